@@ -1,0 +1,102 @@
+//! From a method's name to the code that handles it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::Refusal;
+
+type Handler = Box<dyn Fn(&[u8]) -> Result<Vec<u8>, labgob::DecodeError> + Send + Sync>;
+
+/// An object whose methods can be called over the network, one line a method.
+///
+/// ```
+/// use std::sync::Arc;
+/// use labrpc::Service;
+///
+/// struct Counter;
+/// impl Counter {
+///     fn add(&self, args: (i64, i64)) -> i64 {
+///         args.0 + args.1
+///     }
+/// }
+///
+/// let service = Service::new("Counter", Arc::new(Counter)).method("Add", Counter::add);
+/// # let _ = service;
+/// ```
+pub struct Service<T> {
+    name: &'static str,
+    object: Arc<T>,
+    methods: BTreeMap<String, Handler>,
+}
+
+impl<T: Send + Sync + 'static> Service<T> {
+    /// A service without methods yet. Its methods are called as `name.method`.
+    pub fn new(name: &'static str, object: Arc<T>) -> Self {
+        Service {
+            name,
+            object,
+            methods: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a method: `handler` gets the decoded arguments, and what it returns is sent back.
+    ///
+    /// Calls run at the same time, each on a thread of the network.
+    #[must_use]
+    pub fn method<A, R>(
+        mut self,
+        name: &str,
+        handler: impl Fn(&T, A) -> R + Send + Sync + 'static,
+    ) -> Self
+    where
+        A: DeserializeOwned,
+        R: Serialize,
+    {
+        let object = self.object.clone();
+        let handle = move |args: &[u8]| {
+            let args = labgob::decode(args)?;
+            Ok(labgob::encode(&handler(&object, args)))
+        };
+        self.methods
+            .insert(format!("{}.{name}", self.name), Box::new(handle));
+        self
+    }
+}
+
+/// The services behind one name on the network.
+#[derive(Default)]
+pub struct Server {
+    methods: BTreeMap<String, Handler>,
+}
+
+impl Server {
+    /// A server without services yet.
+    pub fn new() -> Self {
+        Server::default()
+    }
+
+    /// Adds a service.
+    #[must_use]
+    pub fn with<T>(mut self, service: Service<T>) -> Self {
+        self.methods.extend(service.methods);
+        self
+    }
+
+    /// Runs the handler of `method` and returns the encoded reply.
+    pub(crate) fn dispatch(&self, method: &str, args: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let handler = self
+            .methods
+            .get(method)
+            .ok_or_else(|| Refusal::UnknownMethod {
+                method: method.to_owned(),
+                known: self.methods.keys().cloned().collect(),
+            })?;
+        handler(args).map_err(|source| Refusal::BadArguments {
+            method: method.to_owned(),
+            source,
+        })
+    }
+}

@@ -1,0 +1,188 @@
+//! What a test sees of the messages, and what it can decide about them.
+
+mod support;
+
+use std::sync::Arc;
+
+use labrpc::{Conditions, Decision, DropReason, EventKind, Leg};
+use parking_lot::Mutex;
+use support::{Setup, call_aside, eventually};
+
+/// Collects events as `leg from>to what`.
+fn record(setup: &Setup) -> Arc<Mutex<Vec<String>>> {
+    let log: Arc<Mutex<Vec<String>>> = Arc::default();
+    let sink = log.clone();
+    setup.network.listen(move |event| {
+        let message = &event.message;
+        let line = format!(
+            "{:?} {}>{} {} {:?}",
+            message.leg, message.from, message.to, message.method, event.kind
+        );
+        sink.lock().push(line);
+    });
+    log
+}
+
+#[test]
+fn a_listener_sees_the_four_steps_of_a_call() {
+    let setup = Setup::new();
+    let log = record(&setup);
+    setup.end().call::<_, i64>("Junk.Double", &1);
+    assert_eq!(
+        *log.lock(),
+        [
+            "Request client>server Junk.Double Sent",
+            "Request client>server Junk.Double Delivered",
+            "Reply server>client Junk.Double Sent",
+            "Reply server>client Junk.Double Delivered",
+        ]
+    );
+}
+
+#[test]
+fn a_listener_learns_why_a_message_was_dropped() {
+    let setup = Setup::new();
+    let reasons: Arc<Mutex<Vec<DropReason>>> = Arc::default();
+    let sink = reasons.clone();
+    setup.network.listen(move |event| {
+        if let EventKind::Dropped(reason) = event.kind {
+            sink.lock().push(reason);
+        }
+    });
+    let end = setup.end();
+    let call = |method| end.call::<_, i64>(method, &1);
+
+    setup.network.enable(end.id(), false);
+    call("Junk.Double");
+    setup.network.enable(end.id(), true);
+    setup.network.set_conditions(Conditions {
+        request_loss: 1.0,
+        ..Conditions::reliable()
+    });
+    call("Junk.Double");
+    setup.network.set_conditions(Conditions {
+        reply_loss: 1.0,
+        ..Conditions::reliable()
+    });
+    call("Junk.Double");
+    setup.network.set_conditions(Conditions::reliable());
+    setup.network.intercept(|_| Decision::Drop);
+    call("Junk.Double");
+    setup.network.stop_intercepting();
+    setup.network.set_link("client", "server", false);
+    call("Junk.Double");
+    setup.network.set_link("client", "server", true);
+    setup.network.delete_server("server");
+    call("Junk.Double");
+
+    use DropReason::{Decided, EndClosed, LinkDown, Lost, ServerGone};
+    assert_eq!(
+        *reasons.lock(),
+        [EndClosed, Lost, Lost, Decided, LinkDown, ServerGone]
+    );
+}
+
+#[test]
+fn a_hook_sees_who_sends_what_to_whom() {
+    let setup = Setup::new();
+    let seen: Arc<Mutex<Vec<(Leg, String, Vec<u8>)>>> = Arc::default();
+    let sink = seen.clone();
+    setup.network.intercept(move |message| {
+        let route = format!("{}>{} {}", message.from, message.to, message.method);
+        sink.lock()
+            .push((message.leg, route, message.bytes.to_vec()));
+        Decision::Pass
+    });
+    setup.end().call::<_, i64>("Junk.Double", &21);
+    assert_eq!(
+        *seen.lock(),
+        [
+            (
+                Leg::Request,
+                "client>server Junk.Double".to_owned(),
+                labgob::encode(&21i64)
+            ),
+            (
+                Leg::Reply,
+                "server>client Junk.Double".to_owned(),
+                labgob::encode(&42i64)
+            ),
+        ]
+    );
+}
+
+#[test]
+fn a_held_request_arrives_after_its_caller_has_given_up() {
+    let setup = Setup::new();
+    setup.network.intercept(|message| match message.leg {
+        Leg::Request => Decision::Hold,
+        Leg::Reply => Decision::Pass,
+    });
+    let end = setup.end();
+    let call = call_aside::<_, i64>(&end, "Junk.Double", 8);
+    eventually("the request is held", || setup.network.held().len() == 1);
+    setup.network.enable(end.id(), false);
+    assert_eq!(call.recv(), Ok(None));
+    assert!(setup.junk.doubled.lock().is_empty());
+
+    setup.network.enable(end.id(), true);
+    let held = setup.network.held().remove(0);
+    assert_eq!((held.from.as_str(), held.to.as_str()), ("client", "server"));
+    assert!(setup.network.release(held.id));
+    eventually("the request runs", || *setup.junk.doubled.lock() == [8]);
+    assert!(!setup.network.release(held.id), "it can be released once");
+}
+
+#[test]
+fn a_held_reply_ends_its_call_when_it_is_released() {
+    let setup = Setup::new();
+    setup.network.intercept(|message| match message.leg {
+        Leg::Request => Decision::Pass,
+        Leg::Reply => Decision::Hold,
+    });
+    let call = call_aside::<_, i64>(&setup.end(), "Junk.Double", 8);
+    eventually("the reply is held", || setup.network.held().len() == 1);
+    assert!(call.try_recv().is_err());
+    assert!(setup.network.release(setup.network.held()[0].id));
+    assert_eq!(call.recv(), Ok(Some(16)));
+}
+
+#[test]
+fn a_discarded_message_fails_its_call() {
+    let setup = Setup::new();
+    setup.network.intercept(|_| Decision::Hold);
+    let call = call_aside::<_, i64>(&setup.end(), "Junk.Double", 8);
+    eventually("the request is held", || setup.network.held().len() == 1);
+    assert!(setup.network.discard(setup.network.held()[0].id));
+    assert_eq!(call.recv(), Ok(None));
+    assert!(setup.junk.doubled.lock().is_empty());
+}
+
+#[test]
+fn a_held_request_does_not_reach_a_closed_end() {
+    let setup = Setup::new();
+    setup.network.intercept(|_| Decision::Hold);
+    let end = setup.end();
+    let call = call_aside::<_, i64>(&end, "Junk.Double", 8);
+    eventually("the request is held", || setup.network.held().len() == 1);
+    setup.network.enable(end.id(), false);
+    assert!(setup.network.release(setup.network.held()[0].id));
+    assert_eq!(call.recv(), Ok(None));
+    assert_eq!(setup.network.requests_to("server"), 0);
+}
+
+#[test]
+fn a_hook_delivers_and_duplicates_whatever_the_conditions() {
+    let setup = Setup::new();
+    setup.network.set_conditions(Conditions {
+        request_loss: 1.0,
+        reply_loss: 1.0,
+        ..Conditions::reliable()
+    });
+    setup.network.intercept(|message| match message.leg {
+        Leg::Request => Decision::Duplicate,
+        Leg::Reply => Decision::Deliver,
+    });
+    assert_eq!(setup.end().call("Junk.Double", &3), Some(6));
+    eventually("the copy runs", || *setup.junk.doubled.lock() == [3, 3]);
+}

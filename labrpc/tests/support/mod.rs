@@ -1,0 +1,149 @@
+//! A server to call, and the network that it is on.
+
+#![expect(dead_code, reason = "each test file uses a part of it")]
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use labrpc::{ClientEnd, Network, Server, Service};
+use parking_lot::Mutex;
+
+/// A server that counts the calls of its handlers, and can be made to hang.
+#[derive(Default)]
+pub(crate) struct Junk {
+    /// The arguments of `Double`, in the order of execution.
+    pub(crate) doubled: Mutex<Vec<i64>>,
+    gate: Mutex<Option<Receiver<()>>>,
+}
+
+impl Junk {
+    fn double(&self, value: i64) -> i64 {
+        self.doubled.lock().push(value);
+        value * 2
+    }
+
+    fn describe(&self, value: i64) -> String {
+        format!("handler-{value}")
+    }
+
+    fn parse(&self, text: String) -> i64 {
+        text.parse().unwrap_or(-1)
+    }
+
+    fn length(&self, text: String) -> u64 {
+        text.len() as u64
+    }
+
+    fn repeat(&self, count: u64) -> String {
+        "x".repeat(count as usize)
+    }
+
+    fn sum(&self, args: Sum) -> i64 {
+        args.left + args.right.unwrap_or(0)
+    }
+
+    /// Returns when the other end of the gate is dropped.
+    fn hang(&self, (): ()) -> bool {
+        let gate = self.gate.lock().take();
+        gate.is_some_and(|gate| gate.recv().is_err())
+    }
+
+    fn panic(&self, (): ()) {
+        panic!("this handler always panics");
+    }
+}
+
+/// Arguments with a shape.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(crate) struct Sum {
+    pub(crate) left: i64,
+    pub(crate) right: Option<i64>,
+}
+
+/// A network with one server, `server`.
+pub(crate) struct Setup {
+    pub(crate) network: Network,
+    pub(crate) junk: Arc<Junk>,
+}
+
+impl Setup {
+    pub(crate) fn new() -> Self {
+        Setup::with_seed(7)
+    }
+
+    pub(crate) fn with_seed(seed: u64) -> Self {
+        let setup = Setup {
+            network: Network::new(seed),
+            junk: Arc::default(),
+        };
+        setup.add_server("server");
+        setup
+    }
+
+    /// Puts a new server with the same handlers behind `name`.
+    pub(crate) fn add_server(&self, name: &str) {
+        let service = Service::new("Junk", self.junk.clone())
+            .method("Double", Junk::double)
+            .method("Describe", Junk::describe)
+            .method("Parse", Junk::parse)
+            .method("Length", Junk::length)
+            .method("Repeat", Junk::repeat)
+            .method("Sum", Junk::sum)
+            .method("Hang", Junk::hang)
+            .method("Panic", Junk::panic);
+        self.network.add_server(name, Server::new().with(service));
+    }
+
+    /// An open end from `client` to `server`.
+    pub(crate) fn end(&self) -> ClientEnd {
+        self.end_from("client")
+    }
+
+    pub(crate) fn end_from(&self, from: &str) -> ClientEnd {
+        let end = self.network.make_end(from, "server");
+        self.network.enable(end.id(), true);
+        end
+    }
+
+    /// Lets the next call of `Junk.Hang` hang until the returned sender is dropped.
+    pub(crate) fn shut_gate(&self) -> std::sync::mpsc::Sender<()> {
+        let (sender, receiver) = channel();
+        *self.junk.gate.lock() = Some(receiver);
+        sender
+    }
+}
+
+impl Drop for Setup {
+    fn drop(&mut self) {
+        self.network.shutdown();
+    }
+}
+
+/// Makes a call on a thread of its own; the receiver gets the outcome.
+pub(crate) fn call_aside<A, R>(
+    end: &ClientEnd,
+    method: &'static str,
+    args: A,
+) -> Receiver<Option<R>>
+where
+    A: serde::Serialize + Send + 'static,
+    R: serde::de::DeserializeOwned + Send + 'static,
+{
+    let (sender, receiver) = channel();
+    let end = end.clone();
+    thread::spawn(move || sender.send(end.call(method, &args)));
+    receiver
+}
+
+/// Waits until `condition` holds; fails the test after a time that no healthy run needs.
+pub(crate) fn eventually(what: &str, condition: impl Fn() -> bool) {
+    for _ in 0..2_000 {
+        if condition() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    panic!("{what} has not come true");
+}

@@ -1,0 +1,173 @@
+//! The process of one test.
+
+use std::io::Read;
+use std::os::unix::net::UnixStream;
+use std::panic::PanicHookInfo;
+use std::process::{ExitCode, exit};
+use std::sync::OnceLock;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
+
+use super::channel::{Job, send_verdict};
+use super::verdict::{Class, Failure, Verdict};
+use crate::case::{Case, Run};
+
+/// How long an explainer may take; the servers that it asks about may be stuck.
+const EXPLAIN_LIMIT: Duration = Duration::from_secs(2);
+
+type Explainer = Box<dyn Fn() -> String + Send + Sync>;
+
+static CHILD: OnceLock<Child> = OnceLock::new();
+
+struct Child {
+    key: String,
+    /// Taken by whoever speaks first: there is one verdict.
+    stream: Mutex<Option<UnixStream>>,
+    explainer: Mutex<Option<Explainer>>,
+}
+
+/// Fails the test at hand and ends its process. Works from any thread; the first failure counts.
+///
+/// # Panics
+///
+/// If this is not the process of a test.
+pub fn fail(failure: Failure) -> ! {
+    let child = CHILD.get().expect("only a test can fail");
+    let Some(stream) = child.stream.lock().take() else {
+        park();
+    };
+    let verdict = Verdict::fail(failure, child.explain());
+    // A parent that is gone needs no verdict.
+    let _ = send_verdict(&stream, &child.key, verdict);
+    exit(1)
+}
+
+/// Sets what explains a failure of this test: the state of things and the last events, in lines of at
+/// most 76 characters. It takes the place of the explainer before it, and is called once at most.
+pub fn on_failure(explain: impl Fn() -> String + Send + Sync + 'static) {
+    if let Some(child) = CHILD.get() {
+        *child.explainer.lock() = Some(Box::new(explain));
+    }
+}
+
+fn park() -> ! {
+    loop {
+        thread::park();
+    }
+}
+
+impl Child {
+    /// What the explainer says, if it says anything in time.
+    fn explain(&self) -> String {
+        let Some(explain) = self
+            .explainer
+            .try_lock()
+            .and_then(|mut explainer| explainer.take())
+        else {
+            return String::new();
+        };
+        let (sender, receiver) = channel();
+        thread::spawn(move || sender.send(explain()));
+        receiver.recv_timeout(EXPLAIN_LIMIT).unwrap_or_default()
+    }
+}
+
+/// Runs the test that the parent asks for.
+pub(super) fn main(cases: &[Case]) -> ExitCode {
+    let (job, stream) = match Job::receive() {
+        Ok(received) => received,
+        Err(error) => {
+            eprintln!("this process was not started by the test runner: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    let Some(case) = cases.iter().find(|case| case.id() == job.test) else {
+        eprintln!("there is no test {}", job.test);
+        return ExitCode::from(2);
+    };
+    if let Ok(watched) = stream.try_clone() {
+        thread::spawn(move || end_with_parent(watched));
+    }
+    let child = CHILD.get_or_init(|| Child {
+        key: job.key,
+        stream: Mutex::new(Some(stream)),
+        explainer: Mutex::new(None),
+    });
+    std::panic::set_hook(Box::new(report_panic));
+    log_as_asked();
+    let limit = case.limit;
+    thread::spawn(move || watch_time(limit));
+
+    let summary = (case.run)(&Run { seed: job.seed });
+    let Some(stream) = child.stream.lock().take() else {
+        park();
+    };
+    let _ = send_verdict(&stream, &child.key, Verdict::pass(summary));
+    exit(0)
+}
+
+/// The parent never sends anything more: what can be read is its end.
+fn end_with_parent(mut stream: UnixStream) {
+    let _ = stream.read(&mut [0]);
+    exit(1)
+}
+
+fn watch_time(limit: Duration) {
+    thread::sleep(limit);
+    fail(Failure::new(
+        Class::TimeLimit,
+        format!("the test ends within {} s", limit.as_secs_f64()),
+        "it is still running".to_owned(),
+    ))
+}
+
+fn report_panic(info: &PanicHookInfo<'_>) {
+    let payload = info.payload();
+    let message = payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a message".to_owned());
+    let place = info
+        .location()
+        .map_or("an unknown place".to_owned(), |place| place.to_string());
+    let thread = thread::current()
+        .name()
+        .map(|name| format!(", in thread {name}"))
+        .unwrap_or_default();
+    // A panic in these files is the harness's own: the submission does not call into it.
+    let class = if place.starts_with("tests/") {
+        Class::Fault
+    } else {
+        Class::Panic
+    };
+    fail(Failure::new(
+        class,
+        "no server panics".to_owned(),
+        format!("{message}\nat {place}{thread}"),
+    ))
+}
+
+/// Prints what the submission traces, if `RUST_LOG` says what.
+fn log_as_asked() {
+    let Ok(filter) = std::env::var("RUST_LOG") else {
+        return;
+    };
+    match filter.parse::<Targets>() {
+        Ok(targets) => {
+            let lines = tracing_subscriber::fmt::layer()
+                .with_writer(std::io::stderr)
+                .with_target(false);
+            tracing_subscriber::registry()
+                .with(targets)
+                .with(lines)
+                .init();
+        }
+        Err(error) => eprintln!("RUST_LOG is ignored: {error}; write it like raft=debug"),
+    }
+}

@@ -1,0 +1,196 @@
+//! The two front doors: `cargo lab …`, and what `cargo test` and nextest say.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use libtest_mimic::{Arguments, FormatSetting};
+
+use super::json::Log;
+use super::plan::{Selection, parse_seed};
+use super::{child, process, session};
+use crate::case::Case;
+
+/// How the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// All tests have passed.
+    Passed = 0,
+    /// A test has failed.
+    Failed = 1,
+    /// The arguments or the environment make no sense.
+    Usage = 2,
+    /// The harness itself is at fault.
+    Fault = 4,
+    /// The run was interrupted.
+    Interrupted = 130,
+}
+
+/// Runs the Raft labs' tests.
+#[derive(Parser)]
+#[command(
+    name = "cargo lab",
+    bin_name = "cargo lab",
+    disable_help_subcommand = true
+)]
+struct Lab {
+    #[command(subcommand)]
+    command: LabCommand,
+    /// Accepted because cargo passes it on.
+    #[arg(long, hide = true, global = true)]
+    quiet: bool,
+}
+
+#[derive(Subcommand)]
+enum LabCommand {
+    /// Runs tests, each in a process of its own
+    Run(RunArguments),
+    /// Lists tests
+    List(Filters),
+}
+
+#[derive(Args)]
+struct Filters {
+    /// Parts of test names, such as 2A or figure8; all tests without any
+    filters: Vec<String>,
+    /// Excludes tests whose name has this part
+    #[arg(long, value_name = "PART")]
+    skip: Vec<String>,
+    /// Takes filters and skips as whole names, such as 2A::initial_election
+    #[arg(long)]
+    exact: bool,
+}
+
+#[derive(Args)]
+struct RunArguments {
+    #[command(flatten)]
+    filters: Filters,
+    /// Sets the seed of all random choices, such as 17 or 0x5f3a
+    #[arg(long, value_parser = parse_seed)]
+    seed: Option<u64>,
+    /// Runs this many tests at once
+    #[arg(long, default_value_t = 1, value_name = "COUNT")]
+    jobs: usize,
+    /// Appends a line of JSON for each test to this file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Shows what the tests print while they run
+    #[arg(long)]
+    nocapture: bool,
+}
+
+impl From<Filters> for Selection {
+    fn from(filters: Filters) -> Self {
+        Selection {
+            filters: filters.filters,
+            skip: filters.skip,
+            exact: filters.exact,
+        }
+    }
+}
+
+/// Runs the program with these tests.
+pub fn main(cases: &[Case]) -> ExitCode {
+    let first = std::env::args().nth(1);
+    let exit = match first.as_deref() {
+        Some(process::CHILD_ARGUMENT) => return child::main(cases),
+        Some("run" | "list" | "help" | "-h" | "--help") => lab(cases),
+        _ => plain(cases),
+    };
+    let exit = exit.unwrap_or_else(|problem| {
+        eprintln!("error: {problem}");
+        Exit::Usage
+    });
+    ExitCode::from(exit as u8)
+}
+
+/// `cargo lab …`
+fn lab(cases: &[Case]) -> Result<Exit, String> {
+    match Lab::parse().command {
+        LabCommand::List(filters) => {
+            list(&selected(cases, &filters.into())?);
+            Ok(Exit::Passed)
+        }
+        LabCommand::Run(arguments) => {
+            let cases = selected(cases, &arguments.filters.into())?;
+            let options = session::Options {
+                seed: arguments.seed,
+                jobs: arguments.jobs,
+                show_output: arguments.nocapture,
+                log: arguments.json.as_deref().map(Log::open).transpose()?,
+            };
+            Ok(session::run(&cases, options))
+        }
+    }
+}
+
+fn selected(cases: &[Case], selection: &Selection) -> Result<Vec<Case>, String> {
+    let selected = selection.apply(cases);
+    if selected.is_empty() {
+        Err(nothing_matches(cases, selection))
+    } else {
+        Ok(selected)
+    }
+}
+
+fn nothing_matches(cases: &[Case], selection: &Selection) -> String {
+    let mut stages: Vec<&str> = cases.iter().map(|case| case.stage).collect();
+    stages.dedup();
+    let filters = selection.filters.join("\", \"");
+    format!(
+        "no test matches \"{filters}\"; the stages are {}, and `cargo lab list` lists all tests",
+        stages.join(", ")
+    )
+}
+
+fn list(cases: &[Case]) {
+    for case in cases {
+        println!(
+            "{:<34} {:>4} s  {}",
+            case.id(),
+            case.limit.as_secs(),
+            case.title
+        );
+    }
+}
+
+/// `cargo test …` and nextest, with the arguments of Rust's own test harness.
+fn plain(cases: &[Case]) -> Result<Exit, String> {
+    let arguments = Arguments::from_args();
+    let selection = Selection {
+        filters: arguments.filter.into_iter().collect(),
+        skip: arguments.skip,
+        exact: arguments.exact,
+    };
+    // None of the tests is ever ignored, and there are no benchmarks.
+    let chosen = if arguments.ignored || arguments.bench {
+        Vec::new()
+    } else {
+        selection.apply(cases)
+    };
+    if arguments.list {
+        for case in &chosen {
+            println!("{}: test", case.id());
+        }
+        if arguments.format != Some(FormatSetting::Terse) {
+            println!("\n{} tests, 0 benchmarks", chosen.len());
+        }
+        return Ok(Exit::Passed);
+    }
+    if chosen.is_empty() {
+        println!("{}", nothing_matches(cases, &selection));
+        return Ok(Exit::Passed);
+    }
+    let seed = std::env::var("LAB_SEED")
+        .ok()
+        .map(|text| parse_seed(&text))
+        .transpose();
+    let options = session::Options {
+        seed: seed.map_err(|problem| format!("LAB_SEED: {problem}"))?,
+        jobs: arguments.test_threads.unwrap_or(1),
+        show_output: arguments.nocapture,
+        log: None,
+    };
+    println!();
+    Ok(session::run(&chosen, options))
+}

@@ -1,0 +1,193 @@
+//! What the terminal shows.
+
+use std::fmt::Write;
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use clap::builder::styling::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::plan::show_seed;
+use super::process::Ended;
+use super::verdict::Class;
+use crate::case::{Case, Summary};
+
+/// The width that texts are wrapped to.
+const WIDTH: usize = 78;
+
+/// How much of the submission's own output a failure shows.
+const OUTPUT_LINES: usize = 12;
+
+/// The terminal, or whatever takes its place.
+pub(super) struct Screen {
+    colour: bool,
+    /// The line that says what is running; on a terminal only.
+    status: Option<ProgressBar>,
+}
+
+impl Screen {
+    pub(super) fn new() -> Self {
+        let terminal = std::io::stdout().is_terminal();
+        let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let status = (terminal && std::io::stderr().is_terminal()).then(|| {
+            let bar = ProgressBar::new_spinner();
+            let style = ProgressStyle::with_template("{spinner} {wide_msg}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            bar
+        });
+        Screen { colour, status }
+    }
+
+    pub(super) fn print(&self, text: &str) {
+        match &self.status {
+            Some(bar) => bar.suspend(|| println!("{text}")),
+            None => println!("{text}"),
+        }
+    }
+
+    pub(super) fn show_running(&self, running: &[(String, Duration)], left: usize) {
+        let Some(bar) = &self.status else {
+            return;
+        };
+        let names: Vec<String> = running
+            .iter()
+            .map(|(name, time)| format!("{name} {} s", time.as_secs()))
+            .collect();
+        bar.set_message(format!("{}, then {left} more", names.join(", ")));
+        bar.tick();
+    }
+
+    pub(super) fn clear(&self) {
+        if let Some(bar) = &self.status {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn paint(&self, text: &str, style: Style) -> String {
+        if self.colour {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// The line of a test that has ended, and for a failure the reasons.
+    pub(super) fn show_end(&self, case: &Case, seed: u64, ended: &Ended) {
+        let name = format!("{} {} ", case.stage, case.name);
+        let verdict = &ended.verdict;
+        if let Some(summary) = verdict.summary.filter(|_| verdict.class == Class::Pass) {
+            let ok = self.paint("ok", AnsiColor::Green.on_default());
+            self.print(&format!("{name:.<30} {ok} {}", show_summary(&summary)));
+            return;
+        }
+        let failed = self.paint("FAILED", AnsiColor::Red.on_default().bold());
+        let seconds = ended.wall.as_secs_f64();
+        let mut text = format!(
+            "{name:.<30} {failed} {seconds:5.1}s   {}\n",
+            verdict.class.describe()
+        );
+        push_labelled(&mut text, "expected", &verdict.expected);
+        push_labelled(&mut text, "seen", &verdict.seen);
+        push_indented(&mut text, &verdict.details);
+        if !ended.output.trim().is_empty() {
+            push_indented(
+                &mut text,
+                &format!("printed by the submission\n{}", tail(&ended.output)),
+            );
+        }
+        push_labelled(&mut text, "again", &rerun_line(case, seed));
+        self.print(&text);
+    }
+}
+
+/// The command that runs a test once more with the same seed.
+pub(super) fn rerun_line(case: &Case, seed: u64) -> String {
+    format!(
+        "cargo lab run --exact {} --seed {}",
+        case.id(),
+        show_seed(seed)
+    )
+}
+
+fn show_summary(summary: &Summary) -> String {
+    let Summary {
+        seconds,
+        peers,
+        rpcs,
+        bytes,
+        commits,
+    } = summary;
+    let peers = format!("{peers} peers");
+    let rpcs = format!("{rpcs} rpcs");
+    let commits = format!("{commits} commits");
+    format!(
+        "{seconds:5.1}s {peers:>7} {rpcs:>10} {:>8} {commits:>12}",
+        show_bytes(*bytes)
+    )
+}
+
+fn show_bytes(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
+
+fn push_labelled(text: &mut String, label: &str, value: &str) {
+    let first = format!("  {label:<9}");
+    let options = textwrap::Options::new(WIDTH)
+        .initial_indent(&first)
+        .subsequent_indent("           ");
+    let options = options.break_words(false);
+    for line in textwrap::wrap(value, options) {
+        let _ = writeln!(text, "{line}");
+    }
+}
+
+fn push_indented(text: &mut String, block: &str) {
+    if block.is_empty() {
+        return;
+    }
+    text.push('\n');
+    for line in block.trim_end().lines() {
+        let _ = writeln!(text, "  {line}");
+    }
+    text.push('\n');
+}
+
+fn tail(output: &str) -> String {
+    let lines: Vec<&str> = output.lines().collect();
+    let start = lines.len().saturating_sub(OUTPUT_LINES);
+    let shorten = |line: &&str| line.chars().take(WIDTH - 2).collect::<String>();
+    lines[start..]
+        .iter()
+        .map(shorten)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The last lines: how many have passed, by stage and in all.
+pub(super) fn show_totals(results: &[(Case, Class)], wall: Duration) -> String {
+    let mut text = String::new();
+    let mut stages: Vec<&str> = results.iter().map(|(case, _)| case.stage).collect();
+    stages.sort_unstable();
+    stages.dedup();
+    for stage in stages {
+        let of_stage = results.iter().filter(|(case, _)| case.stage == stage);
+        let passed = of_stage
+            .clone()
+            .filter(|(_, class)| *class == Class::Pass)
+            .count();
+        let _ = write!(text, "{stage}: {passed} of {} passed   ", of_stage.count());
+    }
+    let passed = results
+        .iter()
+        .filter(|(_, class)| *class == Class::Pass)
+        .count();
+    let failed = results.len() - passed;
+    format!(
+        "\n{text}in {:.1} s\n{passed} passed, {failed} failed",
+        wall.as_secs_f64()
+    )
+}

@@ -1,0 +1,163 @@
+//! 2C, continued: Figure 8 of the paper, by chance and by design.
+
+use std::thread;
+use std::time::Duration;
+
+use super::schedule::Script;
+use super::{LIMIT, expect};
+use crate::case::{Case, Run, Summary};
+use crate::cluster::{RaftCluster, Snapshots};
+
+const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
+    Case {
+        stage: "2C",
+        name,
+        title,
+        limit: LIMIT,
+        run,
+    }
+}
+
+pub(super) const CASES: &[Case] = &[
+    case(
+        "figure8",
+        "leaders crash right after they accept commands",
+        figure8,
+    ),
+    case(
+        "figure8_exact",
+        "an entry of an earlier term is not committed by counting",
+        figure8_exact,
+    ),
+    case(
+        "figure8_unreliable",
+        "leaders are lost while replies are delayed",
+        figure8_unreliable,
+    ),
+];
+
+/// What a thousand rounds sleep: mostly a moment, sometimes as long as an election.
+fn pause(cluster: &RaftCluster) {
+    let bound = if cluster.draw(1_000) < 100 { 500 } else { 13 };
+    thread::sleep(Duration::from_millis(cluster.draw(bound)));
+}
+
+fn figure8(run: &Run) -> Summary {
+    let cluster = RaftCluster::new(5, Snapshots::Off, run);
+    cluster.one_with_retry(&cluster.random_command(), 1);
+    for _ in 0..1_000 {
+        let command = cluster.random_command();
+        let leader = (0..5)
+            .filter(|server| cluster.start(*server, &command).is_some())
+            .last();
+        pause(&cluster);
+        if let Some(leader) = leader {
+            cluster.crash(leader);
+        }
+        if (0..5).filter(|server| cluster.is_running(*server)).count() < 3 {
+            let server = cluster.draw(5) as usize;
+            if !cluster.is_running(server) {
+                cluster.restart(server);
+                cluster.connect(server);
+            }
+        }
+    }
+    for server in 0..5 {
+        if !cluster.is_running(server) {
+            cluster.restart(server);
+            cluster.connect(server);
+        }
+    }
+    cluster.one_with_retry(&cluster.random_command(), 5);
+    cluster.finish()
+}
+
+fn figure8_unreliable(run: &Run) -> Summary {
+    let cluster = RaftCluster::new(5, Snapshots::Off, run);
+    cluster.set_reliable(false);
+    cluster.one_with_retry(&cluster.random_command(), 1);
+    for round in 0..1_000 {
+        if round == 200 {
+            cluster.set_long_reordering();
+        }
+        let command = cluster.random_command();
+        let leader = (0..5)
+            .filter(|server| cluster.start(*server, &command).is_some())
+            .filter(|server| cluster.is_connected(*server))
+            .last();
+        pause(&cluster);
+        if let Some(leader) = leader
+            && cluster.draw(2) == 0
+        {
+            cluster.disconnect(leader);
+        }
+        if (0..5)
+            .filter(|server| cluster.is_connected(*server))
+            .count()
+            < 3
+        {
+            let server = cluster.draw(5) as usize;
+            if !cluster.is_connected(server) {
+                cluster.connect(server);
+            }
+        }
+    }
+    for server in 0..5 {
+        if !cluster.is_connected(server) {
+            cluster.connect(server);
+        }
+    }
+    cluster.one_with_retry(&cluster.random_command(), 5);
+    cluster.finish()
+}
+
+/// The very schedule of Figure 8. The letters are those of the figure.
+fn figure8_exact(run: &Run) -> Summary {
+    let cluster = RaftCluster::new(5, Snapshots::Off, run);
+    let s1 = cluster.check_one_leader();
+    let [s2, s3, s4, s5] = [1, 2, 3, 4].map(|step| (s1 + step) % 5);
+    cluster.one_with_retry("before", 5);
+    let script = Script::new(&cluster);
+
+    // (a) S1 leads, and brings the entry at index 2 to S2 only.
+    script.allow(s1, &[s2]);
+    let old = cluster.start(s1, "old");
+    expect(
+        old.is_some_and(|started| started.index == 2),
+        format!("server {s1}, the leader, accepts a command at index 2"),
+        format!("start() answers {old:?}"),
+    );
+    script.await_replies(s1, s2, 3);
+    cluster.crash(s1);
+
+    // (b) S5 is elected by S3, S4 and itself, and takes in another entry at index 2.
+    script.allow(s5, &[s3, s4]);
+    script.await_leader(s5);
+    script.allow(s5, &[]);
+    cluster.start(s5, "new");
+    cluster.crash(s5);
+
+    // (c) S1 is elected again, and brings its old entry to S3: a majority has it, and yet it must not
+    // be committed (section 5.4.2).
+    restart(&cluster, s1);
+    script.allow(s1, &[s2, s3]);
+    script.await_leader(s1);
+    script.allow(s1, &[s2, s3]);
+    script.await_replies(s1, s3, 5);
+    thread::sleep(Duration::from_millis(100));
+    cluster.crash(s1);
+
+    // (d) S5 is elected by S2, S3 and S4, none of which has a newer entry, and overwrites it.
+    restart(&cluster, s5);
+    script.allow(s5, &[s2, s3, s4]);
+    script.await_leader(s5);
+    cluster.network().stop_intercepting();
+    restart(&cluster, s1);
+    cluster.one_with_retry("after", 5);
+    cluster.finish()
+}
+
+fn restart(cluster: &RaftCluster, server: usize) {
+    cluster.restart(server);
+    cluster.connect(server);
+}
