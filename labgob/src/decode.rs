@@ -11,27 +11,37 @@ use crate::error::{DecodeError, Problem};
 /// The longest input that [`decode`] accepts.
 pub const MAX_BYTES: usize = 64 << 20;
 
+const SMALL: usize = 4 << 10;
+const MEDIUM: usize = 1 << 20;
+
+/// How much a value may take for each byte of input: an integer of one byte counts as up to 16.
+const FACTOR: usize = 32;
+
 /// Decodes a value from all of `bytes`.
 ///
 /// Bytes that are cut short, too long, or foreign give an error. They never cost memory beyond 128 KiB
-/// or 32 times their own length, whichever is more, at a time: lengths inside are not believed before
+/// at a time, or 32 MiB from 4 KiB of input on, or 2 GiB from 1 MiB on: lengths inside are not believed before
 /// they are checked.
 ///
 /// # Errors
 ///
 /// A [`DecodeError`] says what was being decoded, in which field it broke, and why.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
-    // bincode takes its limit as a constant. An integer of one byte counts as up to 16.
-    match bytes.len() {
-        0..=0x1000 => decode_within::<T, { 0x1000 << 5 }>(bytes),
-        0..=0x10_0000 => decode_within::<T, { 0x10_0000 << 5 }>(bytes),
-        0..=MAX_BYTES => decode_within::<T, { MAX_BYTES << 5 }>(bytes),
-        length => Err(DecodeError::new::<T>(
+    // bincode takes its limit as a constant: hence the three sizes.
+    let length = bytes.len();
+    if length <= SMALL {
+        decode_within::<T, { SMALL * FACTOR }>(bytes)
+    } else if length <= MEDIUM {
+        decode_within::<T, { MEDIUM * FACTOR }>(bytes)
+    } else if length <= MAX_BYTES {
+        decode_within::<T, { MAX_BYTES * FACTOR }>(bytes)
+    } else {
+        Err(DecodeError::new::<T>(
             length,
             0,
             String::new(),
             Problem::TooLong,
-        )),
+        ))
     }
 }
 

@@ -40,7 +40,8 @@ pub enum Decision {
     Deliver,
     /// Lose it.
     Drop,
-    /// Keep it until [`Network::release`](crate::Network::release); the caller goes on waiting.
+    /// Keep it until [`Network::release`](crate::Network::release). The caller goes on waiting, even if
+    /// the end is closed or the server deleted meanwhile, as one whose message takes long.
     Hold,
     /// Deliver it twice, at once. A reply can only be used once, so a second one changes nothing.
     Duplicate,

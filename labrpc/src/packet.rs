@@ -10,6 +10,8 @@ use crate::message::{Leg, MessageId};
 #[derive(Clone)]
 pub(crate) struct Packet {
     pub(crate) id: MessageId,
+    /// The request of the call it belongs to: for a request its own number, or that of its original.
+    pub(crate) request: MessageId,
     pub(crate) leg: Leg,
     pub(crate) end: EndId,
     /// How often the end had been closed when the call began; a later closing loses the packet.

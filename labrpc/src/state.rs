@@ -19,12 +19,15 @@ use crate::tap::{DropReason, Event, EventKind};
 /// How long a call takes to fail after the end it is on was closed, or its server deleted.
 const CUT_DELAY: Delay = Delay::millis(0, 99);
 
+type Listener = Box<dyn FnMut(&Event<'_>) + Send>;
+type Hook = Box<dyn FnMut(&Message<'_>) -> Decision + Send>;
+
 /// Everything behind the network's one lock.
 pub(crate) struct State {
     pub(crate) conditions: Conditions,
     pub(crate) totals: Totals,
-    pub(crate) listener: Option<Box<dyn FnMut(&Event<'_>) + Send>>,
-    pub(crate) hook: Option<Box<dyn FnMut(&Message<'_>) -> Decision + Send>>,
+    pub(crate) listener: Option<Listener>,
+    pub(crate) hook: Option<Hook>,
     pub(crate) rng: SmallRng,
     ends: Vec<End>,
     servers: BTreeMap<Arc<str>, Backend>,
@@ -137,6 +140,7 @@ impl State {
         target.calls.insert(id, call.clone());
         Some(Packet {
             id,
+            request: id,
             leg: Leg::Request,
             end,
             epoch: target.epoch,
@@ -260,8 +264,11 @@ impl State {
         }
     }
 
+    /// Keeps a packet. Its caller waits like one whose message takes long: cuts do not reach the call
+    /// any more, only the time limit of all calls does.
     pub(crate) fn hold(&mut self, packet: Packet) {
         self.tell(&packet, EventKind::Held);
+        self.ends[packet.end.0].calls.remove(&packet.request);
         self.held.insert(packet.id, packet);
     }
 
@@ -296,13 +303,13 @@ impl State {
     /// Fails every call for good.
     pub(crate) fn close(&mut self) {
         self.closed = true;
-        self.held.clear();
-        for call in self
-            .ends
-            .iter_mut()
-            .flat_map(|end| std::mem::take(&mut end.calls).into_values())
-        {
-            call.settle(Outcome::Failed);
+        for packet in std::mem::take(&mut self.held).into_values() {
+            packet.call.settle(Outcome::Failed);
+        }
+        for end in &mut self.ends {
+            for call in std::mem::take(&mut end.calls).into_values() {
+                call.settle(Outcome::Failed);
+            }
         }
     }
 }

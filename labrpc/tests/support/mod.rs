@@ -1,6 +1,10 @@
 //! A server to call, and the network that it is on.
 
-#![expect(dead_code, reason = "each test file uses a part of it")]
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "each test file uses a part of it"
+)]
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};

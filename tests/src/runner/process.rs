@@ -99,7 +99,10 @@ fn start(case: &Case, seed: u64, show_output: bool) -> std::io::Result<Running> 
     let sink = output.clone();
     thread::spawn(move || sink.drain(reader, show_output));
     let (sender, reception) = channel();
-    thread::spawn(move || sender.send(receive_verdict(ours, &key)));
+    thread::spawn(move || {
+        // Nobody waits any more if the child had to be stopped.
+        let _ = sender.send(receive_verdict(ours, &key));
+    });
     Ok(Running {
         child,
         reception,
@@ -131,10 +134,6 @@ impl Running {
                     .unwrap_or(Reception::Nothing);
             }
         };
-        if matches!(reception, Reception::Verdict(_)) {
-            // It ends by itself at once; what it may have left behind does not.
-            thread::sleep(Duration::from_millis(1));
-        }
         let status = self.end();
         let wall = self.begun.elapsed();
         let verdict = decide(reception, stopped, status);
