@@ -25,7 +25,7 @@ use crate::case::Case;
 pub(super) const CHILD_ARGUMENT: &str = "__child";
 
 /// The resident memory that a test may use, in bytes.
-const MEMORY_LIMIT: u64 = 2 << 30;
+const MEMORY_LIMIT: u64 = 1 << 30;
 
 /// What a test may print, in bytes.
 const OUTPUT_LIMIT: u64 = 64 << 20;

@@ -151,7 +151,7 @@ fn push_indented(text: &mut String, block: &str) {
     }
     text.push('\n');
     for line in block.trim_end().lines() {
-        let _ = writeln!(text, "  {line}");
+        let _ = writeln!(text, "{}", format!("  {line}").trim_end());
     }
     text.push('\n');
 }

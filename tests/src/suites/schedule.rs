@@ -117,6 +117,8 @@ fn node(server: usize) -> String {
 pub(super) struct Script<'a> {
     cluster: &'a RaftCluster,
     state: Arc<Mutex<ScriptState>>,
+    /// By server, its last known term.
+    terms: Vec<Term>,
 }
 
 #[derive(Default)]
@@ -143,7 +145,11 @@ impl<'a> Script<'a> {
                 Decision::Drop
             }
         });
-        Script { cluster, state }
+        Script {
+            cluster,
+            state,
+            terms: vec![0; cluster.size()],
+        }
     }
 
     /// Lets requests pass from `from` to each of `to`, and no others.
@@ -170,14 +176,55 @@ impl<'a> Script<'a> {
         );
     }
 
-    /// Waits until `server` leads, with the votes of those that it is allowed to ask.
-    pub(super) fn await_leader(&self, server: usize) -> Term {
-        let leads = || self.cluster.get_state(server).filter(|(_, leads)| *leads);
+    /// Has `candidate` elected with the votes of `voters` alone; all other servers are down then.
+    ///
+    /// The candidate first stands alone until its term is ahead of theirs: whichever time-out comes
+    /// first, its next request is the one that counts.
+    pub(super) fn elect(&mut self, candidate: usize, voters: &[usize]) {
+        self.crash_all();
+        let newest = voters
+            .iter()
+            .map(|voter| self.terms[*voter])
+            .max()
+            .unwrap_or(0);
+        self.allow(candidate, &[]);
+        self.bring_up(candidate);
+        let ahead = || {
+            self.cluster
+                .get_state(candidate)
+                .is_some_and(|(term, _)| term >= newest + 2)
+        };
         self.wait(
-            &format!("server {server} is elected by a majority that it alone can reach"),
-            || leads().is_some(),
+            &format!("server {candidate}, alone, stands in term after term"),
+            ahead,
         );
-        leads().map_or(0, |(term, _)| term)
+
+        self.allow(candidate, voters);
+        voters.iter().for_each(|voter| self.bring_up(*voter));
+        let leads = || {
+            self.cluster
+                .get_state(candidate)
+                .is_some_and(|(_, leads)| leads)
+        };
+        self.wait(
+            &format!("servers {voters:?} elect server {candidate}"),
+            leads,
+        );
+    }
+
+    /// Crashes every server, and remembers the term that each was in.
+    pub(super) fn crash_all(&mut self) {
+        for server in 0..self.cluster.size() {
+            if let Some((term, _)) = self.cluster.get_state(server) {
+                self.terms[server] = term;
+            }
+            self.cluster.crash(server);
+        }
+    }
+
+    fn bring_up(&self, server: usize) {
+        self.cluster.restart(server);
+        self.cluster.connect(server);
     }
 
     fn wait(&self, expected: &str, holds: impl Fn() -> bool) {

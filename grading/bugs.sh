@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Measures the suites: builds each known wrong Raft of grading/bugs/ in a copy of this workspace, runs
+# the stage that owns the rule it breaks, and says in how many runs that was noticed.
+#
+#   grading/bugs.sh [-n RUNS] [-j JOBS] [BUG...]      e.g. grading/bugs.sh -n 10 vote-for-stale-log
+#
+# Exit code: 0 if every bug was noticed in most of its runs, 1 if not, 2 for bad arguments.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+runs=1
+jobs=4
+while getopts "n:j:" option; do
+  case $option in
+    n) runs=$OPTARG ;;
+    j) jobs=$OPTARG ;;
+    *) exit 2 ;;
+  esac
+done
+shift $((OPTIND - 1))
+
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+cp -r Cargo.toml Cargo.lock .cargo labgob labrpc raft tests "$copy"
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/bugs
+
+[ $# -gt 0 ] || set -- $(basename -s .patch grading/bugs/*.patch)
+status=0
+printf '%-30s %-5s %-9s %s\n' bug stage noticed "how the first failing run ends"
+for bug in "$@"; do
+  patch=$PWD/grading/bugs/$bug.patch
+  if [ ! -f "$patch" ]; then
+    echo "there is no bug $bug in grading/bugs/" >&2
+    exit 2
+  fi
+  stage=$(sed -n 's/^Stage: //p' "$patch")
+  cp raft/src/raft.rs "$copy/raft/src/raft.rs"
+  patch --quiet --directory "$copy" --strip 1 <"$patch"
+  (cd "$copy" && cargo build --quiet --package lab)
+  noticed=0
+  first=
+  for _ in $(seq "$runs"); do
+    if ! (cd "$copy" && "$CARGO_TARGET_DIR/debug/lab" run "$stage" --jobs "$jobs") >"$copy/out" 2>&1; then
+      noticed=$((noticed + 1))
+      [ -n "$first" ] || first=$(sed -nE 's/^2. ([a-z0-9_]+) \.* ?FAILED +[0-9.]+s +(.*)/\1: \2/p' "$copy/out" | head -n 1)
+    fi
+  done
+  printf '%-30s %-5s %-9s %s\n' "$bug" "$stage" "$noticed/$runs" "$first"
+  [ $((2 * noticed)) -gt "$runs" ] || status=1
+done
+exit $status
