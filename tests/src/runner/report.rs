@@ -149,7 +149,9 @@ fn push_indented(text: &mut String, block: &str) {
     if block.is_empty() {
         return;
     }
-    text.push('\n');
+    if !text.ends_with("\n\n") {
+        text.push('\n');
+    }
     for line in block.trim_end().lines() {
         let _ = writeln!(text, "{}", format!("  {line}").trim_end());
     }
