@@ -36,12 +36,7 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     } else if length <= MAX_BYTES {
         decode_within::<T, { MAX_BYTES * FACTOR }>(bytes)
     } else {
-        Err(DecodeError::new::<T>(
-            length,
-            0,
-            String::new(),
-            Problem::TooLong,
-        ))
+        Err(DecodeError::new::<T>(length, 0, String::new(), Problem::TooLong))
     }
 }
 
@@ -52,15 +47,8 @@ fn decode_within<T: DeserializeOwned, const LIMIT: usize>(bytes: &[u8]) -> Resul
         return Err(explain::<T, LIMIT>(bytes));
     };
     if cursor.position < bytes.len() {
-        let problem = Problem::LeftOver {
-            bytes: bytes.len() - cursor.position,
-        };
-        return Err(DecodeError::new::<T>(
-            bytes.len(),
-            cursor.position,
-            String::new(),
-            problem,
-        ));
+        let problem = Problem::LeftOver { bytes: bytes.len() - cursor.position };
+        return Err(DecodeError::new::<T>(bytes.len(), cursor.position, String::new(), problem));
     }
     Ok(value)
 }
@@ -73,10 +61,7 @@ fn explain<T: DeserializeOwned, const LIMIT: usize>(bytes: &[u8]) -> DecodeError
     let (path, problem) = match serde_path_to_error::deserialize::<_, T>(decoder.as_deserializer())
     {
         // The type decodes differently each time; there is nothing more to say.
-        Ok(_) => (
-            String::new(),
-            Problem::Invalid("not the same twice".to_owned()),
-        ),
+        Ok(_) => (String::new(), Problem::Invalid("not the same twice".to_owned())),
         Err(error) => (show_path(error.path()), describe(error.inner())),
     };
     DecodeError::new::<T>(bytes.len(), cursor.position, path, problem)
@@ -85,9 +70,7 @@ fn explain<T: DeserializeOwned, const LIMIT: usize>(bytes: &[u8]) -> DecodeError
 /// The way to a field as numbers from 0, such as `2.0.1`: the format knows no names.
 fn show_path(path: &serde_path_to_error::Path) -> String {
     let steps = path.iter().map(|step| step.to_string());
-    let steps: Vec<String> = steps
-        .map(|step| step.trim_matches(['[', ']']).to_owned())
-        .collect();
+    let steps: Vec<String> = steps.map(|step| step.trim_matches(['[', ']']).to_owned()).collect();
     steps.join(".")
 }
 
@@ -118,9 +101,7 @@ impl Reader for Cursor<'_> {
     fn read(&mut self, into: &mut [u8]) -> Result<(), Cause> {
         let rest = &self.bytes[self.position..];
         let Some(bytes) = rest.get(..into.len()) else {
-            return Err(Cause::UnexpectedEnd {
-                additional: into.len() - rest.len(),
-            });
+            return Err(Cause::UnexpectedEnd { additional: into.len() - rest.len() });
         };
         into.copy_from_slice(bytes);
         self.position += into.len();

@@ -58,11 +58,7 @@ struct Field<'a>(&'a str);
 
 impl fmt::Display for Field<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            write!(formatter, "field {}, ", self.0)
-        }
+        if self.0.is_empty() { Ok(()) } else { write!(formatter, "field {}, ", self.0) }
     }
 }
 

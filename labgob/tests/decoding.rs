@@ -33,19 +33,13 @@ enum Kind {
 }
 
 fn sample() -> Args {
-    let entry = |term, length| Entry {
-        term,
-        command: vec![7; length],
-    };
+    let entry = |term, length| Entry { term, command: vec![7; length] };
     Args {
         term: 300,
         voted_for: Some(2),
         entries: vec![entry(1, 0), entry(u64::MAX, 3), entry(3, 300)],
         ratio: 0.1,
-        kind: Kind::Pair {
-            left: true,
-            right: "grüße".to_owned(),
-        },
+        kind: Kind::Pair { left: true, right: "grüße".to_owned() },
         names: BTreeMap::from([("a".to_owned(), i128::MIN), (String::new(), 0)]),
     }
 }
@@ -70,19 +64,13 @@ fn values_that_are_small_when_encoded_come_back_whatever_their_size_in_memory() 
     assert_eq!(decode(&encode(&integers)), Ok(integers));
     let strings = vec![String::new(); 100_000];
     assert_eq!(decode(&encode(&strings)), Ok(strings));
-    let blob = Entry {
-        term: 1,
-        command: vec![1; 20 << 20],
-    };
+    let blob = Entry { term: 1, command: vec![1; 20 << 20] };
     assert_eq!(decode(&encode(&blob)), Ok(blob));
 }
 
 #[test]
 fn small_integers_take_a_byte() {
-    let entry = Entry {
-        term: 250,
-        command: vec![9; 4],
-    };
+    let entry = Entry { term: 250, command: vec![9; 4] };
     assert_eq!(encode(&entry), [250, 4, 9, 9, 9, 9]);
 }
 
@@ -90,11 +78,7 @@ fn small_integers_take_a_byte() {
 fn every_truncation_is_an_error() {
     let bytes = encode(&sample());
     for length in 0..bytes.len() {
-        assert_eq!(
-            problem(decode::<Args>(&bytes[..length])),
-            Problem::EndsEarly,
-            "{length} bytes"
-        );
+        assert_eq!(problem(decode::<Args>(&bytes[..length])), Problem::EndsEarly, "{length} bytes");
     }
 }
 
@@ -102,10 +86,7 @@ fn every_truncation_is_an_error() {
 fn what_is_left_over_is_an_error() {
     let mut bytes = encode(&sample());
     bytes.extend([0, 0]);
-    assert_eq!(
-        problem(decode::<Args>(&bytes)),
-        Problem::LeftOver { bytes: 2 }
-    );
+    assert_eq!(problem(decode::<Args>(&bytes)), Problem::LeftOver { bytes: 2 });
 }
 
 #[test]
@@ -122,10 +103,7 @@ fn a_forged_length_is_an_error_at_once() {
     let begun = Instant::now();
     assert_eq!(problem(decode::<String>(&forged)), Problem::EndsEarly);
     assert_eq!(problem(decode::<Vec<u64>>(&forged)), Problem::EndsEarly);
-    assert_eq!(
-        problem(decode::<BTreeMap<u64, u64>>(&forged)),
-        Problem::EndsEarly
-    );
+    assert_eq!(problem(decode::<BTreeMap<u64, u64>>(&forged)), Problem::EndsEarly);
     let mut entry = vec![1];
     entry.extend(&forged);
     assert_eq!(problem(decode::<Entry>(&entry)), Problem::EndsEarly);
@@ -137,14 +115,8 @@ fn a_forged_length_is_an_error_at_once() {
 fn foreign_bytes_neither_panic_nor_take_memory() {
     let peak = || {
         let status = std::fs::read_to_string("/proc/self/status").expect("Linux has it");
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmPeak:"))
-            .expect("it has a line");
-        line.split_whitespace()
-            .nth(1)
-            .and_then(|size| size.parse::<u64>().ok())
-            .expect("in kB")
+        let line = status.lines().find(|line| line.starts_with("VmPeak:")).expect("it has a line");
+        line.split_whitespace().nth(1).and_then(|size| size.parse::<u64>().ok()).expect("in kB")
     };
     let mut rng = SmallRng::seed_from_u64(1);
     let valid = encode(&sample());

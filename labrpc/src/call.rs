@@ -38,10 +38,7 @@ struct Progress {
 impl Call {
     pub(crate) fn new(now: Instant) -> Self {
         Call {
-            progress: Mutex::new(Progress {
-                outcome: None,
-                fails_at: now + CALL_TIMEOUT,
-            }),
+            progress: Mutex::new(Progress { outcome: None, fails_at: now + CALL_TIMEOUT }),
             changed: Condvar::new(),
             settled: AtomicBool::new(false),
         }

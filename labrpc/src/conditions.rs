@@ -16,17 +16,11 @@ pub struct Delay {
 
 impl Delay {
     /// No delay at all.
-    pub const NONE: Delay = Delay {
-        least: Duration::ZERO,
-        most: Duration::ZERO,
-    };
+    pub const NONE: Delay = Delay { least: Duration::ZERO, most: Duration::ZERO };
 
     /// A delay of `least` to `most` milliseconds.
     pub const fn millis(least: u64, most: u64) -> Self {
-        Delay {
-            least: Duration::from_millis(least),
-            most: Duration::from_millis(most),
-        }
+        Delay { least: Duration::from_millis(least), most: Duration::from_millis(most) }
     }
 
     pub(crate) fn draw(&self, rng: &mut SmallRng) -> Duration {
@@ -85,19 +79,13 @@ impl Conditions {
     /// The same, but a call on a dead link takes up to 7 s to fail.
     #[must_use]
     pub const fn with_long_delays(self) -> Self {
-        Conditions {
-            failure_delay: Delay::millis(0, 6_999),
-            ..self
-        }
+        Conditions { failure_delay: Delay::millis(0, 6_999), ..self }
     }
 
     /// The same, but two replies in three are held back for 200 to 2,200 ms.
     #[must_use]
     pub const fn with_long_reordering(self) -> Self {
-        Conditions {
-            reordering: 2.0 / 3.0,
-            ..self
-        }
+        Conditions { reordering: 2.0 / 3.0, ..self }
     }
 
     /// How long the reply at hand is on its way, being held back or not.

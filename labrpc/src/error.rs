@@ -6,16 +6,9 @@ pub(crate) enum Refusal {
     #[error("no method {method}; this server has {}", list(.known))]
     UnknownMethod { method: String, known: Vec<String> },
     #[error("arguments of {method}: failed to {source}")]
-    BadArguments {
-        method: String,
-        source: labgob::DecodeError,
-    },
+    BadArguments { method: String, source: labgob::DecodeError },
 }
 
 fn list(known: &[String]) -> String {
-    if known.is_empty() {
-        "none at all".to_owned()
-    } else {
-        known.join(", ")
-    }
+    if known.is_empty() { "none at all".to_owned() } else { known.join(", ") }
 }

@@ -50,9 +50,7 @@ pub struct HeldMessage {
 impl Network {
     /// A reliable network without servers. Every random choice it makes comes from `seed`.
     pub fn new(seed: u64) -> Self {
-        Network {
-            transit: Transit::new(seed),
-        }
+        Network { transit: Transit::new(seed) }
     }
 
     /// Makes a closed client end by which `from` can call the server named `to`.

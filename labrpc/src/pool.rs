@@ -41,14 +41,9 @@ struct Queue {
 
 impl Pool {
     pub(crate) fn new() -> Self {
-        let shared = Shared {
-            queue: Mutex::default(),
-            work: Condvar::new(),
-            waiting: AtomicUsize::new(0),
-        };
-        Pool {
-            shared: Arc::new(shared),
-        }
+        let shared =
+            Shared { queue: Mutex::default(), work: Condvar::new(), waiting: AtomicUsize::new(0) };
+        Pool { shared: Arc::new(shared) }
     }
 
     /// Runs `job` on a worker; a closed pool drops it.
@@ -58,9 +53,7 @@ impl Pool {
             return;
         }
         queue.jobs.push_back(job);
-        self.shared
-            .waiting
-            .store(queue.jobs.len(), Ordering::Release);
+        self.shared.waiting.store(queue.jobs.len(), Ordering::Release);
         if queue.looking >= queue.jobs.len() {
             return;
         }

@@ -35,11 +35,7 @@ pub struct Service<T> {
 impl<T: Send + Sync + 'static> Service<T> {
     /// A service without methods yet. Its methods are called as `name.method`.
     pub fn new(name: &'static str, object: Arc<T>) -> Self {
-        Service {
-            name,
-            object,
-            methods: BTreeMap::new(),
-        }
+        Service { name, object, methods: BTreeMap::new() }
     }
 
     /// Adds a method: `handler` gets the decoded arguments, and what it returns is sent back.
@@ -60,8 +56,7 @@ impl<T: Send + Sync + 'static> Service<T> {
             let args = labgob::decode(args)?;
             Ok(labgob::encode(&handler(&object, args)))
         };
-        self.methods
-            .insert(format!("{}.{name}", self.name), Box::new(handle));
+        self.methods.insert(format!("{}.{name}", self.name), Box::new(handle));
         self
     }
 }
@@ -87,16 +82,10 @@ impl Server {
 
     /// Runs the handler of `method` and returns the encoded reply.
     pub(crate) fn dispatch(&self, method: &str, args: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let handler = self
-            .methods
-            .get(method)
-            .ok_or_else(|| Refusal::UnknownMethod {
-                method: method.to_owned(),
-                known: self.methods.keys().cloned().collect(),
-            })?;
-        handler(args).map_err(|source| Refusal::BadArguments {
+        let handler = self.methods.get(method).ok_or_else(|| Refusal::UnknownMethod {
             method: method.to_owned(),
-            source,
-        })
+            known: self.methods.keys().cloned().collect(),
+        })?;
+        handler(args).map_err(|source| Refusal::BadArguments { method: method.to_owned(), source })
     }
 }

@@ -76,14 +76,7 @@ impl State {
 
     pub(crate) fn add_end(&mut self, from: Arc<str>, to: Arc<str>) -> EndId {
         let calls = BTreeMap::new();
-        self.ends.push(End {
-            from,
-            to,
-            open: false,
-            conditions: None,
-            epoch: 0,
-            calls,
-        });
+        self.ends.push(End { from, to, open: false, conditions: None, epoch: 0, calls });
         EndId(self.ends.len() - 1)
     }
 
@@ -144,10 +137,7 @@ impl State {
             leg: Leg::Request,
             end,
             epoch: target.epoch,
-            incarnation: self
-                .servers
-                .get(&target.to)
-                .map_or(0, |backend| backend.incarnation),
+            incarnation: self.servers.get(&target.to).map_or(0, |backend| backend.incarnation),
             call: call.clone(),
             method: request.method.into(),
             bytes: request.args,
@@ -177,10 +167,7 @@ impl State {
     /// Why `packet` cannot go on its way, or can no longer.
     pub(crate) fn obstacle(&self, packet: &Packet) -> Option<DropReason> {
         let end = &self.ends[packet.end.0];
-        let Some(backend) = self
-            .servers
-            .get(&end.to)
-            .filter(|backend| backend.server.is_some())
+        let Some(backend) = self.servers.get(&end.to).filter(|backend| backend.server.is_some())
         else {
             return Some(DropReason::ServerGone);
         };
@@ -216,10 +203,7 @@ impl State {
     /// Gives up a packet that met an obstacle; its caller learns of it after a while.
     pub(crate) fn strand(&mut self, packet: &Packet, reason: DropReason) {
         self.tell(packet, EventKind::Dropped(reason));
-        let delay = self
-            .conditions_of(packet.end)
-            .failure_delay
-            .draw(&mut self.rng);
+        let delay = self.conditions_of(packet.end).failure_delay.draw(&mut self.rng);
         packet.call.fail_at(Instant::now() + delay);
     }
 
@@ -244,11 +228,7 @@ impl State {
         let Some(mut listener) = self.listener.take() else {
             return;
         };
-        listener(&Event {
-            at: Instant::now(),
-            message: self.message(packet),
-            kind,
-        });
+        listener(&Event { at: Instant::now(), message: self.message(packet), kind });
         self.listener = Some(listener);
     }
 
@@ -278,10 +258,7 @@ impl State {
         let end = &self.ends[packet.end.0];
         packet.epoch = end.epoch;
         if packet.leg == Leg::Request {
-            packet.incarnation = self
-                .servers
-                .get(&end.to)
-                .map_or(0, |backend| backend.incarnation);
+            packet.incarnation = self.servers.get(&end.to).map_or(0, |backend| backend.incarnation);
         }
         Some(packet)
     }

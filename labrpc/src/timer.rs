@@ -38,13 +38,8 @@ struct Entry {
 
 impl Timer {
     pub(crate) fn new() -> Self {
-        let shared = Shared {
-            agenda: Mutex::default(),
-            changed: Condvar::new(),
-        };
-        Timer {
-            shared: Arc::new(shared),
-        }
+        let shared = Shared { agenda: Mutex::default(), changed: Condvar::new() };
+        Timer { shared: Arc::new(shared) }
     }
 
     /// Runs `action` at `when`; a closed timer drops it.
@@ -56,11 +51,7 @@ impl Timer {
         agenda.count += 1;
         let number = agenda.count;
         let is_next = agenda.entries.peek().is_none_or(|next| when < next.at);
-        agenda.entries.push(Entry {
-            at: when,
-            number,
-            action,
-        });
+        agenda.entries.push(Entry { at: when, number, action });
         if !agenda.running {
             agenda.running = true;
             let shared = self.shared.clone();

@@ -26,11 +26,7 @@ pub(crate) struct Transit {
 impl Transit {
     pub(crate) fn new(seed: u64) -> Arc<Self> {
         let state = Mutex::new(State::new(seed));
-        Arc::new(Transit {
-            state,
-            pool: Pool::new(),
-            timer: Timer::new(),
-        })
+        Arc::new(Transit { state, pool: Pool::new(), timer: Timer::new() })
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -100,10 +96,7 @@ impl Transit {
     }
 
     fn send_copy(self: &Arc<Self>, state: &mut State, packet: &Packet, delay: Duration) {
-        let copy = Packet {
-            id: state.next_id(),
-            ..packet.clone()
-        };
+        let copy = Packet { id: state.next_id(), ..packet.clone() };
         state.tell(&copy, EventKind::Duplicated);
         self.carry(state, copy, delay);
     }
@@ -150,15 +143,7 @@ impl Transit {
         match result {
             Ok(Ok(bytes)) => {
                 let id = state.next_id();
-                self.send(
-                    &mut state,
-                    Packet {
-                        id,
-                        leg: Leg::Reply,
-                        bytes,
-                        ..request
-                    },
-                );
+                self.send(&mut state, Packet { id, leg: Leg::Reply, bytes, ..request });
             }
             Ok(Err(refusal)) => {
                 state.tell(&request, EventKind::Dropped(DropReason::Refused));
@@ -209,7 +194,5 @@ fn deliver_reply(state: &mut State, mut reply: Packet) {
     }
     state.tell(&reply, EventKind::Delivered);
     state.totals.bytes += reply.bytes.len() as u64;
-    reply
-        .call
-        .settle(Outcome::Reply(std::mem::take(&mut reply.bytes)));
+    reply.call.settle(Outcome::Reply(std::mem::take(&mut reply.bytes)));
 }

@@ -11,10 +11,7 @@ use support::{Setup, Sum};
 fn a_call_reaches_its_handler_and_brings_back_the_reply() {
     let setup = Setup::new();
     let end = setup.end();
-    assert_eq!(
-        end.call("Junk.Describe", &111),
-        Some("handler-111".to_owned())
-    );
+    assert_eq!(end.call("Junk.Describe", &111), Some("handler-111".to_owned()));
     assert_eq!(end.call("Junk.Parse", "9099"), Some(9099));
 }
 
@@ -22,21 +19,9 @@ fn a_call_reaches_its_handler_and_brings_back_the_reply() {
 fn arguments_may_be_structures_and_references() {
     let setup = Setup::new();
     let end = setup.end();
-    let args = Sum {
-        left: 7,
-        right: Some(5),
-    };
+    let args = Sum { left: 7, right: Some(5) };
     assert_eq!(end.call("Junk.Sum", &args), Some(12));
-    assert_eq!(
-        end.call(
-            "Junk.Sum",
-            &Box::new(Sum {
-                left: 7,
-                right: None
-            })
-        ),
-        Some(7)
-    );
+    assert_eq!(end.call("Junk.Sum", &Box::new(Sum { left: 7, right: None })), Some(7));
 }
 
 #[test]
@@ -138,19 +123,9 @@ fn arguments_of_another_type_are_refused() {
 #[test]
 fn a_reply_of_another_type_is_refused() {
     let setup = Setup::new();
-    let message = panic_message(|| {
-        setup.end().call::<_, String>(
-            "Junk.Sum",
-            &Sum {
-                left: 70,
-                right: None,
-            },
-        )
-    });
-    assert!(
-        message.starts_with("reply of Junk.Sum from server: failed to "),
-        "{message}"
-    );
+    let message =
+        panic_message(|| setup.end().call::<_, String>("Junk.Sum", &Sum { left: 70, right: None }));
+    assert!(message.starts_with("reply of Junk.Sum from server: failed to "), "{message}");
 }
 
 #[test]
@@ -162,10 +137,6 @@ fn a_panicking_handler_fails_its_call_and_no_other() {
 }
 
 fn panic_message<R>(call: impl FnOnce() -> R) -> String {
-    let payload = catch_unwind(AssertUnwindSafe(call))
-        .err()
-        .expect("the call panics");
-    *payload
-        .downcast::<String>()
-        .expect("the message is a string")
+    let payload = catch_unwind(AssertUnwindSafe(call)).err().expect("the call panics");
+    *payload.downcast::<String>().expect("the message is a string")
 }

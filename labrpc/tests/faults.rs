@@ -28,28 +28,19 @@ fn an_unreliable_network_loses_some_calls_and_garbles_none() {
     }
     // Four calls in five succeed; the chance of a share beyond these bounds is below one in 10^9.
     let successes = outcomes.iter().flatten().count();
-    assert!(
-        (190..=285).contains(&successes),
-        "{successes} of 300 calls succeeded"
-    );
+    assert!((190..=285).contains(&successes), "{successes} of 300 calls succeeded");
     let executed = setup.junk.doubled.lock().len();
-    assert!(
-        executed > successes,
-        "a lost reply leaves its request executed"
-    );
+    assert!(executed > successes, "a lost reply leaves its request executed");
     assert!(executed < 300, "a lost request is not executed");
 }
 
 #[test]
 fn calls_on_a_dead_end_do_not_hold_up_later_calls() {
     let setup = Setup::new();
-    setup
-        .network
-        .set_conditions(Conditions::reliable().with_long_delays());
+    setup.network.set_conditions(Conditions::reliable().with_long_delays());
     let end = setup.network.make_end("client", "server");
-    let dead: Vec<_> = (0..20i64)
-        .map(|value| call_aside::<_, i64>(&end, "Junk.Double", value))
-        .collect();
+    let dead: Vec<_> =
+        (0..20i64).map(|value| call_aside::<_, i64>(&end, "Junk.Double", value)).collect();
     eventually("twenty calls", || setup.network.totals().requests == 20);
 
     setup.network.enable(end.id(), true);
@@ -65,18 +56,12 @@ fn a_call_waits_for_its_handler_and_fails_when_the_server_is_deleted() {
     let setup = Setup::new();
     let _gate = setup.shut_gate();
     let call = call_aside::<_, bool>(&setup.end(), "Junk.Hang", ());
-    assert_eq!(
-        call.recv_timeout(Duration::from_millis(1_100)),
-        Err(RecvTimeoutError::Timeout)
-    );
+    assert_eq!(call.recv_timeout(Duration::from_millis(1_100)), Err(RecvTimeoutError::Timeout));
 
     setup.network.delete_server("server");
     let deleted = Instant::now();
     assert_eq!(call.recv(), Ok(None));
-    assert!(
-        deleted.elapsed() < Duration::from_secs(4),
-        "not by the time limit of calls"
-    );
+    assert!(deleted.elapsed() < Duration::from_secs(4), "not by the time limit of calls");
 }
 
 #[test]
@@ -85,18 +70,12 @@ fn the_reply_of_a_deleted_server_is_withheld_from_its_successor() {
     let gate = setup.shut_gate();
     let end = setup.end();
     let call = call_aside::<_, bool>(&end, "Junk.Hang", ());
-    eventually("the request arrives", || {
-        setup.network.requests_to("server") == 1
-    });
+    eventually("the request arrives", || setup.network.requests_to("server") == 1);
 
     setup.add_server("server");
     drop(gate);
     assert_eq!(call.recv(), Ok(None));
-    assert_eq!(
-        end.call("Junk.Double", &3),
-        Some(6),
-        "the successor answers on the same end"
-    );
+    assert_eq!(end.call("Junk.Double", &3), Some(6), "the successor answers on the same end");
 }
 
 #[test]
@@ -105,9 +84,7 @@ fn a_call_under_way_fails_when_its_end_is_closed_and_opened_again() {
     let gate = setup.shut_gate();
     let end = setup.end();
     let call = call_aside::<_, bool>(&end, "Junk.Hang", ());
-    eventually("the request arrives", || {
-        setup.network.requests_to("server") == 1
-    });
+    eventually("the request arrives", || setup.network.requests_to("server") == 1);
 
     setup.network.enable(end.id(), false);
     setup.network.enable(end.id(), true);
@@ -118,16 +95,11 @@ fn a_call_under_way_fails_when_its_end_is_closed_and_opened_again() {
 #[test]
 fn a_request_under_way_is_lost_when_its_end_is_closed() {
     let setup = Setup::new();
-    let slow = Conditions {
-        request_delay: Delay::millis(200, 200),
-        ..Conditions::reliable()
-    };
+    let slow = Conditions { request_delay: Delay::millis(200, 200), ..Conditions::reliable() };
     let end = setup.end();
     setup.network.set_end_conditions(end.id(), Some(slow));
     let call = call_aside::<_, i64>(&end, "Junk.Double", 1);
-    eventually("the request is sent", || {
-        setup.network.totals().requests == 1
-    });
+    eventually("the request is sent", || setup.network.totals().requests == 1);
 
     setup.network.enable(end.id(), false);
     assert_eq!(call.recv(), Ok(None));
@@ -139,22 +111,16 @@ fn a_request_under_way_is_lost_when_its_end_is_closed() {
 #[test]
 fn long_reordering_lets_later_replies_overtake_earlier_ones() {
     let setup = Setup::new();
-    setup
-        .network
-        .set_conditions(Conditions::reliable().with_long_reordering());
+    setup.network.set_conditions(Conditions::reliable().with_long_reordering());
     let end = setup.end();
     let started = Instant::now();
-    let calls: Vec<_> = (0..30i64)
-        .map(|value| call_aside::<_, i64>(&end, "Junk.Double", value))
-        .collect();
+    let calls: Vec<_> =
+        (0..30i64).map(|value| call_aside::<_, i64>(&end, "Junk.Double", value)).collect();
     eventually("all requests run", || setup.junk.doubled.lock().len() == 30);
     for (value, call) in calls.iter().enumerate() {
         assert_eq!(call.recv(), Ok(Some(2 * value as i64)));
     }
-    assert!(
-        started.elapsed() >= Duration::from_millis(200),
-        "some reply is held back"
-    );
+    assert!(started.elapsed() >= Duration::from_millis(200), "some reply is held back");
 }
 
 #[test]
@@ -162,16 +128,8 @@ fn a_link_that_is_down_one_way_still_carries_the_other() {
     let setup = Setup::new();
     let end = setup.end();
     setup.network.set_link("server", "client", false);
-    assert_eq!(
-        end.call::<_, i64>("Junk.Double", &1),
-        None,
-        "the reply cannot return"
-    );
-    assert_eq!(
-        *setup.junk.doubled.lock(),
-        [1],
-        "but the request has arrived"
-    );
+    assert_eq!(end.call::<_, i64>("Junk.Double", &1), None, "the reply cannot return");
+    assert_eq!(*setup.junk.doubled.lock(), [1], "but the request has arrived");
 
     setup.network.set_link("server", "client", true);
     setup.network.set_link("client", "server", false);
@@ -186,13 +144,8 @@ fn a_link_that_is_down_one_way_still_carries_the_other() {
 fn conditions_can_be_set_for_one_end_alone() {
     let setup = Setup::new();
     let (lossy, sound) = (setup.end_from("lossy"), setup.end_from("sound"));
-    let conditions = Conditions {
-        request_loss: 1.0,
-        ..Conditions::reliable()
-    };
-    setup
-        .network
-        .set_end_conditions(lossy.id(), Some(conditions));
+    let conditions = Conditions { request_loss: 1.0, ..Conditions::reliable() };
+    setup.network.set_end_conditions(lossy.id(), Some(conditions));
     assert_eq!(lossy.call::<_, i64>("Junk.Double", &1), None);
     assert_eq!(sound.call("Junk.Double", &1), Some(2));
 
@@ -203,31 +156,21 @@ fn conditions_can_be_set_for_one_end_alone() {
 #[test]
 fn a_duplicated_request_runs_twice_and_is_answered_once() {
     let setup = Setup::new();
-    setup.network.set_conditions(Conditions {
-        duplication: 1.0,
-        ..Conditions::reliable()
-    });
+    setup.network.set_conditions(Conditions { duplication: 1.0, ..Conditions::reliable() });
     assert_eq!(setup.end().call("Junk.Double", &5), Some(10));
     eventually("the copy runs", || *setup.junk.doubled.lock() == [5, 5]);
-    assert_eq!(
-        setup.network.totals().requests,
-        1,
-        "only what callers send is counted"
-    );
+    assert_eq!(setup.network.totals().requests, 1, "only what callers send is counted");
 }
 
 #[test]
 fn the_same_seed_makes_the_same_choices() {
     let lost = |seed: u64| -> BTreeSet<i64> {
         let setup = Setup::with_seed(seed);
-        setup.network.set_conditions(Conditions {
-            request_delay: Delay::NONE,
-            ..Conditions::unreliable()
-        });
+        setup
+            .network
+            .set_conditions(Conditions { request_delay: Delay::NONE, ..Conditions::unreliable() });
         let end = setup.end();
-        (0..200)
-            .filter(|value| end.call::<_, i64>("Junk.Double", value).is_none())
-            .collect()
+        (0..200).filter(|value| end.call::<_, i64>("Junk.Double", value).is_none()).collect()
     };
     assert_eq!(lost(1), lost(1));
     assert_ne!(lost(1), lost(2));
@@ -236,15 +179,12 @@ fn the_same_seed_makes_the_same_choices() {
 #[test]
 fn shutting_down_fails_every_call_at_once() {
     let setup = Setup::new();
-    setup
-        .network
-        .set_conditions(Conditions::reliable().with_long_delays());
+    setup.network.set_conditions(Conditions::reliable().with_long_delays());
     let _gate = setup.shut_gate();
     let hanging = call_aside::<_, bool>(&setup.end(), "Junk.Hang", ());
     let dead = setup.network.make_end("client", "nobody");
-    let dead: Vec<_> = (0..20i64)
-        .map(|value| call_aside::<_, i64>(&dead, "Junk.Double", value))
-        .collect();
+    let dead: Vec<_> =
+        (0..20i64).map(|value| call_aside::<_, i64>(&dead, "Junk.Double", value)).collect();
     eventually("all calls", || setup.network.totals().requests == 21);
 
     let started = Instant::now();
@@ -254,9 +194,5 @@ fn shutting_down_fails_every_call_at_once() {
         assert_eq!(call.recv(), Ok(None));
     }
     assert_eq!(setup.end().call::<_, i64>("Junk.Double", &1), None);
-    assert!(
-        started.elapsed() < Duration::from_secs(4),
-        "took {:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < Duration::from_secs(4), "took {:?}", started.elapsed());
 }

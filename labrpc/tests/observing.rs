@@ -55,15 +55,9 @@ fn a_listener_learns_why_a_message_was_dropped() {
     setup.network.enable(end.id(), false);
     call("Junk.Double");
     setup.network.enable(end.id(), true);
-    setup.network.set_conditions(Conditions {
-        request_loss: 1.0,
-        ..Conditions::reliable()
-    });
+    setup.network.set_conditions(Conditions { request_loss: 1.0, ..Conditions::reliable() });
     call("Junk.Double");
-    setup.network.set_conditions(Conditions {
-        reply_loss: 1.0,
-        ..Conditions::reliable()
-    });
+    setup.network.set_conditions(Conditions { reply_loss: 1.0, ..Conditions::reliable() });
     call("Junk.Double");
     setup.network.set_conditions(Conditions::reliable());
     setup.network.intercept(|_| Decision::Drop);
@@ -76,10 +70,7 @@ fn a_listener_learns_why_a_message_was_dropped() {
     call("Junk.Double");
 
     use DropReason::{Decided, EndClosed, LinkDown, Lost, ServerGone};
-    assert_eq!(
-        *reasons.lock(),
-        [EndClosed, Lost, Lost, Decided, LinkDown, ServerGone]
-    );
+    assert_eq!(*reasons.lock(), [EndClosed, Lost, Lost, Decided, LinkDown, ServerGone]);
 }
 
 #[test]
@@ -89,24 +80,15 @@ fn a_hook_sees_who_sends_what_to_whom() {
     let sink = seen.clone();
     setup.network.intercept(move |message| {
         let route = format!("{}>{} {}", message.from, message.to, message.method);
-        sink.lock()
-            .push((message.leg, route, message.bytes.to_vec()));
+        sink.lock().push((message.leg, route, message.bytes.to_vec()));
         Decision::Pass
     });
     setup.end().call::<_, i64>("Junk.Double", &21);
     assert_eq!(
         *seen.lock(),
         [
-            (
-                Leg::Request,
-                "client>server Junk.Double".to_owned(),
-                labgob::encode(&21i64)
-            ),
-            (
-                Leg::Reply,
-                "server>client Junk.Double".to_owned(),
-                labgob::encode(&42i64)
-            ),
+            (Leg::Request, "client>server Junk.Double".to_owned(), labgob::encode(&21i64)),
+            (Leg::Reply, "server>client Junk.Double".to_owned(), labgob::encode(&42i64)),
         ]
     );
 }

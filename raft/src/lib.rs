@@ -7,13 +7,15 @@
 //! the same commands in the same order on every server.
 //!
 //! [`raft`](mod@crate::raft) is the file that students write; the assignment is this crate's README.
-//! What is given stands beside it: the [`Persister`], the messages to the service, and the network of
-//! [`labrpc`].
+//! What is given stands beside it: the [`Persister`], the messages to the service, [`Couriers`] to make
+//! calls with, and the network of [`labrpc`].
 
 mod apply;
+mod couriers;
 mod persister;
 pub mod raft;
 
 pub use apply::{ApplyMsg, Index, Started, Term};
+pub use couriers::Couriers;
 pub use persister::Persister;
 pub use raft::Raft;

@@ -56,8 +56,6 @@ impl Persister {
     /// A disk of its own with the same content: what a server finds when it starts again, out of reach
     /// of the threads that its earlier self may have left.
     pub fn copy(&self) -> Self {
-        Persister {
-            disk: Mutex::new(self.disk.lock().clone()),
-        }
+        Persister { disk: Mutex::new(self.disk.lock().clone()) }
     }
 }

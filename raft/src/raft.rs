@@ -29,6 +29,7 @@ use tracing::debug;
 
 // BEGIN SOLUTION 2A
 use crate::apply::{Index, Term};
+use crate::couriers::Couriers;
 // END SOLUTION
 use crate::apply::{ApplyMsg, Started};
 use crate::persister::Persister;
@@ -40,9 +41,7 @@ const HEARTBEAT: Duration = Duration::from_millis(150);
 /// How long a server waits to hear of a leader before it stands for election (section 5.2). A draw
 /// from a wide range makes split votes rare; the shortest one survives the loss of a heartbeat.
 const ELECTION_TIMEOUT: Range<Duration> = Duration::from_millis(400)..Duration::from_millis(800);
-// END SOLUTION
 
-// BEGIN SOLUTION 2B
 /// How long a leader waits for new entries to tell of a commit along with them, before it sends word
 /// of the commit alone.
 const COMMIT_NOTICE: Duration = Duration::from_millis(10);
@@ -206,7 +205,7 @@ impl Raft {
             persister,
             alarm: Condvar::new(),
             news: Condvar::new(),
-            couriers: Couriers::default(),
+            couriers: Couriers::new(),
         });
         let ticker = raft.clone();
         thread::spawn(move || ticker.tick());
@@ -228,10 +227,7 @@ impl Raft {
     pub fn get_state(&self) -> (u64, bool) {
         // BEGIN SOLUTION 2A: answer from the state
         let state = self.state.lock();
-        (
-            state.current_term,
-            matches!(state.role, Role::Leader { .. }),
-        )
+        (state.current_term, matches!(state.role, Role::Leader { .. }))
         // END SOLUTION
     }
 
@@ -285,19 +281,14 @@ impl Raft {
         let mut state = self.state.lock();
         self.observe_term(&mut state, args.term);
         let vote_granted = args.term == state.current_term
-            && state
-                .voted_for
-                .is_none_or(|candidate| candidate == args.candidate_id)
+            && state.voted_for.is_none_or(|candidate| candidate == args.candidate_id)
             && (args.last_log_term, args.last_log_index) >= state.log.last();
         if vote_granted {
             state.voted_for = Some(args.candidate_id);
             state.await_leader();
             self.persist(&state);
         }
-        RequestVoteReply {
-            term: state.current_term,
-            vote_granted,
-        }
+        RequestVoteReply { term: state.current_term, vote_granted }
         // END SOLUTION
     }
 
@@ -306,19 +297,11 @@ impl Raft {
         // BEGIN SOLUTION 2A: follow the leader, and make this log like the leader's
         let mut state = self.state.lock();
         if !self.follow(&mut state, args.term) {
-            return AppendEntriesReply {
-                term: state.current_term,
-                conflict: None,
-                success: false,
-            };
+            return AppendEntriesReply { term: state.current_term, conflict: None, success: false };
         }
         let term = state.current_term;
         if let Some(conflict) = state.log.conflict(args.prev_log_index, args.prev_log_term) {
-            return AppendEntriesReply {
-                term,
-                conflict: Some(conflict),
-                success: false,
-            };
+            return AppendEntriesReply { term, conflict: Some(conflict), success: false };
         }
         let last_new = args.prev_log_index + args.entries.len() as Index;
         if state.log.merge(args.prev_log_index, args.entries) {
@@ -328,11 +311,7 @@ impl Raft {
             state.commit_index = args.leader_commit.min(last_new);
             self.news.notify_one();
         }
-        AppendEntriesReply {
-            term,
-            conflict: None,
-            success: true,
-        }
+        AppendEntriesReply { term, conflict: None, success: true }
         // END SOLUTION
     }
 
@@ -346,16 +325,10 @@ impl Raft {
             state.commit_index = index;
             self.persist_with(&state, args.data.clone());
             let term = args.last_included_term;
-            state.pending_snapshot = Some(ApplyMsg::Snapshot {
-                index,
-                term,
-                data: args.data,
-            });
+            state.pending_snapshot = Some(ApplyMsg::Snapshot { index, term, data: args.data });
             self.news.notify_one();
         }
-        InstallSnapshotReply {
-            term: state.current_term,
-        }
+        InstallSnapshotReply { term: state.current_term }
         // END SOLUTION
     }
 }
@@ -414,11 +387,7 @@ impl Raft {
         state.role = Role::Candidate { votes: 1 };
         state.await_leader();
         self.persist(state);
-        debug!(
-            server = self.me,
-            term = state.current_term,
-            "stands for election"
-        );
+        debug!(server = self.me, term = state.current_term, "stands for election");
         self.lead_if_elected(state);
 
         let (last_log_term, last_log_index) = state.log.last();
@@ -467,9 +436,7 @@ impl Raft {
             calls: 0,
             due: now,
         };
-        state.role = Role::Leader {
-            followers: (0..self.peers.len()).map(progress).collect(),
-        };
+        state.role = Role::Leader { followers: (0..self.peers.len()).map(progress).collect() };
         self.alarm.notify_one();
     }
 }
@@ -523,9 +490,7 @@ impl Raft {
     fn call_follower(self: &Arc<Self>, term: Term, peer: usize) {
         let mut state = self.state.lock();
         let base_index = state.log.base_index;
-        let Some(next_index) = state
-            .follower(term, peer)
-            .map(|follower| follower.next_index)
+        let Some(next_index) = state.follower(term, peer).map(|follower| follower.next_index)
         else {
             return;
         };
@@ -675,8 +640,7 @@ impl Raft {
 
     // BEGIN SOLUTION 2D
     fn persist_with(&self, state: &State, snapshot: Vec<u8>) {
-        self.persister
-            .save_state_and_snapshot(state.encode(), snapshot);
+        self.persister.save_state_and_snapshot(state.encode(), snapshot);
     }
     // END SOLUTION
 }
@@ -729,10 +693,7 @@ impl State {
         AppendEntriesArgs {
             term: self.current_term,
             prev_log_index,
-            prev_log_term: self
-                .log
-                .term_at(prev_log_index)
-                .expect("the log reaches to there"),
+            prev_log_term: self.log.term_at(prev_log_index).expect("the log reaches to there"),
             entries: self.log.between(next_index, last_index).to_vec(),
             leader_commit: self.commit_index,
         }
@@ -751,20 +712,14 @@ struct Log {
 impl Log {
     /// Term and index of the last entry, in the order that compares logs (section 5.4.1).
     fn last(&self) -> (Term, Index) {
-        let term = self
-            .entries
-            .last()
-            .map_or(self.base_term, |entry| entry.term);
+        let term = self.entries.last().map_or(self.base_term, |entry| entry.term);
         (term, self.base_index + self.entries.len() as Index)
     }
 
     fn term_at(&self, index: Index) -> Option<Term> {
         match index.checked_sub(self.base_index)? {
             0 => Some(self.base_term),
-            offset => self
-                .entries
-                .get(offset as usize - 1)
-                .map(|entry| entry.term),
+            offset => self.entries.get(offset as usize - 1).map(|entry| entry.term),
         }
     }
 
@@ -786,14 +741,8 @@ impl Log {
         }
         match self.term_at(index) {
             Some(here) if here == term => None,
-            Some(here) => Some(Conflict {
-                term: Some(here),
-                index: self.first_of(here),
-            }),
-            None => Some(Conflict {
-                term: None,
-                index: self.last().1 + 1,
-            }),
+            Some(here) => Some(Conflict { term: Some(here), index: self.first_of(here) }),
+            None => Some(Conflict { term: None, index: self.last().1 + 1 }),
         }
     }
 
@@ -820,8 +769,7 @@ impl Log {
             if index <= self.base_index || self.term_at(index) == Some(entry.term) {
                 continue;
             }
-            self.entries
-                .truncate((index - self.base_index - 1) as usize);
+            self.entries.truncate((index - self.base_index - 1) as usize);
             self.entries.push(entry);
             changed = true;
         }
@@ -831,9 +779,7 @@ impl Log {
     // BEGIN SOLUTION 2D
     /// Drops the entries up to `index`, which the log must have.
     fn compact(&mut self, index: Index) {
-        let term = self
-            .term_at(index)
-            .expect("only what was applied goes into a snapshot");
+        let term = self.term_at(index).expect("only what was applied goes into a snapshot");
         self.rebase(index, term);
     }
 
@@ -849,44 +795,5 @@ impl Log {
         self.base_term = term;
     }
     // END SOLUTION
-}
-
-/// Threads that make calls, so that no call waits for another.
-struct Couriers {
-    errands: crossbeam_channel::Sender<Errand>,
-    idle: crossbeam_channel::Receiver<Errand>,
-}
-
-type Errand = Box<dyn FnOnce() + Send>;
-
-impl Default for Couriers {
-    fn default() -> Self {
-        let (errands, idle) = crossbeam_channel::bounded(0);
-        Couriers { errands, idle }
-    }
-}
-
-impl Couriers {
-    /// How long a courier waits for its next errand.
-    const PATIENCE: Duration = Duration::from_secs(1);
-
-    /// Hands an errand to an idle courier, or to a new one if all are under way: on a channel without
-    /// capacity only a waiting receiver lets `try_send` succeed.
-    fn dispatch(&self, errand: impl FnOnce() + Send + 'static) {
-        let Err(refused) = self.errands.try_send(Box::new(errand)) else {
-            return;
-        };
-        let idle = self.idle.clone();
-        thread::spawn(move || {
-            let mut errand = refused.into_inner();
-            loop {
-                errand();
-                match idle.recv_timeout(Couriers::PATIENCE) {
-                    Ok(next) => errand = next,
-                    Err(_) => return,
-                }
-            }
-        });
-    }
 }
 // END SOLUTION

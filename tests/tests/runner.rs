@@ -6,10 +6,7 @@ use std::time::{Duration, Instant};
 
 fn misbehave(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_misbehave"));
-    command
-        .args(arguments)
-        .env_remove("LAB_SEED")
-        .env_remove("RUST_LOG");
+    command.args(arguments).env_remove("LAB_SEED").env_remove("RUST_LOG");
     command.output().expect("the program starts")
 }
 
@@ -21,10 +18,8 @@ fn report(arguments: &[&str]) -> (String, Option<i32>) {
         let words: Vec<&str> = line.split(' ').collect();
         let is_time =
             |word: &str| word.ends_with('s') && word.trim_end_matches('s').parse::<f64>().is_ok();
-        let masked: Vec<&str> = words
-            .iter()
-            .map(|word| if is_time(word) { "#s" } else { *word })
-            .collect();
+        let masked: Vec<&str> =
+            words.iter().map(|word| if is_time(word) { "#s" } else { *word }).collect();
         match masked.join(" ").split_once("in ") {
             Some((stages, time)) if time.ends_with(" s") => format!("{stages}in # s"),
             _ => masked.join(" "),
@@ -39,17 +34,9 @@ fn failure(test: &str) -> (String, String) {
     let (text, code) = report(&["run", "--exact", test]);
     assert_eq!(code, Some(1), "{text}");
     assert!(text.ends_with("0 passed, 1 failed"), "{text}");
-    let class = text
-        .lines()
-        .next()
-        .and_then(|line| line.split("#s   ").nth(1));
-    let seen = text
-        .lines()
-        .find_map(|line| line.strip_prefix("  seen     "));
-    (
-        class.unwrap_or_default().to_owned(),
-        seen.unwrap_or_default().to_owned(),
-    )
+    let class = text.lines().next().and_then(|line| line.split("#s   ").nth(1));
+    let seen = text.lines().find_map(|line| line.strip_prefix("  seen     "));
+    (class.unwrap_or_default().to_owned(), seen.unwrap_or_default().to_owned())
 }
 
 #[test]
@@ -88,20 +75,14 @@ fn a_failure_says_all_that_is_known_and_how_to_run_it_again() {
 #[test]
 fn a_thread_can_fail_a_test_that_hangs() {
     let (class, seen) = failure("0X::fails_in_a_thread");
-    assert_eq!(
-        (class.as_str(), seen.as_str()),
-        ("a rule of Raft is broken", "chaos")
-    );
+    assert_eq!((class.as_str(), seen.as_str()), ("a rule of Raft is broken", "chaos"));
 }
 
 #[test]
 fn a_panic_in_any_thread_fails_the_test() {
     // This panic is in a file of the tests: it is their fault, and the exit code says so.
     let (text, code) = report(&["run", "--exact", "0X::panics_in_a_thread"]);
-    assert!(
-        text.contains("fault of the tests, not of the submission"),
-        "{text}"
-    );
+    assert!(text.contains("fault of the tests, not of the submission"), "{text}");
     assert!(text.contains("out of luck"), "{text}");
     assert_eq!(code, Some(4));
 }
@@ -109,10 +90,7 @@ fn a_panic_in_any_thread_fails_the_test() {
 #[test]
 fn a_test_that_never_ends_is_out_of_time() {
     let (class, seen) = failure("0X::sleeps");
-    assert_eq!(
-        (class.as_str(), seen.as_str()),
-        ("out of time", "it is still running")
-    );
+    assert_eq!((class.as_str(), seen.as_str()), ("out of time", "it is still running"));
 }
 
 #[test]
@@ -133,10 +111,7 @@ fn greed_is_stopped() {
 
 #[test]
 fn a_record_without_the_key_is_no_pass() {
-    assert_eq!(
-        failure("0X::writes_to_its_socket").0,
-        "the verdict was tampered with"
-    );
+    assert_eq!(failure("0X::writes_to_its_socket").0, "the verdict was tampered with");
 }
 
 #[test]
@@ -160,17 +135,11 @@ fn many_threads_are_no_fault() {
 #[test]
 fn an_interrupt_ends_all_with_a_verdict() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_misbehave"));
-    let runner = command
-        .args(["run", "sleeps", "exits"])
-        .stdout(Stdio::piped())
-        .spawn();
+    let runner = command.args(["run", "sleeps", "exits"]).stdout(Stdio::piped()).spawn();
     let runner = runner.expect("the program starts");
     thread::sleep(Duration::from_millis(500));
     let id = runner.id().to_string();
-    Command::new("kill")
-        .args(["-INT", &id])
-        .status()
-        .expect("kill is there");
+    Command::new("kill").args(["-INT", &id]).status().expect("kill is there");
     let begun = Instant::now();
     let output = runner.wait_with_output().expect("it ends");
     let text = String::from_utf8(output.stdout).expect("a report is text");
@@ -183,25 +152,16 @@ fn an_interrupt_ends_all_with_a_verdict() {
 #[test]
 fn a_test_ends_with_its_runner() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_misbehave"));
-    let runner = command
-        .args(["run", "sleeps"])
-        .stdout(Stdio::null())
-        .spawn();
+    let runner = command.args(["run", "sleeps"]).stdout(Stdio::null()).spawn();
     let mut runner = runner.expect("the program starts");
     thread::sleep(Duration::from_millis(500));
     let children = format!("/proc/{0}/task/{0}/children", runner.id());
-    let child = std::fs::read_to_string(children)
-        .unwrap_or_default()
-        .trim()
-        .to_owned();
+    let child = std::fs::read_to_string(children).unwrap_or_default().trim().to_owned();
     runner.kill().expect("it runs");
     runner.wait().expect("it ends");
     let begun = Instant::now();
     while !child.is_empty() && std::path::Path::new(&format!("/proc/{child}")).exists() {
-        assert!(
-            begun.elapsed() < Duration::from_secs(1),
-            "process {child} lives on"
-        );
+        assert!(begun.elapsed() < Duration::from_secs(1), "process {child} lives on");
         thread::sleep(Duration::from_millis(10));
     }
 }
@@ -216,10 +176,7 @@ fn filters_skips_and_exact_names_select_tests() {
         list(&["--list", "--format", "terse", "fails"]),
         "0X::fails: test\n0X::fails_in_a_thread: test\n"
     );
-    assert_eq!(
-        list(&["--list", "--format", "terse", "--exact", "0X::fails"]),
-        "0X::fails: test\n"
-    );
+    assert_eq!(list(&["--list", "--format", "terse", "--exact", "0X::fails"]), "0X::fails: test\n");
     assert_eq!(
         list(&["--list", "--format", "terse", "fails", "--skip", "thread"]),
         "0X::fails: test\n"
@@ -247,35 +204,15 @@ fn bad_arguments_are_named() {
 fn the_json_file_has_a_line_for_each_test() {
     let path = std::env::temp_dir().join(format!("runner-{}.json", std::process::id()));
     let name = path.to_str().expect("a plain path");
-    misbehave(&[
-        "run",
-        "--exact",
-        "0X::passes",
-        "0X::fails",
-        "--seed",
-        "31",
-        "--json",
-        name,
-    ]);
+    misbehave(&["run", "--exact", "0X::passes", "0X::fails", "--seed", "31", "--json", name]);
     let text = std::fs::read_to_string(&path).expect("it was written");
     std::fs::remove_file(&path).expect("it is there");
-    let lines: Vec<serde_json::Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("a line is JSON"))
-        .collect();
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
     assert_eq!(lines.len(), 2);
-    assert_eq!(
-        (&lines[0]["class"], &lines[0]["rpcs"]),
-        (&"pass".into(), &62.into())
-    );
-    assert_eq!(
-        (&lines[1]["class"], &lines[1]["seen"]),
-        (&"assertion".into(), &"five".into())
-    );
-    assert_eq!(
-        (&lines[1]["test"], &lines[1]["seed"]),
-        (&"0X::fails".into(), &"0x1f".into())
-    );
+    assert_eq!((&lines[0]["class"], &lines[0]["rpcs"]), (&"pass".into(), &62.into()));
+    assert_eq!((&lines[1]["class"], &lines[1]["seen"]), (&"assertion".into(), &"five".into()));
+    assert_eq!((&lines[1]["test"], &lines[1]["seed"]), (&"0X::fails".into(), &"0x1f".into()));
 }
 
 fn is_running(command: &str) -> bool {

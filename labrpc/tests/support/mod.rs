@@ -1,10 +1,6 @@
 //! A server to call, and the network that it is on.
 
-#![allow(
-    dead_code,
-    clippy::allow_attributes,
-    reason = "each test file uses a part of it"
-)]
+#![allow(dead_code, clippy::allow_attributes, reason = "each test file uses a part of it")]
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
@@ -78,10 +74,7 @@ impl Setup {
     }
 
     pub(crate) fn with_seed(seed: u64) -> Self {
-        let setup = Setup {
-            network: Network::new(seed),
-            junk: Arc::default(),
-        };
+        let setup = Setup { network: Network::new(seed), junk: Arc::default() };
         setup.add_server("server");
         setup
     }

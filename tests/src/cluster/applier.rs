@@ -50,10 +50,7 @@ impl Applier {
 
     fn apply(&self, index: Index, command: Vec<u8>) -> Result<(), Failure> {
         let alive =
-            self.shared
-                .ledger
-                .lock()
-                .apply(self.server, self.incarnation, index, command)?;
+            self.shared.ledger.lock().apply(self.server, self.incarnation, index, command)?;
         if !alive {
             return Ok(());
         }
@@ -63,9 +60,7 @@ impl Applier {
             let data = labgob::encode(&(index, commands));
             // From this thread on purpose: a Raft that holds its lock while it sends on the apply
             // channel is stuck now.
-            self.shared
-                .probe
-                .call(self.server, "snapshot", || self.raft.snapshot(index, data));
+            self.shared.probe.call(self.server, "snapshot", || self.raft.snapshot(index, data));
         }
         Ok(())
     }
@@ -81,9 +76,9 @@ impl Applier {
         })?;
         let mut ledger = self.shared.ledger.lock();
         if ledger.install(server, self.incarnation, index, &commands)? {
-            self.shared.journal.note(format!(
-                "server {server} installs a snapshot up to index {index}"
-            ));
+            self.shared
+                .journal
+                .note(format!("server {server} installs a snapshot up to index {index}"));
         }
         Ok(())
     }

@@ -25,12 +25,10 @@ impl RaftCluster {
     pub fn check_one_leader(&self) -> usize {
         for _ in 0..10 {
             thread::sleep(Duration::from_millis(450 + self.draw(100)));
-            let leaders = self
-                .connected()
-                .filter_map(|server| match self.get_state(server) {
-                    Some((term, true)) => Some((term, server)),
-                    _ => None,
-                });
+            let leaders = self.connected().filter_map(|server| match self.get_state(server) {
+                Some((term, true)) => Some((term, server)),
+                _ => None,
+            });
             if let Some((_, leader)) = leaders.max() {
                 return leader;
             }
@@ -88,9 +86,7 @@ impl RaftCluster {
     /// The command at `index`, if any server has applied it.
     pub fn committed_command(&self, index: Index) -> Option<String> {
         let ledger = self.shared.ledger.lock();
-        ledger
-            .command(index)
-            .map(|command| String::from_utf8_lossy(command).into_owned())
+        ledger.command(index).map(|command| String::from_utf8_lossy(command).into_owned())
     }
 
     /// Fails if any server has applied `index`.
@@ -101,10 +97,7 @@ impl RaftCluster {
             fail(Failure::new(
                 Class::Assertion,
                 format!("no server has applied index {index}: {why}"),
-                format!(
-                    "{servers} have applied {} there",
-                    show_command(command.as_bytes())
-                ),
+                format!("{servers} have applied {} there", show_command(command.as_bytes())),
             ));
         }
     }
@@ -119,10 +112,7 @@ impl RaftCluster {
             }
             thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(1_280));
-            let moved_on = |server| {
-                self.get_state(server)
-                    .is_some_and(|(now, _)| Some(now) > term)
-            };
+            let moved_on = |server| self.get_state(server).is_some_and(|(now, _)| Some(now) > term);
             if term.is_some() && (0..self.size()).any(moved_on) {
                 return None;
             }

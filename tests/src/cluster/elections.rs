@@ -25,20 +25,13 @@ pub(crate) struct Seen {
 
 impl Elections {
     pub(crate) fn new(servers: usize) -> Self {
-        Elections {
-            leaders: BTreeMap::new(),
-            servers: vec![Seen::default(); servers],
-        }
+        Elections { leaders: BTreeMap::new(), servers: vec![Seen::default(); servers] }
     }
 
     /// A server starts again: it may have forgotten a term that it told nobody of.
     pub(crate) fn restart(&mut self, server: usize) {
         let seen = &mut self.servers[server];
-        *seen = Seen {
-            term: seen.led,
-            leads: false,
-            led: seen.led,
-        };
+        *seen = Seen { term: seen.led, leads: false, led: seen.led };
     }
 
     /// Notes what a server says. `Ok(true)` if it has come to lead since it was last asked.

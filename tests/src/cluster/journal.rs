@@ -22,26 +22,14 @@ enum Entry {
     /// Something that a test did, or that was seen of a server.
     Note(String),
     /// A server applied some indexes in a row.
-    Applied {
-        server: usize,
-        first: u64,
-        last: u64,
-    },
+    Applied { server: usize, first: u64, last: u64 },
     /// Some requests of one server, of one kind and one fate, within a short time.
-    Requests {
-        from: String,
-        method: String,
-        fate: &'static str,
-        count: usize,
-    },
+    Requests { from: String, method: String, fate: &'static str, count: usize },
 }
 
 impl Journal {
     pub(crate) fn new() -> Self {
-        Journal {
-            started: Instant::now(),
-            entries: Mutex::default(),
-        }
+        Journal { started: Instant::now(), entries: Mutex::default() }
     }
 
     pub(crate) fn note(&self, text: String) {
@@ -53,11 +41,9 @@ impl Journal {
         // What several servers apply at once alternates: look back a little for this server's line.
         for (_, entry) in entries.iter_mut().rev().take(8) {
             match entry {
-                Entry::Applied {
-                    server: other,
-                    last,
-                    ..
-                } if *other == server && *last + 1 == index => {
+                Entry::Applied { server: other, last, .. }
+                    if *other == server && *last + 1 == index =>
+                {
                     *last = index;
                     return;
                 }
@@ -66,11 +52,7 @@ impl Journal {
             }
         }
         drop(entries);
-        self.push(Entry::Applied {
-            server,
-            first: index,
-            last: index,
-        });
+        self.push(Entry::Applied { server, first: index, last: index });
     }
 
     /// Notes the fate of a request; replies and what is still on its way say little.
@@ -90,12 +72,9 @@ impl Journal {
         let mut entries = self.entries.lock();
         for (_, entry) in entries.iter_mut().rev().take(8) {
             match entry {
-                Entry::Requests {
-                    from,
-                    method: other,
-                    fate: same,
-                    count,
-                } if from == message.from && other == method && *same == fate => {
+                Entry::Requests { from, method: other, fate: same, count }
+                    if from == message.from && other == method && *same == fate =>
+                {
                     *count += 1;
                     return;
                 }
@@ -105,12 +84,7 @@ impl Journal {
         }
         drop(entries);
         let (from, method) = (message.from.to_owned(), method.to_owned());
-        self.push(Entry::Requests {
-            from,
-            method,
-            fate,
-            count: 1,
-        });
+        self.push(Entry::Requests { from, method, fate, count: 1 });
     }
 
     fn push(&self, entry: Entry) {
@@ -128,30 +102,14 @@ impl Journal {
         for (at, entry) in entries.iter().skip(entries.len().saturating_sub(count)) {
             let line = match entry {
                 Entry::Note(text) => text.clone(),
-                Entry::Applied {
-                    server,
-                    first,
-                    last,
-                } if first == last => {
+                Entry::Applied { server, first, last } if first == last => {
                     format!("server {server} applies index {first}")
                 }
-                Entry::Applied {
-                    server,
-                    first,
-                    last,
-                } => {
+                Entry::Applied { server, first, last } => {
                     format!("server {server} applies indexes {first} to {last}")
                 }
-                Entry::Requests {
-                    from,
-                    method,
-                    fate,
-                    count,
-                } => {
-                    format!(
-                        "{} sends {count} x {method}: {fate}",
-                        from.replace('-', " ")
-                    )
+                Entry::Requests { from, method, fate, count } => {
+                    format!("{} sends {count} x {method}: {fate}", from.replace('-', " "))
                 }
             };
             let _ = writeln!(text, "{:>8.3}s  {line}", at.as_secs_f64());

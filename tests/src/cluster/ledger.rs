@@ -30,18 +30,12 @@ struct Progress {
 
 impl Ledger {
     pub(crate) fn new(servers: usize) -> Self {
-        Ledger {
-            committed: Vec::new(),
-            servers: vec![Progress::default(); servers],
-        }
+        Ledger { committed: Vec::new(), servers: vec![Progress::default(); servers] }
     }
 
     /// A server starts again, with the state that a snapshot up to `last_applied` has given it.
     pub(crate) fn restart(&mut self, server: usize, incarnation: u64, last_applied: Index) {
-        self.servers[server] = Progress {
-            incarnation,
-            last_applied,
-        };
+        self.servers[server] = Progress { incarnation, last_applied };
     }
 
     /// A server crashes: what its threads still apply counts no more.
@@ -69,18 +63,12 @@ impl Ledger {
                 format!(
                     "server {server} applies each index once and in order: index {next} comes next"
                 ),
-                format!(
-                    "it applies index {index} {problem}: {}",
-                    show_command(&command)
-                ),
+                format!("it applies index {index} {problem}: {}", show_command(&command)),
             ));
         }
         progress.last_applied = index;
         match self.committed.get(index as usize - 1) {
-            None => self.committed.push(Entry {
-                command,
-                first: server,
-            }),
+            None => self.committed.push(Entry { command, first: server }),
             Some(entry) if entry.command == command => {}
             Some(entry) => {
                 return Err(Failure::new(
@@ -120,12 +108,7 @@ impl Ledger {
             ));
         }
         let same = commands.len() as Index == index
-            && self
-                .committed
-                .iter()
-                .map(|entry| &entry.command)
-                .zip(commands)
-                .all(|(a, b)| a == b);
+            && self.committed.iter().map(|entry| &entry.command).zip(commands).all(|(a, b)| a == b);
         if !same {
             return Err(Failure::new(
                 Class::Invariant,
@@ -141,26 +124,18 @@ impl Ledger {
 
     /// What a service that has applied everything up to `index` has in its state.
     pub(crate) fn state_at(&self, index: Index) -> Commands {
-        self.committed[..index as usize]
-            .iter()
-            .map(|entry| entry.command.clone())
-            .collect()
+        self.committed[..index as usize].iter().map(|entry| entry.command.clone()).collect()
     }
 
     /// The command at an index, if any server has applied it.
     pub(crate) fn command(&self, index: Index) -> Option<&[u8]> {
         let offset = usize::try_from(index).ok()?.checked_sub(1)?;
-        self.committed
-            .get(offset)
-            .map(|entry| entry.command.as_slice())
+        self.committed.get(offset).map(|entry| entry.command.as_slice())
     }
 
     /// How many servers have applied `index`.
     pub(crate) fn applied_by(&self, index: Index) -> usize {
-        self.servers
-            .iter()
-            .filter(|server| server.last_applied >= index)
-            .count()
+        self.servers.iter().filter(|server| server.last_applied >= index).count()
     }
 
     pub(crate) fn last_applied(&self, server: usize) -> Index {

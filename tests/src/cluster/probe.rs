@@ -41,14 +41,7 @@ impl Probe {
             let mut calls = self.calls.lock();
             calls.count += 1;
             let number = calls.count;
-            calls.active.insert(
-                number,
-                ActiveCall {
-                    server,
-                    method,
-                    since: Instant::now(),
-                },
-            );
+            calls.active.insert(number, ActiveCall { server, method, since: Instant::now() });
             number
         };
         let result = call();
@@ -66,9 +59,6 @@ impl Probe {
     /// Whether a call of `method` on `server` is under way.
     pub(crate) fn is_active(&self, server: usize, method: &str) -> bool {
         let calls = self.calls.lock();
-        calls
-            .active
-            .values()
-            .any(|call| call.server == server && call.method == method)
+        calls.active.values().any(|call| call.server == server && call.method == method)
     }
 }

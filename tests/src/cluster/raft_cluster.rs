@@ -89,9 +89,7 @@ impl RaftCluster {
             done: AtomicBool::new(false),
         });
         let listener = shared.clone();
-        shared
-            .network
-            .listen(move |event| listener.journal.message(event));
+        shared.network.listen(move |event| listener.journal.message(event));
         let explainer = shared.clone();
         on_failure(move || report::explain(&explainer));
         let monitor = shared.clone();
@@ -107,10 +105,7 @@ impl RaftCluster {
             conditions: Mutex::new(Conditions::reliable().with_long_delays()),
             next_asked: AtomicU64::new(0),
         };
-        cluster
-            .shared
-            .network
-            .set_conditions(*cluster.conditions.lock());
+        cluster.shared.network.set_conditions(*cluster.conditions.lock());
         for server in 0..size {
             cluster.start_server(server);
         }
@@ -142,11 +137,7 @@ impl RaftCluster {
 
     /// Lets the network lose and delay messages, or stops it.
     pub fn set_reliable(&self, reliable: bool) {
-        let conditions = if reliable {
-            Conditions::reliable()
-        } else {
-            Conditions::unreliable()
-        };
+        let conditions = if reliable { Conditions::reliable() } else { Conditions::unreliable() };
         self.set_conditions(conditions.with_long_delays());
     }
 
@@ -163,18 +154,14 @@ impl RaftCluster {
 
     /// Connects a server with all that are connected.
     pub fn connect(&self, server: usize) {
-        self.shared
-            .journal
-            .note(format!("the test connects server {server}"));
+        self.shared.journal.note(format!("the test connects server {server}"));
         self.shared.slots[server].lock().connected = true;
         self.shared.switch(server, true);
     }
 
     /// Cuts a server off from all others.
     pub fn disconnect(&self, server: usize) {
-        self.shared
-            .journal
-            .note(format!("the test disconnects server {server}"));
+        self.shared.journal.note(format!("the test disconnects server {server}"));
         self.shared.cut(server);
     }
 
@@ -191,9 +178,7 @@ impl RaftCluster {
     /// Ends a server without warning. What it has saved stays.
     pub fn crash(&self, server: usize) {
         if self.is_running(server) {
-            self.shared
-                .journal
-                .note(format!("the test crashes server {server}"));
+            self.shared.journal.note(format!("the test crashes server {server}"));
         }
         self.shared.crash(server);
     }
@@ -205,9 +190,7 @@ impl RaftCluster {
     }
 
     fn start_server(&self, server: usize) {
-        self.shared
-            .journal
-            .note(format!("the test starts server {server}"));
+        self.shared.journal.note(format!("the test starts server {server}"));
         if let Err(failure) = self.shared.start(server) {
             fail(failure);
         }
@@ -222,9 +205,7 @@ impl RaftCluster {
     pub fn start(&self, server: usize, command: &str) -> Option<Started> {
         let raft = self.shared.slots[server].lock().raft.clone()?;
         let command = command.as_bytes().to_vec();
-        self.shared
-            .probe
-            .call(server, "start", || raft.start(command))
+        self.shared.probe.call(server, "start", || raft.start(command))
     }
 
     /// The requests that have been delivered to a server.
@@ -239,11 +220,7 @@ impl RaftCluster {
 
     /// The size in bytes of the largest Raft state on any server's disk.
     pub fn largest_state(&self) -> usize {
-        let sizes = self
-            .shared
-            .slots
-            .iter()
-            .map(|slot| slot.lock().persister.state_size());
+        let sizes = self.shared.slots.iter().map(|slot| slot.lock().persister.state_size());
         sizes.max().unwrap_or(0)
     }
 
@@ -284,19 +261,13 @@ impl Shared {
         let (term, leads) = self.probe.call(server, "get_state", || raft.get_state());
         // A server that the test has crashed meanwhile speaks for nobody.
         let slot = self.slots[server].lock();
-        if !slot
-            .raft
-            .as_ref()
-            .is_some_and(|current| Arc::ptr_eq(current, &raft))
-        {
+        if !slot.raft.as_ref().is_some_and(|current| Arc::ptr_eq(current, &raft)) {
             return None;
         }
         let result = self.elections.lock().observe(server, term, leads);
         drop(slot);
         match result {
-            Ok(rises) if rises => self
-                .journal
-                .note(format!("server {server} leads term {term}")),
+            Ok(rises) if rises => self.journal.note(format!("server {server} leads term {term}")),
             Ok(_) => {}
             Err(failure) => fail(failure),
         }
@@ -319,9 +290,7 @@ impl Shared {
         self.elections.lock().restart(server);
         let (sender, messages) = bounded(0);
         let (alive, crashed) = bounded(0);
-        let raft = self.probe.call(server, "make", || {
-            Raft::make(ends, server, persister, sender)
-        });
+        let raft = self.probe.call(server, "make", || Raft::make(ends, server, persister, sender));
         let applier = Applier {
             shared: self.clone(),
             server,
@@ -332,8 +301,7 @@ impl Shared {
         };
         thread::spawn(move || applier.run());
 
-        self.network
-            .add_server(&name(server), Server::new().with(raft.rpc_service()));
+        self.network.add_server(&name(server), Server::new().with(raft.rpc_service()));
         let mut slot = self.slots[server].lock();
         slot.raft = Some(raft);
         slot.alive = Some(alive);

@@ -22,11 +22,7 @@ pub(crate) fn explain(shared: &Shared) -> String {
             text,
             "{server:<6}  {:<7}  {:<12}  {:>4}  {:<8}  {:>7}  {} B",
             if up { "up" } else { "crashed" },
-            if slot.connected {
-                "connected"
-            } else {
-                "disconnected"
-            },
+            if slot.connected { "connected" } else { "disconnected" },
             seen.term,
             if !up {
                 "-"

@@ -40,11 +40,7 @@ pub(super) enum Reception {
 
 /// A key that cannot be guessed.
 pub(super) fn fresh_key() -> String {
-    format!(
-        "{:032x}{:032x}",
-        rand::random::<u128>(),
-        rand::random::<u128>()
-    )
+    format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>())
 }
 
 impl Job {
@@ -72,10 +68,7 @@ pub(super) fn send_verdict(
     key: &str,
     verdict: Verdict,
 ) -> std::io::Result<()> {
-    let mut line = serde_json::to_string(&Record {
-        key: key.to_owned(),
-        verdict,
-    })?;
+    let mut line = serde_json::to_string(&Record { key: key.to_owned(), verdict })?;
     line.push('\n');
     stream.write_all(line.as_bytes())
 }
@@ -90,9 +83,7 @@ pub(super) fn receive_verdict(stream: UnixStream, key: &str) -> Reception {
         return Reception::Nothing;
     }
     let mut lines = text.lines();
-    let record = lines
-        .next()
-        .and_then(|line| serde_json::from_str::<Record>(line).ok());
+    let record = lines.next().and_then(|line| serde_json::from_str::<Record>(line).ok());
     match (record, lines.next()) {
         (Some(record), None) if record.key == key => Reception::Verdict(record.verdict),
         _ => Reception::Bad,

@@ -64,10 +64,7 @@ fn park() -> ! {
 impl Child {
     /// What the explainer says, if it says anything in time.
     fn explain(&self) -> String {
-        let Some(explain) = self
-            .explainer
-            .try_lock()
-            .and_then(|mut explainer| explainer.take())
+        let Some(explain) = self.explainer.try_lock().and_then(|mut explainer| explainer.take())
         else {
             return String::new();
         };
@@ -133,19 +130,11 @@ fn report_panic(info: &PanicHookInfo<'_>) {
         .map(|text| (*text).to_owned())
         .or_else(|| payload.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "a panic without a message".to_owned());
-    let place = info
-        .location()
-        .map_or("an unknown place".to_owned(), |place| place.to_string());
-    let thread = thread::current()
-        .name()
-        .map(|name| format!(", in thread {name}"))
-        .unwrap_or_default();
+    let place = info.location().map_or("an unknown place".to_owned(), |place| place.to_string());
+    let thread =
+        thread::current().name().map(|name| format!(", in thread {name}")).unwrap_or_default();
     // A panic in these files is the harness's own: the submission does not call into it.
-    let class = if place.starts_with("tests/") {
-        Class::Fault
-    } else {
-        Class::Panic
-    };
+    let class = if place.starts_with("tests/") { Class::Fault } else { Class::Panic };
     fail(Failure::new(
         class,
         "no server panics".to_owned(),
@@ -160,13 +149,9 @@ fn log_as_asked() {
     };
     match filter.parse::<Targets>() {
         Ok(targets) => {
-            let lines = tracing_subscriber::fmt::layer()
-                .with_writer(std::io::stderr)
-                .with_target(false);
-            tracing_subscriber::registry()
-                .with(targets)
-                .with(lines)
-                .init();
+            let lines =
+                tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+            tracing_subscriber::registry().with(targets).with(lines).init();
         }
         Err(error) => eprintln!("RUST_LOG is ignored: {error}; write it like raft=debug"),
     }

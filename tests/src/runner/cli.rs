@@ -28,11 +28,7 @@ pub enum Exit {
 
 /// Runs the Raft labs' tests.
 #[derive(Parser)]
-#[command(
-    name = "cargo lab",
-    bin_name = "cargo lab",
-    disable_help_subcommand = true
-)]
+#[command(name = "cargo lab", bin_name = "cargo lab", disable_help_subcommand = true)]
 struct Lab {
     #[command(subcommand)]
     command: LabCommand,
@@ -81,11 +77,7 @@ struct RunArguments {
 
 impl From<Filters> for Selection {
     fn from(filters: Filters) -> Self {
-        Selection {
-            filters: filters.filters,
-            skip: filters.skip,
-            exact: filters.exact,
-        }
+        Selection { filters: filters.filters, skip: filters.skip, exact: filters.exact }
     }
 }
 
@@ -126,11 +118,7 @@ fn lab(cases: &[Case]) -> Result<Exit, String> {
 
 fn selected(cases: &[Case], selection: &Selection) -> Result<Vec<Case>, String> {
     let selected = selection.apply(cases);
-    if selected.is_empty() {
-        Err(nothing_matches(cases, selection))
-    } else {
-        Ok(selected)
-    }
+    if selected.is_empty() { Err(nothing_matches(cases, selection)) } else { Ok(selected) }
 }
 
 fn nothing_matches(cases: &[Case], selection: &Selection) -> String {
@@ -145,12 +133,7 @@ fn nothing_matches(cases: &[Case], selection: &Selection) -> String {
 
 fn list(cases: &[Case]) {
     for case in cases {
-        println!(
-            "{:<34} {:>4} s  {}",
-            case.id(),
-            case.limit.as_secs(),
-            case.title
-        );
+        println!("{:<34} {:>4} s  {}", case.id(), case.limit.as_secs(), case.title);
     }
 }
 
@@ -163,11 +146,8 @@ fn plain(cases: &[Case]) -> Result<Exit, String> {
         exact: arguments.exact,
     };
     // None of the tests is ever ignored, and there are no benchmarks.
-    let chosen = if arguments.ignored || arguments.bench {
-        Vec::new()
-    } else {
-        selection.apply(cases)
-    };
+    let chosen =
+        if arguments.ignored || arguments.bench { Vec::new() } else { selection.apply(cases) };
     if arguments.list {
         for case in &chosen {
             println!("{}: test", case.id());
@@ -181,10 +161,7 @@ fn plain(cases: &[Case]) -> Result<Exit, String> {
         println!("{}", nothing_matches(cases, &selection));
         return Ok(Exit::Passed);
     }
-    let seed = std::env::var("LAB_SEED")
-        .ok()
-        .map(|text| parse_seed(&text))
-        .transpose();
+    let seed = std::env::var("LAB_SEED").ok().map(|text| parse_seed(&text)).transpose();
     let options = session::Options {
         seed: seed.map_err(|problem| format!("LAB_SEED: {problem}"))?,
         jobs: arguments.test_threads.unwrap_or(1),

@@ -16,11 +16,7 @@ pub(super) struct Selection {
 impl Selection {
     pub(super) fn apply(&self, cases: &[Case]) -> Vec<Case> {
         let matches = |name: &str, pattern: &String| {
-            if self.exact {
-                name == pattern
-            } else {
-                name.contains(pattern.as_str())
-            }
+            if self.exact { name == pattern } else { name.contains(pattern.as_str()) }
         };
         let meant = |case: &&Case| {
             let name = case.id();

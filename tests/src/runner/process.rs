@@ -57,11 +57,7 @@ pub(super) fn run(case: &Case, seed: u64, show_output: bool) -> Ended {
             let expected = "the test starts in a process of its own".to_owned();
             let failure = Failure::new(Class::Fault, expected, error.to_string());
             let verdict = Verdict::fail(failure, String::new());
-            Ended {
-                verdict,
-                wall: begun.elapsed(),
-                output: String::new(),
-            }
+            Ended { verdict, wall: begun.elapsed(), output: String::new() }
         }
     }
 }
@@ -88,12 +84,7 @@ fn start(case: &Case, seed: u64, show_output: bool) -> std::io::Result<Running> 
     let child = command.spawn()?;
     // The command keeps our copies of the child's ends open as long as it lives.
     drop(command);
-    Job {
-        test: case.id(),
-        seed,
-        key: key.clone(),
-    }
-    .send(&mut ours)?;
+    Job { test: case.id(), seed, key: key.clone() }.send(&mut ours)?;
 
     let output: Arc<Output> = Arc::default();
     let sink = output.clone();
@@ -103,12 +94,7 @@ fn start(case: &Case, seed: u64, show_output: bool) -> std::io::Result<Running> 
         // Nobody waits any more if the child had to be stopped.
         let _ = sender.send(receive_verdict(ours, &key));
     });
-    Ok(Running {
-        child,
-        reception,
-        output,
-        begun,
-    })
+    Ok(Running { child, reception, output, begun })
 }
 
 impl Running {
@@ -128,20 +114,13 @@ impl Running {
             stopped = self.excess(limit, &mut system, pid);
             if stopped.is_some() {
                 self.kill();
-                break self
-                    .reception
-                    .recv_timeout(GRACE)
-                    .unwrap_or(Reception::Nothing);
+                break self.reception.recv_timeout(GRACE).unwrap_or(Reception::Nothing);
             }
         };
         let status = self.end();
         let wall = self.begun.elapsed();
         let verdict = decide(reception, stopped, status);
-        Ended {
-            verdict,
-            wall,
-            output: self.output.tail(),
-        }
+        Ended { verdict, wall, output: self.output.tail() }
     }
 
     /// What the child has too much of, if anything.
@@ -163,11 +142,7 @@ impl Running {
         }
         if self.output.total.load(Ordering::Relaxed) > OUTPUT_LIMIT {
             let expected = format!("a test prints at most {} MiB", OUTPUT_LIMIT >> 20);
-            return Some(Failure::new(
-                Class::Resource,
-                expected,
-                "it has printed more".to_owned(),
-            ));
+            return Some(Failure::new(Class::Resource, expected, "it has printed more".to_owned()));
         }
         let kind = ProcessRefreshKind::nothing().with_memory().without_tasks();
         system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, kind);

@@ -49,10 +49,8 @@ impl Screen {
         let Some(bar) = &self.status else {
             return;
         };
-        let names: Vec<String> = running
-            .iter()
-            .map(|(name, time)| format!("{name} {} s", time.as_secs()))
-            .collect();
+        let names: Vec<String> =
+            running.iter().map(|(name, time)| format!("{name} {} s", time.as_secs())).collect();
         bar.set_message(format!("{}, then {left} more", names.join(", ")));
         bar.tick();
     }
@@ -64,11 +62,7 @@ impl Screen {
     }
 
     fn paint(&self, text: &str, style: Style) -> String {
-        if self.colour {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
+        if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
     /// The line of a test that has ended, and for a failure the reasons.
@@ -82,10 +76,8 @@ impl Screen {
         }
         let failed = self.paint("FAILED", AnsiColor::Red.on_default().bold());
         let seconds = ended.wall.as_secs_f64();
-        let mut text = format!(
-            "{name:.<30} {failed} {seconds:5.1}s   {}\n",
-            verdict.class.describe()
-        );
+        let mut text =
+            format!("{name:.<30} {failed} {seconds:5.1}s   {}\n", verdict.class.describe());
         push_labelled(&mut text, "expected", &verdict.expected);
         push_labelled(&mut text, "seen", &verdict.seen);
         push_indented(&mut text, &verdict.details);
@@ -102,28 +94,15 @@ impl Screen {
 
 /// The command that runs a test once more with the same seed.
 pub(super) fn rerun_line(case: &Case, seed: u64) -> String {
-    format!(
-        "cargo lab run --exact {} --seed {}",
-        case.id(),
-        show_seed(seed)
-    )
+    format!("cargo lab run --exact {} --seed {}", case.id(), show_seed(seed))
 }
 
 fn show_summary(summary: &Summary) -> String {
-    let Summary {
-        seconds,
-        peers,
-        rpcs,
-        bytes,
-        commits,
-    } = summary;
+    let Summary { seconds, peers, rpcs, bytes, commits } = summary;
     let peers = format!("{peers} peers");
     let rpcs = format!("{rpcs} rpcs");
     let commits = format!("{commits} commits");
-    format!(
-        "{seconds:5.1}s {peers:>7} {rpcs:>10} {:>8} {commits:>12}",
-        show_bytes(*bytes)
-    )
+    format!("{seconds:5.1}s {peers:>7} {rpcs:>10} {:>8} {commits:>12}", show_bytes(*bytes))
 }
 
 fn show_bytes(bytes: u64) -> String {
@@ -136,9 +115,8 @@ fn show_bytes(bytes: u64) -> String {
 
 fn push_labelled(text: &mut String, label: &str, value: &str) {
     let first = format!("  {label:<9}");
-    let options = textwrap::Options::new(WIDTH)
-        .initial_indent(&first)
-        .subsequent_indent("           ");
+    let options =
+        textwrap::Options::new(WIDTH).initial_indent(&first).subsequent_indent("           ");
     let options = options.break_words(false);
     for line in textwrap::wrap(value, options) {
         let _ = writeln!(text, "{line}");
@@ -162,11 +140,7 @@ fn tail(output: &str) -> String {
     let lines: Vec<&str> = output.lines().collect();
     let start = lines.len().saturating_sub(OUTPUT_LINES);
     let shorten = |line: &&str| line.chars().take(WIDTH - 2).collect::<String>();
-    lines[start..]
-        .iter()
-        .map(shorten)
-        .collect::<Vec<_>>()
-        .join("\n")
+    lines[start..].iter().map(shorten).collect::<Vec<_>>().join("\n")
 }
 
 /// The last lines: how many have passed, by stage and in all.
@@ -177,19 +151,10 @@ pub(super) fn show_totals(results: &[(Case, Class)], wall: Duration) -> String {
     stages.dedup();
     for stage in stages {
         let of_stage = results.iter().filter(|(case, _)| case.stage == stage);
-        let passed = of_stage
-            .clone()
-            .filter(|(_, class)| *class == Class::Pass)
-            .count();
+        let passed = of_stage.clone().filter(|(_, class)| *class == Class::Pass).count();
         let _ = write!(text, "{stage}: {passed} of {} passed   ", of_stage.count());
     }
-    let passed = results
-        .iter()
-        .filter(|(_, class)| *class == Class::Pass)
-        .count();
+    let passed = results.iter().filter(|(_, class)| *class == Class::Pass).count();
     let failed = results.len() - passed;
-    format!(
-        "\n{text}in {:.1} s\n{passed} passed, {failed} failed",
-        wall.as_secs_f64()
-    )
+    format!("\n{text}in {:.1} s\n{passed} passed, {failed} failed", wall.as_secs_f64())
 }

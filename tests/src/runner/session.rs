@@ -76,19 +76,12 @@ pub(super) fn run(cases: &[Case], mut options: Options) -> Exit {
 }
 
 fn next(waiting: &Mutex<VecDeque<Case>>) -> Option<Case> {
-    if interrupt::requested() {
-        None
-    } else {
-        waiting.lock().pop_front()
-    }
+    if interrupt::requested() { None } else { waiting.lock().pop_front() }
 }
 
 fn note(log: Option<&mut Log>, case: &Case, seed: u64, ended: &Ended) {
     if let Some(Err(error)) = log.map(|log| log.add(case, seed, ended)) {
-        eprintln!(
-            "the result of {} is not in the JSON file: {error}",
-            case.id()
-        );
+        eprintln!("the result of {} is not in the JSON file: {error}", case.id());
     }
 }
 

@@ -68,11 +68,7 @@ pub struct Failure {
 impl Failure {
     /// A failure with its two halves.
     pub fn new(class: Class, expected: String, seen: String) -> Self {
-        Failure {
-            class,
-            expected,
-            seen,
-        }
+        Failure { class, expected, seen }
     }
 }
 
@@ -101,17 +97,7 @@ impl Verdict {
     }
 
     pub(crate) fn fail(failure: Failure, details: String) -> Self {
-        let Failure {
-            class,
-            expected,
-            seen,
-        } = failure;
-        Verdict {
-            class,
-            summary: None,
-            expected,
-            seen,
-            details,
-        }
+        let Failure { class, expected, seen } = failure;
+        Verdict { class, summary: None, expected, seen, details }
     }
 }

@@ -20,14 +20,8 @@ const LIMIT: Duration = Duration::from_secs(120);
 
 /// Every test, in the order of the labs.
 pub fn all() -> Vec<Case> {
-    [
-        raft_2a::CASES,
-        raft_2b::CASES,
-        raft_2c::CASES,
-        raft_2c_figure8::CASES,
-        raft_2d::CASES,
-    ]
-    .concat()
+    [raft_2a::CASES, raft_2b::CASES, raft_2c::CASES, raft_2c_figure8::CASES, raft_2d::CASES]
+        .concat()
 }
 
 /// Fails the test unless `holds`.

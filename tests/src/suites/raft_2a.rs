@@ -10,13 +10,7 @@ use crate::cluster::{RaftCluster, Snapshots};
 use crate::runner::{Class, Failure, fail};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
-    Case {
-        stage: "2A",
-        name,
-        title,
-        limit: LIMIT,
-        run,
-    }
+    Case { stage: "2A", name, title, limit: LIMIT, run }
 }
 
 pub(super) const CASES: &[Case] = &[
@@ -30,16 +24,8 @@ pub(super) const CASES: &[Case] = &[
         "a new leader follows a lost one, and none without a majority",
         re_election,
     ),
-    case(
-        "many_elections",
-        "seven servers elect a leader whichever three are lost",
-        many_elections,
-    ),
-    case(
-        "one_vote_a_term",
-        "a server votes for one candidate in a term",
-        one_vote_a_term,
-    ),
+    case("many_elections", "seven servers elect a leader whichever three are lost", many_elections),
+    case("one_vote_a_term", "a server votes for one candidate in a term", one_vote_a_term),
 ];
 
 fn initial_election(run: &Run) -> Summary {
@@ -48,11 +34,7 @@ fn initial_election(run: &Run) -> Summary {
     // Let followers learn of the election before their terms are compared.
     thread::sleep(Duration::from_millis(50));
     let term = cluster.check_terms();
-    expect(
-        term >= 1,
-        "the term is at least 1 once a leader is elected",
-        format!("it is {term}"),
-    );
+    expect(term >= 1, "the term is at least 1 once a leader is elected", format!("it is {term}"));
 
     thread::sleep(2 * ELECTION);
     let later = cluster.check_terms();
@@ -114,9 +96,7 @@ fn many_elections(run: &Run) -> Summary {
 /// lead.
 fn one_vote_a_term(run: &Run) -> Summary {
     for attempt in 0..10 {
-        let run = Run {
-            seed: run.seed.wrapping_add(attempt),
-        };
+        let run = Run { seed: run.seed.wrapping_add(attempt) };
         let cluster = RaftCluster::new(3, Snapshots::Off, &run);
         let ballot = Ballot::hold(&cluster);
         let decided = ballot.is_some_and(|ballot| {

@@ -11,66 +11,24 @@ use crate::cluster::{RaftCluster, Snapshots};
 use crate::runner::{Class, Failure, fail};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
-    Case {
-        stage: "2B",
-        name,
-        title,
-        limit: LIMIT,
-        run,
-    }
+    Case { stage: "2B", name, title, limit: LIMIT, run }
 }
 
 pub(super) const CASES: &[Case] = &[
-    case(
-        "basic_agree",
-        "commands are committed in the order they are started",
-        basic_agree,
-    ),
-    case(
-        "rpc_bytes",
-        "each command goes to each follower once",
-        rpc_bytes,
-    ),
-    case(
-        "follower_failure",
-        "followers fail one after the other",
-        follower_failure,
-    ),
-    case(
-        "leader_failure",
-        "leaders fail one after the other",
-        leader_failure,
-    ),
-    case(
-        "fail_agree",
-        "agreement goes on without a follower, and takes it in again",
-        fail_agree,
-    ),
-    case(
-        "fail_no_agree",
-        "nothing is committed without a majority",
-        fail_no_agree,
-    ),
+    case("basic_agree", "commands are committed in the order they are started", basic_agree),
+    case("rpc_bytes", "each command goes to each follower once", rpc_bytes),
+    case("follower_failure", "followers fail one after the other", follower_failure),
+    case("leader_failure", "leaders fail one after the other", leader_failure),
+    case("fail_agree", "agreement goes on without a follower, and takes it in again", fail_agree),
+    case("fail_no_agree", "nothing is committed without a majority", fail_no_agree),
     case(
         "concurrent_starts",
         "commands that are started at once are all committed",
         concurrent_starts,
     ),
-    case(
-        "rejoin",
-        "a leader that was cut off gives up its entries",
-        rejoin,
-    ),
-    case(
-        "backup",
-        "a leader finds quickly where a follower's log parts from its own",
-        backup,
-    ),
-    case(
-        "count",
-        "elections, agreement and idling take few RPCs",
-        count,
-    ),
+    case("rejoin", "a leader that was cut off gives up its entries", rejoin),
+    case("backup", "a leader finds quickly where a follower's log parts from its own", backup),
+    case("count", "elections, agreement and idling take few RPCs", count),
 ];
 
 fn basic_agree(run: &Run) -> Summary {
@@ -153,10 +111,7 @@ fn leader_failure(run: &Run) -> Summary {
         cluster.start(server, "104");
     }
     thread::sleep(2 * ELECTION);
-    cluster.check_not_committed(
-        4,
-        "the leader is cut off, and the one server left is no majority",
-    );
+    cluster.check_not_committed(4, "the leader is cut off, and the one server left is no majority");
     cluster.finish()
 }
 
@@ -164,9 +119,7 @@ fn expect_accepted(index: Option<Index>, expected: &[Index], leader: usize) {
     expect(
         index.is_some_and(|index| expected.contains(&index)),
         format!("server {leader}, the leader, accepts a command at an index of {expected:?}"),
-        index.map_or("it refuses it".to_owned(), |index| {
-            format!("it accepts it at index {index}")
-        }),
+        index.map_or("it refuses it".to_owned(), |index| format!("it accepts it at index {index}")),
     );
 }
 
@@ -238,15 +191,9 @@ fn start_at_once(cluster: &RaftCluster) -> bool {
             .iter()
             .map(|command| scope.spawn(move || cluster.start(leader, command)))
             .collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().expect("start does not panic"))
-            .collect()
+        threads.into_iter().map(|thread| thread.join().expect("start does not panic")).collect()
     });
-    if started
-        .iter()
-        .any(|started| started.is_none_or(|started| started.term != first.term))
-    {
+    if started.iter().any(|started| started.is_none_or(|started| started.term != first.term)) {
         return false;
     }
     let waited: Option<Vec<String>> = started
@@ -332,11 +279,7 @@ fn backup(run: &Run) -> Summary {
     let before: u64 = met.iter().map(|server| cluster.requests_to(*server)).sum();
     let begun = cluster.elapsed();
     cluster.one_with_retry(&cluster.random_command(), 3);
-    let spent: u64 = met
-        .iter()
-        .map(|server| cluster.requests_to(*server))
-        .sum::<u64>()
-        - before;
+    let spent: u64 = met.iter().map(|server| cluster.requests_to(*server)).sum::<u64>() - before;
     let seconds = (cluster.elapsed() - begun).as_secs_f64();
     let limit = BACKUP_REQUESTS + REQUESTS_PER_SECOND * seconds;
     expect(
@@ -386,9 +329,7 @@ fn count(run: &Run) -> Summary {
 }
 
 fn all_requests(cluster: &RaftCluster) -> u64 {
-    (0..cluster.size())
-        .map(|server| cluster.requests_to(server))
-        .sum()
+    (0..cluster.size()).map(|server| cluster.requests_to(server)).sum()
 }
 
 /// Starts twelve commands back to back. `false` if the leader has changed meanwhile.
@@ -419,11 +360,7 @@ fn count_batch(cluster: &RaftCluster, leader: usize) -> bool {
             format!("{committed} is, in place of {command}"),
         );
     }
-    let same_term = |server| {
-        cluster
-            .get_state(server)
-            .is_some_and(|(term, _)| term == first.term)
-    };
+    let same_term = |server| cluster.get_state(server).is_some_and(|(term, _)| term == first.term);
     if !(0..3).all(same_term) {
         return false;
     }

@@ -11,51 +11,21 @@ use crate::cluster::{RaftCluster, Snapshots};
 use crate::runner::{Class, Failure, fail};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
-    Case {
-        stage: "2C",
-        name,
-        title,
-        limit: LIMIT,
-        run,
-    }
+    Case { stage: "2C", name, title, limit: LIMIT, run }
 }
 
 pub(super) const CASES: &[Case] = &[
-    case(
-        "persist1",
-        "servers that restart remember what was committed",
-        persist1,
-    ),
-    case(
-        "persist2",
-        "a cluster survives that ever other servers are lost and restart",
-        persist2,
-    ),
-    case(
-        "persist3",
-        "a leader and a follower crash while the third is cut off",
-        persist3,
-    ),
+    case("persist1", "servers that restart remember what was committed", persist1),
+    case("persist2", "a cluster survives that ever other servers are lost and restart", persist2),
+    case("persist3", "a leader and a follower crash while the third is cut off", persist3),
     case(
         "vote_survives_restart",
         "a server that restarts remembers its vote",
         vote_survives_restart,
     ),
-    case(
-        "unreliable_agree",
-        "agreement is reached on an unreliable network",
-        unreliable_agree,
-    ),
-    case(
-        "reliable_churn",
-        "servers come and go while clients go on",
-        reliable_churn,
-    ),
-    case(
-        "unreliable_churn",
-        "the same on an unreliable network",
-        unreliable_churn,
-    ),
+    case("unreliable_agree", "agreement is reached on an unreliable network", unreliable_agree),
+    case("reliable_churn", "servers come and go while clients go on", reliable_churn),
+    case("unreliable_churn", "the same on an unreliable network", unreliable_churn),
 ];
 
 fn persist1(run: &Run) -> Summary {
@@ -144,9 +114,7 @@ fn persist3(run: &Run) -> Summary {
 /// 5.2, and votedFor in Figure 2). The watch over elections fails the test if both come to lead.
 fn vote_survives_restart(run: &Run) -> Summary {
     for attempt in 0..10 {
-        let run = Run {
-            seed: run.seed.wrapping_add(attempt),
-        };
+        let run = Run { seed: run.seed.wrapping_add(attempt) };
         let cluster = RaftCluster::new(3, Snapshots::Off, &run);
         let decided = Ballot::hold(&cluster).is_some_and(|ballot| {
             let elected = ballot.elect_first();
@@ -221,17 +189,12 @@ fn churn(run: &Run, reliable: bool) -> Summary {
     thread::sleep(ELECTION);
 
     let last = cluster.one_with_retry(&cluster.random_command(), 5);
-    let log: Vec<String> = (1..=last)
-        .filter_map(|index| cluster.wait(index, 5, None))
-        .collect();
+    let log: Vec<String> = (1..=last).filter_map(|index| cluster.wait(index, 5, None)).collect();
     for command in &seen {
         expect(
             log.contains(command),
             format!("{command}, which a client saw applied, is in the log for good"),
-            format!(
-                "it is not among the {} commands up to index {last}",
-                log.len()
-            ),
+            format!("it is not among the {} commands up to index {last}", log.len()),
         );
     }
     cluster.finish()
@@ -242,9 +205,8 @@ fn churn_client(cluster: &RaftCluster, client: u64, stop: &AtomicBool) -> Vec<St
     let mut seen = Vec::new();
     while !stop.load(Ordering::Relaxed) {
         let command = cluster.random_command();
-        let accepted = (0..cluster.size())
-            .filter_map(|server| cluster.start(server, &command))
-            .last();
+        let accepted =
+            (0..cluster.size()).filter_map(|server| cluster.start(server, &command)).last();
         let Some(started) = accepted else {
             thread::sleep(Duration::from_millis(79 + 17 * client));
             continue;

@@ -9,31 +9,17 @@ use crate::case::{Case, Run, Summary};
 use crate::cluster::{RaftCluster, Snapshots};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
-    Case {
-        stage: "2C",
-        name,
-        title,
-        limit: LIMIT,
-        run,
-    }
+    Case { stage: "2C", name, title, limit: LIMIT, run }
 }
 
 pub(super) const CASES: &[Case] = &[
-    case(
-        "figure8",
-        "leaders crash right after they accept commands",
-        figure8,
-    ),
+    case("figure8", "leaders crash right after they accept commands", figure8),
     case(
         "figure8_exact",
         "an entry of an earlier term is not committed by counting",
         figure8_exact,
     ),
-    case(
-        "figure8_unreliable",
-        "leaders are lost while replies are delayed",
-        figure8_unreliable,
-    ),
+    case("figure8_unreliable", "leaders are lost while replies are delayed", figure8_unreliable),
 ];
 
 /// What a thousand rounds sleep: mostly a moment, sometimes as long as an election.
@@ -47,9 +33,7 @@ fn figure8(run: &Run) -> Summary {
     cluster.one_with_retry(&cluster.random_command(), 1);
     for _ in 0..1_000 {
         let command = cluster.random_command();
-        let leader = (0..5)
-            .filter(|server| cluster.start(*server, &command).is_some())
-            .last();
+        let leader = (0..5).filter(|server| cluster.start(*server, &command).is_some()).last();
         pause(&cluster);
         if let Some(leader) = leader {
             cluster.crash(leader);
@@ -91,11 +75,7 @@ fn figure8_unreliable(run: &Run) -> Summary {
         {
             cluster.disconnect(leader);
         }
-        if (0..5)
-            .filter(|server| cluster.is_connected(*server))
-            .count()
-            < 3
-        {
+        if (0..5).filter(|server| cluster.is_connected(*server)).count() < 3 {
             let server = cluster.draw(5) as usize;
             if !cluster.is_connected(server) {
                 cluster.connect(server);

@@ -6,26 +6,12 @@ use crate::cluster::{RaftCluster, Snapshots};
 use super::{LIMIT, expect};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
-    Case {
-        stage: "2D",
-        name,
-        title,
-        limit: LIMIT,
-        run,
-    }
+    Case { stage: "2D", name, title, limit: LIMIT, run }
 }
 
 pub(super) const CASES: &[Case] = &[
-    case(
-        "snapshot_basic",
-        "the log is cut when the service has made a snapshot",
-        snapshot_basic,
-    ),
-    case(
-        "snapshot_install",
-        "a server that was cut off gets a snapshot",
-        snapshot_install,
-    ),
+    case("snapshot_basic", "the log is cut when the service has made a snapshot", snapshot_basic),
+    case("snapshot_install", "a server that was cut off gets a snapshot", snapshot_install),
     case(
         "snapshot_install_unreliable",
         "the same on an unreliable network",
@@ -86,11 +72,7 @@ fn snapshots(run: &Run, loss: Loss, reliable: bool) -> Summary {
     let mut leader = cluster.check_one_leader();
     for round in 0..30 {
         // Every third victim is the leader.
-        let victim = if round % 3 == 1 {
-            leader
-        } else {
-            (leader + 1) % 3
-        };
+        let victim = if round % 3 == 1 { leader } else { (leader + 1) % 3 };
         lose(&cluster, victim, loss);
         start_some(&cluster);
 

@@ -30,14 +30,12 @@ impl<'a> Ballot<'a> {
     /// Holds back every request for a vote in a cluster that has just been made, until two servers ask
     /// the third. `None` if the chance of time-outs has not made the terms of the two equal.
     pub(super) fn hold(cluster: &'a RaftCluster) -> Option<Self> {
-        cluster
-            .network()
-            .intercept(|message| match (message.leg, message.method) {
-                (Leg::Reply, _) => Decision::Deliver,
-                (Leg::Request, "Raft.RequestVote") => Decision::Hold,
-                // Nobody may hear of a leader.
-                (Leg::Request, _) => Decision::Drop,
-            });
+        cluster.network().intercept(|message| match (message.leg, message.method) {
+            (Leg::Reply, _) => Decision::Deliver,
+            (Leg::Request, "Raft.RequestVote") => Decision::Hold,
+            // Nobody may hear of a leader.
+            (Leg::Request, _) => Decision::Drop,
+        });
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(5) {
             let held = cluster.network().held();
@@ -76,9 +74,7 @@ impl<'a> Ballot<'a> {
 
     /// Whether the second candidate still stands in the term of the ballot.
     pub(super) fn second_still_stands(&self) -> bool {
-        self.cluster
-            .get_state(self.second.0)
-            .is_some_and(|(term, _)| term == self.term)
+        self.cluster.get_state(self.second.0).is_some_and(|(term, _)| term == self.term)
     }
 
     fn comes_to_lead(&self, server: usize) -> bool {
@@ -95,18 +91,15 @@ impl<'a> Ballot<'a> {
 
 /// The only two servers that have asked for votes, and the third one.
 fn candidates(held: &[HeldMessage]) -> Option<(usize, usize, usize)> {
-    let asking: BTreeSet<usize> = (0..3)
-        .filter(|server| held.iter().any(|message| message.from == node(*server)))
-        .collect();
+    let asking: BTreeSet<usize> =
+        (0..3).filter(|server| held.iter().any(|message| message.from == node(*server))).collect();
     let voter = (0..3).find(|server| !asking.contains(server))?;
     let mut asking = asking.into_iter();
     Some((asking.next()?, asking.next()?, voter))
 }
 
 fn newest_request(held: &[HeldMessage], from: usize, to: usize) -> Option<HeldMessage> {
-    held.iter()
-        .rfind(|message| message.from == node(from) && message.to == node(to))
-        .cloned()
+    held.iter().rfind(|message| message.from == node(from) && message.to == node(to)).cloned()
 }
 
 fn node(server: usize) -> String {
@@ -145,11 +138,7 @@ impl<'a> Script<'a> {
                 Decision::Drop
             }
         });
-        Script {
-            cluster,
-            state,
-            terms: vec![0; cluster.size()],
-        }
+        Script { cluster, state, terms: vec![0; cluster.size()] }
     }
 
     /// Lets requests pass from `from` to each of `to`, and no others.
@@ -162,18 +151,10 @@ impl<'a> Script<'a> {
     /// Waits until `from` has had `count` replies of `to` since the last [`Script::allow`].
     pub(super) fn await_replies(&self, from: usize, to: usize, count: usize) {
         let route = (node(to), node(from));
-        let arrived = || {
-            self.state
-                .lock()
-                .replies
-                .iter()
-                .filter(|reply| **reply == route)
-                .count()
-        };
-        self.wait(
-            &format!("server {to} answers {count} requests of server {from}"),
-            || arrived() >= count,
-        );
+        let arrived = || self.state.lock().replies.iter().filter(|reply| **reply == route).count();
+        self.wait(&format!("server {to} answers {count} requests of server {from}"), || {
+            arrived() >= count
+        });
     }
 
     /// Has `candidate` elected with the votes of `voters` alone; all other servers are down then.
@@ -182,34 +163,17 @@ impl<'a> Script<'a> {
     /// first, its next request is the one that counts.
     pub(super) fn elect(&mut self, candidate: usize, voters: &[usize]) {
         self.crash_all();
-        let newest = voters
-            .iter()
-            .map(|voter| self.terms[*voter])
-            .max()
-            .unwrap_or(0);
+        let newest = voters.iter().map(|voter| self.terms[*voter]).max().unwrap_or(0);
         self.allow(candidate, &[]);
         self.bring_up(candidate);
-        let ahead = || {
-            self.cluster
-                .get_state(candidate)
-                .is_some_and(|(term, _)| term >= newest + 2)
-        };
-        self.wait(
-            &format!("server {candidate}, alone, stands in term after term"),
-            ahead,
-        );
+        let ahead =
+            || self.cluster.get_state(candidate).is_some_and(|(term, _)| term >= newest + 2);
+        self.wait(&format!("server {candidate}, alone, stands in term after term"), ahead);
 
         self.allow(candidate, voters);
         voters.iter().for_each(|voter| self.bring_up(*voter));
-        let leads = || {
-            self.cluster
-                .get_state(candidate)
-                .is_some_and(|(_, leads)| leads)
-        };
-        self.wait(
-            &format!("servers {voters:?} elect server {candidate}"),
-            leads,
-        );
+        let leads = || self.cluster.get_state(candidate).is_some_and(|(_, leads)| leads);
+        self.wait(&format!("servers {voters:?} elect server {candidate}"), leads);
     }
 
     /// Crashes every server, and remembers the term that each was in.

@@ -7,30 +7,15 @@ use std::time::Duration;
 use tests::case::{Case, Run, Summary};
 use tests::runner::{Class, Failure, fail, on_failure};
 
-const SUMMARY: Summary = Summary {
-    seconds: 1.5,
-    peers: 3,
-    rpcs: 62,
-    bytes: 15_100,
-    commits: 4,
-};
+const SUMMARY: Summary = Summary { seconds: 1.5, peers: 3, rpcs: 62, bytes: 15_100, commits: 4 };
 
 const fn case(name: &'static str, run: fn(&Run) -> Summary) -> Case {
-    Case {
-        stage: "0X",
-        name,
-        title: "misbehaves",
-        limit: Duration::from_secs(2),
-        run,
-    }
+    Case { stage: "0X", name, title: "misbehaves", limit: Duration::from_secs(2), run }
 }
 
 /// A case that takes as long as the machine needs to get there.
 const fn patient(case: Case) -> Case {
-    Case {
-        limit: Duration::from_secs(100),
-        ..case
-    }
+    Case { limit: Duration::from_secs(100), ..case }
 }
 
 const CASES: &[Case] = &[
@@ -38,19 +23,11 @@ const CASES: &[Case] = &[
     case("fails", |_| {
         on_failure(|| "server  term\n0          7\n".to_owned());
         println!("a line of the submission");
-        fail(Failure::new(
-            Class::Assertion,
-            "two and two are four".to_owned(),
-            "five".to_owned(),
-        ))
+        fail(Failure::new(Class::Assertion, "two and two are four".to_owned(), "five".to_owned()))
     }),
     case("fails_in_a_thread", |_| {
         thread::spawn(|| {
-            fail(Failure::new(
-                Class::Invariant,
-                "order".to_owned(),
-                "chaos".to_owned(),
-            ))
+            fail(Failure::new(Class::Invariant, "order".to_owned(), "chaos".to_owned()))
         });
         sleep_for_ever()
     }),
@@ -82,11 +59,7 @@ const CASES: &[Case] = &[
     }),
     case("explains_for_ever", |_| {
         on_failure(sleep_for_ever);
-        fail(Failure::new(
-            Class::Assertion,
-            "an end".to_owned(),
-            "none".to_owned(),
-        ))
+        fail(Failure::new(Class::Assertion, "an end".to_owned(), "none".to_owned()))
     }),
     case("writes_to_its_socket", |_| {
         // What an attacker can reach by a safe call: the descriptor, without the key.
@@ -95,9 +68,7 @@ const CASES: &[Case] = &[
         let descriptor = std::io::stdin().as_fd().try_clone_to_owned();
         let mut socket = std::os::unix::net::UnixStream::from(descriptor.expect("it is open"));
         let forged = "{\"key\":\"0\",\"verdict\":{\"class\":\"pass\"}}\n";
-        socket
-            .write_all(forged.as_bytes())
-            .expect("the parent reads");
+        socket.write_all(forged.as_bytes()).expect("the parent reads");
         exit(0)
     }),
     case("starts_many_threads", |_| {
