@@ -40,7 +40,7 @@ const HEARTBEAT: Duration = Duration::from_millis(150);
 
 /// How long a server waits to hear of a leader before it stands for election (section 5.2). A draw
 /// from a wide range makes split votes rare; the shortest one survives the loss of a heartbeat.
-const ELECTION_TIMEOUT: Range<Duration> = Duration::from_millis(400)..Duration::from_millis(800);
+const ELECTION_TIMEOUT: Range<Duration> = Duration::from_millis(500)..Duration::from_millis(1_000);
 
 /// How long a leader waits for new entries to tell of a commit along with them, before it sends word
 /// of the commit alone.
