@@ -22,6 +22,8 @@ copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 cp -r Cargo.toml Cargo.lock .cargo labgob labrpc raft tests "$copy"
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/bugs
+# What a bug leaves unused is of no interest.
+export RUSTFLAGS=-Awarnings
 
 [ $# -gt 0 ] || set -- $(basename -s .patch grading/bugs/*.patch)
 status=0
