@@ -10,7 +10,7 @@ const EVENTS: usize = 12;
 /// A table of the servers as they were last seen, and the last events. Asks no server: it may be
 /// stuck.
 pub(crate) fn explain(shared: &Shared) -> String {
-    let mut text = String::from("server  process  network       term  role      applied  state\n");
+    let mut text = String::from("server  process  network       term  leads  applied  state\n");
     for (server, slot) in shared.slots.iter().enumerate() {
         let Some(slot) = slot.try_lock_for(std::time::Duration::from_millis(200)) else {
             let _ = writeln!(text, "{server:<6}  busy");
@@ -20,7 +20,7 @@ pub(crate) fn explain(shared: &Shared) -> String {
         let up = slot.raft.is_some();
         let _ = writeln!(
             text,
-            "{server:<6}  {:<7}  {:<12}  {:>4}  {:<8}  {:>7}  {} B",
+            "{server:<6}  {:<7}  {:<12}  {:>4}  {:<5}  {:>7}  {} B",
             if up { "up" } else { "crashed" },
             if slot.connected { "connected" } else { "disconnected" },
             seen.term,
