@@ -24,13 +24,7 @@ pub(crate) fn explain(shared: &Shared) -> String {
             if up { "up" } else { "crashed" },
             if slot.connected { "connected" } else { "disconnected" },
             seen.term,
-            if !up {
-                "-"
-            } else if seen.leads {
-                "leader"
-            } else {
-                "not lead"
-            },
+            if up && seen.leads { "yes" } else { "no" },
             shared.ledger.lock().last_applied(server),
             slot.persister.state_size(),
         );
