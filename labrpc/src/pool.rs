@@ -8,7 +8,7 @@ use std::thread;
 use parking_lot::{Condvar, Mutex};
 
 /// How often a worker looks for its next job before it goes to sleep; see [`Job::prompt`].
-const SPINS: u32 = 200;
+const SPINS: u32 = 2_000;
 
 /// A piece of work that may block.
 pub(crate) struct Job {
