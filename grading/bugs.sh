@@ -36,7 +36,7 @@ for bug in "$@"; do
   fi
   stage=$(sed -n 's/^Stage: //p' "$patch")
   cp raft/src/raft.rs "$copy/raft/src/raft.rs"
-  patch --quiet --directory "$copy" --strip 1 <"$patch"
+  (cd "$copy" && git apply "$patch")
   (cd "$copy" && cargo build --quiet --package lab)
   noticed=0
   first=
