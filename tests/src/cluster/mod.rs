@@ -17,4 +17,5 @@ mod raft_cluster;
 mod report;
 
 pub use ledger::show_command;
+pub(crate) use raft_cluster::server_name;
 pub use raft_cluster::{RaftCluster, Snapshots};

@@ -189,6 +189,12 @@ impl RaftCluster {
         self.start_server(server);
     }
 
+    /// Restarts a server and connects it.
+    pub fn restart_connected(&self, server: usize) {
+        self.restart(server);
+        self.connect(server);
+    }
+
     fn start_server(&self, server: usize) {
         self.shared.journal.note(format!("the test starts server {server}"));
         if let Err(failure) = self.shared.start(server) {
@@ -210,7 +216,7 @@ impl RaftCluster {
 
     /// The requests that have been delivered to a server.
     pub fn requests_to(&self, server: usize) -> u64 {
-        self.shared.network.requests_to(&name(server))
+        self.shared.network.requests_to(&server_name(server))
     }
 
     /// What the network has carried so far.
@@ -249,7 +255,7 @@ impl RaftCluster {
 }
 
 /// What a server is called on the network.
-pub(crate) fn name(server: usize) -> String {
+pub(crate) fn server_name(server: usize) -> String {
     format!("server-{server}")
 }
 
@@ -276,7 +282,7 @@ impl Shared {
 
     fn start(self: &Arc<Self>, server: usize) -> Result<(), Failure> {
         let ends: Vec<ClientEnd> = (0..self.slots.len())
-            .map(|peer| self.network.make_end(&name(server), &name(peer)))
+            .map(|peer| self.network.make_end(&server_name(server), &server_name(peer)))
             .collect();
         let mut slot = self.slots[server].lock();
         slot.incarnation += 1;
@@ -301,7 +307,7 @@ impl Shared {
         };
         thread::spawn(move || applier.run());
 
-        self.network.add_server(&name(server), Server::new().with(raft.rpc_service()));
+        self.network.add_server(&server_name(server), Server::new().with(raft.rpc_service()));
         let mut slot = self.slots[server].lock();
         slot.raft = Some(raft);
         slot.alive = Some(alive);
@@ -311,7 +317,7 @@ impl Shared {
 
     fn crash(&self, server: usize) {
         self.cut(server);
-        self.network.delete_server(&name(server));
+        self.network.delete_server(&server_name(server));
         let mut slot = self.slots[server].lock();
         let Some(raft) = slot.raft.take() else {
             return;

@@ -39,27 +39,22 @@ fn persist1(run: &Run) -> Summary {
     cluster.one_with_retry("12", 3);
 
     let leader = cluster.check_one_leader();
-    restart(&cluster, leader);
+    cluster.restart_connected(leader);
     cluster.one_with_retry("13", 3);
 
     let leader = cluster.check_one_leader();
     cluster.disconnect(leader);
     cluster.one_with_retry("14", 2);
-    restart(&cluster, leader);
+    cluster.restart_connected(leader);
     // It has to catch up before another server is cut off.
     cluster.wait(4, 3, None);
 
     let follower = (cluster.check_one_leader() + 1) % 3;
     cluster.disconnect(follower);
     cluster.one_with_retry("15", 2);
-    restart(&cluster, follower);
+    cluster.restart_connected(follower);
     cluster.one_with_retry("16", 3);
     cluster.finish()
-}
-
-fn restart(cluster: &RaftCluster, server: usize) {
-    cluster.restart(server);
-    cluster.connect(server);
 }
 
 fn persist2(run: &Run) -> Summary {
@@ -78,10 +73,10 @@ fn persist2(run: &Run) -> Summary {
         for step in [0, 3, 4] {
             cluster.disconnect(after(step));
         }
-        restart(&cluster, after(1));
-        restart(&cluster, after(2));
+        cluster.restart_connected(after(1));
+        cluster.restart_connected(after(2));
         thread::sleep(ELECTION);
-        restart(&cluster, after(3));
+        cluster.restart_connected(after(3));
         cluster.one_with_retry(&(10 + index).to_string(), 3);
         index += 1;
 
@@ -102,10 +97,10 @@ fn persist3(run: &Run) -> Summary {
     cluster.crash(leader);
     cluster.crash((leader + 1) % 3);
     cluster.connect((leader + 2) % 3);
-    restart(&cluster, leader);
+    cluster.restart_connected(leader);
     cluster.one_with_retry("103", 2);
 
-    restart(&cluster, (leader + 1) % 3);
+    cluster.restart_connected((leader + 1) % 3);
     cluster.one_with_retry("104", 3);
     cluster.finish()
 }
@@ -118,7 +113,7 @@ fn vote_survives_restart(run: &Run) -> Summary {
         let cluster = RaftCluster::new(3, Snapshots::Off, &run);
         let decided = Ballot::hold(&cluster).is_some_and(|ballot| {
             let elected = ballot.elect_first();
-            restart(&cluster, ballot.voter);
+            cluster.restart_connected(ballot.voter);
             elected && !ballot.elect_second() && ballot.second_still_stands()
         });
         let summary = cluster.finish();

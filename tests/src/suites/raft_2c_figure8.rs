@@ -41,15 +41,13 @@ fn figure8(run: &Run) -> Summary {
         if (0..5).filter(|server| cluster.is_running(*server)).count() < 3 {
             let server = cluster.draw(5) as usize;
             if !cluster.is_running(server) {
-                cluster.restart(server);
-                cluster.connect(server);
+                cluster.restart_connected(server);
             }
         }
     }
     for server in 0..5 {
         if !cluster.is_running(server) {
-            cluster.restart(server);
-            cluster.connect(server);
+            cluster.restart_connected(server);
         }
     }
     cluster.one_with_retry(&cluster.random_command(), 5);
@@ -126,12 +124,7 @@ fn figure8_exact(run: &Run) -> Summary {
     // the old one.
     script.elect(s5, &[s2, s3, s4]);
     cluster.network().stop_intercepting();
-    restart(&cluster, s1);
+    cluster.restart_connected(s1);
     cluster.one_with_retry("after", 5);
     cluster.finish()
-}
-
-fn restart(cluster: &RaftCluster, server: usize) {
-    cluster.restart(server);
-    cluster.connect(server);
 }

@@ -87,7 +87,7 @@ fn snapshots(run: &Run, loss: Loss, reliable: bool) -> Summary {
         match loss {
             Loss::None => continue,
             Loss::Disconnected => cluster.connect(victim),
-            Loss::Crashed => restart(&cluster, victim),
+            Loss::Crashed => cluster.restart_connected(victim),
         }
         cluster.one_with_retry(&cluster.random_command(), 3);
         leader = cluster.check_one_leader();
@@ -114,11 +114,6 @@ fn start_some(cluster: &RaftCluster) {
     }
 }
 
-fn restart(cluster: &RaftCluster, server: usize) {
-    cluster.restart(server);
-    cluster.connect(server);
-}
-
 fn snapshot_all_crash(run: &Run) -> Summary {
     let cluster = RaftCluster::new(3, Snapshots::On, run);
     cluster.one_with_retry(&cluster.random_command(), 3);
@@ -128,7 +123,7 @@ fn snapshot_all_crash(run: &Run) -> Summary {
         }
         let before = cluster.one_with_retry(&cluster.random_command(), 3);
         (0..3).for_each(|server| cluster.crash(server));
-        (0..3).for_each(|server| restart(&cluster, server));
+        (0..3).for_each(|server| cluster.restart_connected(server));
         let after = cluster.one_with_retry(&cluster.random_command(), 3);
         expect(
             after > before,

@@ -9,7 +9,7 @@ use labrpc::{Decision, HeldMessage, Leg};
 use parking_lot::Mutex;
 use raft::Term;
 
-use crate::cluster::RaftCluster;
+use crate::cluster::{RaftCluster, server_name};
 use crate::runner::{Class, Failure, fail};
 
 /// How often a schedule looks whether its next step is due.
@@ -91,19 +91,18 @@ impl<'a> Ballot<'a> {
 
 /// The only two servers that have asked for votes, and the third one.
 fn candidates(held: &[HeldMessage]) -> Option<(usize, usize, usize)> {
-    let asking: BTreeSet<usize> =
-        (0..3).filter(|server| held.iter().any(|message| message.from == node(*server))).collect();
+    let asking: BTreeSet<usize> = (0..3)
+        .filter(|server| held.iter().any(|message| message.from == server_name(*server)))
+        .collect();
     let voter = (0..3).find(|server| !asking.contains(server))?;
     let mut asking = asking.into_iter();
     Some((asking.next()?, asking.next()?, voter))
 }
 
 fn newest_request(held: &[HeldMessage], from: usize, to: usize) -> Option<HeldMessage> {
-    held.iter().rfind(|message| message.from == node(from) && message.to == node(to)).cloned()
-}
-
-fn node(server: usize) -> String {
-    format!("server-{server}")
+    held.iter()
+        .rfind(|message| message.from == server_name(from) && message.to == server_name(to))
+        .cloned()
 }
 
 /// A network on which only chosen servers can ask anything of chosen others.
@@ -144,13 +143,13 @@ impl<'a> Script<'a> {
     /// Lets requests pass from `from` to each of `to`, and no others.
     pub(super) fn allow(&self, from: usize, to: &[usize]) {
         let mut state = self.state.lock();
-        state.allowed = to.iter().map(|peer| (node(from), node(*peer))).collect();
+        state.allowed = to.iter().map(|peer| (server_name(from), server_name(*peer))).collect();
         state.replies.clear();
     }
 
     /// Waits until `from` has had `count` replies of `to` since the last [`Script::allow`].
     pub(super) fn await_replies(&self, from: usize, to: usize, count: usize) {
-        let route = (node(to), node(from));
+        let route = (server_name(to), server_name(from));
         let arrived = || self.state.lock().replies.iter().filter(|reply| **reply == route).count();
         self.wait(&format!("server {to} answers {count} requests of server {from}"), || {
             arrived() >= count
@@ -165,13 +164,13 @@ impl<'a> Script<'a> {
         self.crash_all();
         let newest = voters.iter().map(|voter| self.terms[*voter]).max().unwrap_or(0);
         self.allow(candidate, &[]);
-        self.bring_up(candidate);
+        self.cluster.restart_connected(candidate);
         let ahead =
             || self.cluster.get_state(candidate).is_some_and(|(term, _)| term >= newest + 2);
         self.wait(&format!("server {candidate}, alone, stands in term after term"), ahead);
 
         self.allow(candidate, voters);
-        voters.iter().for_each(|voter| self.bring_up(*voter));
+        voters.iter().for_each(|voter| self.cluster.restart_connected(*voter));
         let leads = || self.cluster.get_state(candidate).is_some_and(|(_, leads)| leads);
         self.wait(&format!("servers {voters:?} elect server {candidate}"), leads);
     }
@@ -184,11 +183,6 @@ impl<'a> Script<'a> {
             }
             self.cluster.crash(server);
         }
-    }
-
-    fn bring_up(&self, server: usize) {
-        self.cluster.restart(server);
-        self.cluster.connect(server);
     }
 
     fn wait(&self, expected: &str, holds: impl Fn() -> bool) {
