@@ -1,0 +1,150 @@
+//! Deterministic simulation of unmodified threads.
+//!
+//! A program that uses ordinary `std::thread`, locks, channels, sleeps and clocks runs here in virtual
+//! time, on a schedule drawn from a seed, and runs again exactly, from the same seed. Nothing in the
+//! program knows of it: no wrapper types, no feature flag, no other build.
+//!
+//! ```no_run
+//! use std::time::{Duration, Instant};
+//!
+//! let simulation = sim::Simulation { seed: 17, trace: None };
+//! let error = sim::run(
+//!     simulation,
+//!     || {
+//!         let begun = Instant::now();
+//!         std::thread::sleep(Duration::from_secs(3600));
+//!         println!("an hour later: {:?}", begun.elapsed());
+//!     },
+//!     |stall| {
+//!         eprintln!("{stall:?}");
+//!         std::process::exit(1)
+//!     },
+//! );
+//! eprintln!("cannot simulate: {error}");
+//! ```
+//!
+//! # How it works
+//!
+//! On Linux, everything by which a Rust program blocks, tells the time, makes threads or draws random
+//! bytes goes through a few functions of libc. This crate defines them (`linux/symbols.rs`); an
+//! executable's own definition takes precedence. A thread that is not simulated is passed on to libc.
+//!
+//! Simulated threads are threads of the system, with their own stacks and thread-locals, but only one of
+//! them at a time holds the *token* and runs. When it waits, the scheduler chooses the next with a seeded
+//! generator; when nobody can run, virtual time jumps to the next deadline; when there is none, that is a
+//! deadlock. Where a thread can be interrupted - it wakes another, starts one, reads a clock, or the
+//! program calls [`interrupt`] - the seed may let another go first.
+//!
+//! Memory and stacks of simulated threads lie at fixed addresses, because programs depend on addresses:
+//! parking_lot keeps its queues in a table hashed by them.
+//!
+//! # What it does not do
+//!
+//! It does not interrupt a thread between any two instructions: an uncontended lock does not come to the
+//! scheduler. It does not simulate files, sockets or processes; a thread that waits for them stops all
+//! others. It runs once in a process, whose end is the end of the simulation.
+
+#[cfg(not(all(
+    target_os = "linux",
+    target_env = "gnu",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+)))]
+#[path = "unsupported.rs"]
+mod linux;
+
+#[cfg(all(
+    target_os = "linux",
+    target_env = "gnu",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod linux;
+
+mod report;
+mod trace;
+mod world;
+
+use std::fmt;
+use std::fs::File;
+use std::io;
+use std::time::Duration;
+
+pub use report::{Frame, Stall, ThreadReport};
+
+/// What a simulation is made from.
+#[derive(Debug)]
+pub struct Simulation {
+    /// Decides all that is left to chance.
+    pub seed: u64,
+    /// Gets a line for each event.
+    pub trace: Option<File>,
+}
+
+/// What a simulation has done so far. Two runs of a seed have equal digests at the same place in the
+/// program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digest {
+    /// The number of events.
+    pub events: u64,
+    /// A hash of all events, in order.
+    pub hash: u64,
+    /// The virtual time since the simulation began.
+    pub time: Duration,
+}
+
+/// Keeps the system from placing programs at random addresses that this process starts from now on.
+///
+/// Without it a replay still holds for programs that do not depend on the addresses of their statics.
+///
+/// # Errors
+///
+/// If the kernel refuses, as some containers have it do.
+pub fn steady_addresses() -> io::Result<()> {
+    linux::steady_addresses()
+}
+
+/// Runs `main` as the first thread of a simulation, until it returns or the process ends otherwise.
+///
+/// The simulation ends the process when `main` returns. It returns only if it cannot start, with the
+/// reason. `on_stall` is called when the simulation cannot go on: in the first simulated thread for a
+/// deadlock, otherwise in the calling one.
+pub fn run(
+    simulation: Simulation,
+    main: impl FnOnce() + Send + 'static,
+    on_stall: fn(Stall) -> !,
+) -> io::Error {
+    linux::run(simulation, Box::new(main), on_stall)
+}
+
+/// Whether the calling thread is simulated.
+pub fn is_active() -> bool {
+    linux::is_active()
+}
+
+/// Lets other threads run here if the seed says so, once in `one_in` times. Outside of a simulation it
+/// does nothing.
+pub fn interrupt(one_in: u32) {
+    linux::interrupt(one_in);
+}
+
+/// Notes an event of the program's own: `key` counts for the digest, `text` is for a written trace.
+pub fn note(key: u64, text: fmt::Arguments<'_>) {
+    linux::note(key, text);
+}
+
+/// What has happened so far; `None` outside of a simulation.
+pub fn digest() -> Option<Digest> {
+    linux::digest()
+}
+
+/// Calls `work` on behalf of `owner`: threads that it starts belong to that owner, and reports say so.
+pub fn as_owner<R>(owner: u32, work: impl FnOnce() -> R) -> R {
+    let before = linux::set_owner(Some(owner));
+    let result = work();
+    linux::set_owner(before);
+    result
+}
+
+/// What all threads of the simulation are at; empty outside of one.
+pub fn threads() -> Vec<ThreadReport> {
+    linux::threads()
+}

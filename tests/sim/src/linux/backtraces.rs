@@ -1,0 +1,87 @@
+//! Where threads are.
+
+use std::ffi::{c_int, c_void};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use backtrace::Backtrace;
+
+use crate::report::Frame;
+
+/// The frames of one thread, not yet resolved to names.
+pub(crate) struct Frames(Backtrace);
+
+impl Frames {
+    /// The frames of the calling thread.
+    pub(crate) fn here() -> Self {
+        Frames(Backtrace::new_unresolved())
+    }
+
+    /// The frames, innermost first, with names and places.
+    pub(crate) fn resolve(mut self) -> Vec<Frame> {
+        self.0.resolve();
+        let symbols = self.0.frames().iter().flat_map(|frame| frame.symbols());
+        symbols
+            .map(|symbol| Frame {
+                function: symbol.name().map_or_else(String::new, |name| format!("{name:#}")),
+                file: symbol.filename().map(|path| path.display().to_string()).unwrap_or_default(),
+                line: symbol.lineno().unwrap_or(0),
+            })
+            .collect()
+    }
+}
+
+/// What a thread leaves behind that was asked by a signal: addresses of its code.
+static ADDRESSES: [AtomicUsize; 128] = [const { AtomicUsize::new(0) }; 128];
+static ANSWERED: AtomicBool = AtomicBool::new(false);
+
+/// Asks a thread that does not come by itself where it is. The process is to end soon: the thread is
+/// interrupted wherever it is.
+pub(crate) fn interrupt_and_ask(kernel_id: libc::pid_t) -> Vec<Frame> {
+    // SAFETY: a handler of the right type for a signal that nothing else uses.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = answer as extern "C" fn(c_int) as usize;
+        libc::sigaction(libc::SIGUSR2, &raw const action, std::ptr::null_mut());
+        libc::syscall(libc::SYS_tgkill, libc::getpid(), kernel_id, libc::SIGUSR2);
+    }
+    for _ in 0..1_000 {
+        if ANSWERED.load(Ordering::Acquire) {
+            break;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    let mut frames = Vec::new();
+    for address in ADDRESSES.iter().map(|slot| slot.load(Ordering::Relaxed)) {
+        if address == 0 {
+            break;
+        }
+        // A return address may belong to the next line: the call lies before it.
+        let call = std::ptr::without_provenance_mut::<c_void>(address - 1);
+        backtrace::resolve(call, |symbol| {
+            frames.push(Frame {
+                function: symbol.name().map_or_else(String::new, |name| format!("{name:#}")),
+                file: symbol.filename().map(|path| path.display().to_string()).unwrap_or_default(),
+                line: symbol.lineno().unwrap_or(0),
+            });
+        });
+    }
+    frames
+}
+
+extern "C" fn answer(_signal: c_int) {
+    let mut next = ADDRESSES.iter();
+    // SAFETY: only one thread is ever asked, and it does not unwind at the same time: what it spins in
+    // is not the unwinder. It allocates nothing here.
+    unsafe {
+        backtrace::trace_unsynchronized(|frame| match next.next() {
+            Some(slot) => {
+                slot.store(frame.ip().addr(), Ordering::Relaxed);
+                true
+            }
+            None => false,
+        });
+    }
+    ANSWERED.store(true, Ordering::Release);
+}

@@ -1,0 +1,161 @@
+//! The system as it is: what stands behind the symbols that this crate defines over libc's.
+
+use std::ffi::{CStr, c_char, c_int, c_long, c_void};
+use std::marker::PhantomData;
+use std::mem::transmute_copy;
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+
+/// A function of libc that this crate hides behind one of its own.
+pub(crate) struct Original<F> {
+    name: &'static CStr,
+    found: AtomicPtr<c_void>,
+    kind: PhantomData<F>,
+}
+
+impl<F: Copy> Original<F> {
+    /// # Safety
+    ///
+    /// `F` is the type of a pointer to the C function `name`.
+    const unsafe fn new(name: &'static CStr) -> Self {
+        Original { name, found: AtomicPtr::new(ptr::null_mut()), kind: PhantomData }
+    }
+
+    pub(crate) fn get(&self) -> F {
+        let mut found = self.found.load(Ordering::Relaxed);
+        if found.is_null() {
+            // SAFETY: the name ends with a zero, and `RTLD_NEXT` asks for the definition after ours.
+            found = unsafe { libc::dlsym(libc::RTLD_NEXT, self.name.as_ptr().cast::<c_char>()) };
+            if found.is_null() {
+                // A libc without these functions cannot have started this program.
+                std::process::abort();
+            }
+            self.found.store(found, Ordering::Relaxed);
+        }
+        // SAFETY: `new` was promised that this is the function's type, which is as large as a pointer.
+        unsafe { transmute_copy(&found) }
+    }
+}
+
+pub(crate) type Start = extern "C" fn(*mut c_void) -> *mut c_void;
+
+type ClockGettime = unsafe extern "C" fn(libc::clockid_t, *mut libc::timespec) -> c_int;
+type Nanosleep = unsafe extern "C" fn(*const libc::timespec, *mut libc::timespec) -> c_int;
+type ClockNanosleep = unsafe extern "C" fn(
+    libc::clockid_t,
+    c_int,
+    *const libc::timespec,
+    *mut libc::timespec,
+) -> c_int;
+type SchedYield = unsafe extern "C" fn() -> c_int;
+type PthreadCreate = unsafe extern "C" fn(
+    *mut libc::pthread_t,
+    *const libc::pthread_attr_t,
+    Start,
+    *mut c_void,
+) -> c_int;
+type PthreadJoin = unsafe extern "C" fn(libc::pthread_t, *mut *mut c_void) -> c_int;
+type PthreadDetach = unsafe extern "C" fn(libc::pthread_t) -> c_int;
+type PthreadAttrGetguardsize =
+    unsafe extern "C" fn(*const libc::pthread_attr_t, *mut usize) -> c_int;
+type Getrandom = unsafe extern "C" fn(*mut c_void, usize, u32) -> isize;
+type SchedGetaffinity =
+    unsafe extern "C" fn(libc::pid_t, usize, *mut libc::cpu_set_t) -> c_int;
+
+// SAFETY, for each: the type is the one that the manual page of the function gives.
+pub(crate) static CLOCK_GETTIME: Original<ClockGettime> =
+    // SAFETY: see above.
+    unsafe { Original::new(c"clock_gettime") };
+pub(crate) static NANOSLEEP: Original<Nanosleep> =
+    // SAFETY: see above.
+    unsafe { Original::new(c"nanosleep") };
+pub(crate) static CLOCK_NANOSLEEP: Original<ClockNanosleep> =
+    // SAFETY: see above.
+    unsafe { Original::new(c"clock_nanosleep") };
+pub(crate) static SCHED_YIELD: Original<SchedYield> =
+    // SAFETY: see above.
+    unsafe { Original::new(c"sched_yield") };
+pub(crate) static PTHREAD_CREATE: Original<PthreadCreate> =
+    // SAFETY: see above.
+    unsafe { Original::new(c"pthread_create") };
+pub(crate) static PTHREAD_JOIN: Original<PthreadJoin> =
+    // SAFETY: see above.
+    unsafe { Original::new(c"pthread_join") };
+pub(crate) static PTHREAD_DETACH: Original<PthreadDetach> =
+    // SAFETY: see above.
+    unsafe { Original::new(c"pthread_detach") };
+pub(crate) static PTHREAD_ATTR_GETGUARDSIZE: Original<PthreadAttrGetguardsize> =
+    // SAFETY: see above.
+    unsafe { Original::new(c"pthread_attr_getguardsize") };
+pub(crate) static GETRANDOM: Original<Getrandom> =
+    // SAFETY: see above.
+    unsafe { Original::new(c"getrandom") };
+pub(crate) static SCHED_GETAFFINITY: Original<SchedGetaffinity> =
+    // SAFETY: see above.
+    unsafe { Original::new(c"sched_getaffinity") };
+
+/// Enters the kernel without libc. Returns what the kernel does: a negative error number on failure.
+///
+/// # Safety
+///
+/// The arguments are right for the system call `number`.
+#[inline]
+pub(crate) unsafe fn system_call(number: c_long, args: [c_long; 6]) -> c_long {
+    let result: c_long;
+    // SAFETY: this is how the kernel is called on this machine: it changes no register but these and
+    // no memory but what the caller's arguments allow.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        std::arch::asm!(
+            "syscall",
+            inlateout("rax") number => result,
+            in("rdi") args[0], in("rsi") args[1], in("rdx") args[2],
+            in("r10") args[3], in("r8") args[4], in("r9") args[5],
+            lateout("rcx") _, lateout("r11") _,
+            options(nostack)
+        );
+    }
+    // SAFETY: as above.
+    #[cfg(target_arch = "aarch64")]
+    unsafe {
+        std::arch::asm!(
+            "svc 0",
+            in("x8") number,
+            inlateout("x0") args[0] => result,
+            in("x1") args[1], in("x2") args[2], in("x3") args[3], in("x4") args[4], in("x5") args[5],
+            options(nostack)
+        );
+    }
+    result
+}
+
+/// Sleeps in the kernel as long as `word` is `expected`; may return early.
+pub(crate) fn futex_wait(word: &AtomicU32, expected: u32) {
+    let address = word.as_ptr() as c_long;
+    let operation = c_long::from(libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG);
+    // SAFETY: the word outlives the call, and a null timeout means none.
+    unsafe {
+        system_call(libc::SYS_futex, [address, operation, c_long::from(expected), 0, 0, 0]);
+    }
+}
+
+/// Wakes one thread that sleeps on `word`.
+pub(crate) fn futex_wake(word: *const AtomicU32) {
+    let operation = c_long::from(libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG);
+    // SAFETY: the kernel only compares the address; it does not look behind it.
+    unsafe {
+        system_call(libc::SYS_futex, [word as c_long, operation, 1, 0, 0, 0]);
+    }
+}
+
+/// What one of libc's functions returns for what the kernel has returned.
+pub(crate) fn libc_result(result: c_long) -> c_long {
+    if (-4095..0).contains(&result) { fail_with(-result as c_int) } else { result }
+}
+
+/// Sets `errno` and returns -1.
+pub(crate) fn fail_with(errno: c_int) -> c_long {
+    // SAFETY: libc gives the address of the calling thread's own `errno`.
+    unsafe { *libc::__errno_location() = errno };
+    -1
+}

@@ -1,0 +1,55 @@
+//! Asking every thread what it is at.
+
+use std::time::Duration;
+
+use super::backtraces::Frames;
+use super::token::{self, Keep};
+use crate::report::{ThreadReport, describe_futex};
+use crate::world::{Slot, Wait, World};
+
+/// What all threads are at, the calling one included, in the order they were made.
+pub(crate) fn threads(own: Slot) -> Vec<ThreadReport> {
+    let mut slots: Vec<Slot> = token::with(|simulation| {
+        let world = &simulation.world;
+        world.threads().filter(|(slot, _)| !world.has_ended(*slot)).map(|(slot, _)| slot).collect()
+    });
+    slots.sort_by_key(|slot| token::with(|simulation| simulation.world.thread(*slot).number));
+    slots.iter().map(|slot| report(own, *slot)).collect()
+}
+
+fn report(own: Slot, slot: Slot) -> ThreadReport {
+    let frames = if slot == own { Some(Frames::here()) } else { token::ask(own, slot) };
+    let frames = frames.map(Frames::resolve).unwrap_or_default();
+    token::with(|simulation| {
+        let world = &simulation.world;
+        let thread = world.thread(slot);
+        let wait = world.wait_of(slot);
+        let waits = match wait {
+            None => "could run".to_owned(),
+            Some((Wait::Sleep, _)) => "sleeps".to_owned(),
+            Some((Wait::Join(target), _)) => {
+                format!("waits for the end of {}", name(world, target))
+            }
+            Some((Wait::Futex(_), _)) => describe_futex(&frames).to_owned(),
+        };
+        let waited = wait.map_or(0, |(_, since)| world.now() - since);
+        ThreadReport {
+            number: thread.number,
+            name: name_of(thread.keep.kernel_id),
+            owner: thread.owner,
+            waits,
+            waited: Duration::from_nanos(waited),
+            frames,
+        }
+    })
+}
+
+fn name(world: &World<Keep>, slot: Slot) -> String {
+    format!("thread {}", world.thread(slot).number)
+}
+
+/// The name that the system keeps of a thread.
+pub(crate) fn name_of(kernel_id: libc::pid_t) -> String {
+    let name = std::fs::read_to_string(format!("/proc/self/task/{kernel_id}/comm"));
+    name.map(|name| name.trim_end().to_owned()).unwrap_or_default()
+}

@@ -1,0 +1,56 @@
+//! The watch from outside, in real time, over threads that do not come to the scheduler any more.
+
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::backtraces::interrupt_and_ask;
+use super::threads_report::name_of;
+use super::token::{HOLDER, PULSE};
+use crate::report::{Stall, ThreadReport};
+
+/// How much processor time the process may use without its threads coming to the scheduler.
+const SPIN_LIMIT: Duration = Duration::from_secs(4);
+
+/// How long nothing at all may happen.
+const STUCK_LIMIT: Duration = Duration::from_secs(60);
+
+/// Watches until the process ends. Allocates nothing as long as all goes well.
+pub(crate) fn watch(on_stall: fn(Stall) -> !) -> ! {
+    let mut pulse = 0;
+    let mut since = (Instant::now(), processor_time());
+    loop {
+        thread::sleep(Duration::from_millis(200));
+        let beat = PULSE.load(Ordering::Relaxed);
+        if beat != pulse {
+            pulse = beat;
+            since = (Instant::now(), processor_time());
+            continue;
+        }
+        if processor_time().saturating_sub(since.1) > SPIN_LIMIT {
+            on_stall(Stall::Spin(ask("spins without blocking")));
+        }
+        if since.0.elapsed() > STUCK_LIMIT {
+            on_stall(Stall::Outside(ask("is in a system call")));
+        }
+    }
+}
+
+fn ask(waits: &str) -> ThreadReport {
+    let kernel_id = HOLDER.load(Ordering::Relaxed) as libc::pid_t;
+    ThreadReport {
+        number: 0,
+        name: name_of(kernel_id),
+        owner: None,
+        waits: waits.to_owned(),
+        waited: Duration::ZERO,
+        frames: interrupt_and_ask(kernel_id),
+    }
+}
+
+fn processor_time() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the time is written to a local.
+    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}

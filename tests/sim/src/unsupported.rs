@@ -1,0 +1,39 @@
+//! Where there is no simulation: everything is as if none were running.
+
+use std::fmt;
+use std::io;
+
+use crate::report::{Stall, ThreadReport};
+use crate::{Digest, Simulation};
+
+fn unsupported() -> io::Error {
+    io::Error::other("simulation needs 64-bit Linux with glibc on x86-64 or aarch64")
+}
+
+pub(crate) fn steady_addresses() -> io::Result<()> {
+    Err(unsupported())
+}
+
+pub(crate) fn run(_: Simulation, _: Box<dyn FnOnce() + Send>, _: fn(Stall) -> !) -> io::Error {
+    unsupported()
+}
+
+pub(crate) fn is_active() -> bool {
+    false
+}
+
+pub(crate) fn interrupt(_: u32) {}
+
+pub(crate) fn note(_: u64, _: fmt::Arguments<'_>) {}
+
+pub(crate) fn digest() -> Option<Digest> {
+    None
+}
+
+pub(crate) fn set_owner(_: Option<u32>) -> Option<u32> {
+    None
+}
+
+pub(crate) fn threads() -> Vec<ThreadReport> {
+    Vec::new()
+}
