@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use labrpc::{ClientEnd, Conditions, EndId, Network, Server, Totals};
+use labrpc::{ClientEnd, Conditions, Delay, EndId, Network, Server, Totals};
 use parking_lot::Mutex;
 use raft::{ApplyMsg, Index, Persister, Raft, Started, Term};
 use rand::rngs::SmallRng;
@@ -105,7 +105,7 @@ impl RaftCluster {
             conditions: Mutex::new(Conditions::reliable().with_long_delays()),
             next_asked: AtomicU64::new(0),
         };
-        cluster.shared.network.set_conditions(*cluster.conditions.lock());
+        cluster.set_reliable(true);
         for server in 0..size {
             cluster.start_server(server);
         }
@@ -149,6 +149,7 @@ impl RaftCluster {
 
     fn set_conditions(&self, conditions: Conditions) {
         *self.conditions.lock() = conditions;
+        let conditions = if sim::is_active() { on_a_wire(conditions) } else { conditions };
         self.shared.network.set_conditions(conditions);
     }
 
@@ -251,6 +252,20 @@ impl RaftCluster {
         }
         self.shared.network.shutdown();
         summary
+    }
+}
+
+/// The same conditions on a network where messages travel for a while. In real time the threads'
+/// own delays take this place; in virtual time nothing takes time by itself.
+fn on_a_wire(conditions: Conditions) -> Conditions {
+    let longer = |delay: Delay| Delay {
+        least: delay.least + Duration::from_micros(100),
+        most: delay.most + Duration::from_micros(500),
+    };
+    Conditions {
+        request_delay: longer(conditions.request_delay),
+        reply_delay: longer(conditions.reply_delay),
+        ..conditions
     }
 }
 

@@ -3,10 +3,12 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::plan::Clock;
 use super::verdict::Verdict;
 
 /// The longest record that is read; what goes beyond is no record.
@@ -17,6 +19,9 @@ const MAX_RECORD: u64 = 1 << 20;
 pub(super) struct Job {
     pub(super) test: String,
     pub(super) seed: u64,
+    pub(super) clock: Clock,
+    /// Where a simulation writes all its events.
+    pub(super) trace: Option<PathBuf>,
     /// Only the harness in the child has read it, before any code of the submission ran.
     pub(super) key: String,
 }

@@ -1,5 +1,6 @@
 //! The process of one test.
 
+use std::fs::File;
 use std::io::Read;
 use std::os::unix::net::UnixStream;
 use std::panic::PanicHookInfo;
@@ -10,11 +11,12 @@ use std::thread;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::prelude::*;
+use sim::Simulation;
 
 use super::channel::{Job, send_verdict};
+use super::plan::Clock;
 use super::verdict::{Class, Failure, Verdict};
+use super::{logging, stalls};
 use crate::case::{Case, Run};
 
 /// How long an explainer may take; the servers that it asks about may be stuck.
@@ -90,15 +92,22 @@ pub(super) fn main(cases: &[Case]) -> ExitCode {
     if let Ok(watched) = stream.try_clone() {
         thread::spawn(move || end_with_parent(watched));
     }
+    match job.clock {
+        Clock::Real => judge(*case, job, stream),
+        Clock::Sim => simulate(*case, job, stream),
+    }
+}
+
+/// Runs the test and reports how it ends.
+fn judge(case: Case, job: Job, stream: UnixStream) -> ! {
     let child = CHILD.get_or_init(|| Child {
         key: job.key,
         stream: Mutex::new(Some(stream)),
         explainer: Mutex::new(None),
     });
     std::panic::set_hook(Box::new(report_panic));
-    log_as_asked();
-    let limit = case.limit;
-    thread::spawn(move || watch_time(limit));
+    logging::start();
+    thread::spawn(move || watch_time(case.limit));
 
     let summary = (case.run)(&Run { seed: job.seed });
     let Some(stream) = child.stream.lock().take() else {
@@ -106,6 +115,27 @@ pub(super) fn main(cases: &[Case]) -> ExitCode {
     };
     let _ = send_verdict(&stream, &child.key, Verdict::pass(summary));
     exit(0)
+}
+
+/// Does the same in virtual time.
+fn simulate(case: Case, job: Job, stream: UnixStream) -> ! {
+    let opened = job.trace.as_ref().map(File::create).transpose();
+    let error = match (opened, stream.try_clone()) {
+        (Ok(trace), Ok(other)) => {
+            let (key, simulation) = (job.key.clone(), Simulation { seed: job.seed, trace });
+            let error = sim::run(simulation, move || judge(case, job, stream), stalls::report);
+            let _ = send_verdict(&other, &key, cannot_simulate(&error));
+            exit(1)
+        }
+        (Err(error), _) | (_, Err(error)) => error,
+    };
+    let _ = send_verdict(&stream, &job.key, cannot_simulate(&error));
+    exit(1)
+}
+
+fn cannot_simulate(error: &std::io::Error) -> Verdict {
+    let expected = "the test runs in a simulation; it does run without --sim".to_owned();
+    Verdict::fail(Failure::new(Class::Fault, expected, error.to_string()), String::new())
 }
 
 /// The parent never sends anything more: what can be read is its end.
@@ -116,11 +146,12 @@ fn end_with_parent(mut stream: UnixStream) {
 
 fn watch_time(limit: Duration) {
     thread::sleep(limit);
-    fail(Failure::new(
-        Class::TimeLimit,
-        format!("the test ends within {} s", limit.as_secs_f64()),
-        "it is still running".to_owned(),
-    ))
+    let (class, seen) = if sim::is_active() {
+        (Class::Livelock, "it is still running, and its threads are at work".to_owned())
+    } else {
+        (Class::TimeLimit, "it is still running".to_owned())
+    };
+    fail(Failure::new(class, format!("the test ends within {} s", limit.as_secs_f64()), seen))
 }
 
 fn report_panic(info: &PanicHookInfo<'_>) {
@@ -140,19 +171,4 @@ fn report_panic(info: &PanicHookInfo<'_>) {
         "no server panics".to_owned(),
         format!("{message}\nat {place}{thread}"),
     ))
-}
-
-/// Prints what the submission traces, if `RUST_LOG` says what.
-fn log_as_asked() {
-    let Ok(filter) = std::env::var("RUST_LOG") else {
-        return;
-    };
-    match filter.parse::<Targets>() {
-        Ok(targets) => {
-            let lines =
-                tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
-            tracing_subscriber::registry().with(targets).with(lines).init();
-        }
-        Err(error) => eprintln!("RUST_LOG is ignored: {error}; write it like raft=debug"),
-    }
 }

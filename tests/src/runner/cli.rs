@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use libtest_mimic::{Arguments, FormatSetting};
 
 use super::json::Log;
-use super::plan::{Selection, parse_seed};
+use super::plan::{Clock, Selection, parse_seed};
 use super::{child, process, session};
 use crate::case::Case;
 
@@ -61,9 +61,24 @@ struct Filters {
 struct RunArguments {
     #[command(flatten)]
     filters: Filters,
+    /// Runs in virtual time, on threads that the seed schedules: fast, and exactly the same again
+    #[arg(long)]
+    sim: bool,
+    /// Runs on the clock of the system, which is the default
+    #[arg(long, conflicts_with = "sim")]
+    real: bool,
     /// Sets the seed of all random choices, such as 17 or 0x5f3a
     #[arg(long, value_parser = parse_seed)]
     seed: Option<u64>,
+    /// Runs each test with this many seeds, one after the other
+    #[arg(long, default_value_t = 1, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    seeds: u64,
+    /// Runs each seed twice and fails if the runs differ; simulation only
+    #[arg(long, requires = "sim")]
+    check_determinism: bool,
+    /// Writes every event of the one simulation that is run to this file
+    #[arg(long, requires = "sim", conflicts_with = "seeds", value_name = "FILE")]
+    trace: Option<PathBuf>,
     /// Runs this many tests at once
     #[arg(long, default_value_t = 1, value_name = "COUNT")]
     jobs: usize,
@@ -105,8 +120,15 @@ fn lab(cases: &[Case]) -> Result<Exit, String> {
         }
         LabCommand::Run(arguments) => {
             let cases = selected(cases, &arguments.filters.into())?;
+            if arguments.trace.is_some() && cases.len() != 1 {
+                return Err(format!("--trace is for one test, and {} are meant", cases.len()));
+            }
             let options = session::Options {
+                clock: if arguments.sim { Clock::Sim } else { Clock::Real },
                 seed: arguments.seed,
+                seeds: arguments.seeds,
+                check_determinism: arguments.check_determinism,
+                trace: arguments.trace,
                 jobs: arguments.jobs,
                 show_output: arguments.nocapture,
                 log: arguments.json.as_deref().map(Log::open).transpose()?,
@@ -161,13 +183,45 @@ fn plain(cases: &[Case]) -> Result<Exit, String> {
         println!("{}", nothing_matches(cases, &selection));
         return Ok(Exit::Passed);
     }
-    let seed = std::env::var("LAB_SEED").ok().map(|text| parse_seed(&text)).transpose();
     let options = session::Options {
-        seed: seed.map_err(|problem| format!("LAB_SEED: {problem}"))?,
+        clock: if environment("LAB_SIM", parse_switch)?.unwrap_or(false) {
+            Clock::Sim
+        } else {
+            Clock::Real
+        },
+        seed: environment("LAB_SEED", parse_seed)?,
+        seeds: environment("LAB_SEEDS", parse_count)?.unwrap_or(1),
+        check_determinism: false,
+        trace: None,
         jobs: arguments.test_threads.unwrap_or(1),
         show_output: arguments.nocapture,
         log: None,
     };
     println!();
     Ok(session::run(&chosen, options))
+}
+
+/// Reads a variable of the environment, if it is set.
+fn environment<T>(
+    name: &str,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<Option<T>, String> {
+    let Some(value) = std::env::var_os(name) else {
+        return Ok(None);
+    };
+    let value = parse(&value.to_string_lossy());
+    value.map(Some).map_err(|problem| format!("{name}: {problem}"))
+}
+
+fn parse_switch(text: &str) -> Result<bool, String> {
+    match text {
+        "1" => Ok(true),
+        "0" | "" => Ok(false),
+        _ => Err(format!("\"{text}\" is neither 1 nor 0")),
+    }
+}
+
+fn parse_count(text: &str) -> Result<u64, String> {
+    let count = text.parse().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| format!("\"{text}\" is no number of seeds: write one such as 100"))
 }

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::plan::show_seed;
+use super::plan::{Clock, Task, show_seed};
 use super::process::Ended;
-use crate::case::{Case, Summary};
+use crate::case::Summary;
 
 /// A file that gets a line for each run as it ends.
 pub(super) struct Log {
@@ -20,16 +20,27 @@ struct Line<'a> {
     test: String,
     stage: &'a str,
     seed: String,
+    clock: Clock,
     class: super::Class,
     wall_seconds: f64,
     #[serde(flatten)]
     summary: Option<Summary>,
+    #[serde(flatten)]
+    simulated: Option<Simulated>,
     #[serde(skip_serializing_if = "str::is_empty")]
     expected: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     seen: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     details: &'a str,
+}
+
+/// What identifies a simulated run.
+#[derive(Serialize)]
+struct Simulated {
+    events: u64,
+    hash: String,
+    virtual_seconds: f64,
 }
 
 impl Log {
@@ -41,14 +52,21 @@ impl Log {
         Ok(Log { file })
     }
 
-    pub(super) fn add(&mut self, case: &Case, seed: u64, ended: &Ended) -> std::io::Result<()> {
+    pub(super) fn add(&mut self, task: &Task, ended: &Ended) -> std::io::Result<()> {
+        let simulated = ended.verdict.digest.map(|digest| Simulated {
+            events: digest.events,
+            hash: format!("{:016x}", digest.hash),
+            virtual_seconds: digest.nanoseconds as f64 / 1e9,
+        });
         let line = Line {
-            test: case.id(),
-            stage: case.stage,
-            seed: show_seed(seed),
+            test: task.case.id(),
+            stage: task.case.stage,
+            seed: show_seed(task.seed),
+            clock: task.clock,
             class: ended.verdict.class,
             wall_seconds: ended.wall.as_secs_f64(),
             summary: ended.verdict.summary,
+            simulated,
             expected: &ended.verdict.expected,
             seen: &ended.verdict.seen,
             details: &ended.verdict.details,

@@ -10,12 +10,15 @@
 mod channel;
 mod child;
 mod cli;
+mod determinism;
 mod interrupt;
 mod json;
+mod logging;
 mod plan;
 mod process;
 mod report;
 mod session;
+mod stalls;
 mod verdict;
 
 pub use child::{fail, on_failure};

@@ -1,6 +1,30 @@
-//! Which tests to run, and with which seeds.
+//! Which tests to run, on which clock, and with which seeds.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
 
 use crate::case::Case;
+
+/// What a test's time is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Clock {
+    /// The time of the day; threads run as the system lets them.
+    Real,
+    /// Virtual time; the seed decides which thread runs.
+    Sim,
+}
+
+/// One run of one test.
+#[derive(Debug, Clone)]
+pub(super) struct Task {
+    pub(super) case: Case,
+    pub(super) seed: u64,
+    pub(super) clock: Clock,
+    /// Where a simulation writes all its events.
+    pub(super) trace: Option<PathBuf>,
+}
 
 /// Which tests are meant.
 #[derive(Debug, Clone, Default)]

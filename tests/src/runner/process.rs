@@ -18,8 +18,8 @@ use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System};
 
 use super::channel::{Job, Reception, fresh_key, receive_verdict};
 use super::interrupt;
+use super::plan::{Clock, Task};
 use super::verdict::{Class, Failure, Verdict};
-use crate::case::Case;
 
 /// The argument that makes this program the process of a test.
 pub(super) const CHILD_ARGUMENT: &str = "__child";
@@ -32,6 +32,10 @@ const OUTPUT_LIMIT: u64 = 64 << 20;
 
 /// How much of its output is kept: the last of it.
 const OUTPUT_KEPT: usize = 64 << 10;
+
+/// How long a simulation may take in real time, on however busy a machine; its own limit is in virtual
+/// time.
+const SIMULATION_LIMIT: Duration = Duration::from_secs(300);
 
 /// How long beyond its limit a child may take to report that itself.
 const GRACE: Duration = Duration::from_secs(5);
@@ -49,10 +53,14 @@ pub(super) struct Ended {
 }
 
 /// Runs a test in a process of its own, to its end.
-pub(super) fn run(case: &Case, seed: u64, show_output: bool) -> Ended {
+pub(super) fn run(task: &Task, show_output: bool) -> Ended {
     let begun = Instant::now();
-    match start(case, seed, show_output) {
-        Ok(running) => running.watch(case.limit + GRACE),
+    let limit = match task.clock {
+        Clock::Real => task.case.limit,
+        Clock::Sim => SIMULATION_LIMIT,
+    };
+    match start(task, show_output) {
+        Ok(running) => running.watch(limit + GRACE),
         Err(error) => {
             let expected = "the test starts in a process of its own".to_owned();
             let failure = Failure::new(Class::Fault, expected, error.to_string());
@@ -69,7 +77,7 @@ struct Running {
     begun: Instant,
 }
 
-fn start(case: &Case, seed: u64, show_output: bool) -> std::io::Result<Running> {
+fn start(task: &Task, show_output: bool) -> std::io::Result<Running> {
     let begun = Instant::now();
     let (mut ours, theirs) = UnixStream::pair()?;
     let (reader, writer) = pipe()?;
@@ -84,7 +92,14 @@ fn start(case: &Case, seed: u64, show_output: bool) -> std::io::Result<Running> 
     let child = command.spawn()?;
     // The command keeps our copies of the child's ends open as long as it lives.
     drop(command);
-    Job { test: case.id(), seed, key: key.clone() }.send(&mut ours)?;
+    let job = Job {
+        test: task.case.id(),
+        seed: task.seed,
+        clock: task.clock,
+        trace: task.trace.clone(),
+        key: key.clone(),
+    };
+    job.send(&mut ours)?;
 
     let output: Arc<Output> = Arc::default();
     let sink = output.clone();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::builder::styling::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::plan::show_seed;
+use super::plan::{Clock, Task, show_seed};
 use super::process::Ended;
 use super::verdict::Class;
 use crate::case::{Case, Summary};
@@ -17,6 +17,18 @@ const WIDTH: usize = 78;
 
 /// How much of the submission's own output a failure shows.
 const OUTPUT_LINES: usize = 12;
+
+/// How many failing seeds of a test are named.
+const FAILURES_NAMED: u64 = 5;
+
+/// What is known of a test that runs with many seeds.
+#[derive(Debug, Default)]
+pub(super) struct Series {
+    runs: u64,
+    failures: u64,
+    /// On the test's own clock, over all runs.
+    seconds: f64,
+}
 
 /// The terminal, or whatever takes its place.
 pub(super) struct Screen {
@@ -66,8 +78,8 @@ impl Screen {
     }
 
     /// The line of a test that has ended, and for a failure the reasons.
-    pub(super) fn show_end(&self, case: &Case, seed: u64, ended: &Ended) {
-        let name = format!("{} {} ", case.stage, case.name);
+    pub(super) fn show_end(&self, task: &Task, ended: &Ended) {
+        let name = format!("{} {} ", task.case.stage, task.case.name);
         let verdict = &ended.verdict;
         if let Some(summary) = verdict.summary.filter(|_| verdict.class == Class::Pass) {
             let ok = self.paint("ok", AnsiColor::Green.on_default());
@@ -75,7 +87,7 @@ impl Screen {
             return;
         }
         let failed = self.paint("FAILED", AnsiColor::Red.on_default().bold());
-        let seconds = ended.wall.as_secs_f64();
+        let seconds = seconds_of(ended);
         let mut text =
             format!("{name:.<30} {failed} {seconds:5.1}s   {}\n", verdict.class.describe());
         push_labelled(&mut text, "expected", &verdict.expected);
@@ -87,14 +99,61 @@ impl Screen {
                 &format!("printed by the submission\n{}", tail(&ended.output)),
             );
         }
-        push_labelled(&mut text, "again", &rerun_line(case, seed));
+        push_labelled(&mut text, "again", &rerun_line(task));
         self.print(&text);
+    }
+
+    /// The end of one run of many of the same test: its failure is told, and after the last run there
+    /// is one line for all.
+    pub(super) fn show_in_series(
+        &self,
+        task: &Task,
+        ended: &Ended,
+        series: &mut Series,
+        seeds: u64,
+    ) {
+        series.runs += 1;
+        series.seconds += seconds_of(ended);
+        if ended.verdict.class != Class::Pass {
+            series.failures += 1;
+            match series.failures {
+                1 => self.show_end(task, ended),
+                2..=FAILURES_NAMED => self.print(&format!(
+                    "  also {:<28} {}",
+                    ended.verdict.class.describe(),
+                    rerun_line(task)
+                )),
+                _ => {}
+            }
+        }
+        if series.runs < seeds {
+            return;
+        }
+        let name = format!("{} {} ", task.case.stage, task.case.name);
+        let outcome = if series.failures == 0 {
+            self.paint("ok", AnsiColor::Green.on_default())
+        } else {
+            self.paint("FAILED", AnsiColor::Red.on_default().bold())
+        };
+        let mean = series.seconds / series.runs as f64;
+        self.print(&format!(
+            "{name:.<30} {outcome} {mean:5.1}s  {} of {} seeds pass",
+            series.runs - series.failures,
+            series.runs
+        ));
     }
 }
 
+/// How long a run took on its test's own clock.
+fn seconds_of(ended: &Ended) -> f64 {
+    let virtual_seconds = ended.verdict.digest.map(|digest| digest.nanoseconds as f64 / 1e9);
+    virtual_seconds.unwrap_or(ended.wall.as_secs_f64())
+}
+
 /// The command that runs a test once more with the same seed.
-pub(super) fn rerun_line(case: &Case, seed: u64) -> String {
-    format!("cargo lab run --exact {} --seed {}", case.id(), show_seed(seed))
+pub(super) fn rerun_line(task: &Task) -> String {
+    let clock = if task.clock == Clock::Sim { "--sim " } else { "" };
+    format!("cargo lab run --exact {} {clock}--seed {}", task.case.id(), show_seed(task.seed))
 }
 
 fn show_summary(summary: &Summary) -> String {

@@ -1,6 +1,6 @@
-//! A run of several tests, some of them at once.
+//! A run of several tests, some of them at once, each with one seed or with many.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,17 +8,24 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::json::Log;
-use super::plan::fresh_seed;
+use super::plan::{Clock, Task, fresh_seed};
 use super::process::{self, Ended};
-use super::report::{Screen, show_totals};
+use super::report::{Screen, Series, show_totals};
 use super::verdict::Class;
-use super::{Exit, interrupt};
+use super::{Exit, determinism, interrupt};
 use crate::case::Case;
 
 /// How to run tests.
 pub(super) struct Options {
-    /// The seed of every test; each draws its own without one.
+    pub(super) clock: Clock,
+    /// The first seed of every test; each draws its own without one.
     pub(super) seed: Option<u64>,
+    /// How many seeds each test runs with: the first and those that follow.
+    pub(super) seeds: u64,
+    /// Whether each seed runs twice, to see whether it replays.
+    pub(super) check_determinism: bool,
+    /// Where the one simulation that is run writes all its events.
+    pub(super) trace: Option<std::path::PathBuf>,
     /// How many tests run at once.
     pub(super) jobs: usize,
     /// Whether the output of the tests' processes is shown as it comes.
@@ -29,34 +36,52 @@ pub(super) struct Options {
 /// Runs the tests and reports each as it ends.
 pub(super) fn run(cases: &[Case], mut options: Options) -> Exit {
     interrupt::install();
+    if options.clock == Clock::Sim && let Err(error) = sim::steady_addresses() {
+        eprintln!(
+            "note: the system does not let programs start at fixed addresses ({error}); a run may \
+             not replay if it depends on where its statics lie"
+        );
+    }
     let begun = Instant::now();
     let screen = Screen::new();
-    let waiting: Mutex<VecDeque<Case>> = Mutex::new(cases.iter().copied().collect());
+    let waiting = Mutex::new(tasks(cases, &options));
     let running: Mutex<Vec<(String, Instant)>> = Mutex::default();
     let mut results: Vec<(Case, Class)> = Vec::new();
+    let mut series: BTreeMap<String, Series> = BTreeMap::new();
     thread::scope(|scope| {
         let (sender, ends) = channel();
         for _ in 0..options.jobs.max(1) {
             let (sender, waiting, running) = (sender.clone(), &waiting, &running);
-            let (seed, show_output) = (options.seed, options.show_output);
+            let (check, show_output) = (options.check_determinism, options.show_output);
             scope.spawn(move || {
-                while let Some(case) = next(waiting) {
-                    running.lock().push((case.id(), Instant::now()));
-                    let seed = seed.unwrap_or_else(fresh_seed);
-                    let ended = process::run(&case, seed, show_output);
-                    running.lock().retain(|(name, _)| *name != case.id());
+                while let Some(task) = next(waiting) {
+                    running.lock().push((task.case.id(), Instant::now()));
+                    let ended = if check {
+                        determinism::check(&task, show_output)
+                    } else {
+                        process::run(&task, show_output)
+                    };
+                    let mut running = running.lock();
+                    let own = running.iter().position(|(name, _)| *name == task.case.id());
+                    own.map(|own| running.remove(own));
+                    drop(running);
                     // The receiver outlives this scope's threads.
-                    let _ = sender.send((case, seed, ended));
+                    let _ = sender.send((task, ended));
                 }
             });
         }
         drop(sender);
         loop {
             match ends.recv_timeout(Duration::from_millis(100)) {
-                Ok((case, seed, ended)) => {
-                    screen.show_end(&case, seed, &ended);
-                    note(options.log.as_mut(), &case, seed, &ended);
-                    results.push((case, ended.verdict.class));
+                Ok((task, ended)) => {
+                    if options.seeds == 1 {
+                        screen.show_end(&task, &ended);
+                    } else {
+                        let series = series.entry(task.case.id()).or_default();
+                        screen.show_in_series(&task, &ended, series, options.seeds);
+                    }
+                    note(options.log.as_mut(), &task, &ended);
+                    results.push((task.case, ended.verdict.class));
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     let times = running
@@ -75,13 +100,29 @@ pub(super) fn run(cases: &[Case], mut options: Options) -> Exit {
     exit_of(&results)
 }
 
-fn next(waiting: &Mutex<VecDeque<Case>>) -> Option<Case> {
+fn tasks(cases: &[Case], options: &Options) -> VecDeque<Task> {
+    let mut tasks = VecDeque::new();
+    for case in cases {
+        let first = options.seed.unwrap_or_else(fresh_seed);
+        for number in 0..options.seeds {
+            tasks.push_back(Task {
+                case: *case,
+                seed: first.wrapping_add(number),
+                clock: options.clock,
+                trace: options.trace.clone(),
+            });
+        }
+    }
+    tasks
+}
+
+fn next(waiting: &Mutex<VecDeque<Task>>) -> Option<Task> {
     if interrupt::requested() { None } else { waiting.lock().pop_front() }
 }
 
-fn note(log: Option<&mut Log>, case: &Case, seed: u64, ended: &Ended) {
-    if let Some(Err(error)) = log.map(|log| log.add(case, seed, ended)) {
-        eprintln!("the result of {} is not in the JSON file: {error}", case.id());
+fn note(log: Option<&mut Log>, task: &Task, ended: &Ended) {
+    if let Some(Err(error)) = log.map(|log| log.add(task, ended)) {
+        eprintln!("the result of {} is not in the JSON file: {error}", task.case.id());
     }
 }
 

@@ -16,8 +16,14 @@ pub enum Class {
     Invariant,
     /// What had to happen did not happen in time.
     NoProgress,
-    /// A call into the submission never returned.
+    /// A call into the submission never returned, or nothing could ever happen any more.
     Deadlock,
+    /// A thread kept the processor and never let another run; only a simulation finds this out.
+    Spin,
+    /// Much went on without end, until a simulation's time was up.
+    Livelock,
+    /// Two simulations from one seed differed.
+    Nondeterministic,
     /// The submission panicked.
     Panic,
     /// The test took longer than its limit.
@@ -43,6 +49,9 @@ impl Class {
             Class::Invariant => "a rule of Raft is broken",
             Class::NoProgress => "no progress",
             Class::Deadlock => "deadlock",
+            Class::Spin => "a thread spins",
+            Class::Livelock => "livelock",
+            Class::Nondeterministic => "not deterministic",
             Class::Panic => "panic",
             Class::TimeLimit => "out of time",
             Class::Resource => "too much memory or output",
@@ -82,6 +91,30 @@ pub(crate) struct Verdict {
     pub(crate) seen: String,
     /// The state of the servers and the last events.
     pub(crate) details: String,
+    /// What the run was, in a simulation.
+    pub(crate) digest: Option<Digest>,
+}
+
+/// What identifies a simulated run: an equal run has an equal digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Digest {
+    /// The number of events up to the verdict.
+    pub(crate) events: u64,
+    /// A hash of all these events.
+    pub(crate) hash: u64,
+    /// Virtual nanoseconds up to the verdict.
+    pub(crate) nanoseconds: u64,
+}
+
+impl Digest {
+    /// The digest of the simulation that this process is, up to now.
+    fn of_this_process() -> Option<Self> {
+        sim::digest().map(|digest| Digest {
+            events: digest.events,
+            hash: digest.hash,
+            nanoseconds: digest.time.as_nanos() as u64,
+        })
+    }
 }
 
 impl Verdict {
@@ -93,11 +126,13 @@ impl Verdict {
             expected: none(),
             seen: none(),
             details: none(),
+            digest: Digest::of_this_process(),
         }
     }
 
     pub(crate) fn fail(failure: Failure, details: String) -> Self {
         let Failure { class, expected, seen } = failure;
-        Verdict { class, summary: None, expected, seen, details }
+        let digest = Digest::of_this_process();
+        Verdict { class, summary: None, expected, seen, details, digest }
     }
 }
