@@ -84,6 +84,8 @@ pub(crate) struct World<T> {
     /// Deadlines of waits, some of them over by now.
     deadlines: BinaryHeap<Reverse<(u64, u64, Slot)>>,
     tickets: u64,
+    /// Who holds the token.
+    running: Slot,
     pub(crate) trace: Trace,
 }
 
@@ -102,6 +104,7 @@ impl<T> World<T> {
             waiters: Vec::new(),
             deadlines: BinaryHeap::new(),
             tickets: 0,
+            running: 0,
             trace,
         }
     }
@@ -261,6 +264,7 @@ impl<T> World<T> {
             count => self.rng.random_range(0..count),
         };
         let slot = self.ready.swap_remove(chosen);
+        self.running = slot;
         self.now += self.rng.random_range(0..DISPATCH_COST);
         self.record(slot, Kind::Run, 0);
         Some(slot)
@@ -270,6 +274,11 @@ impl<T> World<T> {
     pub(crate) fn revive(&mut self, slot: Slot) {
         self.unblock(slot, Woken::Event);
         self.ready.retain(|other| *other != slot);
+    }
+
+    /// Who holds the token.
+    pub(crate) fn running(&self) -> Slot {
+        self.running
     }
 
     /// How the last wait of a thread has ended.

@@ -36,9 +36,8 @@ impl Frames {
 static ADDRESSES: [AtomicUsize; 128] = [const { AtomicUsize::new(0) }; 128];
 static ANSWERED: AtomicBool = AtomicBool::new(false);
 
-/// Asks a thread that does not come by itself where it is. The process is to end soon: the thread is
-/// interrupted wherever it is.
-pub(crate) fn interrupt_and_ask(kernel_id: libc::pid_t) -> Vec<Frame> {
+/// Stops a thread that does not come by itself, wherever it is and for good, and asks it where that is.
+pub(crate) fn stop_and_ask(kernel_id: libc::pid_t) -> Vec<Frame> {
     // SAFETY: a handler of the right type for a signal that nothing else uses.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
@@ -84,4 +83,8 @@ extern "C" fn answer(_signal: c_int) {
         });
     }
     ANSWERED.store(true, Ordering::Release);
+    loop {
+        // SAFETY: takes no arguments; it returns after another signal.
+        unsafe { libc::pause() };
+    }
 }

@@ -1,9 +1,11 @@
 //! The simulation on Linux with glibc.
 
 mod backtraces;
+mod context;
 mod heap;
 mod real;
 mod region;
+mod seat;
 mod stacks;
 mod symbols;
 mod threads;
@@ -45,7 +47,7 @@ pub(crate) fn run(
     main: Main,
     on_stall: fn(Stall) -> !,
 ) -> io::Error {
-    if let Err(error) = region::reserve().and_then(|()| threads::prepare()) {
+    if let Err(error) = region::reserve() {
         return error;
     }
     token::install(World::new(simulation.seed, Trace::new(simulation.trace)), on_stall);
@@ -54,8 +56,7 @@ pub(crate) fn run(
         Ok(slot) => slot,
         Err(error) => return io::Error::from_raw_os_error(error),
     };
-    let seat = token::with(|simulation| simulation.world.thread(first).keep.seat);
-    token::give(seat);
+    seat::begin(token::with(|simulation| simulation.seat_of(first)));
     watch::watch(on_stall)
 }
 

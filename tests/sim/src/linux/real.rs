@@ -56,6 +56,9 @@ type PthreadCreate = unsafe extern "C" fn(
 ) -> c_int;
 type PthreadJoin = unsafe extern "C" fn(libc::pthread_t, *mut *mut c_void) -> c_int;
 type PthreadDetach = unsafe extern "C" fn(libc::pthread_t) -> c_int;
+type PthreadSetname = unsafe extern "C" fn(libc::pthread_t, *const c_char) -> c_int;
+type CxaThreadAtexit =
+    unsafe extern "C" fn(unsafe extern "C" fn(*mut u8), *mut u8, *mut c_void) -> c_int;
 type PthreadAttrGetguardsize =
     unsafe extern "C" fn(*const libc::pthread_attr_t, *mut usize) -> c_int;
 type Getrandom = unsafe extern "C" fn(*mut c_void, usize, u32) -> isize;
@@ -84,6 +87,12 @@ pub(crate) static PTHREAD_JOIN: Original<PthreadJoin> =
 pub(crate) static PTHREAD_DETACH: Original<PthreadDetach> =
     // SAFETY: see above.
     unsafe { Original::new(c"pthread_detach") };
+pub(crate) static PTHREAD_SETNAME: Original<PthreadSetname> =
+    // SAFETY: see above.
+    unsafe { Original::new(c"pthread_setname_np") };
+pub(crate) static CXA_THREAD_ATEXIT: Original<CxaThreadAtexit> =
+    // SAFETY: see above.
+    unsafe { Original::new(c"__cxa_thread_atexit_impl") };
 pub(crate) static PTHREAD_ATTR_GETGUARDSIZE: Original<PthreadAttrGetguardsize> =
     // SAFETY: see above.
     unsafe { Original::new(c"pthread_attr_getguardsize") };

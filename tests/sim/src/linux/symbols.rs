@@ -4,7 +4,7 @@
 //! the program's code, std's included, arrives here. A thread outside of the simulation is passed on at
 //! once to what libc has.
 
-use std::ffi::{c_int, c_long, c_uint, c_void};
+use std::ffi::{CStr, c_char, c_int, c_long, c_uint, c_void};
 use std::ptr;
 use std::slice;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -280,6 +280,36 @@ unsafe extern "C" fn pthread_detach(thread: libc::pthread_t) -> c_int {
     }
     // SAFETY: the caller's own argument.
     unsafe { real::PTHREAD_DETACH.get()(thread) }
+}
+
+/// Names are kept in the books: the system would name the thread that carries all others.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pthread_setname_np(thread: libc::pthread_t, name: *const c_char) -> c_int {
+    if token::is_simulated() {
+        // SAFETY: the caller gives a text that ends with a zero.
+        let name = unsafe { CStr::from_ptr(name) }.to_owned();
+        return threads::set_name(thread, name).err().unwrap_or(0);
+    }
+    // SAFETY: the caller's own arguments.
+    unsafe { real::PTHREAD_SETNAME.get()(thread, name) }
+}
+
+/// Thread-locals with destructors are registered here, by std once a thread. They may block and wake
+/// others: they run while the thread is still part of the simulation.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __cxa_thread_atexit_impl(
+    destructor: unsafe extern "C" fn(*mut u8),
+    value: *mut u8,
+    library: *mut c_void,
+) -> c_int {
+    match token::current() {
+        Some(own) => {
+            threads::at_end(own, (destructor, value));
+            0
+        }
+        // SAFETY: the caller's own arguments.
+        None => unsafe { real::CXA_THREAD_ATEXIT.get()(destructor, value, library) },
+    }
 }
 
 /// std asks every thread for its guard page, and glibc knows of none below a stack that it has not made.

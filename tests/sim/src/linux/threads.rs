@@ -1,31 +1,21 @@
 //! Making simulated threads, and their end.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{CString, c_int, c_void};
 use std::mem::MaybeUninit;
 use std::ptr;
-use std::sync::OnceLock;
 
 use super::real::{self, Start};
-use super::token::{self, Keep, Seat};
+use super::seat::{self, Seat};
+use super::token::{self, Destructor, Keep};
 use crate::world::{Slot, Wait};
+
+pub(crate) use super::token::answer;
 
 /// The size of a stack that nobody has asked for, in bytes, as glibc has it on most systems.
 const DEFAULT_STACK: usize = 2 << 20;
 
-/// A key whose destructor is the last that a thread runs.
-static EXIT: OnceLock<libc::pthread_key_t> = OnceLock::new();
-
-/// Prepares the process for simulated threads.
-pub(crate) fn prepare() -> std::io::Result<()> {
-    let mut key = 0;
-    // SAFETY: the key is written to a local; the destructor has the type that is asked for.
-    let error = unsafe { libc::pthread_key_create(&raw mut key, Some(at_exit)) };
-    if error != 0 {
-        return Err(std::io::Error::from_raw_os_error(error));
-    }
-    let _ = EXIT.set(key);
-    Ok(())
-}
+/// How often a new thread goes before its maker goes on: once in this many times.
+const SPAWN_INTERRUPTS: u32 = 4;
 
 /// Makes a thread that waits for the token. `maker` is the calling thread, or none for the first.
 ///
@@ -41,7 +31,7 @@ pub(crate) fn create(
     let mut handle = 0;
     let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
     // SAFETY: the attributes are initialised first and destroyed last; the stack belongs to nobody
-    // else; the seat lives until the simulation removes the thread.
+    // else; the seat lives until the thread has been joined.
     let error = unsafe {
         libc::pthread_attr_init(attributes.as_mut_ptr());
         let bottom = ptr::with_exposed_provenance_mut(stack.bottom());
@@ -49,7 +39,7 @@ pub(crate) fn create(
         let error = real::PTHREAD_CREATE.get()(
             &raw mut handle,
             attributes.as_ptr(),
-            main,
+            seat::main,
             seat.cast::<c_void>(),
         );
         libc::pthread_attr_destroy(attributes.as_mut_ptr());
@@ -61,47 +51,35 @@ pub(crate) fn create(
     let keep = Keep {
         seat,
         handle,
-        kernel_id: 0,
         stack,
+        name: CString::default(),
         detached: false,
         result: ptr::null_mut(),
+        destructors: Vec::new(),
         frames: None,
     };
     Ok(token::with(|simulation| simulation.world.add(maker, keep)))
 }
 
-/// What every simulated thread runs.
-extern "C" fn main(seat: *mut c_void) -> *mut c_void {
-    let seat = seat.cast::<Seat>();
-    // Until this thread has the token it must not look at anything that others may change.
-    token::take(seat);
-    // SAFETY: the thread's own seat.
-    let (slot, start, argument) = unsafe { ((*seat).slot, (*seat).start, (*seat).argument) };
-    // SAFETY: takes no arguments and cannot fail.
-    let kernel_id = unsafe { libc::gettid() };
-    token::with(|simulation| simulation.world.thread_mut(slot).keep.kernel_id = kernel_id);
-    arm(seat.cast::<c_void>());
+/// The life of the thread at `own`, which holds the token.
+pub(crate) fn live(own: *mut Seat) {
+    // SAFETY: the calling thread's own seat.
+    let (slot, start, argument) = unsafe { ((*own).slot, (*own).start, (*own).argument) };
     let result = start(argument);
-    token::with(|simulation| simulation.world.thread_mut(slot).keep.result = result);
-    result
-}
-
-fn arm(value: *mut c_void) {
-    let key = EXIT.get().expect("made before the first thread");
-    // SAFETY: the key exists. Without memory for the value the thread would never give up the token.
-    let error = unsafe { libc::pthread_setspecific(*key, value) };
-    assert!(error == 0, "no memory for the end of a thread");
-}
-
-/// Runs when the thread-locals of Rust are gone, after the first round of all keys' destructors: the
-/// second round is ours alone.
-unsafe extern "C" fn at_exit(value: *mut c_void) {
-    let seat = value.cast::<Seat>();
-    if seat.addr() & 1 == 0 {
-        arm(value.map_addr(|address| address | 1));
-    } else if let Some(slot) = token::current() {
-        token::leave(slot);
+    while let Some((destructor, value)) = token::with(|simulation| {
+        let keep = &mut simulation.world.thread_mut(slot).keep;
+        keep.result = result;
+        keep.destructors.pop()
+    }) {
+        // SAFETY: registered for just this: to be called once, by this thread, at its end.
+        unsafe { destructor(value) };
     }
+    token::leave(own);
+}
+
+/// Has a destructor called when the calling thread ends.
+pub(crate) fn at_end(own: Slot, destructor: Destructor) {
+    token::with(|simulation| simulation.world.thread_mut(own).keep.destructors.push(destructor));
 }
 
 /// Does what `pthread_create` does.
@@ -118,7 +96,7 @@ pub(crate) fn spawn(
     }
     let slot = create(Some(maker), size, start, argument)?;
     let handle = token::with(|simulation| simulation.world.thread(slot).keep.handle);
-    token::interrupt(maker, 4);
+    token::interrupt(maker, SPAWN_INTERRUPTS);
     Ok(handle)
 }
 
@@ -149,5 +127,12 @@ pub(crate) fn detach(handle: libc::pthread_t) -> Result<(), c_int> {
             simulation.world.thread_mut(target).keep.detached = true;
         }
     });
+    Ok(())
+}
+
+/// Does what `pthread_setname_np` does.
+pub(crate) fn set_name(handle: libc::pthread_t, name: CString) -> Result<(), c_int> {
+    let target = find(handle)?;
+    token::with(|simulation| simulation.world.thread_mut(target).keep.name = name);
     Ok(())
 }

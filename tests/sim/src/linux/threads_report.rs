@@ -35,7 +35,7 @@ fn report(own: Slot, slot: Slot) -> ThreadReport {
         let waited = wait.map_or(0, |(_, since)| world.now() - since);
         ThreadReport {
             number: thread.number,
-            name: name_of(thread.keep.kernel_id),
+            name: thread.keep.name.to_string_lossy().into_owned(),
             owner: thread.owner,
             waits,
             waited: Duration::from_nanos(waited),
@@ -46,10 +46,4 @@ fn report(own: Slot, slot: Slot) -> ThreadReport {
 
 fn name(world: &World<Keep>, slot: Slot) -> String {
     format!("thread {}", world.thread(slot).number)
-}
-
-/// The name that the system keeps of a thread.
-pub(crate) fn name_of(kernel_id: libc::pid_t) -> String {
-    let name = std::fs::read_to_string(format!("/proc/self/task/{kernel_id}/comm"));
-    name.map(|name| name.trim_end().to_owned()).unwrap_or_default()
 }

@@ -1,36 +1,33 @@
-//! The token: of all simulated threads only the one that holds it runs.
+//! The token: of all simulated threads only the one that holds it runs, and opens the books.
 
-use std::cell::{Cell, UnsafeCell};
-use std::ffi::c_void;
+use std::cell::UnsafeCell;
+use std::ffi::{CString, c_void};
 use std::ptr;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::backtraces::Frames;
-use super::real::{self, Start};
+use super::seat::{self, Seat};
 use super::stacks::{Stack, Stacks};
 use crate::report::Stall;
 use crate::trace::Kind;
 use crate::world::{Slot, Wait, Woken, World};
 
-/// A simulated thread's place to wait for the token.
-pub(crate) struct Seat {
-    /// 1 when the token is here to be taken.
-    baton: AtomicU32,
-    pub(crate) slot: Slot,
-    pub(crate) start: Start,
-    pub(crate) argument: *mut c_void,
-}
+pub(crate) use super::seat::{current, is_simulated};
+
+/// A destructor of a thread-local, and what it destroys.
+pub(crate) type Destructor = (unsafe extern "C" fn(*mut u8), *mut u8);
 
 /// What the simulation keeps with each thread.
 pub(crate) struct Keep {
     pub(crate) seat: *mut Seat,
     pub(crate) handle: libc::pthread_t,
-    /// The kernel's number of the thread, for its name; 0 until it has run.
-    pub(crate) kernel_id: libc::pid_t,
     pub(crate) stack: Stack,
+    pub(crate) name: CString,
     pub(crate) detached: bool,
     /// What the thread has returned.
     pub(crate) result: *mut c_void,
+    /// What is to be called at its end, the last first.
+    pub(crate) destructors: Vec<Destructor>,
     /// Where it is, when it was asked.
     pub(crate) frames: Option<Frames>,
 }
@@ -43,7 +40,7 @@ pub(crate) struct Simulation {
     pub(crate) asker: Option<Slot>,
     /// Nobody can run any more: the first thread ends the simulation.
     stalled: bool,
-    pub(crate) on_stall: fn(Stall) -> !,
+    on_stall: fn(Stall) -> !,
 }
 
 struct Cabinet(UnsafeCell<Option<Simulation>>);
@@ -53,31 +50,8 @@ unsafe impl Sync for Cabinet {}
 
 static SIMULATION: Cabinet = Cabinet(UnsafeCell::new(None));
 
-/// Counts how often the token has been needed, for those who watch from outside.
+/// Counts how often the token has been passed on, for those who watch from outside.
 pub(crate) static PULSE: AtomicU64 = AtomicU64::new(0);
-
-/// The kernel's number of the thread that holds the token.
-pub(crate) static HOLDER: AtomicU32 = AtomicU32::new(0);
-
-thread_local! {
-    /// The calling thread's seat; null outside of the simulation. Set only while it holds the token or
-    /// waits for it in this module, so whoever finds it set holds the token.
-    static SEAT: Cell<*mut Seat> = const { Cell::new(ptr::null_mut()) };
-}
-
-/// Whether the calling thread is a simulated one, and so holds the token.
-#[inline]
-pub(crate) fn is_simulated() -> bool {
-    !SEAT.get().is_null()
-}
-
-/// The slot of the calling thread, if it is a simulated one.
-#[inline]
-pub(crate) fn current() -> Option<Slot> {
-    let seat = SEAT.get();
-    // SAFETY: a seat lives as long as its thread.
-    (!seat.is_null()).then(|| unsafe { (*seat).slot })
-}
 
 /// Puts the simulation in place.
 pub(crate) fn install(world: World<Keep>, on_stall: fn(Stall) -> !) {
@@ -95,74 +69,48 @@ pub(crate) fn with<R>(look: impl FnOnce(&mut Simulation) -> R) -> R {
     look(simulation.as_mut().expect("simulated threads exist only in a simulation"))
 }
 
-impl Seat {
-    pub(crate) fn new(slot: Slot, start: Start, argument: *mut c_void) -> *mut Seat {
-        Box::into_raw(Box::new(Seat { baton: AtomicU32::new(0), slot, start, argument }))
-    }
-}
-
-/// Hands the token to a seat. The caller must not touch the books, nor its own seat unless it then
-/// waits there.
-pub(crate) fn give(seat: *mut Seat) {
-    // SAFETY: a seat that may get the token has a thread, waiting or about to wait.
-    let baton = unsafe { &raw const (*seat).baton };
-    // SAFETY: as above; the seat may be gone as soon as the store is seen.
-    unsafe { (*baton).store(1, Ordering::Release) };
-    real::futex_wake(baton);
-}
-
-/// Waits for the token; answers whoever asks where this thread is.
-pub(crate) fn take(seat: *mut Seat) {
-    loop {
-        // SAFETY: the calling thread's own seat.
-        let baton = unsafe { &(*seat).baton };
-        while baton.swap(0, Ordering::Acquire) == 0 {
-            real::futex_wait(baton, 0);
-        }
-        // SAFETY: the calling thread's own seat.
-        let slot = unsafe { (*seat).slot };
-        let Some(asker) = with(|simulation| simulation.asker.take()) else {
-            break;
-        };
-        let frames = Frames::here();
-        give(with(|simulation| {
-            simulation.world.thread_mut(slot).keep.frames = Some(frames);
-            simulation.world.thread(asker).keep.seat
-        }));
-    }
-    SEAT.set(seat);
-}
-
 /// Lets the scheduler choose who runs next, until it is this thread again.
-pub(crate) fn reschedule(own: Slot) {
-    PULSE.fetch_add(1, Ordering::Relaxed);
-    let (next, seat) = with(|simulation| (simulation.next(), simulation.world.thread(own).keep.seat));
+fn reschedule(own: Slot) {
+    let (seat, next) = with(|simulation| (simulation.seat_of(own), simulation.next()));
     if next != seat {
-        give(next);
-        take(seat);
+        switch(seat, next);
     }
-    if own == 0 && with(|simulation| simulation.stalled) {
-        let on_stall = with(|simulation| {
-            simulation.stalled = false;
-            simulation.on_stall
-        });
+    let stalled = own == 0 && with(|simulation| std::mem::take(&mut simulation.stalled));
+    if stalled {
+        let on_stall = with(|simulation| simulation.on_stall);
         on_stall(Stall::Deadlock);
     }
 }
 
-impl Simulation {
-    /// The seat of the thread that gets the token. If nobody can run, that is the first thread, which
-    /// lives as long as the simulation.
-    pub(crate) fn next(&mut self) -> *mut Seat {
-        let chosen = self.world.choose().unwrap_or_else(|| {
-            self.stalled = true;
-            self.world.revive(0);
-            0
+/// Goes to another thread, and comes back when it is this one's turn; answers whoever asks meanwhile
+/// where this thread is.
+fn switch(own: *mut Seat, next: *mut Seat) {
+    seat::switch(own, next);
+    answer(own);
+}
+
+/// Tells who asks for it where the calling thread is, and gives the token back.
+pub(crate) fn answer(own: *mut Seat) {
+    while let Some(asker) = with(|simulation| simulation.asker.take()) {
+        let frames = Frames::here();
+        let asker = with(|simulation| {
+            // SAFETY: the calling thread's own seat.
+            let slot = unsafe { (*own).slot };
+            simulation.world.thread_mut(slot).keep.frames = Some(frames);
+            simulation.seat_of(asker)
         });
-        let keep = &self.world.thread(chosen).keep;
-        HOLDER.store(keep.kernel_id as u32, Ordering::Relaxed);
-        keep.seat
+        seat::switch(own, asker);
     }
+}
+
+/// Asks a thread that waits for the token where it is.
+pub(crate) fn ask(own: Slot, other: Slot) -> Option<Frames> {
+    let (seat, other_seat) = with(|simulation| {
+        simulation.asker = Some(own);
+        (simulation.seat_of(own), simulation.seat_of(other))
+    });
+    seat::switch(seat, other_seat);
+    with(|simulation| simulation.world.thread_mut(other).keep.frames.take())
 }
 
 /// Blocks the calling thread until what it waits for has happened, or until the deadline.
@@ -185,29 +133,33 @@ pub(crate) fn interrupt(own: Slot, one_in: u32) {
     }
 }
 
-/// Asks a thread that waits for the token where it is.
-pub(crate) fn ask(own: Slot, other: Slot) -> Option<Frames> {
-    let (seat, other_seat) = with(|simulation| {
-        simulation.asker = Some(own);
-        let seat_of = |slot| simulation.world.thread(slot).keep.seat;
-        (seat_of(own), seat_of(other))
-    });
-    give(other_seat);
-    take(seat);
-    with(|simulation| simulation.world.thread_mut(other).keep.frames.take())
-}
-
 /// Leaves the simulation: the calling thread gives up the token for good.
-pub(crate) fn leave(own: Slot) {
+pub(crate) fn leave(own: *mut Seat) {
     let next = with(|simulation| {
-        simulation.end(own);
+        // SAFETY: the calling thread's own seat.
+        simulation.end(unsafe { (*own).slot });
         simulation.next()
     });
-    SEAT.set(ptr::null_mut());
-    give(next);
+    seat::depart(own, next);
 }
 
 impl Simulation {
+    pub(crate) fn seat_of(&self, slot: Slot) -> *mut Seat {
+        self.world.thread(slot).keep.seat
+    }
+
+    /// The seat of the thread that gets the token. If nobody can run, that is the first thread, which
+    /// lives as long as the simulation.
+    fn next(&mut self) -> *mut Seat {
+        PULSE.fetch_add(1, Ordering::Relaxed);
+        let chosen = self.world.choose().unwrap_or_else(|| {
+            self.stalled = true;
+            self.world.revive(0);
+            0
+        });
+        self.seat_of(chosen)
+    }
+
     fn end(&mut self, slot: Slot) {
         self.world.end(slot);
         if self.world.thread(slot).keep.detached {
@@ -220,11 +172,8 @@ impl Simulation {
         let Some(thread) = self.world.remove(slot) else {
             return ptr::null_mut();
         };
-        let keep = thread.keep;
-        self.stacks.give(keep.stack, keep.handle);
-        // SAFETY: made by `Seat::new`; its thread has left it, or is the caller and does not use it
-        // any more.
-        drop(unsafe { Box::from_raw(keep.seat) });
-        keep.result
+        let Keep { stack, handle, seat, result, .. } = thread.keep;
+        self.stacks.give(stack, handle, seat);
+        result
     }
 }

@@ -4,9 +4,9 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::backtraces::interrupt_and_ask;
-use super::threads_report::name_of;
-use super::token::{HOLDER, PULSE};
+use super::backtraces::stop_and_ask;
+use super::seat::RUNNER;
+use super::token::{self, PULSE};
 use crate::report::{Stall, ThreadReport};
 
 /// How much processor time the process may use without its threads coming to the scheduler.
@@ -28,24 +28,30 @@ pub(crate) fn watch(on_stall: fn(Stall) -> !) -> ! {
             continue;
         }
         if processor_time().saturating_sub(since.1) > SPIN_LIMIT {
-            on_stall(Stall::Spin(ask("spins without blocking")));
+            on_stall(Stall::Spin(stop("spins without blocking")));
         }
         if since.0.elapsed() > STUCK_LIMIT {
-            on_stall(Stall::Outside(ask("is in a system call")));
+            on_stall(Stall::Outside(stop("is in a system call")));
         }
     }
 }
 
-fn ask(waits: &str) -> ThreadReport {
-    let kernel_id = HOLDER.load(Ordering::Relaxed) as libc::pid_t;
-    ThreadReport {
-        number: 0,
-        name: name_of(kernel_id),
-        owner: None,
-        waits: waits.to_owned(),
-        waited: Duration::ZERO,
-        frames: interrupt_and_ask(kernel_id),
-    }
+/// Stops the thread that runs, for good, and asks it where it is. From then on nobody holds the token
+/// but the caller.
+fn stop(waits: &str) -> ThreadReport {
+    let frames = stop_and_ask(RUNNER.load(Ordering::Relaxed));
+    token::with(|simulation| {
+        let running = simulation.world.running();
+        let thread = simulation.world.thread(running);
+        ThreadReport {
+            number: thread.number,
+            name: thread.keep.name.to_string_lossy().into_owned(),
+            owner: thread.owner,
+            waits: waits.to_owned(),
+            waited: Duration::ZERO,
+            frames,
+        }
+    })
 }
 
 fn processor_time() -> Duration {
