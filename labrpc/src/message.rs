@@ -2,7 +2,7 @@
 
 /// The number of a message, unique within its network. A reply and each copy has its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MessageId(pub(crate) u64);
+pub struct MessageId(pub u64);
 
 /// Which half of a call a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -71,6 +71,18 @@ impl Network {
         self.transit.state().set_link(from, to, up);
     }
 
+    /// Lets the server `name` send this many more messages, requests and replies counted alike, and
+    /// then cuts it off from everybody in both directions, as if it had crashed at that very message.
+    /// What it has sent before still arrives. It ends when a server is added or deleted under that name.
+    pub fn cut_after(&self, name: &str, messages: u64) {
+        self.transit.state().cut_after(name, messages);
+    }
+
+    /// Whether [`Network::cut_after`] has cut off the server `name` by now.
+    pub fn is_cut(&self, name: &str) -> bool {
+        self.transit.state().is_cut(name)
+    }
+
     /// Sets the conditions of all ends that have none of their own.
     pub fn set_conditions(&self, conditions: Conditions) {
         self.transit.state().conditions = conditions;

@@ -61,10 +61,14 @@ impl<T: Send + Sync + 'static> Service<T> {
     }
 }
 
+/// Calls what it is given, once.
+type Around = Box<dyn Fn(&mut dyn FnMut()) + Send + Sync>;
+
 /// The services behind one name on the network.
 #[derive(Default)]
 pub struct Server {
     methods: BTreeMap<String, Handler>,
+    around: Option<Around>,
 }
 
 impl Server {
@@ -80,12 +84,27 @@ impl Server {
         self
     }
 
+    /// Has every handler called by `around`, which must call what it is given once: a place to prepare
+    /// the thread that runs it.
+    #[must_use]
+    pub fn called_by(mut self, around: impl Fn(&mut dyn FnMut()) + Send + Sync + 'static) -> Self {
+        self.around = Some(Box::new(around));
+        self
+    }
+
     /// Runs the handler of `method` and returns the encoded reply.
     pub(crate) fn dispatch(&self, method: &str, args: &[u8]) -> Result<Vec<u8>, Refusal> {
         let handler = self.methods.get(method).ok_or_else(|| Refusal::UnknownMethod {
             method: method.to_owned(),
             known: self.methods.keys().cloned().collect(),
         })?;
-        handler(args).map_err(|source| Refusal::BadArguments { method: method.to_owned(), source })
+        let mut result = None;
+        let mut handle = || result = Some(handler(args));
+        match &self.around {
+            Some(around) => around(&mut handle),
+            None => handle(),
+        }
+        let result = result.expect("what calls a handler does call it");
+        result.map_err(|source| Refusal::BadArguments { method: method.to_owned(), source })
     }
 }

@@ -33,6 +33,8 @@ pub(crate) struct State {
     servers: BTreeMap<Arc<str>, Backend>,
     /// The directions, sender first, in which nothing passes.
     links_down: BTreeSet<(String, String)>,
+    /// How many messages servers may still send that are about to crash; at 0 they are cut off.
+    fuses: BTreeMap<String, u64>,
     held: BTreeMap<MessageId, Packet>,
     messages: u64,
     closed: bool,
@@ -68,6 +70,7 @@ impl State {
             ends: Vec::new(),
             servers: BTreeMap::new(),
             links_down: BTreeSet::new(),
+            fuses: BTreeMap::new(),
             held: BTreeMap::new(),
             messages: 0,
             closed: false,
@@ -103,12 +106,37 @@ impl State {
     }
 
     pub(crate) fn set_server(&mut self, name: &str, server: Option<Server>) {
+        self.fuses.remove(name);
         let backend = self.servers.entry(name.into()).or_default();
         backend.incarnation += 1;
         if std::mem::replace(&mut backend.server, server.map(Arc::new)).is_some() {
             for end in self.ends.iter_mut().filter(|end| &*end.to == name) {
                 end.fail_calls(&mut self.rng);
             }
+        }
+    }
+
+    pub(crate) fn cut_after(&mut self, name: &str, messages: u64) {
+        self.fuses.insert(name.to_owned(), messages);
+    }
+
+    pub(crate) fn is_cut(&self, name: &str) -> bool {
+        self.fuses.get(name) == Some(&0)
+    }
+
+    /// Counts a message against its sender's fuse. Says whether the sender may still send.
+    pub(crate) fn burn_fuse(&mut self, packet: &Packet) -> bool {
+        if self.fuses.is_empty() {
+            return true;
+        }
+        let sender = self.direction(packet).0.to_owned();
+        match self.fuses.get_mut(&sender) {
+            Some(0) => false,
+            Some(left) => {
+                *left -= 1;
+                true
+            }
+            None => true,
         }
     }
 
@@ -175,7 +203,7 @@ impl State {
             Some(DropReason::ServerGone)
         } else if !end.open || end.epoch != packet.epoch {
             Some(DropReason::EndClosed)
-        } else if self.link_is_down(packet) {
+        } else if self.link_is_down(packet) || self.is_cut(self.direction(packet).1) {
             Some(DropReason::LinkDown)
         } else if packet.leg == Leg::Reply && packet.call.is_settled() {
             Some(DropReason::CallerGone)

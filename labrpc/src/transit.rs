@@ -59,7 +59,9 @@ impl Transit {
     /// Sends a packet off. Says whether it goes without delay.
     fn send(self: &Arc<Self>, state: &mut State, packet: Packet) -> bool {
         state.tell(&packet, EventKind::Sent);
-        if let Some(reason) = state.obstacle(&packet) {
+        let cut_off = !state.burn_fuse(&packet);
+        let obstacle = state.obstacle(&packet).or(cut_off.then_some(DropReason::LinkDown));
+        if let Some(reason) = obstacle {
             state.strand(&packet, reason);
             return false;
         }

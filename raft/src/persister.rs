@@ -1,15 +1,21 @@
 //! The disk of a server.
 
+use std::sync::OnceLock;
+
 use parking_lot::Mutex;
 
 /// What survives a crash of the server: Raft's state, and the newest snapshot of the service.
 ///
 /// Nothing is saved when it is made. Both are empty until something is, and each save replaces what
 /// was there as a whole.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Persister {
     disk: Mutex<Disk>,
+    watcher: OnceLock<Watcher>,
 }
+
+/// Says of a save that is about to be made whether it is to be made.
+type Watcher = Box<dyn Fn() -> bool + Send + Sync>;
 
 #[derive(Debug, Clone, Default)]
 struct Disk {
@@ -25,12 +31,27 @@ impl Persister {
 
     /// Saves Raft's state and leaves the snapshot as it is.
     pub fn save_state(&self, state: Vec<u8>) {
-        self.disk.lock().state = state;
+        if self.may_save() {
+            self.disk.lock().state = state;
+        }
     }
 
     /// Saves Raft's state and a snapshot together: after a crash there are both or neither.
     pub fn save_state_and_snapshot(&self, state: Vec<u8>, snapshot: Vec<u8>) {
-        *self.disk.lock() = Disk { state, snapshot };
+        if self.may_save() {
+            *self.disk.lock() = Disk { state, snapshot };
+        }
+    }
+
+    /// Lets `watcher` know of each save before it is made: a save for which it says `false` is lost, as
+    /// when a server crashes first. A disk has at most one watcher; later ones are ignored.
+    pub fn watch_saves(&self, watcher: impl Fn() -> bool + Send + Sync + 'static) {
+        // Later ones are ignored.
+        let _ = self.watcher.set(Box::new(watcher));
+    }
+
+    fn may_save(&self) -> bool {
+        self.watcher.get().is_none_or(|watcher| watcher())
     }
 
     /// Raft's state as last saved; empty if it never was.
@@ -54,8 +75,8 @@ impl Persister {
     }
 
     /// A disk of its own with the same content: what a server finds when it starts again, out of reach
-    /// of the threads that its earlier self may have left.
+    /// of the threads that its earlier self may have left. It has no watcher.
     pub fn copy(&self) -> Self {
-        Persister { disk: Mutex::new(self.disk.lock().clone()) }
+        Persister { disk: Mutex::new(self.disk.lock().clone()), watcher: OnceLock::new() }
     }
 }

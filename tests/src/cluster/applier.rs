@@ -12,6 +12,9 @@ use crate::runner::{Class, Failure, fail};
 /// In the snapshot suites the service makes a snapshot whenever this many more commands are applied.
 const SNAPSHOT_INTERVAL: Index = 10;
 
+/// How often a service is set aside when it gets a message, in a simulation: once in this many times.
+const APPLY_INTERRUPTS: u32 = 4;
+
 /// One server's service, for one life of that server.
 pub(crate) struct Applier {
     pub(crate) shared: Arc<Shared>,
@@ -39,6 +42,7 @@ impl Applier {
     }
 
     fn take(&self, message: ApplyMsg) {
+        sim::interrupt(APPLY_INTERRUPTS);
         let result = match message {
             ApplyMsg::Command { index, command } => self.apply(index, command),
             ApplyMsg::Snapshot { index, data, .. } => self.install(index, &data),

@@ -9,6 +9,7 @@
 
 mod applier;
 mod checks;
+mod crash;
 mod elections;
 mod journal;
 mod ledger;

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::raft_cluster::owner;
+
 /// How long a call of the interface may take. All of them are to return at once; this is for a
 /// machine that is busy with much else.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
@@ -44,7 +46,7 @@ impl Probe {
             calls.active.insert(number, ActiveCall { server, method, since: Instant::now() });
             number
         };
-        let result = call();
+        let result = sim::as_owner(owner(server), call);
         self.calls.lock().active.remove(&number);
         result
     }

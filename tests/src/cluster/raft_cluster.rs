@@ -6,13 +6,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use labrpc::{ClientEnd, Conditions, Delay, EndId, Network, Server, Totals};
+use labrpc::{ClientEnd, Conditions, Delay, EndId, Event, Network, Server, Totals};
 use parking_lot::Mutex;
 use raft::{ApplyMsg, Index, Persister, Raft, Started, Term};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
 use super::applier::{Applier, decode_snapshot};
+use super::crash::Fuse;
 use super::elections::Elections;
 use super::journal::Journal;
 use super::ledger::Ledger;
@@ -66,6 +67,8 @@ pub(crate) struct Slot {
     pub(crate) raft: Option<Arc<Raft>>,
     pub(crate) connected: bool,
     pub(crate) persister: Arc<Persister>,
+    /// Where its present life ends.
+    pub(crate) fuse: Fuse,
     ends: Vec<EndId>,
     incarnation: u64,
     /// Dropped to end the service of this life.
@@ -89,7 +92,10 @@ impl RaftCluster {
             done: AtomicBool::new(false),
         });
         let listener = shared.clone();
-        shared.network.listen(move |event| listener.journal.message(event));
+        shared.network.listen(move |event| {
+            trace(event);
+            listener.journal.message(event);
+        });
         let explainer = shared.clone();
         on_failure(move || report::explain(&explainer));
         let monitor = shared.clone();
@@ -255,6 +261,22 @@ impl RaftCluster {
     }
 }
 
+/// Makes what happens on the network part of what identifies a simulated run.
+fn trace(event: &Event<'_>) {
+    let Event { message, kind, .. } = event;
+    let (id, leg) = (message.id, message.leg);
+    let text = format_args!(
+        "{} from {} to {}, {leg:?} {}: {kind:?}",
+        message.method, message.from, message.to, id.0
+    );
+    sim::note(id.0, text);
+}
+
+/// Whom a server's threads work for, in a simulation.
+pub(crate) fn owner(server: usize) -> u32 {
+    server as u32
+}
+
 /// The same conditions on a network where messages travel for a while. In real time the threads'
 /// own delays take this place; in virtual time nothing takes time by itself.
 fn on_a_wire(conditions: Conditions) -> Conditions {
@@ -303,6 +325,8 @@ impl Shared {
         slot.incarnation += 1;
         slot.ends = ends.iter().map(ClientEnd::id).collect();
         slot.persister = Arc::new(slot.persister.copy());
+        slot.fuse = Fuse::default();
+        slot.fuse.watch(&slot.persister, &self.network, server);
         let (incarnation, persister) = (slot.incarnation, slot.persister.clone());
         drop(slot);
 
@@ -320,9 +344,12 @@ impl Shared {
             messages: messages.clone(),
             crashed,
         };
-        thread::spawn(move || applier.run());
+        sim::as_owner(owner(server), || thread::spawn(move || applier.run()));
 
-        self.network.add_server(&server_name(server), Server::new().with(raft.rpc_service()));
+        let service = Server::new()
+            .with(raft.rpc_service())
+            .called_by(move |handle| sim::as_owner(owner(server), handle));
+        self.network.add_server(&server_name(server), service);
         let mut slot = self.slots[server].lock();
         slot.raft = Some(raft);
         slot.alive = Some(alive);

@@ -43,7 +43,13 @@ pub fn fail(failure: Failure) -> ! {
     let Some(stream) = child.stream.lock().take() else {
         park();
     };
-    let verdict = Verdict::fail(failure, child.explain());
+    // The digest first: explaining goes on in the same simulation.
+    let mut verdict = Verdict::fail(failure, String::new());
+    verdict.details = child.explain();
+    if matches!(verdict.class, Class::Deadlock | Class::Livelock | Class::NoProgress) {
+        verdict.details.push_str("\n");
+        verdict.details.push_str(&stalls::show_threads());
+    }
     // A parent that is gone needs no verdict.
     let _ = send_verdict(&stream, &child.key, verdict);
     exit(1)

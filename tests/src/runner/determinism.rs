@@ -31,7 +31,8 @@ pub(super) fn check(task: &Task, show_output: bool) -> Ended {
                     file, the environment"
         .to_owned();
     let failure = Failure::new(Class::Nondeterministic, expected, seen);
-    again.verdict = Verdict { digest: first.verdict.digest, ..Verdict::fail(failure, String::new()) };
+    again.verdict =
+        Verdict { digest: first.verdict.digest, ..Verdict::fail(failure, String::new()) };
     again
 }
 

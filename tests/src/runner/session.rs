@@ -36,7 +36,9 @@ pub(super) struct Options {
 /// Runs the tests and reports each as it ends.
 pub(super) fn run(cases: &[Case], mut options: Options) -> Exit {
     interrupt::install();
-    if options.clock == Clock::Sim && let Err(error) = sim::steady_addresses() {
+    if options.clock == Clock::Sim
+        && let Err(error) = sim::steady_addresses()
+    {
         eprintln!(
             "note: the system does not let programs start at fixed addresses ({error}); a run may \
              not replay if it depends on where its statics lie"

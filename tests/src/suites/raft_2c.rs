@@ -233,7 +233,7 @@ fn disturb(cluster: &RaftCluster) {
             cluster.connect(server);
         }
         if cluster.draw(1_000) < 200 {
-            cluster.crash(cluster.draw(5) as usize);
+            cluster.crash_in_action(cluster.draw(5) as usize);
         }
         // Long enough for some agreements, too short for the cluster to settle.
         thread::sleep(ELECTION * 7 / 10);

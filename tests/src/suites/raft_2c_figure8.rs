@@ -36,7 +36,7 @@ fn figure8(run: &Run) -> Summary {
         let leader = (0..5).filter(|server| cluster.start(*server, &command).is_some()).last();
         pause(&cluster);
         if let Some(leader) = leader {
-            cluster.crash(leader);
+            cluster.crash_in_action(leader);
         }
         if (0..5).filter(|server| cluster.is_running(*server)).count() < 3 {
             let server = cluster.draw(5) as usize;

@@ -99,7 +99,7 @@ fn lose(cluster: &RaftCluster, victim: usize, loss: Loss) {
     match loss {
         Loss::None => return,
         Loss::Disconnected => cluster.disconnect(victim),
-        Loss::Crashed => cluster.crash(victim),
+        Loss::Crashed => cluster.crash_in_action(victim),
     }
     cluster.one_with_retry(&cluster.random_command(), 2);
 }
@@ -122,7 +122,7 @@ fn snapshot_all_crash(run: &Run) -> Summary {
             cluster.one_with_retry(&cluster.random_command(), 3);
         }
         let before = cluster.one_with_retry(&cluster.random_command(), 3);
-        (0..3).for_each(|server| cluster.crash(server));
+        (0..3).for_each(|server| cluster.crash_in_action(server));
         (0..3).for_each(|server| cluster.restart_connected(server));
         let after = cluster.one_with_retry(&cluster.random_command(), 3);
         expect(

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use backtrace::Backtrace;
 
-use crate::report::Frame;
+use crate::report::{Frame, without_simulation};
 
 /// The frames of one thread, not yet resolved to names.
 pub(crate) struct Frames(Backtrace);
@@ -22,13 +22,14 @@ impl Frames {
     pub(crate) fn resolve(mut self) -> Vec<Frame> {
         self.0.resolve();
         let symbols = self.0.frames().iter().flat_map(|frame| frame.symbols());
-        symbols
+        let frames = symbols
             .map(|symbol| Frame {
                 function: symbol.name().map_or_else(String::new, |name| format!("{name:#}")),
                 file: symbol.filename().map(|path| path.display().to_string()).unwrap_or_default(),
                 line: symbol.lineno().unwrap_or(0),
             })
-            .collect()
+            .collect();
+        without_simulation(frames)
     }
 }
 

@@ -42,11 +42,7 @@ pub(crate) fn steady_addresses() -> io::Result<()> {
     Ok(())
 }
 
-pub(crate) fn run(
-    simulation: Simulation,
-    main: Main,
-    on_stall: fn(Stall) -> !,
-) -> io::Error {
+pub(crate) fn run(simulation: Simulation, main: Main, on_stall: fn(Stall) -> !) -> io::Error {
     if let Err(error) = region::reserve() {
         return error;
     }
@@ -102,12 +98,9 @@ pub(crate) fn digest() -> Option<Digest> {
 /// Changes whom the calling thread works for, and returns whom it has worked for.
 pub(crate) fn set_owner(owner: Option<u32>) -> Option<u32> {
     let own = token::current()?;
-    token::with(|simulation| {
-        std::mem::replace(&mut simulation.world.thread_mut(own).owner, owner)
-    })
+    token::with(|simulation| std::mem::replace(&mut simulation.world.thread_mut(own).owner, owner))
 }
 
 pub(crate) fn threads() -> Vec<ThreadReport> {
     token::current().map(threads_report::threads).unwrap_or_default()
 }
-

@@ -62,8 +62,7 @@ type CxaThreadAtexit =
 type PthreadAttrGetguardsize =
     unsafe extern "C" fn(*const libc::pthread_attr_t, *mut usize) -> c_int;
 type Getrandom = unsafe extern "C" fn(*mut c_void, usize, u32) -> isize;
-type SchedGetaffinity =
-    unsafe extern "C" fn(libc::pid_t, usize, *mut libc::cpu_set_t) -> c_int;
+type SchedGetaffinity = unsafe extern "C" fn(libc::pid_t, usize, *mut libc::cpu_set_t) -> c_int;
 
 // SAFETY, for each: the type is the one that the manual page of the function gives.
 pub(crate) static CLOCK_GETTIME: Original<ClockGettime> =

@@ -23,13 +23,18 @@ pub(crate) const PAGE: usize = 4096;
 /// Reserves the regions, once a process.
 pub(crate) fn reserve() -> io::Result<()> {
     let protection = libc::PROT_READ | libc::PROT_WRITE;
-    let flags = libc::MAP_PRIVATE
-        | libc::MAP_ANONYMOUS
-        | libc::MAP_NORESERVE
-        | libc::MAP_FIXED_NOREPLACE;
+    let flags =
+        libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED_NOREPLACE;
     // SAFETY: a new anonymous mapping; it takes the place of nothing.
     let mapped = unsafe {
-        libc::mmap(ptr::without_provenance_mut(HEAP), HEAP_SIZE + STACKS_SIZE, protection, flags, -1, 0)
+        libc::mmap(
+            ptr::without_provenance_mut(HEAP),
+            HEAP_SIZE + STACKS_SIZE,
+            protection,
+            flags,
+            -1,
+            0,
+        )
     };
     if mapped == libc::MAP_FAILED {
         return Err(io::Error::last_os_error());

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use super::real;
-use super::seat::Seat;
 use super::region::{PAGE, STACKS, STACKS_SIZE, guard};
+use super::seat::Seat;
 
 /// The address space of a stack and its guard, in bytes.
 const UNIT: usize = 4 << 20;
