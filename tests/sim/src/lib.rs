@@ -7,7 +7,7 @@
 //! ```no_run
 //! use std::time::{Duration, Instant};
 //!
-//! let simulation = sim::Simulation { seed: 17, trace: None };
+//! let simulation = sim::Simulation { seed: 17, trace: None, switching: sim::Switching::Fastest };
 //! let error = sim::run(
 //!     simulation,
 //!     || {
@@ -77,6 +77,18 @@ pub struct Simulation {
     pub seed: u64,
     /// Gets a line for each event.
     pub trace: Option<File>,
+    /// How to get from thread to thread; the schedule is the same either way.
+    pub switching: Switching,
+}
+
+/// How a simulation gets from one thread to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Switching {
+    /// The fastest way that the machine has.
+    #[default]
+    Fastest,
+    /// The way that every machine has: through the kernel, some hundred times slower.
+    Kernel,
 }
 
 /// What a simulation has done so far. Two runs of a seed have equal digests at the same place in the
@@ -142,6 +154,12 @@ pub fn as_owner<R>(owner: u32, work: impl FnOnce() -> R) -> R {
     let result = work();
     linux::set_owner(before);
     result
+}
+
+/// Calls `work` outside of the simulation: it leaves no mark on the run. `work` must not wait for
+/// anything that a simulated thread does.
+pub fn outside<R>(work: impl FnOnce() -> R) -> R {
+    linux::outside(work)
 }
 
 /// What all threads of the simulation are at; empty outside of one.

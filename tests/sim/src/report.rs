@@ -58,12 +58,13 @@ pub(crate) fn without_simulation(mut frames: Vec<Frame>) -> Vec<Frame> {
 
 /// What a thread that sleeps in a futex waits for, by the code that has brought it there.
 pub(crate) fn describe_futex(frames: &[Frame]) -> &'static str {
-    // A condition is waited for with a mutex, and a channel by parking: what comes first says more.
+    // A barrier is made from a condition, that from a mutex, and a channel parks: what comes first
+    // says more.
     const SIGNS: [(&str, &str); 9] = [
+        ("barrier", "waits at a barrier"),
         ("condvar", "waits for a condition"),
         ("crossbeam-channel", "waits on a channel"),
         ("/mpmc/", "waits on a channel"),
-        ("barrier", "waits at a barrier"),
         ("mutex", "waits for a lock"),
         ("rwlock", "waits for a lock"),
         ("/once", "waits for an initialisation"),

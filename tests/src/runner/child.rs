@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use sim::Simulation;
+use sim::{Simulation, Switching};
 
 use super::channel::{Job, send_verdict};
 use super::plan::Clock;
@@ -47,7 +47,7 @@ pub fn fail(failure: Failure) -> ! {
     let mut verdict = Verdict::fail(failure, String::new());
     verdict.details = child.explain();
     if matches!(verdict.class, Class::Deadlock | Class::Livelock | Class::NoProgress) {
-        verdict.details.push_str("\n");
+        verdict.details.push('\n');
         verdict.details.push_str(&stalls::show_threads());
     }
     // A parent that is gone needs no verdict.
@@ -112,7 +112,7 @@ fn judge(case: Case, job: Job, stream: UnixStream) -> ! {
         explainer: Mutex::new(None),
     });
     std::panic::set_hook(Box::new(report_panic));
-    logging::start();
+    sim::outside(logging::start);
     thread::spawn(move || watch_time(case.limit));
 
     let summary = (case.run)(&Run { seed: job.seed });
@@ -128,7 +128,8 @@ fn simulate(case: Case, job: Job, stream: UnixStream) -> ! {
     let opened = job.trace.as_ref().map(File::create).transpose();
     let error = match (opened, stream.try_clone()) {
         (Ok(trace), Ok(other)) => {
-            let (key, simulation) = (job.key.clone(), Simulation { seed: job.seed, trace });
+            let key = job.key.clone();
+            let simulation = Simulation { seed: job.seed, trace, switching: Switching::Fastest };
             let error = sim::run(simulation, move || judge(case, job, stream), stalls::report);
             let _ = send_verdict(&other, &key, cannot_simulate(&error));
             exit(1)

@@ -47,6 +47,7 @@ pub(crate) fn run(simulation: Simulation, main: Main, on_stall: fn(Stall) -> !) 
         return error;
     }
     token::install(World::new(simulation.seed, Trace::new(simulation.trace)), on_stall);
+    seat::choose_switching(simulation.switching);
     let argument = Box::into_raw(Box::new(main)).cast::<c_void>();
     let first = match threads::create(None, MAIN_STACK, run_main, argument) {
         Ok(slot) => slot,
@@ -86,7 +87,7 @@ pub(crate) fn note(key: u64, text: fmt::Arguments<'_>) {
 }
 
 pub(crate) fn digest() -> Option<Digest> {
-    token::current().map(|_| {
+    seat::holds_token().then(|| {
         token::with(|simulation| Digest {
             events: simulation.world.trace.events,
             hash: simulation.world.trace.hash,
@@ -99,6 +100,10 @@ pub(crate) fn digest() -> Option<Digest> {
 pub(crate) fn set_owner(owner: Option<u32>) -> Option<u32> {
     let own = token::current()?;
     token::with(|simulation| std::mem::replace(&mut simulation.world.thread_mut(own).owner, owner))
+}
+
+pub(crate) fn outside<R>(work: impl FnOnce() -> R) -> R {
+    seat::outside(work)
 }
 
 pub(crate) fn threads() -> Vec<ThreadReport> {

@@ -10,12 +10,12 @@
 use std::cell::{Cell, UnsafeCell};
 use std::ffi::c_void;
 use std::ptr;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, Ordering};
 
 use super::context::{self, Context};
 use super::real::{self, Start};
 use super::threads;
+use crate::Switching;
 use crate::world::Slot;
 
 /// How much of its stack a simulated thread's own thread keeps to sleep on, in bytes.
@@ -38,13 +38,15 @@ thread_local! {
     /// The calling thread's seat; null outside of the simulation. Whoever finds it set holds the token:
     /// it is set after the thread has first got the token, and while it waits it does not look.
     static SEAT: Cell<*mut Seat> = const { Cell::new(ptr::null_mut()) };
+    /// The seat of a simulated thread while it acts [`outside`].
+    static ASIDE: Cell<*mut Seat> = const { Cell::new(ptr::null_mut()) };
 }
 
 /// The system's number of the thread that runs the simulated thread that holds the token.
 pub(crate) static RUNNER: AtomicI32 = AtomicI32::new(0);
 
 /// Whether this process uses a carrier.
-static CARRIED: OnceLock<bool> = OnceLock::new();
+static CARRIED: AtomicBool = AtomicBool::new(false);
 
 /// The seat of the thread that the carrier has just left for good.
 static DEPARTED: AtomicPtr<Seat> = AtomicPtr::new(ptr::null_mut());
@@ -63,8 +65,29 @@ pub(crate) fn current() -> Option<Slot> {
     (!seat.is_null()).then(|| unsafe { (*seat).slot })
 }
 
+/// Calls `work` as if the calling thread were not simulated. It keeps the token.
+pub(crate) fn outside<R>(work: impl FnOnce() -> R) -> R {
+    let seat = SEAT.replace(ptr::null_mut());
+    let outer = ASIDE.replace(seat);
+    let result = work();
+    ASIDE.set(outer);
+    SEAT.set(seat);
+    result
+}
+
+/// Whether the calling thread holds the token, be it [`outside`] for a while.
+pub(crate) fn holds_token() -> bool {
+    is_simulated() || !ASIDE.get().is_null()
+}
+
+/// Decides how to get from thread to thread, before there is any.
+pub(crate) fn choose_switching(switching: Switching) {
+    let carried = switching == Switching::Fastest && context::is_supported();
+    CARRIED.store(carried, Ordering::Relaxed);
+}
+
 fn is_carried() -> bool {
-    *CARRIED.get_or_init(context::is_supported)
+    CARRIED.load(Ordering::Relaxed)
 }
 
 impl Seat {

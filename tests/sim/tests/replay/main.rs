@@ -1,97 +1,150 @@
-//! Every way in which ordinary programs block, tell the time and draw random numbers: each is run
-//! twice from one seed on a busy machine, and the whole traces are compared; a third run from another
-//! seed must differ.
+//! Every way in which ordinary programs block, tell the time and draw random numbers, on a machine
+//! whose processors are all busy. Each program runs several times from one seed, and the whole traces
+//! are compared: twice alike, once with threads switched by the kernel, and once at addresses that the
+//! system has drawn. A run from another seed must differ.
+//!
+//! Then programs that cannot go on: each must be found out, and told what it waits for.
 
 mod scenarios;
+mod stalls;
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use sim::Switching;
 
 use scenarios::SCENARIOS;
+use stalls::STALLS;
 
 const CHILD: &str = "__simulate";
+
+/// How a program ends whose simulation could not go on.
+const STALLED: i32 = 3;
 
 static DONE: AtomicBool = AtomicBool::new(false);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
-    if arguments.get(1).is_some_and(|argument| argument == CHILD) {
-        return simulate(&arguments[2], &arguments[3], &arguments[4]);
+    if let [_, child, name, seed, switching, trace] = &arguments[..]
+        && child == CHILD
+    {
+        return simulate(name, seed, switching, trace);
     }
     let arguments = Arguments::from_args();
-    let _ = sim::steady_addresses();
+    let at_drawn_addresses: Vec<_> =
+        SCENARIOS.iter().map(|(name, _)| run(name, 1, Switching::Fastest)).collect();
+    if let Err(error) = sim::steady_addresses() {
+        eprintln!("the kernel refuses fixed addresses for programs: {error}");
+    }
     let cores = thread::available_parallelism().map_or(1, usize::from);
     for _ in 0..cores {
-        thread::spawn(|| while !DONE.load(Ordering::Relaxed) {});
+        thread::spawn(|| {
+            while !DONE.load(Ordering::Relaxed) {
+                std::hint::spin_loop();
+            }
+        });
     }
-    let trial = |scenario: &scenarios::Scenario| {
-        let name = scenario.0;
-        Trial::test(name, move || replays(name))
-    };
-    let conclusion = libtest_mimic::run(&arguments, SCENARIOS.iter().map(trial).collect());
+    let replays = SCENARIOS
+        .iter()
+        .zip(at_drawn_addresses)
+        .map(|((name, _), drawn)| Trial::test(*name, move || replays(name, drawn)));
+    let stalls =
+        STALLS.iter().map(|(name, _, signs)| Trial::test(*name, move || is_found_out(name, signs)));
+    let conclusion = libtest_mimic::run(&arguments, replays.chain(stalls).collect());
     DONE.store(true, Ordering::Relaxed);
     conclusion.exit_code()
 }
 
 /// The process of one simulation.
-fn simulate(name: &str, seed: &str, trace: &str) -> ExitCode {
-    let scenario = SCENARIOS.iter().find(|scenario| scenario.0 == name).expect("a known name");
+fn simulate(name: &str, seed: &str, switching: &str, trace: &str) -> ExitCode {
+    let program = SCENARIOS.iter().copied().chain(STALLS.iter().map(|stall| (stall.0, stall.1)));
+    let (_, program) = program.into_iter().find(|(own, _)| *own == name).expect("a known name");
     let simulation = sim::Simulation {
         seed: seed.parse().expect("a number"),
         trace: Some(File::create(trace).expect("a file that can be written")),
+        switching: if switching == "Kernel" { Switching::Kernel } else { Switching::Fastest },
     };
-    let run = scenario.1;
     let error = sim::run(
         simulation,
         move || {
-            run();
+            program();
             println!("{:?}", sim::digest().expect("a simulation is running"));
         },
         |stall| {
-            println!("{stall:?}\n{:#?}", sim::threads());
-            std::process::exit(3)
+            println!("{stall:?}");
+            for thread in sim::threads() {
+                println!("{:?} {} {:?}", thread.name, thread.waits, thread.frames);
+            }
+            std::process::exit(STALLED)
         },
     );
     eprintln!("cannot simulate: {error}");
     ExitCode::FAILURE
 }
 
-fn replays(name: &'static str) -> Result<(), Failed> {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    let first = run(name, 1, &folder.join(format!("{name}-first")))?;
-    let again = run(name, 1, &folder.join(format!("{name}-again")))?;
-    let other = run(name, 2, &folder.join(format!("{name}-other")))?;
-    for (number, (first, again)) in first.1.lines().zip(again.1.lines()).enumerate() {
-        if first != again {
-            return Err(format!("event {number} differs:\n{first}\n{again}").into());
-        }
+/// What a simulation has left.
+struct Outcome {
+    status: Option<i32>,
+    printed: String,
+    trace: String,
+}
+
+fn run(name: &str, seed: u64, switching: Switching) -> Result<Outcome, Failed> {
+    let file = format!("trace-{name}-{seed}-{switching:?}");
+    let trace = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(file);
+    let output = Command::new(std::env::current_exe()?)
+        .args([CHILD, name, &seed.to_string(), &format!("{switching:?}")])
+        .arg(&trace)
+        .output()?;
+    let mut printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    printed.push_str(&String::from_utf8_lossy(&output.stderr));
+    let text = fs::read_to_string(&trace)?;
+    fs::remove_file(&trace)?;
+    Ok(Outcome { status: output.status.code(), printed, trace: text })
+}
+
+fn replays(name: &str, at_drawn_addresses: Result<Outcome, Failed>) -> Result<(), Failed> {
+    let first = run(name, 1, Switching::Fastest)?;
+    if first.status != Some(0) {
+        return Err(format!("{:?}: {}", first.status, first.printed).into());
     }
-    if first != again {
-        return Err(format!("the runs differ at the end: {}{}", first.0, again.0).into());
-    }
-    if first.1 == other.1 {
+    are_equal("run again", &first, &run(name, 1, Switching::Fastest)?)?;
+    are_equal("switched by the kernel", &first, &run(name, 1, Switching::Kernel)?)?;
+    are_equal("at drawn addresses", &first, &at_drawn_addresses?)?;
+    if first.trace == run(name, 2, Switching::Fastest)?.trace {
         return Err("another seed gives the same run".into());
     }
     Ok(())
 }
 
-/// What a simulation has printed, and its trace.
-fn run(name: &str, seed: u64, trace: &Path) -> Result<(String, String), Failed> {
-    let output = Command::new(std::env::current_exe()?)
-        .args([CHILD, name, &seed.to_string()])
-        .arg(trace)
-        .output()?;
-    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-    if !output.status.success() {
-        let errors = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("{}: {printed}{errors}", output.status).into());
+fn are_equal(how: &str, first: &Outcome, other: &Outcome) -> Result<(), Failed> {
+    for (number, (one, two)) in first.trace.lines().zip(other.trace.lines()).enumerate() {
+        if one != two {
+            return Err(format!("{how}, event {number} differs:\n{one}\n{two}").into());
+        }
     }
-    let text = fs::read_to_string(trace)?;
-    fs::remove_file(trace)?;
-    Ok((printed, text))
+    if (&first.trace, &first.printed) != (&other.trace, &other.printed) {
+        return Err(format!("{how}, the end differs:\n{}{}", first.printed, other.printed).into());
+    }
+    Ok(())
+}
+
+/// Every sign must be in what the program says of itself, twice in the same words.
+fn is_found_out(name: &str, signs: &[&str]) -> Result<(), Failed> {
+    for switching in [Switching::Fastest, Switching::Kernel] {
+        let outcome = run(name, 1, switching)?;
+        if outcome.status != Some(STALLED) {
+            return Err(format!("{:?}: {}", outcome.status, outcome.printed).into());
+        }
+        for sign in signs {
+            if !outcome.printed.contains(sign) {
+                return Err(format!("no \"{sign}\" in {}", outcome.printed).into());
+            }
+        }
+    }
+    Ok(())
 }
