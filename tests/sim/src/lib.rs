@@ -7,7 +7,12 @@
 //! ```no_run
 //! use std::time::{Duration, Instant};
 //!
-//! let simulation = sim::Simulation { seed: 17, trace: None, switching: sim::Switching::Fastest };
+//! let simulation = sim::Simulation {
+//!     seed: 17,
+//!     limit: Duration::from_secs(7200),
+//!     trace: None,
+//!     switching: sim::Switching::Fastest,
+//! };
 //! let error = sim::run(
 //!     simulation,
 //!     || {
@@ -75,6 +80,8 @@ pub use report::{Frame, Stall, ThreadReport};
 pub struct Simulation {
     /// Decides all that is left to chance.
     pub seed: u64,
+    /// The virtual time that it may take.
+    pub limit: Duration,
     /// Gets a line for each event.
     pub trace: Option<File>,
     /// How to get from thread to thread; the schedule is the same either way.
@@ -117,8 +124,8 @@ pub fn steady_addresses() -> io::Result<()> {
 /// Runs `main` as the first thread of a simulation, until it returns or the process ends otherwise.
 ///
 /// The simulation ends the process when `main` returns. It returns only if it cannot start, with the
-/// reason. `on_stall` is called when the simulation cannot go on: in the first simulated thread for a
-/// deadlock, otherwise in the calling one.
+/// reason. `on_stall` is called when the simulation cannot go on: in the first simulated thread if the
+/// scheduler finds out, otherwise in the calling one.
 pub fn run(
     simulation: Simulation,
     main: impl FnOnce() + Send + 'static,

@@ -35,6 +35,8 @@ pub struct ThreadReport {
 pub enum Stall {
     /// Every thread waits, and none of them for the time: nothing can ever happen.
     Deadlock,
+    /// The limit of virtual time has come, and threads are still at work.
+    OutOfTime,
     /// A thread uses the processor and never blocks, so no other can run.
     Spin(ThreadReport),
     /// A thread is stuck in the operating system, where the simulation does not reach.

@@ -5,10 +5,12 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::time::Duration;
 
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
+use crate::report::Stall;
 use crate::trace::{Kind, Trace};
 
 /// What choosing a thread costs in virtual time, at most, in nanoseconds: a switch is not free, and
@@ -20,6 +22,21 @@ const CLOCK_COST: u64 = 100;
 
 /// What a yield costs: a loop that yields until something happens lets time pass.
 const YIELD_COST: u64 = 1_000;
+
+/// An interrupted thread loses the processor for long once in this many times.
+const PAUSES: u32 = 64;
+
+/// How long that is at most, in nanoseconds: what a busy system takes to come back to a thread.
+const LONGEST_PAUSE: u64 = 5_000_000;
+
+/// How a thread is interrupted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Interrupt {
+    /// Whoever else can run may go first.
+    StepAside,
+    /// It goes on at this time, in nanoseconds since the beginning.
+    Pause { until: u64 },
+}
 
 /// The place of a thread in the books. Places of threads that are gone are used again.
 pub(crate) type Slot = usize;
@@ -84,13 +101,15 @@ pub(crate) struct World<T> {
     /// Deadlines of waits, some of them over by now.
     deadlines: BinaryHeap<Reverse<(u64, u64, Slot)>>,
     tickets: u64,
+    /// When the simulation is to end, in nanoseconds since it began.
+    limit: u64,
     /// Who holds the token.
     running: Slot,
     pub(crate) trace: Trace,
 }
 
 impl<T> World<T> {
-    pub(crate) fn new(seed: u64, trace: Trace) -> Self {
+    pub(crate) fn new(seed: u64, limit: Duration, trace: Trace) -> Self {
         let mut rng = SmallRng::seed_from_u64(seed);
         let entropy = SmallRng::from_rng(&mut rng);
         World {
@@ -104,6 +123,7 @@ impl<T> World<T> {
             waiters: Vec::new(),
             deadlines: BinaryHeap::new(),
             tickets: 0,
+            limit: u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX),
             running: 0,
             trace,
         }
@@ -127,9 +147,17 @@ impl<T> World<T> {
         self.record(reader, Kind::Random, bytes.len() as u64);
     }
 
-    /// Whether something happens that the seed lets happen once in `one_in` times.
-    pub(crate) fn draw(&mut self, one_in: u32) -> bool {
-        self.rng.random_ratio(1, one_in)
+    /// Whether the seed has a thread interrupted here, where that happens once in `one_in` times, and
+    /// how.
+    pub(crate) fn draw_interrupt(&mut self, one_in: u32) -> Option<Interrupt> {
+        if !self.rng.random_ratio(1, one_in) {
+            return None;
+        }
+        if self.rng.random_ratio(1, PAUSES) {
+            let until = self.now + self.rng.random_range(0..LONGEST_PAUSE);
+            return Some(Interrupt::Pause { until });
+        }
+        Some(Interrupt::StepAside)
     }
 
     pub(crate) fn thread(&self, slot: Slot) -> &Thread<T> {
@@ -250,14 +278,24 @@ impl<T> World<T> {
         self.threads[slot].take()
     }
 
-    /// Chooses who gets the token, and lets time pass until somebody can have it. `None`: nobody ever
-    /// will.
-    pub(crate) fn choose(&mut self) -> Option<Slot> {
+    /// Chooses who gets the token, and lets time pass until somebody can have it.
+    ///
+    /// # Errors
+    ///
+    /// If nobody ever will, or not before the limit.
+    pub(crate) fn choose(&mut self) -> Result<Slot, Stall> {
         self.wake_due();
         while self.ready.is_empty() {
-            let Reverse((deadline, ..)) = *self.deadlines.peek()?;
+            let Some(Reverse((deadline, ..))) = self.deadlines.peek().copied() else {
+                return Err(Stall::Deadlock);
+            };
             self.now = self.now.max(deadline);
             self.wake_due();
+        }
+        if self.now > self.limit {
+            // Said once: who is told goes on to say so.
+            self.limit = u64::MAX;
+            return Err(Stall::OutOfTime);
         }
         let chosen = match self.ready.len() {
             1 => 0,
@@ -267,13 +305,16 @@ impl<T> World<T> {
         self.running = slot;
         self.now += self.rng.random_range(0..DISPATCH_COST);
         self.record(slot, Kind::Run, 0);
-        Some(slot)
+        Ok(slot)
     }
 
-    /// Gives the token to a thread that waits, to end a simulation in which nobody can run.
+    /// Lets a thread have the token, whatever it is at, to end a simulation that cannot go on.
     pub(crate) fn revive(&mut self, slot: Slot) {
-        self.unblock(slot, Woken::Event);
+        if self.wait_of(slot).is_some() {
+            self.unblock(slot, Woken::Event);
+        }
         self.ready.retain(|other| *other != slot);
+        self.running = slot;
     }
 
     /// Who holds the token.

@@ -113,7 +113,9 @@ fn judge(case: Case, job: Job, stream: UnixStream) -> ! {
     });
     std::panic::set_hook(Box::new(report_panic));
     sim::outside(logging::start);
-    thread::spawn(move || watch_time(case.limit));
+    if !sim::is_active() {
+        thread::spawn(move || watch_time(case.limit));
+    }
 
     let summary = (case.run)(&Run { seed: job.seed });
     let Some(stream) = child.stream.lock().take() else {
@@ -129,7 +131,12 @@ fn simulate(case: Case, job: Job, stream: UnixStream) -> ! {
     let error = match (opened, stream.try_clone()) {
         (Ok(trace), Ok(other)) => {
             let key = job.key.clone();
-            let simulation = Simulation { seed: job.seed, trace, switching: Switching::Fastest };
+            let simulation = Simulation {
+                seed: job.seed,
+                limit: case.limit,
+                trace,
+                switching: Switching::Fastest,
+            };
             let error = sim::run(simulation, move || judge(case, job, stream), stalls::report);
             let _ = send_verdict(&other, &key, cannot_simulate(&error));
             exit(1)
@@ -153,12 +160,8 @@ fn end_with_parent(mut stream: UnixStream) {
 
 fn watch_time(limit: Duration) {
     thread::sleep(limit);
-    let (class, seen) = if sim::is_active() {
-        (Class::Livelock, "it is still running, and its threads are at work".to_owned())
-    } else {
-        (Class::TimeLimit, "it is still running".to_owned())
-    };
-    fail(Failure::new(class, format!("the test ends within {} s", limit.as_secs_f64()), seen))
+    let expected = format!("the test ends within {} s", limit.as_secs_f64());
+    fail(Failure::new(Class::TimeLimit, expected, "it is still running".to_owned()))
 }
 
 fn report_panic(info: &PanicHookInfo<'_>) {

@@ -28,6 +28,11 @@ pub(super) fn report(stall: Stall) -> ! {
             "some thread can go on, now or later".to_owned(),
             "every thread waits for another, and none for the time".to_owned(),
         ),
+        Stall::OutOfTime => Failure::new(
+            Class::Livelock,
+            "the test ends within its limit of virtual time".to_owned(),
+            "its threads are still at work, without end".to_owned(),
+        ),
         Stall::Spin(thread) => Failure::new(
             Class::Spin,
             "a thread that waits for something blocks: on a lock, a condition, a channel, or in a sleep"

@@ -1,6 +1,7 @@
 //! Tests that misbehave in every way that a submission might, for the tests of the runner.
 
 use std::process::{Command, ExitCode, abort, exit};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -71,12 +72,51 @@ const CASES: &[Case] = &[
         socket.write_all(forged.as_bytes()).expect("the parent reads");
         exit(0)
     }),
+    case("spins", |_| {
+        while !NEVER.load(Ordering::Relaxed) {
+            std::hint::spin_loop();
+        }
+        SUMMARY
+    }),
+    case("yields_for_ever", |_| {
+        thread::spawn(|| {
+            loop {
+                thread::sleep(Duration::from_millis(1));
+            }
+        });
+        loop {
+            thread::yield_now();
+        }
+    }),
+    case("depends_on_its_process", |_| {
+        thread::sleep(Duration::from_millis(u64::from(std::process::id())));
+        SUMMARY
+    }),
+    case("fails_for_some_seeds", |run| {
+        let threads = [1, 2].map(|number| {
+            thread::spawn(move || {
+                thread::sleep(Duration::from_millis(1));
+                LAST.store(number, Ordering::Relaxed);
+            })
+        });
+        for thread in threads {
+            thread.join().expect("it does not panic");
+        }
+        if LAST.load(Ordering::Relaxed) == 1 {
+            let seen = format!("with seed {}", run.seed);
+            fail(Failure::new(Class::Assertion, "the second comes last".to_owned(), seen));
+        }
+        SUMMARY
+    }),
     case("starts_many_threads", |_| {
         let threads: Vec<_> = (0..500).map(|_| thread::spawn(thread::park)).collect();
         assert_eq!(threads.len(), 500);
         SUMMARY
     }),
 ];
+
+static NEVER: AtomicBool = AtomicBool::new(false);
+static LAST: AtomicU32 = AtomicU32::new(0);
 
 fn sleep_for_ever<T>() -> T {
     loop {

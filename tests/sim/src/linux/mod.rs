@@ -46,7 +46,8 @@ pub(crate) fn run(simulation: Simulation, main: Main, on_stall: fn(Stall) -> !) 
     if let Err(error) = region::reserve() {
         return error;
     }
-    token::install(World::new(simulation.seed, Trace::new(simulation.trace)), on_stall);
+    let world = World::new(simulation.seed, simulation.limit, Trace::new(simulation.trace));
+    token::install(world, on_stall);
     seat::choose_switching(simulation.switching);
     let argument = Box::into_raw(Box::new(main)).cast::<c_void>();
     let first = match threads::create(None, MAIN_STACK, run_main, argument) {

@@ -10,7 +10,7 @@ use super::seat::{self, Seat};
 use super::stacks::{Stack, Stacks};
 use crate::report::Stall;
 use crate::trace::Kind;
-use crate::world::{Slot, Wait, Woken, World};
+use crate::world::{Interrupt, Slot, Wait, Woken, World};
 
 pub(crate) use super::seat::{current, is_simulated};
 
@@ -38,8 +38,8 @@ pub(crate) struct Simulation {
     pub(crate) stacks: Stacks,
     /// Who asks the thread that gets the token next where it is, and has the token back at once.
     pub(crate) asker: Option<Slot>,
-    /// Nobody can run any more: the first thread ends the simulation.
-    stalled: bool,
+    /// Why the simulation cannot go on: the first thread ends it.
+    stall: Option<Stall>,
     on_stall: fn(Stall) -> !,
 }
 
@@ -56,7 +56,7 @@ pub(crate) static PULSE: AtomicU64 = AtomicU64::new(0);
 /// Puts the simulation in place.
 pub(crate) fn install(world: World<Keep>, on_stall: fn(Stall) -> !) {
     let simulation =
-        Simulation { world, stacks: Stacks::default(), asker: None, stalled: false, on_stall };
+        Simulation { world, stacks: Stacks::default(), asker: None, stall: None, on_stall };
     // SAFETY: called once, before there is a token.
     unsafe { *SIMULATION.0.get() = Some(simulation) };
 }
@@ -75,10 +75,11 @@ fn reschedule(own: Slot) {
     if next != seat {
         switch(seat, next);
     }
-    let stalled = own == 0 && with(|simulation| std::mem::take(&mut simulation.stalled));
-    if stalled {
+    if own == 0
+        && let Some(stall) = with(|simulation| simulation.stall.take())
+    {
         let on_stall = with(|simulation| simulation.on_stall);
-        on_stall(Stall::Deadlock);
+        on_stall(stall);
     }
 }
 
@@ -128,8 +129,12 @@ pub(crate) fn step_aside(own: Slot, kind: Kind) {
 
 /// Lets others run if the seed says so, once in `one_in` times.
 pub(crate) fn interrupt(own: Slot, one_in: u32) {
-    if with(|simulation| simulation.world.draw(one_in)) {
-        step_aside(own, Kind::Interrupt);
+    match with(|simulation| simulation.world.draw_interrupt(one_in)) {
+        None => {}
+        Some(Interrupt::StepAside) => step_aside(own, Kind::Interrupt),
+        Some(Interrupt::Pause { until }) => {
+            block(own, Wait::Sleep, Some(until));
+        }
     }
 }
 
@@ -148,12 +153,12 @@ impl Simulation {
         self.world.thread(slot).keep.seat
     }
 
-    /// The seat of the thread that gets the token. If nobody can run, that is the first thread, which
-    /// lives as long as the simulation.
+    /// The seat of the thread that gets the token. If the simulation cannot go on, that is the first
+    /// thread, which lives as long as the simulation.
     fn next(&mut self) -> *mut Seat {
         PULSE.fetch_add(1, Ordering::Relaxed);
-        let chosen = self.world.choose().unwrap_or_else(|| {
-            self.stalled = true;
+        let chosen = self.world.choose().unwrap_or_else(|stall| {
+            self.stall = Some(stall);
             self.world.revive(0);
             0
         });

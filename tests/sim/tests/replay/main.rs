@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use sim::Switching;
@@ -65,6 +66,7 @@ fn simulate(name: &str, seed: &str, switching: &str, trace: &str) -> ExitCode {
     let (_, program) = program.into_iter().find(|(own, _)| *own == name).expect("a known name");
     let simulation = sim::Simulation {
         seed: seed.parse().expect("a number"),
+        limit: Duration::from_secs(100_000),
         trace: Some(File::create(trace).expect("a file that can be written")),
         switching: if switching == "Kernel" { Switching::Kernel } else { Switching::Fastest },
     };

@@ -36,6 +36,7 @@ pub(crate) const STALLS: &[Stall] = &[
     ),
     ("deadlock_in_a_destructor", in_a_destructor, &["Deadlock", "\"dying\" is parked"]),
     ("deadlock_when_a_thread_ends", when_a_thread_ends, &["Deadlock", "\"left\" waits for a lock"]),
+    ("livelock", livelock, &["OutOfTime", "\"polite\""]),
     ("spin", spin, &["Spin", "\"spinner\"", "spin_on"]),
 ];
 
@@ -146,6 +147,18 @@ fn when_a_thread_ends() {
         thread::sleep(std::time::Duration::from_millis(2));
     });
     left.join().expect("it does not panic");
+}
+
+/// Two threads that let each other go first, for ever.
+fn livelock() {
+    let polite = || {
+        loop {
+            thread::yield_now();
+            thread::sleep(std::time::Duration::from_secs(1));
+        }
+    };
+    named("other", polite);
+    named("polite", polite).join().expect("it does not end");
 }
 
 fn spin() {

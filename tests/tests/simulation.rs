@@ -1,0 +1,144 @@
+//! The same verdicts in a simulation, and those that only a simulation gives.
+
+#![cfg(target_os = "linux")]
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn simulate(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_misbehave"));
+    command.args(["run", "--sim", "--exact"]).args(arguments).env_remove("RUST_LOG");
+    command.output().expect("the program starts")
+}
+
+fn text_of(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("a report is text")
+}
+
+/// Checks how a test that fails is reported.
+fn fails_as(test: &str, class: &str, sign: &str) {
+    let output = simulate(&[test, "--seed", "7"]);
+    let text = text_of(&output);
+    assert!(text.ends_with("0 passed, 1 failed\n"), "{text}");
+    let first = text.lines().next().unwrap_or_default();
+    assert!(first.ends_with(class), "{text}");
+    assert!(text.contains(sign), "{text}");
+    let again = format!("again    cargo lab run --exact {test} --sim --seed 0x7");
+    assert!(text.contains(&again), "{text}");
+}
+
+/// The lines of JSON of a run.
+fn records(arguments: &[&str]) -> Vec<Value> {
+    let name = format!("records-{}.json", arguments.concat().replace(':', "-"));
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_file(&path);
+    let path = path.to_str().expect("a path of text");
+    simulate(&[arguments, &["--json", path]].concat());
+    let text = std::fs::read_to_string(path).expect("the runs were written down");
+    text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
+}
+
+#[test]
+fn a_pass_says_so() {
+    let output = simulate(&["0X::passes"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text_of(&output));
+}
+
+#[test]
+fn a_failed_check_is_a_failure() {
+    fails_as("0X::fails", "not as expected", "printed by the submission");
+}
+
+#[test]
+fn a_thread_can_fail_a_test() {
+    fails_as("0X::fails_in_a_thread", "a rule of Raft is broken", "chaos");
+}
+
+#[test]
+fn a_panic_of_the_harness_is_its_fault() {
+    fails_as("0X::panics_in_a_thread", "fault of the tests, not of the submission", "out of luck");
+}
+
+#[test]
+fn an_exit_is_no_verdict() {
+    fails_as("0X::exits", "ended without a verdict", "exit code 0");
+}
+
+#[test]
+fn a_forged_record_is_no_verdict() {
+    fails_as("0X::writes_to_its_socket", "the verdict was tampered with", "one record");
+}
+
+#[test]
+fn too_much_memory_is_stopped() {
+    fails_as("0X::hoards", "too much memory or output", "MiB");
+}
+
+#[test]
+fn too_much_output_is_stopped() {
+    fails_as("0X::floods", "too much memory or output", "printed more");
+}
+
+#[test]
+fn when_all_threads_wait_for_ever_that_is_a_deadlock() {
+    fails_as("0X::sleeps", "deadlock", "every thread waits for another");
+}
+
+#[test]
+fn a_thread_that_spins_is_named_with_its_place() {
+    fails_as("0X::spins", "a thread spins", "never blocked");
+}
+
+#[test]
+fn a_livelock_is_neither() {
+    fails_as("0X::yields_for_ever", "livelock", "still at work");
+}
+
+#[test]
+fn many_threads_are_no_problem() {
+    let output = simulate(&["0X::starts_many_threads"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text_of(&output));
+}
+
+#[test]
+fn what_depends_on_the_process_is_not_deterministic() {
+    let output = simulate(&["0X::depends_on_its_process", "--check-determinism"]);
+    let text = text_of(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("not deterministic"), "{text}");
+    assert!(text.contains("sleeps until"), "{text}");
+}
+
+#[test]
+fn what_depends_on_the_seed_is_deterministic() {
+    let output = simulate(&[
+        "0X::fails_for_some_seeds",
+        "--seeds",
+        "20",
+        "--seed",
+        "1",
+        "--check-determinism",
+    ]);
+    let text = text_of(&output);
+    assert!(!text.contains("not deterministic"), "{text}");
+    assert!(text.contains(" of 20 seeds pass"), "{text}");
+}
+
+#[test]
+fn a_failure_replays_with_any_number_of_jobs() {
+    let all =
+        records(&["0X::fails_for_some_seeds", "--seeds", "30", "--seed", "100", "--jobs", "4"]);
+    assert_eq!(all.len(), 30);
+    let failed = |record: &&Value| record["class"] != "pass";
+    assert!(all.iter().any(|record| !failed(&record)), "some seeds pass");
+    let failures: Vec<&Value> = all.iter().filter(failed).collect();
+    assert!(!failures.is_empty(), "some seeds fail");
+    for failure in failures.iter().take(3) {
+        let seed = failure["seed"].as_str().expect("a seed is written as text");
+        let again = &records(&["0X::fails_for_some_seeds", "--seed", seed])[0];
+        for field in ["class", "seen", "virtual_seconds", "events", "hash"] {
+            assert_eq!(again[field], failure[field], "{field}");
+        }
+    }
+}
