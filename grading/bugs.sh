@@ -2,15 +2,19 @@
 # Measures the suites: builds each known wrong Raft of grading/bugs/ in a copy of this workspace, runs
 # the stage that owns the rule it breaks, and says in how many runs that was noticed.
 #
-#   grading/bugs.sh [-n RUNS] [-j JOBS] [BUG...]      e.g. grading/bugs.sh -n 10 vote-for-stale-log
+#   grading/bugs.sh [-s] [-n RUNS] [-j JOBS] [BUG...]   e.g. grading/bugs.sh -n 10 vote-for-stale-log
+#
+# With -s the runs are simulations, from the seeds 1 to RUNS.
 #
 # Exit code: 0 if every bug was noticed in most of its runs, 1 if not, 2 for bad arguments.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 runs=1
 jobs=4
-while getopts "n:j:" option; do
+sim=
+while getopts "sn:j:" option; do
   case $option in
+    s) sim=--sim ;;
     n) runs=$OPTARG ;;
     j) jobs=$OPTARG ;;
     *) exit 2 ;;
@@ -40,8 +44,9 @@ for bug in "$@"; do
   (cd "$copy" && cargo build --quiet --package lab)
   noticed=0
   first=
-  for _ in $(seq "$runs"); do
-    if ! (cd "$copy" && "$CARGO_TARGET_DIR/debug/lab" run "$stage" --jobs "$jobs") >"$copy/out" 2>&1; then
+  for run in $(seq "$runs"); do
+    if ! (cd "$copy" && "$CARGO_TARGET_DIR/debug/lab" run "$stage" $sim --seed "$run" --jobs "$jobs") \
+      >"$copy/out" 2>&1; then
       noticed=$((noticed + 1))
       [ -n "$first" ] || first=$(sed -nE 's/^2. ([a-z0-9_]+) \.* ?FAILED +[0-9.]+s +(.*)/\1: \2/p' "$copy/out" | head -n 1)
     fi

@@ -27,8 +27,6 @@ enum Saves {
     All,
     /// After this many more; the last of them is made or lost.
     Until { left: u64, last_is_made: bool },
-    /// It has crashed.
-    Over,
 }
 
 /// Ends one life of a server at a save.
@@ -51,15 +49,16 @@ impl Fuse {
         });
     }
 
-    /// Lets a save pass, or not. With the save at which the server crashes the network is cut first:
-    /// nothing is sent in between.
+    /// Lets a save pass, or not. A server crashes as a whole: with the save at which it does, the network
+    /// is cut first, and once the network is cut nothing more is saved.
     fn burn(&self, network: &Network, server: usize) -> bool {
+        if network.is_cut(&server_name(server)) {
+            return false;
+        }
         let mut saves = self.0.lock();
         match *saves {
             Saves::All => true,
-            Saves::Over => false,
             Saves::Until { left: 0, last_is_made } => {
-                *saves = Saves::Over;
                 network.cut_after(&server_name(server), 0);
                 last_is_made
             }
@@ -72,6 +71,17 @@ impl Fuse {
 }
 
 impl RaftCluster {
+    /// Crashes a server right after it has sent this many more messages, replies included.
+    pub fn crash_after(&self, server: usize, messages: u64) {
+        self.shared.journal.note(format!("server {server} crashes {messages} messages from now"));
+        self.network().cut_after(&server_name(server), messages);
+    }
+
+    /// Whether a crash that was to come in the midst of things has come.
+    pub fn has_crashed_in_action(&self, server: usize) -> bool {
+        self.network().is_cut(&server_name(server))
+    }
+
     /// Crashes a server at some point of what it does next: now, at one of its next messages, or right
     /// before or after one of its next saves, as the test's seed says.
     pub fn crash_in_action(&self, server: usize) {
@@ -89,7 +99,7 @@ impl RaftCluster {
             }
         }
         let begun = Instant::now();
-        while !self.network().is_cut(&name) && begun.elapsed() < PATIENCE {
+        while !self.has_crashed_in_action(server) && begun.elapsed() < PATIENCE {
             thread::sleep(Duration::from_millis(1));
         }
         self.crash(server);

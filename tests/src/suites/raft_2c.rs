@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use labrpc::{Decision, Leg};
 
 use super::schedule::Ballot;
 use super::{ELECTION, LIMIT, expect};
@@ -22,6 +24,11 @@ pub(super) const CASES: &[Case] = &[
         "vote_survives_restart",
         "a server that restarts remembers its vote",
         vote_survives_restart,
+    ),
+    case(
+        "acknowledged_is_saved",
+        "a follower that crashes right after it has acknowledged an entry has it",
+        acknowledged_is_saved,
     ),
     case("unreliable_agree", "agreement is reached on an unreliable network", unreliable_agree),
     case("reliable_churn", "servers come and go while clients go on", reliable_churn),
@@ -126,6 +133,64 @@ fn vote_survives_restart(run: &Run) -> Summary {
         "of two candidates in one term, the first to reach the third server is elected".to_owned(),
         "in ten clusters nobody was elected by such a vote".to_owned(),
     ))
+}
+
+/// A follower acknowledges an entry that is committed by that, and crashes with the very message. The
+/// entry must survive although the leader is lost and the third server has never had it: servers save
+/// before they answer (Figure 2). The ledger of the cluster fails the test if another takes its index.
+fn acknowledged_is_saved(run: &Run) -> Summary {
+    let cluster = RaftCluster::new(3, Snapshots::Off, run);
+    let mut decided = 0;
+    for _ in 0..20 {
+        cluster.one_with_retry(&cluster.random_command(), 3);
+        let leader = cluster.check_one_leader();
+        let [follower, absent] = [1, 2].map(|step| (leader + step) % 3);
+        cluster.disconnect(absent);
+
+        // What the leader sends from here on has the new command with it.
+        cluster.network().intercept(|message| match message.leg {
+            Leg::Request => Decision::Drop,
+            Leg::Reply => Decision::Deliver,
+        });
+        thread::sleep(Duration::from_millis(20));
+        let Some(started) = cluster.start(leader, &cluster.random_command()) else {
+            cluster.network().stop_intercepting();
+            cluster.connect(absent);
+            continue;
+        };
+        cluster.crash_after(follower, 1);
+        cluster.network().stop_intercepting();
+        let acknowledged = soon(|| cluster.has_crashed_in_action(follower));
+        // A leader that first asks where the logs agree has another answer by now.
+        let committed = acknowledged && soon(|| cluster.applied_by(started.index) > 0);
+        cluster.disconnect(leader);
+        cluster.restart_connected(follower);
+        cluster.connect(absent);
+        cluster.one_with_retry(&cluster.random_command(), 2);
+        cluster.connect(leader);
+        decided += u32::from(committed);
+        if decided == 3 {
+            break;
+        }
+    }
+    expect(
+        decided > 0,
+        "of two servers the leader commits what the other has acknowledged".to_owned(),
+        "in twenty rounds it did not, although the acknowledgement was delivered".to_owned(),
+    );
+    cluster.finish()
+}
+
+/// Waits up to half a second.
+fn soon(holds: impl Fn() -> bool) -> bool {
+    let begun = Instant::now();
+    while !holds() {
+        if begun.elapsed() > Duration::from_millis(500) {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    true
 }
 
 fn unreliable_agree(run: &Run) -> Summary {
