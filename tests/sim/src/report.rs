@@ -35,6 +35,9 @@ pub struct ThreadReport {
 pub enum Stall {
     /// Every thread waits, and none of them for the time: nothing can ever happen.
     Deadlock,
+    /// The program does this in a way that the simulation does not see, with a Rust or a libc that goes
+    /// other ways than those known here.
+    Unseen(&'static str),
     /// The limit of virtual time has come, and threads are still at work.
     OutOfTime,
     /// A thread uses the processor and never blocks, so no other can run.

@@ -28,6 +28,11 @@ pub(super) fn report(stall: Stall) -> ! {
             "some thread can go on, now or later".to_owned(),
             "every thread waits for another, and none for the time".to_owned(),
         ),
+        Stall::Unseen(what) => Failure::new(
+            Class::Fault,
+            "the simulation sees whatever the program does; tests do run without --sim".to_owned(),
+            format!("with this version of Rust or of the system's C library, the program {what} unseen"),
+        ),
         Stall::OutOfTime => Failure::new(
             Class::Livelock,
             "the test ends within its limit of virtual time".to_owned(),

@@ -1,6 +1,7 @@
 //! The simulation on Linux with glibc.
 
 mod backtraces;
+mod check;
 mod context;
 mod heap;
 mod real;
@@ -61,6 +62,9 @@ pub(crate) fn run(simulation: Simulation, main: Main, on_stall: fn(Stall) -> !) 
 extern "C" fn run_main(main: *mut c_void) -> *mut c_void {
     // SAFETY: `run` has made it for this call.
     let main = unsafe { Box::from_raw(main.cast::<Main>()) };
+    if let Some(what) = check::unseen() {
+        token::end_with(Stall::Unseen(what));
+    }
     main();
     // Without its first thread a simulation has no purpose.
     std::process::exit(0)

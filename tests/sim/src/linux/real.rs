@@ -64,43 +64,29 @@ type PthreadAttrGetguardsize =
 type Getrandom = unsafe extern "C" fn(*mut c_void, usize, u32) -> isize;
 type SchedGetaffinity = unsafe extern "C" fn(libc::pid_t, usize, *mut libc::cpu_set_t) -> c_int;
 
-// SAFETY, for each: the type is the one that the manual page of the function gives.
-pub(crate) static CLOCK_GETTIME: Original<ClockGettime> =
-    // SAFETY: see above.
-    unsafe { Original::new(c"clock_gettime") };
-pub(crate) static NANOSLEEP: Original<Nanosleep> =
-    // SAFETY: see above.
-    unsafe { Original::new(c"nanosleep") };
-pub(crate) static CLOCK_NANOSLEEP: Original<ClockNanosleep> =
-    // SAFETY: see above.
-    unsafe { Original::new(c"clock_nanosleep") };
-pub(crate) static SCHED_YIELD: Original<SchedYield> =
-    // SAFETY: see above.
-    unsafe { Original::new(c"sched_yield") };
-pub(crate) static PTHREAD_CREATE: Original<PthreadCreate> =
-    // SAFETY: see above.
-    unsafe { Original::new(c"pthread_create") };
-pub(crate) static PTHREAD_JOIN: Original<PthreadJoin> =
-    // SAFETY: see above.
-    unsafe { Original::new(c"pthread_join") };
-pub(crate) static PTHREAD_DETACH: Original<PthreadDetach> =
-    // SAFETY: see above.
-    unsafe { Original::new(c"pthread_detach") };
-pub(crate) static PTHREAD_SETNAME: Original<PthreadSetname> =
-    // SAFETY: see above.
-    unsafe { Original::new(c"pthread_setname_np") };
-pub(crate) static CXA_THREAD_ATEXIT: Original<CxaThreadAtexit> =
-    // SAFETY: see above.
-    unsafe { Original::new(c"__cxa_thread_atexit_impl") };
-pub(crate) static PTHREAD_ATTR_GETGUARDSIZE: Original<PthreadAttrGetguardsize> =
-    // SAFETY: see above.
-    unsafe { Original::new(c"pthread_attr_getguardsize") };
-pub(crate) static GETRANDOM: Original<Getrandom> =
-    // SAFETY: see above.
-    unsafe { Original::new(c"getrandom") };
-pub(crate) static SCHED_GETAFFINITY: Original<SchedGetaffinity> =
-    // SAFETY: see above.
-    unsafe { Original::new(c"sched_getaffinity") };
+macro_rules! originals {
+    ($($name:ident = $symbol:literal: $type:ty;)*) => {
+        $(
+            // SAFETY: the type is the one that the manual page of the function gives.
+            pub(crate) static $name: Original<$type> = unsafe { Original::new($symbol) };
+        )*
+    };
+}
+
+originals! {
+    CLOCK_GETTIME = c"clock_gettime": ClockGettime;
+    NANOSLEEP = c"nanosleep": Nanosleep;
+    CLOCK_NANOSLEEP = c"clock_nanosleep": ClockNanosleep;
+    SCHED_YIELD = c"sched_yield": SchedYield;
+    SCHED_GETAFFINITY = c"sched_getaffinity": SchedGetaffinity;
+    GETRANDOM = c"getrandom": Getrandom;
+    PTHREAD_CREATE = c"pthread_create": PthreadCreate;
+    PTHREAD_JOIN = c"pthread_join": PthreadJoin;
+    PTHREAD_DETACH = c"pthread_detach": PthreadDetach;
+    PTHREAD_SETNAME = c"pthread_setname_np": PthreadSetname;
+    PTHREAD_ATTR_GETGUARDSIZE = c"pthread_attr_getguardsize": PthreadAttrGetguardsize;
+    CXA_THREAD_ATEXIT = c"__cxa_thread_atexit_impl": CxaThreadAtexit;
+}
 
 /// Enters the kernel without libc. Returns what the kernel does: a negative error number on failure.
 ///

@@ -78,9 +78,14 @@ fn reschedule(own: Slot) {
     if own == 0
         && let Some(stall) = with(|simulation| simulation.stall.take())
     {
-        let on_stall = with(|simulation| simulation.on_stall);
-        on_stall(stall);
+        end_with(stall);
     }
+}
+
+/// Ends the simulation from a simulated thread.
+pub(crate) fn end_with(stall: Stall) -> ! {
+    let on_stall = with(|simulation| simulation.on_stall);
+    on_stall(stall)
 }
 
 /// Goes to another thread, and comes back when it is this one's turn; answers whoever asks meanwhile

@@ -27,6 +27,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     ("panics", panics),
     ("clocks", clocks),
     ("sleep", sleep),
+    ("processors", processors),
     ("yields", yields),
     ("many_threads", many_threads),
     ("parking_lot_mutex", parking_lot_mutex),
@@ -298,6 +299,11 @@ fn clocks() {
     let until = Instant::now() + Duration::from_millis(1);
     while Instant::now() < until {}
     assert!(begun.checked_sub(Duration::from_secs(3_600)).is_some());
+}
+
+fn processors() {
+    assert_eq!(thread::available_parallelism().expect("it is known").get(), 1);
+    crowd(see);
 }
 
 fn sleep() {
