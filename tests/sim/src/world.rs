@@ -160,6 +160,11 @@ impl<T> World<T> {
         Some(Interrupt::StepAside)
     }
 
+    /// How far the next of some events is at which threads are interrupted.
+    pub(crate) fn draw_distance(&mut self, most: u32) -> u32 {
+        self.rng.random_range(1..=most)
+    }
+
     pub(crate) fn thread(&self, slot: Slot) -> &Thread<T> {
         self.threads[slot].as_ref().expect("a slot is handed out with its thread in it")
     }
@@ -181,14 +186,9 @@ impl<T> World<T> {
         }
     }
 
-    /// The slot that the next new thread will get.
-    pub(crate) fn next_slot(&self) -> Slot {
-        self.free.last().copied().unwrap_or(self.threads.len())
-    }
-
     /// Adds a thread that may run; the first is given the token.
     pub(crate) fn add(&mut self, maker: Option<Slot>, keep: T) -> Slot {
-        let slot = self.next_slot();
+        let slot = self.free.last().copied().unwrap_or(self.threads.len());
         let owner = maker.and_then(|maker| self.thread(maker).owner);
         let number = self.made;
         self.made += 1;

@@ -10,6 +10,10 @@ use super::token;
 /// The smallest block, in bytes, as a power of two: room for the link of a free list.
 const SMALLEST: u32 = 4;
 
+/// How many allocations lie between two at which a thread is interrupted, at most. Programs allocate
+/// while they hold locks, too: that is where others come to wait for them.
+const DISTANCE: u32 = 512;
+
 #[global_allocator]
 static ALLOCATOR: Allocator = Allocator { heap: UnsafeCell::new(Heap::new()) };
 
@@ -27,11 +31,19 @@ struct Heap {
     free: [*mut u8; 64],
     /// How much of the region has been used.
     used: usize,
+    /// How many more allocations until a thread is interrupted at one.
+    left: u32,
 }
 
 impl Heap {
     const fn new() -> Self {
-        Heap { free: [ptr::null_mut(); 64], used: 0 }
+        Heap { free: [ptr::null_mut(); 64], used: 0, left: DISTANCE }
+    }
+
+    /// Counts an allocation. Says whether a thread is to be interrupted at it.
+    fn count_down(&mut self) -> bool {
+        self.left = self.left.saturating_sub(1);
+        self.left == 0
     }
 
     fn take(&mut self, class: u32) -> *mut u8 {
@@ -72,9 +84,19 @@ fn class_of(layout: Layout) -> u32 {
 // the alignment, and handed out once until freed; all others are the system's.
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if token::is_simulated() {
+        if let Some(own) = token::current() {
             // SAFETY: this thread holds the token.
-            unsafe { (*self.heap.get()).take(class_of(layout)) }
+            let (block, is_interrupted) = unsafe {
+                let heap = &mut *self.heap.get();
+                (heap.take(class_of(layout)), heap.count_down())
+            };
+            if is_interrupted && !token::is_open() {
+                let next = token::with(|simulation| simulation.world.draw_distance(DISTANCE));
+                // SAFETY: this thread holds the token.
+                unsafe { (*self.heap.get()).left = next };
+                token::interrupt(own, 1);
+            }
+            block
         } else {
             // SAFETY: the caller keeps the contract of this very method.
             unsafe { System.alloc(layout) }

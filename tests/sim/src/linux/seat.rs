@@ -23,7 +23,8 @@ const BEDROOM: usize = 16 << 10;
 
 /// A simulated thread's place to wait for the token.
 pub(crate) struct Seat {
-    pub(crate) slot: Slot,
+    /// The thread's place in the books, once it is there.
+    pub(crate) slot: Cell<Slot>,
     pub(crate) start: Start,
     pub(crate) argument: *mut c_void,
     /// With a carrier: 1 when the context is there to be continued. Without: 1 when the token is here
@@ -62,7 +63,7 @@ pub(crate) fn is_simulated() -> bool {
 pub(crate) fn current() -> Option<Slot> {
     let seat = SEAT.get();
     // SAFETY: a seat lives as long as its thread.
-    (!seat.is_null()).then(|| unsafe { (*seat).slot })
+    (!seat.is_null()).then(|| unsafe { (*seat).slot.get() })
 }
 
 /// Calls `work` as if the calling thread were not simulated. It keeps the token.
@@ -91,9 +92,9 @@ fn is_carried() -> bool {
 }
 
 impl Seat {
-    pub(crate) fn new(slot: Slot, start: Start, argument: *mut c_void) -> *mut Seat {
+    pub(crate) fn new(start: Start, argument: *mut c_void) -> *mut Seat {
         Box::into_raw(Box::new(Seat {
-            slot,
+            slot: Cell::new(Slot::MAX),
             start,
             argument,
             ready: AtomicU32::new(0),

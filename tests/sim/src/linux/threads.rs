@@ -27,7 +27,7 @@ pub(crate) fn create(
     argument: *mut c_void,
 ) -> Result<Slot, c_int> {
     let stack = token::with(|simulation| simulation.stacks.take(stack_size)).ok_or(libc::EAGAIN)?;
-    let seat = Seat::new(token::with(|simulation| simulation.world.next_slot()), start, argument);
+    let seat = Seat::new(start, argument);
     let mut handle = 0;
     let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
     // SAFETY: the attributes are initialised first and destroyed last; the stack belongs to nobody
@@ -58,13 +58,18 @@ pub(crate) fn create(
         destructors: Vec::new(),
         frames: None,
     };
-    Ok(token::with(|simulation| simulation.world.add(maker, keep)))
+    Ok(token::with(|simulation| {
+        let slot = simulation.world.add(maker, keep);
+        // SAFETY: the new thread does not look before it has the token.
+        unsafe { (*seat).slot.set(slot) };
+        slot
+    }))
 }
 
 /// The life of the thread at `own`, which holds the token.
 pub(crate) fn live(own: *mut Seat) {
     // SAFETY: the calling thread's own seat.
-    let (slot, start, argument) = unsafe { ((*own).slot, (*own).start, (*own).argument) };
+    let (slot, start, argument) = unsafe { ((*own).slot.get(), (*own).start, (*own).argument) };
     let result = start(argument);
     while let Some((destructor, value)) = token::with(|simulation| {
         let keep = &mut simulation.world.thread_mut(slot).keep;

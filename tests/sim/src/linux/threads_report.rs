@@ -9,6 +9,10 @@ use crate::world::{Slot, Wait, World};
 
 /// What all threads are at, the calling one included, in the order they were made.
 pub(crate) fn threads(own: Slot) -> Vec<ThreadReport> {
+    token::undisturbed(|| ask_all(own))
+}
+
+fn ask_all(own: Slot) -> Vec<ThreadReport> {
     let mut slots: Vec<Slot> = token::with(|simulation| {
         let world = &simulation.world;
         world.threads().filter(|(slot, _)| !world.has_ended(*slot)).map(|(slot, _)| slot).collect()

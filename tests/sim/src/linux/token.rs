@@ -3,7 +3,7 @@
 use std::cell::UnsafeCell;
 use std::ffi::{CString, c_void};
 use std::ptr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::backtraces::Frames;
 use super::seat::{self, Seat};
@@ -50,6 +50,12 @@ unsafe impl Sync for Cabinet {}
 
 static SIMULATION: Cabinet = Cabinet(UnsafeCell::new(None));
 
+/// Whether the books are open: whoever looks into them must not be interrupted.
+static OPEN: AtomicBool = AtomicBool::new(false);
+
+/// Whether threads are being asked where they are: they must stay there.
+static ASKING: AtomicBool = AtomicBool::new(false);
+
 /// Counts how often the token has been passed on, for those who watch from outside.
 pub(crate) static PULSE: AtomicU64 = AtomicU64::new(0);
 
@@ -64,9 +70,17 @@ pub(crate) fn install(world: World<Keep>, on_stall: fn(Stall) -> !) {
 /// Opens the books. The caller holds the token, or there is none yet; `look` neither switches threads
 /// nor opens the books again.
 pub(crate) fn with<R>(look: impl FnOnce(&mut Simulation) -> R) -> R {
+    OPEN.store(true, Ordering::Relaxed);
     // SAFETY: one thread at a time by what the caller keeps, and not twice in one thread.
     let simulation = unsafe { &mut *SIMULATION.0.get() };
-    look(simulation.as_mut().expect("simulated threads exist only in a simulation"))
+    let result = look(simulation.as_mut().expect("simulated threads exist only in a simulation"));
+    OPEN.store(false, Ordering::Relaxed);
+    result
+}
+
+/// Whether the calling thread, which holds the token, has the books open.
+pub(crate) fn is_open() -> bool {
+    OPEN.load(Ordering::Relaxed)
 }
 
 /// Lets the scheduler choose who runs next, until it is this thread again.
@@ -101,12 +115,20 @@ pub(crate) fn answer(own: *mut Seat) {
         let frames = Frames::here();
         let asker = with(|simulation| {
             // SAFETY: the calling thread's own seat.
-            let slot = unsafe { (*own).slot };
+            let slot = unsafe { (*own).slot.get() };
             simulation.world.thread_mut(slot).keep.frames = Some(frames);
             simulation.seat_of(asker)
         });
         seat::switch(own, asker);
     }
+}
+
+/// Does something during which no thread is interrupted.
+pub(crate) fn undisturbed<R>(work: impl FnOnce() -> R) -> R {
+    ASKING.store(true, Ordering::Relaxed);
+    let result = work();
+    ASKING.store(false, Ordering::Relaxed);
+    result
 }
 
 /// Asks a thread that waits for the token where it is.
@@ -134,6 +156,9 @@ pub(crate) fn step_aside(own: Slot, kind: Kind) {
 
 /// Lets others run if the seed says so, once in `one_in` times.
 pub(crate) fn interrupt(own: Slot, one_in: u32) {
+    if ASKING.load(Ordering::Relaxed) {
+        return;
+    }
     match with(|simulation| simulation.world.draw_interrupt(one_in)) {
         None => {}
         Some(Interrupt::StepAside) => step_aside(own, Kind::Interrupt),
@@ -147,7 +172,7 @@ pub(crate) fn interrupt(own: Slot, one_in: u32) {
 pub(crate) fn leave(own: *mut Seat) {
     let next = with(|simulation| {
         // SAFETY: the calling thread's own seat.
-        simulation.end(unsafe { (*own).slot });
+        simulation.end(unsafe { (*own).slot.get() });
         simulation.next()
     });
     seat::depart(own, next);
