@@ -22,6 +22,8 @@ pub(super) struct Job {
     pub(super) clock: Clock,
     /// Where a simulation writes all its events.
     pub(super) trace: Option<PathBuf>,
+    /// The processor to stay on.
+    pub(super) processor: Option<usize>,
     /// Only the harness in the child has read it, before any code of the submission ran.
     pub(super) key: String,
 }

@@ -127,6 +127,7 @@ fn judge(case: Case, job: Job, stream: UnixStream) -> ! {
 
 /// Does the same in virtual time.
 fn simulate(case: Case, job: Job, stream: UnixStream) -> ! {
+    job.processor.map(stay_on);
     let opened = job.trace.as_ref().map(File::create).transpose();
     let error = match (opened, stream.try_clone()) {
         (Ok(trace), Ok(other)) => {
@@ -145,6 +146,18 @@ fn simulate(case: Case, job: Job, stream: UnixStream) -> ! {
     };
     let _ = send_verdict(&stream, &job.key, cannot_simulate(&error));
     exit(1)
+}
+
+fn stay_on(processor: usize) {
+    #[cfg(target_os = "linux")]
+    {
+        let mut set = rustix::thread::CpuSet::new();
+        set.set(processor);
+        // Anywhere else the test runs, too, if more slowly.
+        let _ = rustix::thread::sched_setaffinity(None, &set);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = processor;
 }
 
 fn cannot_simulate(error: &std::io::Error) -> Verdict {

@@ -24,6 +24,8 @@ pub(super) struct Task {
     pub(super) clock: Clock,
     /// Where a simulation writes all its events.
     pub(super) trace: Option<PathBuf>,
+    /// The processor that the run is bound to.
+    pub(super) processor: Option<usize>,
 }
 
 /// Which tests are meant.

@@ -97,6 +97,7 @@ fn start(task: &Task, show_output: bool) -> std::io::Result<Running> {
         seed: task.seed,
         clock: task.clock,
         trace: task.trace.clone(),
+        processor: task.processor,
         key: key.clone(),
     };
     job.send(&mut ours)?;

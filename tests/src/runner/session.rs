@@ -52,11 +52,14 @@ pub(super) fn run(cases: &[Case], mut options: Options) -> Exit {
     let mut series: BTreeMap<String, Series> = BTreeMap::new();
     thread::scope(|scope| {
         let (sender, ends) = channel();
-        for _ in 0..options.jobs.max(1) {
+        let processors = processors(&options);
+        for worker in 0..options.jobs.max(1) {
+            let processor = processors.get(worker % processors.len().max(1)).copied();
             let (sender, waiting, running) = (sender.clone(), &waiting, &running);
             let (check, show_output) = (options.check_determinism, options.show_output);
             scope.spawn(move || {
-                while let Some(task) = next(waiting) {
+                while let Some(mut task) = next(waiting) {
+                    task.processor = processor;
                     running.lock().push((task.case.id(), Instant::now()));
                     let ended = if check {
                         determinism::check(&task, show_output)
@@ -112,10 +115,29 @@ fn tasks(cases: &[Case], options: &Options) -> VecDeque<Task> {
                 seed: first.wrapping_add(number),
                 clock: options.clock,
                 trace: options.trace.clone(),
+                processor: None,
             });
         }
     }
     tasks
+}
+
+/// The processors to bind simulations to, in turn; none if they are to run anywhere. A simulation runs
+/// one thread at a time: on one processor they wake each other without asking another. Where the turns
+/// begin is drawn, so that several programs do not all choose the same.
+fn processors(options: &Options) -> Vec<usize> {
+    #[cfg(target_os = "linux")]
+    if options.clock == Clock::Sim
+        && let Ok(allowed) = rustix::thread::sched_getaffinity(None)
+    {
+        let mut processors: Vec<usize> = (0..rustix::thread::CpuSet::MAX_CPU)
+            .filter(|processor| allowed.is_set(*processor))
+            .collect();
+        let first = fresh_seed() as usize % processors.len().max(1);
+        processors.rotate_left(first);
+        return processors;
+    }
+    Vec::new()
 }
 
 fn next(waiting: &Mutex<VecDeque<Task>>) -> Option<Task> {

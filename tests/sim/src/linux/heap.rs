@@ -12,7 +12,7 @@ const SMALLEST: u32 = 4;
 
 /// How many allocations lie between two at which a thread is interrupted, at most. Programs allocate
 /// while they hold locks, too: that is where others come to wait for them.
-const DISTANCE: u32 = 512;
+const DISTANCE: u32 = 16;
 
 #[global_allocator]
 static ALLOCATOR: Allocator = Allocator { heap: UnsafeCell::new(Heap::new()) };
