@@ -110,6 +110,15 @@ pub struct Digest {
     pub time: Duration,
 }
 
+/// Whether this system can simulate at all.
+///
+/// # Errors
+///
+/// If not, with the reason.
+pub fn available() -> io::Result<()> {
+    linux::available()
+}
+
 /// Keeps the system from placing programs at random addresses that this process starts from now on.
 ///
 /// Without it a replay still holds for programs that do not depend on the addresses of their statics.

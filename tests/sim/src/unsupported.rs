@@ -10,6 +10,10 @@ fn unsupported() -> io::Error {
     io::Error::other("simulation needs 64-bit Linux with glibc on x86-64 or aarch64")
 }
 
+pub(crate) fn available() -> io::Result<()> {
+    Err(unsupported())
+}
+
 pub(crate) fn steady_addresses() -> io::Result<()> {
     Err(unsupported())
 }

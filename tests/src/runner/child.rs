@@ -127,7 +127,9 @@ fn judge(case: Case, job: Job, stream: UnixStream) -> ! {
 
 /// Does the same in virtual time.
 fn simulate(case: Case, job: Job, stream: UnixStream) -> ! {
-    job.processor.map(stay_on);
+    if let Some(processor) = job.processor {
+        stay_on(processor);
+    }
     let opened = job.trace.as_ref().map(File::create).transpose();
     let error = match (opened, stream.try_clone()) {
         (Ok(trace), Ok(other)) => {

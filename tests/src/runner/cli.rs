@@ -133,7 +133,7 @@ fn lab(cases: &[Case]) -> Result<Exit, String> {
                 show_output: arguments.nocapture,
                 log: arguments.json.as_deref().map(Log::open).transpose()?,
             };
-            Ok(session::run(&cases, options))
+            session::run(&cases, options)
         }
     }
 }
@@ -198,7 +198,7 @@ fn plain(cases: &[Case]) -> Result<Exit, String> {
         log: None,
     };
     println!();
-    Ok(session::run(&chosen, options))
+    session::run(&chosen, options)
 }
 
 /// Reads a variable of the environment, if it is set.

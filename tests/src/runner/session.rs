@@ -34,15 +34,14 @@ pub(super) struct Options {
 }
 
 /// Runs the tests and reports each as it ends.
-pub(super) fn run(cases: &[Case], mut options: Options) -> Exit {
+///
+/// # Errors
+///
+/// If the options ask for what this system cannot do.
+pub(super) fn run(cases: &[Case], mut options: Options) -> Result<Exit, String> {
     interrupt::install();
-    if options.clock == Clock::Sim
-        && let Err(error) = sim::steady_addresses()
-    {
-        eprintln!(
-            "note: the system does not let programs start at fixed addresses ({error}); a run may \
-             not replay if it depends on where its statics lie"
-        );
+    if options.clock == Clock::Sim {
+        prepare_simulations()?;
     }
     let begun = Instant::now();
     let screen = Screen::new();
@@ -102,7 +101,20 @@ pub(super) fn run(cases: &[Case], mut options: Options) -> Exit {
     });
     screen.clear();
     screen.print(&show_totals(&results, begun.elapsed()));
-    exit_of(&results)
+    Ok(exit_of(&results))
+}
+
+fn prepare_simulations() -> Result<(), String> {
+    sim::available().map_err(|error| {
+        format!("this system cannot run simulations: {error}; without --sim the tests do run")
+    })?;
+    if let Err(error) = sim::steady_addresses() {
+        eprintln!(
+            "note: the system does not let programs start at fixed addresses ({error}); a run of code \
+             that depends on where its statics lie may not replay"
+        );
+    }
+    Ok(())
 }
 
 fn tasks(cases: &[Case], options: &Options) -> VecDeque<Task> {

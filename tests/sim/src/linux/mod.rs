@@ -29,6 +29,12 @@ const MAIN_STACK: usize = 8 << 20;
 
 type Main = Box<dyn FnOnce() + Send>;
 
+pub(crate) fn available() -> io::Result<()> {
+    region::reserve()?;
+    region::release();
+    Ok(())
+}
+
 pub(crate) fn steady_addresses() -> io::Result<()> {
     // SAFETY: takes plain numbers; the argument asks for the present value and changes nothing.
     let present = unsafe { libc::personality(0xffff_ffff) };

@@ -45,6 +45,12 @@ pub(crate) fn reserve() -> io::Result<()> {
     Ok(())
 }
 
+/// Gives the regions back, in a process that does not simulate itself.
+pub(crate) fn release() {
+    // SAFETY: `reserve` has just mapped them, and nothing lies in them yet.
+    unsafe { libc::munmap(ptr::without_provenance_mut(HEAP), HEAP_SIZE + STACKS_SIZE) };
+}
+
 /// Makes the lowest page of a stack fault, so that a stack that overflows ends the process.
 pub(crate) fn guard(stack: usize) {
     // SAFETY: the page lies in the region of the stacks, below a stack that nobody uses yet. If the

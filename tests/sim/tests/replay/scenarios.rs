@@ -455,6 +455,8 @@ fn crossbeam_select() {
             }
         }
     });
+    // The channels stay open until the chooser has stopped.
+    let open = (left_sender.clone(), right_sender.clone());
     crowd(move |number| {
         for round in 0..ROUNDS {
             pause(number * 7);
@@ -466,6 +468,7 @@ fn crossbeam_select() {
     });
     drop(stop_sender);
     chooser.join().expect("it does not panic");
+    drop(open);
 }
 
 fn crossbeam_timers() {
