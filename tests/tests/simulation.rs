@@ -1,6 +1,6 @@
 //! The same verdicts in a simulation, and those that only a simulation gives.
 
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
 
 use std::process::{Command, Output};
 

@@ -37,36 +37,53 @@
 //! Simulated threads are threads of the system, with their own stacks and thread-locals, but only one of
 //! them at a time holds the *token* and runs. When it waits, the scheduler chooses the next with a seeded
 //! generator; when nobody can run, virtual time jumps to the next deadline; when there is none, that is a
-//! deadlock. Where a thread can be interrupted - it wakes another, starts one, reads a clock, or the
-//! program calls [`interrupt`] - the seed may let another go first.
+//! deadlock. Where a thread can be interrupted - it wakes another, starts one, reads a clock,
+//! allocates, or calls [`interrupt`] - the seed may let another go first, or keep it waiting for some
+//! milliseconds, as a busy system does.
 //!
 //! Memory and stacks of simulated threads lie at fixed addresses, because programs depend on addresses:
 //! parking_lot keeps its queues in a table hashed by them.
 //!
 //! # What it does not do
 //!
-//! It does not interrupt a thread between any two instructions: an uncontended lock does not come to the
-//! scheduler. It does not simulate files, sockets or processes; a thread that waits for them stops all
-//! others. It runs once in a process, whose end is the end of the simulation.
+//! It does not interrupt a thread between any two instructions: only where it comes to the scheduler, or
+//! allocates. It does not simulate files, sockets or processes; a thread that waits for them stops all
+//! others. A program that depends on something past these functions - the time-stamp counter, `/proc`,
+//! the environment - does not replay. A simulation runs once in a process, whose end is its end.
+//!
+//! # What it relies on
+//!
+//! Miri cannot run any of this. Each assumption, how it is tested, and what could break it:
+//!
+//! - *An executable's symbols go before libc's, and std calls them.* Each simulation checks at its start
+//!   that clocks, sleeps, yields, random numbers, threads and waits come by (`linux/check.rs`), and ends
+//!   with [`Stall::Unseen`] if not. A std that called the kernel by itself would break it, as would static
+//!   linking.
+//! - *`syscall`, variadic in C, can be defined with seven integers.* So it is in the calling convention
+//!   of x86-64 Linux. Every lock in the tests of `tests/replay` goes through it.
+//! - *Threads are blocked by futexes alone, with the operations wait and wake.* Others fail with `ENOSYS`,
+//!   loudly. Pthread's own locks, which C libraries use, would block the only running thread; the watch
+//!   from outside finds that.
+//! - *Destructors of thread-locals are registered by `__cxa_thread_atexit_impl`.* They run at the end of a
+//!   simulated thread, still in its place in the schedule: `thread_locals` and `deadlock_in_a_destructor`.
+//!   A std that used pthread keys would run them outside; then `thread_locals` fails.
+//! - *Nothing of a thread runs after that.* The system's thread only returns; its stack is used again
+//!   after it has been joined: `many_threads`, `detached_threads`.
+//! - *Thread-locals are found by the FS register (x86-64).* The carrier changes it with the stack; the
+//!   kernel says whether programs may. Every program of `tests/replay` must make the same trace with and
+//!   without a carrier. Shadow stacks, if a distribution turned them on for Rust programs, would break it.
+//! - *Addresses are the same in each run*, at least those of heap and stacks, which lie in a fixed region:
+//!   every program of `tests/replay` must make the same trace at addresses that the system has drawn.
+//!   Those of statics also are if the kernel allows it; see [`steady_addresses`].
 
-#[cfg(not(all(
-    target_os = "linux",
-    target_env = "gnu",
-    any(target_arch = "x86_64", target_arch = "aarch64")
-)))]
+#[cfg(not(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64")))]
 #[path = "unsupported.rs"]
 mod linux;
 
-#[cfg(all(
-    target_os = "linux",
-    target_env = "gnu",
-    any(target_arch = "x86_64", target_arch = "aarch64")
-))]
+#[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
 mod linux;
 
 mod report;
-mod trace;
-mod world;
 
 use std::fmt;
 use std::fs::File;

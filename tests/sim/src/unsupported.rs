@@ -7,7 +7,7 @@ use crate::report::{Stall, ThreadReport};
 use crate::{Digest, Simulation};
 
 fn unsupported() -> io::Error {
-    io::Error::other("simulation needs 64-bit Linux with glibc on x86-64 or aarch64")
+    io::Error::other("simulations need Linux with glibc on x86-64")
 }
 
 pub(crate) fn available() -> io::Result<()> {

@@ -79,9 +79,9 @@ struct RunArguments {
     /// Writes every event of the one simulation that is run to this file
     #[arg(long, requires = "sim", conflicts_with = "seeds", value_name = "FILE")]
     trace: Option<PathBuf>,
-    /// Runs this many tests at once
-    #[arg(long, default_value_t = 1, value_name = "COUNT")]
-    jobs: usize,
+    /// Runs this many tests at once; as many as there are processors with --sim, or else one
+    #[arg(long, value_name = "COUNT")]
+    jobs: Option<usize>,
     /// Appends a line of JSON for each test to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -123,13 +123,14 @@ fn lab(cases: &[Case]) -> Result<Exit, String> {
             if arguments.trace.is_some() && cases.len() != 1 {
                 return Err(format!("--trace is for one test, and {} are meant", cases.len()));
             }
+            let clock = if arguments.sim { Clock::Sim } else { Clock::Real };
             let options = session::Options {
-                clock: if arguments.sim { Clock::Sim } else { Clock::Real },
+                clock,
                 seed: arguments.seed,
                 seeds: arguments.seeds,
                 check_determinism: arguments.check_determinism,
                 trace: arguments.trace,
-                jobs: arguments.jobs,
+                jobs: arguments.jobs.unwrap_or_else(|| default_jobs(clock)),
                 show_output: arguments.nocapture,
                 log: arguments.json.as_deref().map(Log::open).transpose()?,
             };
@@ -183,22 +184,28 @@ fn plain(cases: &[Case]) -> Result<Exit, String> {
         println!("{}", nothing_matches(cases, &selection));
         return Ok(Exit::Passed);
     }
+    let is_simulated = environment("LAB_SIM", parse_switch)?.unwrap_or(false);
+    let clock = if is_simulated { Clock::Sim } else { Clock::Real };
     let options = session::Options {
-        clock: if environment("LAB_SIM", parse_switch)?.unwrap_or(false) {
-            Clock::Sim
-        } else {
-            Clock::Real
-        },
+        clock,
         seed: environment("LAB_SEED", parse_seed)?,
         seeds: environment("LAB_SEEDS", parse_count)?.unwrap_or(1),
         check_determinism: false,
         trace: None,
-        jobs: arguments.test_threads.unwrap_or(1),
+        jobs: arguments.test_threads.unwrap_or_else(|| default_jobs(clock)),
         show_output: arguments.nocapture,
         log: None,
     };
     println!();
     session::run(&chosen, options)
+}
+
+/// Tests on the clock would slow each other down.
+fn default_jobs(clock: Clock) -> usize {
+    match clock {
+        Clock::Real => 1,
+        Clock::Sim => std::thread::available_parallelism().map_or(1, usize::from),
+    }
 }
 
 /// Reads a variable of the environment, if it is set.

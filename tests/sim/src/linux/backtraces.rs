@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use backtrace::Backtrace;
 
-use crate::report::{Frame, without_simulation};
+use super::frames::without_simulation;
+use crate::report::Frame;
 
 /// The frames of one thread, not yet resolved to names.
 pub(crate) struct Frames(Backtrace);

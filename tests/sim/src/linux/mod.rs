@@ -3,6 +3,7 @@
 mod backtraces;
 mod check;
 mod context;
+mod frames;
 mod heap;
 mod real;
 mod region;
@@ -12,7 +13,9 @@ mod symbols;
 mod threads;
 mod threads_report;
 mod token;
+mod trace;
 mod watch;
+mod world;
 
 use std::ffi::c_void;
 use std::fmt;
@@ -20,9 +23,9 @@ use std::io;
 use std::time::Duration;
 
 use crate::report::{Stall, ThreadReport};
-use crate::trace::Trace;
-use crate::world::World;
 use crate::{Digest, Simulation};
+use trace::Trace;
+use world::World;
 
 /// The stack of the first simulated thread, in bytes.
 const MAIN_STACK: usize = 8 << 20;

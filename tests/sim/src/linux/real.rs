@@ -98,7 +98,6 @@ pub(crate) unsafe fn system_call(number: c_long, args: [c_long; 6]) -> c_long {
     let result: c_long;
     // SAFETY: this is how the kernel is called on this machine: it changes no register but these and
     // no memory but what the caller's arguments allow.
-    #[cfg(target_arch = "x86_64")]
     unsafe {
         std::arch::asm!(
             "syscall",
@@ -106,17 +105,6 @@ pub(crate) unsafe fn system_call(number: c_long, args: [c_long; 6]) -> c_long {
             in("rdi") args[0], in("rsi") args[1], in("rdx") args[2],
             in("r10") args[3], in("r8") args[4], in("r9") args[5],
             lateout("rcx") _, lateout("r11") _,
-            options(nostack)
-        );
-    }
-    // SAFETY: as above.
-    #[cfg(target_arch = "aarch64")]
-    unsafe {
-        std::arch::asm!(
-            "svc 0",
-            in("x8") number,
-            inlateout("x0") args[0] => result,
-            in("x1") args[1], in("x2") args[2], in("x3") args[3], in("x4") args[4], in("x5") args[5],
             options(nostack)
         );
     }

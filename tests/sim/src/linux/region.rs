@@ -4,8 +4,7 @@
 use std::io;
 use std::ptr;
 
-/// Where the heap of simulated threads begins: below all that Linux maps by itself on machines with
-/// 39 bits of address space and more.
+/// Where the heap of simulated threads begins: below all that Linux maps by itself.
 pub(crate) const HEAP: usize = 0x10_0000_0000;
 
 /// How much address space the heap has, in bytes. Memory is used as it is touched.
@@ -17,7 +16,7 @@ pub(crate) const STACKS: usize = HEAP + HEAP_SIZE;
 /// How much address space the stacks have, in bytes: 4,096 of the default size.
 pub(crate) const STACKS_SIZE: usize = 16 << 30;
 
-/// The size of a stack's guard in bytes: a page, or on some aarch64 machines a part of one.
+/// The size of a page, and of a stack's guard, in bytes.
 pub(crate) const PAGE: usize = 4096;
 
 /// Reserves the regions, once a process.

@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, Ordering};
 use super::context::{self, Context};
 use super::real::{self, Start};
 use super::threads;
+use super::world::Slot;
 use crate::Switching;
-use crate::world::Slot;
 
 /// How much of its stack a simulated thread's own thread keeps to sleep on, in bytes.
 const BEDROOM: usize = 16 << 10;

@@ -11,9 +11,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::real::{self, Start};
 use super::region::PAGE;
+use super::trace::Kind;
+use super::world::{Slot, Wait, Woken};
 use super::{threads, token};
-use crate::trace::Kind;
-use crate::world::{Slot, Wait, Woken};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -118,9 +118,9 @@ unsafe extern "C" fn sched_yield() -> c_int {
     0
 }
 
-/// In C this function takes as many arguments as the system call has. On the machines that the
-/// simulation supports, integer arguments of such a function are passed like those of one with a fixed
-/// number; what the caller has not passed is read as some number and not used.
+/// In C this function takes as many arguments as the system call has. On x86-64 Linux they are passed
+/// like those of a function with a fixed number; what the caller has not passed is read as some number
+/// and not used.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn syscall(
     number: c_long,

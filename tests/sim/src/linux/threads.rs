@@ -7,7 +7,7 @@ use std::ptr;
 use super::real::{self, Start};
 use super::seat::{self, Seat};
 use super::token::{self, Destructor, Keep};
-use crate::world::{Slot, Wait};
+use super::world::{Slot, Wait};
 
 pub(crate) use super::token::answer;
 

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::backtraces::Frames;
+use super::frames::describe_futex;
 use super::token::{self, Keep};
-use crate::report::{ThreadReport, describe_futex};
-use crate::world::{Slot, Wait, World};
+use super::world::{Slot, Wait, World};
+use crate::report::ThreadReport;
 
 /// What all threads are at, the calling one included, in the order they were made.
 pub(crate) fn threads(own: Slot) -> Vec<ThreadReport> {

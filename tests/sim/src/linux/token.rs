@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use super::backtraces::Frames;
 use super::seat::{self, Seat};
 use super::stacks::{Stack, Stacks};
+use super::trace::Kind;
+use super::world::{Interrupt, Slot, Wait, Woken, World};
 use crate::report::Stall;
-use crate::trace::Kind;
-use crate::world::{Interrupt, Slot, Wait, Woken, World};
 
 pub(crate) use super::seat::{current, is_simulated};
 

@@ -10,8 +10,8 @@ use std::time::Duration;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
+use super::trace::{Kind, Trace};
 use crate::report::Stall;
-use crate::trace::{Kind, Trace};
 
 /// What choosing a thread costs in virtual time, at most, in nanoseconds: a switch is not free, and
 /// threads that start together do not stay in step.
