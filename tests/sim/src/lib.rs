@@ -72,6 +72,8 @@
 //! - *Thread-locals are found by the FS register (x86-64).* The carrier changes it with the stack; the
 //!   kernel says whether programs may. Every program of `tests/replay` must make the same trace with and
 //!   without a carrier. Shadow stacks, if a distribution turned them on for Rust programs, would break it.
+//! - *The threads outside have begun, and none begins or ends during the simulation.* std keeps a list of
+//!   all threads' guard pages, which grows as they come. Whoever starts some waits for them before [`run`].
 //! - *Addresses are the same in each run*, at least those of heap and stacks, which lie in a fixed region:
 //!   every program of `tests/replay` must make the same trace at addresses that the system has drawn.
 //!   Those of statics also are if the kernel allows it; see [`steady_addresses`].

@@ -96,7 +96,13 @@ pub(super) fn main(cases: &[Case]) -> ExitCode {
         return ExitCode::from(2);
     };
     if let Ok(watched) = stream.try_clone() {
-        thread::spawn(move || end_with_parent(watched));
+        let (begun, has_begun) = channel();
+        thread::spawn(move || {
+            begun.send(()).expect("the other end waits");
+            end_with_parent(watched)
+        });
+        // A simulation must find the same threads of the process in each run: std keeps a list of them.
+        let _ = has_begun.recv();
     }
     match job.clock {
         Clock::Real => judge(*case, job, stream),
