@@ -30,7 +30,7 @@ fn fails_as(test: &str, class: &str, sign: &str) {
 
 /// The lines of JSON of a run.
 fn records(arguments: &[&str]) -> Vec<Value> {
-    let name = format!("records-{}.json", arguments.concat().replace(':', "-"));
+    let name = format!("records-{}.json", arguments.concat().replace([':', '/'], "-"));
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_file(&path);
     let path = path.to_str().expect("a path of text");
@@ -141,4 +141,68 @@ fn a_failure_replays_with_any_number_of_jobs() {
             assert_eq!(again[field], failure[field], "{field}");
         }
     }
+}
+
+/// What plain `cargo test` does, with an environment.
+fn plain(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_misbehave"));
+    command.args(arguments).envs(environment.iter().copied()).env_remove("RUST_LOG");
+    command.output().expect("the program starts")
+}
+
+#[test]
+fn the_environment_asks_for_simulations_too() {
+    let environment = [("LAB_SIM", "1"), ("LAB_SEEDS", "12"), ("LAB_SEED", "0x64")];
+    let text = text_of(&plain(&["fails_for_some_seeds"], &environment));
+    assert!(text.contains(" of 12 seeds pass"), "{text}");
+    assert!(text.contains("--sim --seed 0x"), "{text}");
+}
+
+#[test]
+fn an_environment_that_makes_no_sense_is_refused_by_name() {
+    for (name, value) in [("LAB_SIM", "yes"), ("LAB_SEEDS", "0"), ("LAB_SEED", "x")] {
+        let output = plain(&["passes"], &[(name, value)]);
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{errors}");
+        assert!(errors.contains(name) && errors.contains(value), "{errors}");
+    }
+}
+
+#[test]
+fn a_trace_has_a_line_for_each_event() {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("a-trace.txt");
+    let path = path.to_str().expect("a path of text");
+    let recorded = records(&["0X::fails_for_some_seeds", "--seed", "3", "--trace", path]);
+    let lines = std::fs::read_to_string(path).expect("the trace was written").lines().count();
+    let events = recorded[0]["events"].as_u64().expect("a number");
+    // What comes after the verdict is in the trace as well.
+    assert!(lines as u64 >= events && events > 10, "{lines} lines, {events} events");
+}
+
+#[test]
+fn logs_leave_no_mark_on_a_run() {
+    let hash = |environment: &[(&str, &str)]| {
+        let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("logs-{}.json", environment.len()));
+        let _ = std::fs::remove_file(&path);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_misbehave"));
+        command.args([
+            "run",
+            "--sim",
+            "--exact",
+            "0X::logs",
+            "--seed",
+            "1",
+            "--nocapture",
+            "--json",
+        ]);
+        command.arg(&path).env_remove("RUST_LOG").envs(environment.iter().copied());
+        let output = command.output().expect("the program starts");
+        let record = std::fs::read_to_string(&path).expect("the run was written down");
+        let record: Value = serde_json::from_str(&record).expect("a line is JSON");
+        (record["hash"].as_str().map(str::to_owned), text_of(&output).contains("a word"))
+    };
+    let (silent, printed) = hash(&[]);
+    assert!(silent.is_some() && !printed);
+    assert_eq!(hash(&[("RUST_LOG", "trace")]), (silent, true));
 }

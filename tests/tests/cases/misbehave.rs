@@ -108,6 +108,22 @@ const CASES: &[Case] = &[
         }
         SUMMARY
     }),
+    case("logs", |_| {
+        let threads: Vec<_> = (0..8)
+            .map(|number| {
+                thread::spawn(move || {
+                    for round in 0..20 {
+                        tracing::debug!(number, round, "a word");
+                        thread::sleep(Duration::from_micros(50));
+                    }
+                })
+            })
+            .collect();
+        for thread in threads {
+            thread.join().expect("it does not panic");
+        }
+        SUMMARY
+    }),
     case("starts_many_threads", |_| {
         let threads: Vec<_> = (0..500).map(|_| thread::spawn(thread::park)).collect();
         assert_eq!(threads.len(), 500);
