@@ -57,7 +57,7 @@ impl Screen {
         }
     }
 
-    pub(super) fn show_running(&self, running: &[(String, Duration)], left: usize) {
+    pub(super) fn show_running(&self, running: &[(String, Duration)], left: u64) {
         let Some(bar) = &self.status else {
             return;
         };

@@ -1,7 +1,8 @@
 //! A run of several tests, some of them at once, each with one seed or with many.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -25,7 +26,7 @@ pub(super) struct Options {
     /// Whether each seed runs twice, to see whether it replays.
     pub(super) check_determinism: bool,
     /// Where the one simulation that is run writes all its events.
-    pub(super) trace: Option<std::path::PathBuf>,
+    pub(super) trace: Option<PathBuf>,
     /// How many tests run at once.
     pub(super) jobs: usize,
     /// Whether the output of the tests' processes is shown as it comes.
@@ -45,34 +46,18 @@ pub(super) fn run(cases: &[Case], mut options: Options) -> Result<Exit, String> 
     }
     let begun = Instant::now();
     let screen = Screen::new();
-    let waiting = Mutex::new(tasks(cases, &options));
-    let running: Mutex<Vec<(String, Instant)>> = Mutex::default();
+    let floor = Floor { tasks: Mutex::new(Tasks::new(cases, &options)), running: Mutex::default() };
     let mut results: Vec<(Case, Class)> = Vec::new();
     let mut series: BTreeMap<String, Series> = BTreeMap::new();
+    let processors = processors(&options);
     thread::scope(|scope| {
         let (sender, ends) = channel();
-        let processors = processors(&options);
         for worker in 0..options.jobs.max(1) {
             let processor = processors.get(worker % processors.len().max(1)).copied();
-            let (sender, waiting, running) = (sender.clone(), &waiting, &running);
+            let (sender, floor) = (sender.clone(), &floor);
             let (check, show_output) = (options.check_determinism, options.show_output);
-            scope.spawn(move || {
-                while let Some(mut task) = next(waiting) {
-                    task.processor = processor;
-                    running.lock().push((task.case.id(), Instant::now()));
-                    let ended = if check {
-                        determinism::check(&task, show_output)
-                    } else {
-                        process::run(&task, show_output)
-                    };
-                    let mut running = running.lock();
-                    let own = running.iter().position(|(name, _)| *name == task.case.id());
-                    own.map(|own| running.remove(own));
-                    drop(running);
-                    // The receiver outlives this scope's threads.
-                    let _ = sender.send((task, ended));
-                }
-            });
+            let run = if check { determinism::check } else { process::run };
+            scope.spawn(move || floor.work(processor, |task| run(task, show_output), &sender));
         }
         drop(sender);
         loop {
@@ -88,12 +73,7 @@ pub(super) fn run(cases: &[Case], mut options: Options) -> Result<Exit, String> 
                     results.push((task.case, ended.verdict.class));
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    let times = running
-                        .lock()
-                        .iter()
-                        .map(|(name, at)| (name.clone(), at.elapsed()))
-                        .collect::<Vec<_>>();
-                    screen.show_running(&times, waiting.lock().len());
+                    screen.show_running(&floor.times(), floor.tasks.lock().left());
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -102,6 +82,90 @@ pub(super) fn run(cases: &[Case], mut options: Options) -> Result<Exit, String> 
     screen.clear();
     screen.print(&show_totals(&results, begun.elapsed()));
     Ok(exit_of(&results))
+}
+
+/// Where the workers work.
+struct Floor<'a> {
+    tasks: Mutex<Tasks<'a>>,
+    /// What runs now, and since when.
+    running: Mutex<Vec<(String, Instant)>>,
+}
+
+impl Floor<'_> {
+    /// Runs one task after the other until there is none left.
+    fn work(
+        &self,
+        processor: Option<usize>,
+        run: impl Fn(&Task) -> Ended,
+        ends: &Sender<(Task, Ended)>,
+    ) {
+        while let Some(task) = self.next() {
+            let task = Task { processor, ..task };
+            self.running.lock().push((task.case.id(), Instant::now()));
+            let ended = run(&task);
+            let mut running = self.running.lock();
+            if let Some(own) = running.iter().position(|(name, _)| *name == task.case.id()) {
+                running.remove(own);
+            }
+            drop(running);
+            // The receiver outlives the workers.
+            let _ = ends.send((task, ended));
+        }
+    }
+
+    fn next(&self) -> Option<Task> {
+        if interrupt::requested() { None } else { self.tasks.lock().next() }
+    }
+
+    fn times(&self) -> Vec<(String, Duration)> {
+        let running = self.running.lock();
+        running.iter().map(|(name, since)| (name.clone(), since.elapsed())).collect()
+    }
+}
+
+/// All runs that are to be made, test by test.
+struct Tasks<'a> {
+    cases: &'a [Case],
+    clock: Clock,
+    trace: Option<PathBuf>,
+    /// The first seed of every test, if it is given.
+    seed: Option<u64>,
+    /// How many seeds each test runs with, and how many of these are left for the first of `cases`.
+    seeds: u64,
+    left: u64,
+    next_seed: u64,
+}
+
+impl<'a> Tasks<'a> {
+    fn new(cases: &'a [Case], options: &Options) -> Self {
+        Tasks {
+            cases,
+            clock: options.clock,
+            trace: options.trace.clone(),
+            seed: options.seed,
+            seeds: options.seeds,
+            left: options.seeds,
+            next_seed: options.seed.unwrap_or_else(fresh_seed),
+        }
+    }
+
+    fn next(&mut self) -> Option<Task> {
+        if self.left == 0 {
+            self.cases = self.cases.get(1..)?;
+            self.left = self.seeds;
+            self.next_seed = self.seed.unwrap_or_else(fresh_seed);
+        }
+        let case = *self.cases.first()?;
+        let seed = self.next_seed;
+        self.left -= 1;
+        self.next_seed = seed.wrapping_add(1);
+        Some(Task { case, seed, clock: self.clock, trace: self.trace.clone(), processor: None })
+    }
+
+    fn left(&self) -> u64 {
+        let later = self.cases.len().saturating_sub(1) as u64;
+        later.saturating_mul(self.seeds).saturating_add(self.left)
+    }
 }
 
 fn prepare_simulations() -> Result<(), String> {
@@ -115,23 +179,6 @@ fn prepare_simulations() -> Result<(), String> {
         );
     }
     Ok(())
-}
-
-fn tasks(cases: &[Case], options: &Options) -> VecDeque<Task> {
-    let mut tasks = VecDeque::new();
-    for case in cases {
-        let first = options.seed.unwrap_or_else(fresh_seed);
-        for number in 0..options.seeds {
-            tasks.push_back(Task {
-                case: *case,
-                seed: first.wrapping_add(number),
-                clock: options.clock,
-                trace: options.trace.clone(),
-                processor: None,
-            });
-        }
-    }
-    tasks
 }
 
 /// The processors to bind simulations to, in turn; none if they are to run anywhere. A simulation runs
@@ -150,10 +197,6 @@ fn processors(options: &Options) -> Vec<usize> {
         return processors;
     }
     Vec::new()
-}
-
-fn next(waiting: &Mutex<VecDeque<Task>>) -> Option<Task> {
-    if interrupt::requested() { None } else { waiting.lock().pop_front() }
 }
 
 fn note(log: Option<&mut Log>, task: &Task, ended: &Ended) {
