@@ -113,7 +113,7 @@ fn what_depends_on_the_process_is_not_deterministic() {
 #[test]
 fn what_depends_on_the_seed_is_deterministic() {
     let output = simulate(&[
-        "0X::fails_for_some_seeds",
+        "0X::depends_on_the_schedule",
         "--seeds",
         "20",
         "--seed",
@@ -128,7 +128,7 @@ fn what_depends_on_the_seed_is_deterministic() {
 #[test]
 fn a_failure_replays_with_any_number_of_jobs() {
     let all =
-        records(&["0X::fails_for_some_seeds", "--seeds", "30", "--seed", "100", "--jobs", "4"]);
+        records(&["0X::depends_on_the_schedule", "--seeds", "30", "--seed", "100", "--jobs", "4"]);
     assert_eq!(all.len(), 30);
     let failed = |record: &&Value| record["class"] != "pass";
     assert!(all.iter().any(|record| !failed(&record)), "some seeds pass");
@@ -136,7 +136,7 @@ fn a_failure_replays_with_any_number_of_jobs() {
     assert!(!failures.is_empty(), "some seeds fail");
     for failure in failures.iter().take(3) {
         let seed = failure["seed"].as_str().expect("a seed is written as text");
-        let again = &records(&["0X::fails_for_some_seeds", "--seed", seed])[0];
+        let again = &records(&["0X::depends_on_the_schedule", "--seed", seed])[0];
         for field in ["class", "seen", "virtual_seconds", "events", "hash"] {
             assert_eq!(again[field], failure[field], "{field}");
         }
@@ -153,7 +153,7 @@ fn plain(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
 #[test]
 fn the_environment_asks_for_simulations_too() {
     let environment = [("LAB_SIM", "1"), ("LAB_SEEDS", "12"), ("LAB_SEED", "0x64")];
-    let text = text_of(&plain(&["fails_for_some_seeds"], &environment));
+    let text = text_of(&plain(&["depends_on_the_schedule"], &environment));
     assert!(text.contains(" of 12 seeds pass"), "{text}");
     assert!(text.contains("--sim --seed 0x"), "{text}");
 }
@@ -172,7 +172,7 @@ fn an_environment_that_makes_no_sense_is_refused_by_name() {
 fn a_trace_has_a_line_for_each_event() {
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("a-trace.txt");
     let path = path.to_str().expect("a path of text");
-    let recorded = records(&["0X::fails_for_some_seeds", "--seed", "3", "--trace", path]);
+    let recorded = records(&["0X::depends_on_the_schedule", "--seed", "3", "--trace", path]);
     let lines = std::fs::read_to_string(path).expect("the trace was written").lines().count();
     let events = recorded[0]["events"].as_u64().expect("a number");
     // What comes after the verdict is in the trace as well.

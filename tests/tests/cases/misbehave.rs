@@ -92,7 +92,7 @@ const CASES: &[Case] = &[
         thread::sleep(Duration::from_millis(u64::from(std::process::id())));
         SUMMARY
     }),
-    case("fails_for_some_seeds", |run| {
+    case("depends_on_the_schedule", |run| {
         let threads = [1, 2].map(|number| {
             thread::spawn(move || {
                 thread::sleep(Duration::from_millis(1));
