@@ -66,7 +66,7 @@
 //!   from outside finds that.
 //! - *Destructors of thread-locals are registered by `__cxa_thread_atexit_impl`.* They run at the end of a
 //!   simulated thread, still in its place in the schedule: `thread_locals` and `deadlock_in_a_destructor`.
-//!   A std that used pthread keys would run them outside; then `thread_locals` fails.
+//!   A std that used pthread keys would run them outside; then `deadlock_in_a_destructor` fails.
 //! - *Nothing of a thread runs after that.* The system's thread only returns; its stack is used again
 //!   after it has been joined: `many_threads`, `detached_threads`.
 //! - *Thread-locals are found by the FS register (x86-64).* The carrier changes it with the stack; the
