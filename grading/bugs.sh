@@ -6,7 +6,8 @@
 #
 # With -s the runs are simulations, from the seeds 1 to RUNS.
 #
-# Exit code: 0 if every bug was noticed in most of its runs, 1 if not, 2 for bad arguments.
+# Exit code: 0 if every bug was noticed in most of its runs, 1 if not, 2 for bad arguments. Bugs that
+# say `Seldom:` do not count: they show in about one run of a hundred.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 runs=1
@@ -52,6 +53,6 @@ for bug in "$@"; do
     fi
   done
   printf '%-30s %-5s %-9s %s\n' "$bug" "$stage" "$noticed/$runs" "$first"
-  [ $((2 * noticed)) -gt "$runs" ] || status=1
+  [ $((2 * noticed)) -gt "$runs" ] || grep -q '^Seldom:' "$patch" || status=1
 done
 exit $status
