@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+pub use records::Summary;
+
 /// One test: what it is called, what it claims, how long it may take, and the code that judges.
 ///
 /// The runner, the listing and the reports are all made from these.
@@ -31,19 +33,4 @@ impl Case {
 pub struct Run {
     /// The seed of every random choice that the test and its network make.
     pub seed: u64,
-}
-
-/// What a passed test has measured, printed at the end of its line.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Summary {
-    /// Seconds on the test's own clock.
-    pub seconds: f64,
-    /// Servers in the cluster.
-    pub peers: usize,
-    /// RPC requests handed to the network.
-    pub rpcs: u64,
-    /// Bytes of all requests and of all delivered replies.
-    pub bytes: u64,
-    /// Log indexes newly applied.
-    pub commits: u64,
 }

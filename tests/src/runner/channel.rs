@@ -6,9 +6,9 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use records::{Clock, Seed};
 use serde::{Deserialize, Serialize};
 
-use super::plan::Clock;
 use super::verdict::Verdict;
 
 /// The longest record that is read; what goes beyond is no record.
@@ -18,10 +18,12 @@ const MAX_RECORD: u64 = 1 << 20;
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Job {
     pub(super) test: String,
-    pub(super) seed: u64,
+    pub(super) seed: Seed,
     pub(super) clock: Clock,
     /// Where a simulation writes all its events.
     pub(super) trace: Option<PathBuf>,
+    /// Whether the process gives up what a submission needs not have.
+    pub(super) confined: bool,
     /// The processor to stay on.
     pub(super) processor: Option<usize>,
     /// Only the harness in the child has read it, before any code of the submission ran.

@@ -11,12 +11,12 @@ use std::thread;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use records::{Class, Clock};
 use sim::{Simulation, Switching};
 
 use super::channel::{Job, send_verdict};
-use super::plan::Clock;
-use super::verdict::{Class, Failure, Verdict};
-use super::{logging, stalls};
+use super::verdict::{Failure, Verdict};
+use super::{lockdown, logging, stalls};
 use crate::case::{Case, Run};
 
 /// How long an explainer may take; the servers that it asks about may be stuck.
@@ -95,6 +95,10 @@ pub(super) fn main(cases: &[Case]) -> ExitCode {
         eprintln!("there is no test {}", job.test);
         return ExitCode::from(2);
     };
+    if job.confined {
+        // Whoever ordered this run knows how far that goes here.
+        let _ = lockdown::confine();
+    }
     if let Ok(watched) = stream.try_clone() {
         let (begun, has_begun) = channel();
         thread::spawn(move || {
@@ -123,7 +127,7 @@ fn judge(case: Case, job: Job, stream: UnixStream) -> ! {
         thread::spawn(move || watch_time(case.limit));
     }
 
-    let summary = (case.run)(&Run { seed: job.seed });
+    let summary = (case.run)(&Run { seed: job.seed.0 });
     let Some(stream) = child.stream.lock().take() else {
         park();
     };
@@ -141,7 +145,7 @@ fn simulate(case: Case, job: Job, stream: UnixStream) -> ! {
         (Ok(trace), Ok(other)) => {
             let key = job.key.clone();
             let simulation = Simulation {
-                seed: job.seed,
+                seed: job.seed.0,
                 limit: case.limit,
                 trace,
                 switching: Switching::Fastest,

@@ -5,10 +5,11 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use libtest_mimic::{Arguments, FormatSetting};
+use records::{Clock, Seed, TestInfo};
 
 use super::json::Log;
-use super::plan::{Clock, Selection, parse_seed};
-use super::{child, process, session};
+use super::plan::Selection;
+use super::{child, process, serve, session};
 use crate::case::Case;
 
 /// How the program ends.
@@ -42,7 +43,10 @@ enum LabCommand {
     /// Runs tests, each in a process of its own
     Run(RunArguments),
     /// Lists tests
-    List(Filters),
+    List(ListArguments),
+    /// Makes the runs that a grader orders, a line of JSON each, on standard input
+    #[command(hide = true)]
+    Serve,
 }
 
 #[derive(Args)]
@@ -58,6 +62,15 @@ struct Filters {
 }
 
 #[derive(Args)]
+struct ListArguments {
+    #[command(flatten)]
+    filters: Filters,
+    /// Prints a line of JSON for each test
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
 struct RunArguments {
     #[command(flatten)]
     filters: Filters,
@@ -68,11 +81,14 @@ struct RunArguments {
     #[arg(long, conflicts_with = "sim")]
     real: bool,
     /// Sets the seed of all random choices, such as 17 or 0x5f3a
-    #[arg(long, value_parser = parse_seed)]
-    seed: Option<u64>,
-    /// Runs each test with this many seeds, one after the other
-    #[arg(long, default_value_t = 1, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long)]
+    seed: Option<Seed>,
+    /// Runs each test this many times, with one seed after the other
+    #[arg(short = 'n', long, default_value_t = 1, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
+    /// Makes no more runs once one has failed
+    #[arg(long)]
+    until_fail: bool,
     /// Runs each seed twice and fails if the runs differ; simulation only
     #[arg(long, requires = "sim")]
     check_determinism: bool,
@@ -101,7 +117,7 @@ pub fn main(cases: &[Case]) -> ExitCode {
     let first = std::env::args().nth(1);
     let exit = match first.as_deref() {
         Some(process::CHILD_ARGUMENT) => return child::main(cases),
-        Some("run" | "list" | "help" | "-h" | "--help") => lab(cases),
+        Some("run" | "list" | "serve" | "help" | "-h" | "--help") => lab(cases),
         _ => plain(cases),
     };
     let exit = exit.unwrap_or_else(|problem| {
@@ -115,9 +131,15 @@ pub fn main(cases: &[Case]) -> ExitCode {
 fn lab(cases: &[Case]) -> Result<Exit, String> {
     match Lab::parse().command {
         LabCommand::List(filters) => {
-            list(&selected(cases, &filters.into())?);
+            let cases = selected(cases, &filters.filters.into())?;
+            if filters.json {
+                list_as_json(&cases)
+            } else {
+                list(&cases)
+            }
             Ok(Exit::Passed)
         }
+        LabCommand::Serve => serve::main(cases),
         LabCommand::Run(arguments) => {
             let cases = selected(cases, &arguments.filters.into())?;
             if arguments.trace.is_some() && cases.len() != 1 {
@@ -128,6 +150,7 @@ fn lab(cases: &[Case]) -> Result<Exit, String> {
                 clock,
                 seed: arguments.seed,
                 seeds: arguments.seeds,
+                until_fail: arguments.until_fail,
                 check_determinism: arguments.check_determinism,
                 trace: arguments.trace,
                 jobs: arguments.jobs.unwrap_or_else(|| default_jobs(clock)),
@@ -160,6 +183,18 @@ fn list(cases: &[Case]) {
     }
 }
 
+fn list_as_json(cases: &[Case]) {
+    for case in cases {
+        let info = TestInfo {
+            test: case.id(),
+            stage: case.stage.to_owned(),
+            title: case.title.to_owned(),
+            limit_seconds: case.limit.as_secs(),
+        };
+        println!("{}", serde_json::to_string(&info).expect("plain data is JSON"));
+    }
+}
+
 /// `cargo test …` and nextest, with the arguments of Rust's own test harness.
 fn plain(cases: &[Case]) -> Result<Exit, String> {
     let arguments = Arguments::from_args();
@@ -188,8 +223,9 @@ fn plain(cases: &[Case]) -> Result<Exit, String> {
     let clock = if is_simulated { Clock::Sim } else { Clock::Real };
     let options = session::Options {
         clock,
-        seed: environment("LAB_SEED", parse_seed)?,
+        seed: environment("LAB_SEED", str::parse)?,
         seeds: environment("LAB_SEEDS", parse_count)?.unwrap_or(1),
+        until_fail: false,
         check_determinism: false,
         trace: None,
         jobs: arguments.test_threads.unwrap_or_else(|| default_jobs(clock)),

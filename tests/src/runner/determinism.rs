@@ -4,15 +4,17 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use super::plan::{Task, show_seed};
+use records::Class;
+
+use super::plan::Task;
 use super::process::{self, Ended};
-use super::verdict::{Class, Failure, Verdict};
+use super::verdict::{Failure, Verdict};
 
 /// Runs a test twice with the same seed. The runs must be the same, event for event.
 pub(super) fn check(task: &Task, show_output: bool) -> Ended {
     let first = process::run(task, show_output);
     let mut again = process::run(task, show_output);
-    let outcome = |ended: &Ended| (ended.verdict.class, ended.verdict.digest);
+    let outcome = |ended: &Ended| (ended.verdict.class, ended.verdict.simulated.clone());
     if outcome(&first) == outcome(&again) {
         return again;
     }
@@ -32,16 +34,14 @@ pub(super) fn check(task: &Task, show_output: bool) -> Ended {
         .to_owned();
     let failure = Failure::new(Class::Nondeterministic, expected, seen);
     again.verdict =
-        Verdict { digest: first.verdict.digest, ..Verdict::fail(failure, String::new()) };
+        Verdict { simulated: first.verdict.simulated, ..Verdict::fail(failure, String::new()) };
     again
 }
 
 fn describe(ended: &Ended) -> String {
     let class = ended.verdict.class.describe();
-    match ended.verdict.digest {
-        Some(digest) => {
-            format!("{class} after {} events, hash {:016x}", digest.events, digest.hash)
-        }
+    match &ended.verdict.simulated {
+        Some(run) => format!("{class} after {} events, hash {}", run.events, run.hash),
         None => class.to_owned(),
     }
 }
@@ -62,7 +62,7 @@ fn compare_traces(task: &Task) -> std::io::Result<Option<String>> {
 
 fn trace_path(task: &Task, name: &str) -> PathBuf {
     let test = task.case.id().replace("::", "-");
-    let (process, seed) = (std::process::id(), show_seed(task.seed));
+    let (process, seed) = (std::process::id(), task.seed);
     std::env::temp_dir().join(format!("trace-{process}-{test}-{seed}-{name}"))
 }
 

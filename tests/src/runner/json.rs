@@ -4,43 +4,14 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-use serde::Serialize;
+use records::{Class, Record};
 
-use super::plan::{Clock, Task, show_seed};
+use super::plan::Task;
 use super::process::Ended;
-use crate::case::Summary;
 
 /// A file that gets a line for each run as it ends.
 pub(super) struct Log {
     file: File,
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    test: String,
-    stage: &'a str,
-    seed: String,
-    clock: Clock,
-    class: super::Class,
-    wall_seconds: f64,
-    #[serde(flatten)]
-    summary: Option<Summary>,
-    #[serde(flatten)]
-    simulated: Option<Simulated>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    expected: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    seen: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    details: &'a str,
-}
-
-/// What identifies a simulated run.
-#[derive(Serialize)]
-struct Simulated {
-    events: u64,
-    hash: String,
-    virtual_seconds: f64,
 }
 
 impl Log {
@@ -53,26 +24,35 @@ impl Log {
     }
 
     pub(super) fn add(&mut self, task: &Task, ended: &Ended) -> std::io::Result<()> {
-        let simulated = ended.verdict.digest.map(|digest| Simulated {
-            events: digest.events,
-            hash: format!("{:016x}", digest.hash),
-            virtual_seconds: digest.nanoseconds as f64 / 1e9,
-        });
-        let line = Line {
-            test: task.case.id(),
-            stage: task.case.stage,
-            seed: show_seed(task.seed),
-            clock: task.clock,
-            class: ended.verdict.class,
-            wall_seconds: ended.wall.as_secs_f64(),
-            summary: ended.verdict.summary,
-            simulated,
-            expected: &ended.verdict.expected,
-            seen: &ended.verdict.seen,
-            details: &ended.verdict.details,
-        };
-        let mut text = serde_json::to_string(&line)?;
-        text.push('\n');
-        self.file.write_all(text.as_bytes())
+        self.file.write_all(line(&record(task, ended))?.as_bytes())
+    }
+}
+
+/// A value as one line.
+pub(super) fn line(value: &impl serde::Serialize) -> std::io::Result<String> {
+    let mut text = serde_json::to_string(value)?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// What is written down of a run.
+pub(super) fn record(task: &Task, ended: &Ended) -> Record {
+    let verdict = &ended.verdict;
+    let passed = verdict.class == Class::Pass;
+    Record {
+        test: task.case.id(),
+        stage: task.case.stage.to_owned(),
+        seed: task.seed,
+        clock: task.clock,
+        class: verdict.class,
+        wall_seconds: ended.wall.as_secs_f64(),
+        cpu_seconds: None,
+        peak_memory: None,
+        summary: verdict.summary,
+        simulated: verdict.simulated.clone(),
+        expected: verdict.expected.clone(),
+        seen: verdict.seen.clone(),
+        details: verdict.details.clone(),
+        printed: if passed { String::new() } else { ended.output.clone() },
     }
 }

@@ -2,28 +2,20 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use records::{Clock, Seed};
 
 use crate::case::Case;
-
-/// What a test's time is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Clock {
-    /// The time of the day; threads run as the system lets them.
-    Real,
-    /// Virtual time; the seed decides which thread runs.
-    Sim,
-}
 
 /// One run of one test.
 #[derive(Debug, Clone)]
 pub(super) struct Task {
     pub(super) case: Case,
-    pub(super) seed: u64,
+    pub(super) seed: Seed,
     pub(super) clock: Clock,
     /// Where a simulation writes all its events.
     pub(super) trace: Option<PathBuf>,
+    /// Whether the submission is kept from the system.
+    pub(super) confined: bool,
     /// The processor that the run is bound to.
     pub(super) processor: Option<usize>,
 }
@@ -53,21 +45,7 @@ impl Selection {
     }
 }
 
-/// Reads a seed, written in decimal or as `0x` and hexadecimal digits.
-pub(super) fn parse_seed(text: &str) -> Result<u64, String> {
-    let seed = match text.strip_prefix("0x") {
-        Some(digits) => u64::from_str_radix(digits, 16),
-        None => text.parse(),
-    };
-    seed.map_err(|_| format!("\"{text}\" is no seed: write a number such as 17 or 0x5f3a"))
-}
-
-/// A seed as reports write it.
-pub(super) fn show_seed(seed: u64) -> String {
-    format!("0x{seed:x}")
-}
-
 /// A seed that has likely never been used: short enough to type.
-pub(super) fn fresh_seed() -> u64 {
-    u64::from(rand::random::<u32>())
+pub(super) fn fresh_seed() -> Seed {
+    Seed(u64::from(rand::random::<u32>()))
 }

@@ -13,19 +13,23 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use records::{Class, Clock};
 use rustix::process::{Pid, Signal, kill_process_group};
 use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System};
 
 use super::channel::{Job, Reception, fresh_key, receive_verdict};
 use super::interrupt;
-use super::plan::{Clock, Task};
-use super::verdict::{Class, Failure, Verdict};
+use super::plan::Task;
+use super::verdict::{Failure, Verdict};
 
 /// The argument that makes this program the process of a test.
 pub(super) const CHILD_ARGUMENT: &str = "__child";
 
 /// The resident memory that a test may use, in bytes.
 const MEMORY_LIMIT: u64 = 1 << 30;
+
+/// The threads that a test may have: one for each call is well below.
+const THREAD_LIMIT: usize = 8_000;
 
 /// What a test may print, in bytes.
 const OUTPUT_LIMIT: u64 = 64 << 20;
@@ -98,6 +102,7 @@ fn start(task: &Task, show_output: bool) -> std::io::Result<Running> {
         clock: task.clock,
         trace: task.trace.clone(),
         processor: task.processor,
+        confined: task.confined,
         key: key.clone(),
     };
     job.send(&mut ours)?;
@@ -160,6 +165,11 @@ impl Running {
             let expected = format!("a test prints at most {} MiB", OUTPUT_LIMIT >> 20);
             return Some(Failure::new(Class::Resource, expected, "it has printed more".to_owned()));
         }
+        let threads = count_threads(pid.as_u32());
+        if threads > THREAD_LIMIT {
+            let expected = format!("a test has at most {THREAD_LIMIT} threads at a time");
+            return Some(Failure::new(Class::Resource, expected, format!("it has {threads}")));
+        }
         let kind = ProcessRefreshKind::nothing().with_memory().without_tasks();
         system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, kind);
         let memory = system.process(pid).map_or(0, |process| process.memory());
@@ -197,6 +207,13 @@ impl Running {
     }
 }
 
+/// How many threads a process has; 0 where that cannot be seen.
+fn count_threads(pid: u32) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let threads = status.lines().find_map(|line| line.strip_prefix("Threads:"));
+    threads.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
+}
+
 /// Decides by evidence: a good record first, then what the parent had to stop, then how the process
 /// ended. What it printed and its exit code prove nothing.
 fn decide(reception: Reception, stopped: Option<Failure>, status: Option<ExitStatus>) -> Verdict {
@@ -208,6 +225,11 @@ fn decide(reception: Reception, stopped: Option<Failure>, status: Option<ExitSta
             "the harness in the test's process sends one record of its verdict".to_owned(),
             "what was received is not one record with this run's key".to_owned(),
         ),
+        (Reception::Nothing, None) if was_forbidden(status) => Failure::new(
+            Class::Forbidden,
+            "a submission starts threads, and otherwise asks nothing of the system".to_owned(),
+            "it asked for a process, the network or the like, and was ended for it".to_owned(),
+        ),
         (Reception::Nothing, None) => Failure::new(
             Class::Aborted,
             "the test runs to its end and reports it".to_owned(),
@@ -215,6 +237,11 @@ fn decide(reception: Reception, stopped: Option<Failure>, status: Option<ExitSta
         ),
     };
     Verdict::fail(failure, String::new())
+}
+
+/// Whether the filter of system calls has ended the process.
+fn was_forbidden(status: Option<ExitStatus>) -> bool {
+    status.and_then(|status| status.signal()) == Some(Signal::SYS.as_raw())
 }
 
 fn describe_status(status: Option<ExitStatus>) -> String {

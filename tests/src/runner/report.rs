@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
+use records::{Class, Clock};
 
-use super::plan::{Clock, Task, show_seed};
+use super::plan::Task;
 use super::process::Ended;
-use super::verdict::Class;
+use super::series::{Finding, Series};
 use crate::case::{Case, Summary};
 
 /// The width that texts are wrapped to.
@@ -20,15 +21,6 @@ const OUTPUT_LINES: usize = 12;
 
 /// How many failing seeds of a test are named.
 const FAILURES_NAMED: u64 = 5;
-
-/// What is known of a test that runs with many seeds.
-#[derive(Debug, Default)]
-pub(super) struct Series {
-    runs: u64,
-    failures: u64,
-    /// On the test's own clock, over all runs.
-    seconds: f64,
-}
 
 /// The terminal, or whatever takes its place.
 pub(super) struct Screen {
@@ -57,13 +49,12 @@ impl Screen {
         }
     }
 
-    pub(super) fn show_running(&self, running: &[(String, Duration)], left: u64) {
+    /// Shows what runs, each with how far it is.
+    pub(super) fn show_running(&self, running: &[String], left: u64) {
         let Some(bar) = &self.status else {
             return;
         };
-        let names: Vec<String> =
-            running.iter().map(|(name, time)| format!("{name} {} s", time.as_secs())).collect();
-        bar.set_message(format!("{}, then {left} more", names.join(", ")));
+        bar.set_message(format!("{}, then {left} more", running.join(", ")));
         bar.tick();
     }
 
@@ -103,57 +94,41 @@ impl Screen {
         self.print(&text);
     }
 
-    /// The end of one run of many of the same test: its failure is told, and after the last run there
-    /// is one line for all.
-    pub(super) fn show_in_series(
-        &self,
-        task: &Task,
-        ended: &Ended,
-        series: &mut Series,
-        seeds: u64,
-    ) {
-        series.runs += 1;
-        series.seconds += seconds_of(ended);
-        if ended.verdict.class != Class::Pass {
-            series.failures += 1;
-            match series.failures {
-                1 => self.show_end(task, ended),
-                2..=FAILURES_NAMED => self.print(&format!(
-                    "  also {:<28} {}",
-                    ended.verdict.class.describe(),
-                    rerun_line(task)
-                )),
-                _ => {}
-            }
+    /// A failed run among many of the same test: the first is told, some more are named.
+    pub(super) fn show_failure_in_series(&self, task: &Task, ended: &Ended, number: u64) {
+        match number {
+            1 => self.show_end(task, ended),
+            2..=FAILURES_NAMED => self.print(&format!(
+                "  also {:<28} {}",
+                ended.verdict.class.describe(),
+                rerun_line(task)
+            )),
+            _ => {}
         }
-        if series.runs < seeds {
-            return;
-        }
-        let name = format!("{} {} ", task.case.stage, task.case.name);
-        let outcome = if series.failures == 0 {
-            self.paint("ok", AnsiColor::Green.on_default())
-        } else {
-            self.paint("FAILED", AnsiColor::Red.on_default().bold())
+    }
+
+    /// The line for all runs of a test.
+    pub(super) fn show_series(&self, case: &Case, series: &Series) {
+        let name = format!("{} {} ", case.stage, case.name);
+        let outcome = match series.finding() {
+            Finding::Ok => self.paint("ok    ", AnsiColor::Green.on_default()),
+            Finding::Flaky => self.paint("flaky ", AnsiColor::Yellow.on_default().bold()),
+            Finding::Broken => self.paint("FAILED", AnsiColor::Red.on_default().bold()),
         };
-        let mean = series.seconds / series.runs as f64;
-        self.print(&format!(
-            "{name:.<30} {outcome} {mean:5.1}s  {} of {} seeds pass",
-            series.runs - series.failures,
-            series.runs
-        ));
+        self.print(&format!("{name:.<30} {outcome} {}", series.row()));
     }
 }
 
 /// How long a run took on its test's own clock.
-fn seconds_of(ended: &Ended) -> f64 {
-    let virtual_seconds = ended.verdict.digest.map(|digest| digest.nanoseconds as f64 / 1e9);
-    virtual_seconds.unwrap_or(ended.wall.as_secs_f64())
+pub(super) fn seconds_of(ended: &Ended) -> f64 {
+    let simulated = ended.verdict.simulated.as_ref();
+    simulated.map(|run| run.virtual_seconds).unwrap_or(ended.wall.as_secs_f64())
 }
 
 /// The command that runs a test once more with the same seed.
 pub(super) fn rerun_line(task: &Task) -> String {
     let clock = if task.clock == Clock::Sim { "--sim " } else { "" };
-    format!("cargo lab run --exact {} {clock}--seed {}", task.case.id(), show_seed(task.seed))
+    format!("cargo lab run --exact {} {clock}--seed {}", task.case.id(), task.seed)
 }
 
 fn show_summary(summary: &Summary) -> String {

@@ -1,18 +1,18 @@
 //! A run of several tests, some of them at once, each with one seed or with many.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use records::{Class, Clock, Seed};
 
 use super::json::Log;
-use super::plan::{Clock, Task, fresh_seed};
+use super::plan::{Task, fresh_seed};
 use super::process::{self, Ended};
-use super::report::{Screen, Series, show_totals};
-use super::verdict::Class;
+use super::report::{Screen, seconds_of, show_totals};
+use super::series::{Series, conclusion};
 use super::{Exit, determinism, interrupt};
 use crate::case::Case;
 
@@ -20,9 +20,11 @@ use crate::case::Case;
 pub(super) struct Options {
     pub(super) clock: Clock,
     /// The first seed of every test; each draws its own without one.
-    pub(super) seed: Option<u64>,
+    pub(super) seed: Option<Seed>,
     /// How many seeds each test runs with: the first and those that follow.
     pub(super) seeds: u64,
+    /// Whether the first failure ends it all.
+    pub(super) until_fail: bool,
     /// Whether each seed runs twice, to see whether it replays.
     pub(super) check_determinism: bool,
     /// Where the one simulation that is run writes all its events.
@@ -48,8 +50,9 @@ pub(super) fn run(cases: &[Case], mut options: Options) -> Result<Exit, String> 
     let screen = Screen::new();
     let floor = Floor { tasks: Mutex::new(Tasks::new(cases, &options)), running: Mutex::default() };
     let mut results: Vec<(Case, Class)> = Vec::new();
-    let mut series: BTreeMap<String, Series> = BTreeMap::new();
-    let processors = processors(&options);
+    let mut series: Vec<(Case, Series)> =
+        cases.iter().map(|case| (*case, Series::default())).collect();
+    let processors = processors(options.clock);
     thread::scope(|scope| {
         let (sender, ends) = channel();
         for worker in 0..options.jobs.max(1) {
@@ -63,25 +66,53 @@ pub(super) fn run(cases: &[Case], mut options: Options) -> Result<Exit, String> 
         loop {
             match ends.recv_timeout(Duration::from_millis(100)) {
                 Ok((task, ended)) => {
+                    let class = ended.verdict.class;
                     if options.seeds == 1 {
                         screen.show_end(&task, &ended);
                     } else {
-                        let series = series.entry(task.case.id()).or_default();
-                        screen.show_in_series(&task, &ended, series, options.seeds);
+                        add_to_series(&screen, &mut series, &task, &ended, options.seeds);
                     }
                     note(options.log.as_mut(), &task, &ended);
-                    results.push((task.case, ended.verdict.class));
+                    results.push((task.case, class));
+                    if options.until_fail && class != Class::Pass {
+                        floor.close();
+                    }
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    screen.show_running(&floor.times(), floor.tasks.lock().left());
+                    screen.show_running(&floor.progress(&series), floor.tasks.lock().left());
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
     });
     screen.clear();
+    if options.seeds > 1 {
+        series.retain(|(_, series)| series.runs > 0);
+        for (case, series) in series.iter().filter(|(_, series)| series.runs < options.seeds) {
+            screen.show_series(case, series);
+        }
+        screen.print(&format!("\n{}", conclusion(&series).trim_end()));
+    }
     screen.print(&show_totals(&results, begun.elapsed()));
     Ok(exit_of(&results))
+}
+
+fn add_to_series(
+    screen: &Screen,
+    all: &mut [(Case, Series)],
+    task: &Task,
+    ended: &Ended,
+    seeds: u64,
+) {
+    let own = all.iter_mut().find(|(case, _)| case.id() == task.case.id());
+    let (_, series) = own.expect("there is a series for each test");
+    series.add(ended.verdict.class, seconds_of(ended));
+    if ended.verdict.class != Class::Pass {
+        screen.show_failure_in_series(task, ended, series.failures());
+    }
+    if series.runs == seeds {
+        screen.show_series(&task.case, series);
+    }
 }
 
 /// Where the workers work.
@@ -117,9 +148,27 @@ impl Floor<'_> {
         if interrupt::requested() { None } else { self.tasks.lock().next() }
     }
 
-    fn times(&self) -> Vec<(String, Duration)> {
-        let running = self.running.lock();
-        running.iter().map(|(name, since)| (name.clone(), since.elapsed())).collect()
+    /// Starts no more tasks.
+    fn close(&self) {
+        self.tasks.lock().cases = &[];
+        self.tasks.lock().left = 0;
+    }
+
+    /// What runs now, with its time, or with how many runs of it have been made.
+    fn progress(&self, all: &[(Case, Series)]) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        for (name, since) in self.running.lock().iter() {
+            let own = all.iter().find(|(case, _)| case.id() == *name);
+            let line = match own.map(|(_, series)| (series.runs, series.failures())) {
+                None | Some((0, _)) => format!("{name} {} s", since.elapsed().as_secs()),
+                Some((runs, 0)) => format!("{name} {runs} runs"),
+                Some((runs, failures)) => format!("{name} {runs} runs, {failures} failed"),
+            };
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+        lines
     }
 }
 
@@ -129,11 +178,11 @@ struct Tasks<'a> {
     clock: Clock,
     trace: Option<PathBuf>,
     /// The first seed of every test, if it is given.
-    seed: Option<u64>,
+    seed: Option<Seed>,
     /// How many seeds each test runs with, and how many of these are left for the first of `cases`.
     seeds: u64,
     left: u64,
-    next_seed: u64,
+    next_seed: Seed,
 }
 
 impl<'a> Tasks<'a> {
@@ -158,8 +207,15 @@ impl<'a> Tasks<'a> {
         let case = *self.cases.first()?;
         let seed = self.next_seed;
         self.left -= 1;
-        self.next_seed = seed.wrapping_add(1);
-        Some(Task { case, seed, clock: self.clock, trace: self.trace.clone(), processor: None })
+        self.next_seed = Seed(seed.0.wrapping_add(1));
+        Some(Task {
+            case,
+            seed,
+            clock: self.clock,
+            trace: self.trace.clone(),
+            confined: false,
+            processor: None,
+        })
     }
 
     fn left(&self) -> u64 {
@@ -168,7 +224,7 @@ impl<'a> Tasks<'a> {
     }
 }
 
-fn prepare_simulations() -> Result<(), String> {
+pub(super) fn prepare_simulations() -> Result<(), String> {
     sim::available().map_err(|error| {
         format!("this system cannot run simulations: {error}; without --sim the tests do run")
     })?;
@@ -184,15 +240,15 @@ fn prepare_simulations() -> Result<(), String> {
 /// The processors to bind simulations to, in turn; none if they are to run anywhere. A simulation runs
 /// one thread at a time: on one processor they wake each other without asking another. Where the turns
 /// begin is drawn, so that several programs do not all choose the same.
-fn processors(options: &Options) -> Vec<usize> {
+pub(super) fn processors(clock: Clock) -> Vec<usize> {
     #[cfg(target_os = "linux")]
-    if options.clock == Clock::Sim
+    if clock == Clock::Sim
         && let Ok(allowed) = rustix::thread::sched_getaffinity(None)
     {
         let mut processors: Vec<usize> = (0..rustix::thread::CpuSet::MAX_CPU)
             .filter(|processor| allowed.is_set(*processor))
             .collect();
-        let first = fresh_seed() as usize % processors.len().max(1);
+        let first = fresh_seed().0 as usize % processors.len().max(1);
         processors.rotate_left(first);
         return processors;
     }

@@ -3,10 +3,11 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use records::Class;
 use sim::{Frame, Stall, ThreadReport};
 
 use super::child::fail;
-use super::verdict::{Class, Failure};
+use super::verdict::Failure;
 
 /// Where the code under test is.
 const SUBMISSION: &str = "raft/src/";

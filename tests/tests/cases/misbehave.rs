@@ -53,6 +53,25 @@ const CASES: &[Case] = &[
             println!("{}", "x".repeat(1 << 16));
         }
     })),
+    case("starts_a_process", |_| {
+        println!("{:?}", Command::new("true").status());
+        SUMMARY
+    }),
+    case("uses_the_network", |_| {
+        println!("{:?}", std::net::TcpListener::bind("127.0.0.1:0"));
+        SUMMARY
+    }),
+    case("reads_a_file", |_| match std::fs::read("/etc/hostname") {
+        Ok(_) => SUMMARY,
+        Err(error) => {
+            fail(Failure::new(Class::Assertion, "a file".to_owned(), error.kind().to_string()))
+        }
+    }),
+    patient(case("spawns_without_end", |_| {
+        loop {
+            thread::spawn(|| -> Summary { sleep_for_ever() });
+        }
+    })),
     case("leaves_a_process", |_| {
         let sleeper = Command::new("sleep").arg("4242").spawn();
         println!("{}", sleeper.is_ok());

@@ -1,0 +1,29 @@
+//! What the test runner writes down of each run, and whoever grades reads.
+//!
+//! `cargo lab run --json FILE` appends a [`Record`] to the file for each run, `cargo lab list --json`
+//! prints a [`TestInfo`] for each test, and `lab serve` answers each [`Order`] with a [`Record`]: all of
+//! them as lines of JSON.
+//!
+//! ```
+//! use records::{Class, Interval, Record};
+//!
+//! let line = r#"{"test": "2A::initial_election", "stage": "2A", "seed": "0x11", "clock": "sim",
+//!     "class": "deadlock", "wall_seconds": 0.1, "seen": "server 0 waits for a lock"}"#;
+//! let record: Record = serde_json::from_str(line)?;
+//! assert_eq!(record.class, Class::Deadlock);
+//!
+//! // No failure in a hundred runs: how often may it still fail?
+//! let rate = Interval::of(0, 100);
+//! assert_eq!(format!("{:.1} %", 100.0 * rate.high), "3.7 %");
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+
+mod class;
+mod interval;
+mod record;
+mod seed;
+
+pub use class::Class;
+pub use interval::Interval;
+pub use record::{Clock, Greeting, Order, Record, Simulated, Summary, TestInfo};
+pub use seed::Seed;

@@ -1,0 +1,116 @@
+//! Orders, and what became of them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Class, Seed};
+
+/// What a test's time is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// The time of the day; threads run as the system lets them.
+    Real,
+    /// Virtual time; the seed decides which thread runs.
+    Sim,
+}
+
+/// One test, as data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TestInfo {
+    /// The full name, such as `2A::initial_election`.
+    pub test: String,
+    /// The stage that owns it, such as `2A`.
+    pub stage: String,
+    /// What it claims, in one line.
+    pub title: String,
+    /// How long it may take on its own clock.
+    pub limit_seconds: u64,
+}
+
+/// What `lab serve` says first: how it confines the processes of tests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Greeting {
+    /// The mechanisms, such as `seccomp` and `landlock`.
+    pub layers: Vec<String>,
+    /// Why there are none, if there are none.
+    pub missing: String,
+}
+
+/// One run that is to be made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    /// The full name of the test.
+    pub test: String,
+    /// The seed of every random choice.
+    pub seed: Seed,
+    /// The clock of the run.
+    pub clock: Clock,
+}
+
+/// What a passed test has measured.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Seconds on the test's own clock.
+    pub seconds: f64,
+    /// Servers in the cluster.
+    pub peers: usize,
+    /// RPC requests handed to the network.
+    pub rpcs: u64,
+    /// Bytes of all requests and of all delivered replies.
+    pub bytes: u64,
+    /// Log indexes newly applied.
+    pub commits: u64,
+}
+
+/// What identifies a simulated run: equal runs have equal ones.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Simulated {
+    /// The number of events up to the verdict.
+    pub events: u64,
+    /// A hash of all these events, in hexadecimal digits.
+    pub hash: String,
+    /// Virtual time up to the verdict.
+    pub virtual_seconds: f64,
+}
+
+/// How one run has ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The full name of the test.
+    pub test: String,
+    /// The stage that owns it.
+    pub stage: String,
+    /// The seed of the run.
+    pub seed: Seed,
+    /// The clock of the run.
+    pub clock: Clock,
+    /// The kind of its end.
+    pub class: Class,
+    /// How long it took by the clock on the wall.
+    pub wall_seconds: f64,
+    /// What it cost of processors, if it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_seconds: Option<f64>,
+    /// The largest resident memory of any run up to this one in the same series, in bytes, if it was
+    /// measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_memory: Option<u64>,
+    /// What a passed test has measured.
+    #[serde(flatten)]
+    pub summary: Option<Summary>,
+    /// What identifies a simulated run.
+    #[serde(flatten)]
+    pub simulated: Option<Simulated>,
+    /// What a failed test has expected.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub expected: String,
+    /// What it has seen instead.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub seen: String,
+    /// The state of the servers and the last events.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub details: String,
+    /// The last of what the submission printed, if the run failed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub printed: String,
+}
