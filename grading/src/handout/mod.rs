@@ -1,0 +1,67 @@
+//! The students' workspace, cut from the instructor's.
+
+mod markers;
+mod verify;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub(crate) use markers::Cut;
+pub(crate) use verify::verify;
+
+use crate::tree;
+
+/// A workspace without solutions: contents by path.
+pub(crate) struct Handout {
+    pub(crate) files: BTreeMap<PathBuf, Vec<u8>>,
+    /// The lines of code that were cut.
+    pub(crate) solution: Vec<String>,
+}
+
+impl Handout {
+    /// Cuts the solutions of the stages, or of all stages if none is named.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be read, or its markers do not match; the message names file and line.
+    pub(crate) fn cut(root: &Path, stages: &[String]) -> Result<Self, String> {
+        let mut handout = Handout { files: BTreeMap::new(), solution: Vec::new() };
+        for path in tree::files_for_students(root)? {
+            let content = std::fs::read(root.join(&path))
+                .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+            let content = match String::from_utf8(content) {
+                Ok(text) => {
+                    let cut = Cut::of(&text, stages)
+                        .map_err(|problem| format!("{}:{problem}", path.display()))?;
+                    handout.solution.extend(cut.solution);
+                    cut.text.into_bytes()
+                }
+                Err(other) => other.into_bytes(),
+            };
+            handout.files.insert(path, content);
+        }
+        Ok(handout)
+    }
+
+    /// Writes the workspace into a folder.
+    ///
+    /// # Errors
+    ///
+    /// If something cannot be written; the message names it.
+    pub(crate) fn write(&self, folder: &Path) -> Result<(), String> {
+        for (path, content) in &self.files {
+            let path = folder.join(path);
+            let written = std::fs::create_dir_all(path.parent().unwrap_or(folder))
+                .and_then(|()| std::fs::write(&path, content));
+            written.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    /// What identifies this workspace.
+    pub(crate) fn hash(&self) -> String {
+        tree::hash_files(
+            self.files.iter().map(|(path, content)| (path.as_path(), content.as_slice())),
+        )
+    }
+}

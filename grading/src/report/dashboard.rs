@@ -1,0 +1,165 @@
+//! The class on one page.
+
+use askama::Template;
+use records::Interval;
+use rusqlite::Connection;
+
+use super::{show_outcome, show_points};
+use crate::runlog::Grading;
+use crate::standing::Results;
+
+/// How many bars the distribution of scores has.
+const BINS: usize = 10;
+
+#[derive(Template)]
+#[template(path = "dashboard.html")]
+struct Dashboard<'a> {
+    grading: &'a Grading,
+    students: usize,
+    mean: String,
+    median: String,
+    full: usize,
+    possible: String,
+    tests: Vec<Test>,
+    bins: Vec<Bin>,
+    flaky: Vec<(String, u64, u64)>,
+    classes: Vec<Bar>,
+    rows: Vec<Row>,
+}
+
+/// A test over all students: shares in percent.
+struct Test {
+    name: String,
+    rate: f64,
+    low: f64,
+    high: f64,
+    runs: u64,
+}
+
+/// A bar of the distribution: where it stands and how high it is, in the picture's units.
+struct Bin {
+    x: f64,
+    height: f64,
+    count: usize,
+    label: String,
+}
+
+struct Bar {
+    label: String,
+    count: u64,
+    /// Compared to the longest, in percent.
+    width: f64,
+}
+
+struct Row {
+    student: String,
+    points: String,
+    stages: Vec<String>,
+    worst: String,
+    outcome: String,
+    isolation: String,
+}
+
+/// The page of the whole class, which needs nothing but itself.
+pub(super) fn render(database: &Connection, results: &Results) -> Result<String, String> {
+    let fail = |error: rusqlite::Error| format!("the database does not answer: {error}");
+    let mut points: Vec<f64> = results.students.iter().map(|student| student.points).collect();
+    points.sort_by(f64::total_cmp);
+    let possible = results.students.first().map_or(0.0, |student| student.possible);
+    let mean = points.iter().sum::<f64>() / points.len().max(1) as f64;
+    let page = Dashboard {
+        grading: &results.grading,
+        students: points.len(),
+        mean: format!("{mean:.1}"),
+        median: show_points(median(&points)),
+        full: points.iter().filter(|points| **points >= possible).count(),
+        possible: show_points(possible),
+        tests: tests(database).map_err(fail)?,
+        bins: bins(&points, possible),
+        flaky: flaky(database).map_err(fail)?,
+        classes: classes(database).map_err(fail)?,
+        rows: rows(results),
+    };
+    page.render().map_err(|error| format!("the dashboard cannot be written: {error}"))
+}
+
+fn median(sorted: &[f64]) -> f64 {
+    match sorted.len() {
+        0 => 0.0,
+        odd if odd % 2 == 1 => sorted[odd / 2],
+        even => f64::midpoint(sorted[even / 2 - 1], sorted[even / 2]),
+    }
+}
+
+fn bins(points: &[f64], possible: f64) -> Vec<Bin> {
+    let mut counts = [0usize; BINS];
+    for points in points {
+        let share = if possible > 0.0 { points / possible } else { 0.0 };
+        counts[((share * BINS as f64) as usize).min(BINS - 1)] += 1;
+    }
+    let highest = counts.iter().copied().max().unwrap_or(0).max(1);
+    let bin = |(index, count): (usize, &usize)| Bin {
+        x: 60.0 * index as f64,
+        height: 120.0 * *count as f64 / highest as f64,
+        count: *count,
+        label: show_points((possible * index as f64 / BINS as f64).round()),
+    };
+    counts.iter().enumerate().map(bin).collect()
+}
+
+fn tests(database: &Connection) -> rusqlite::Result<Vec<Test>> {
+    let mut query = database.prepare(
+        "SELECT test, SUM(passed), SUM(runs) FROM standing GROUP BY test ORDER BY MIN(rowid)",
+    )?;
+    let rows = query.query_map([], |row| {
+        let (passed, runs): (u64, u64) = (row.get(1)?, row.get(2)?);
+        let interval = Interval::of(passed, runs);
+        let rate = if runs == 0 { 0.0 } else { 100.0 * passed as f64 / runs as f64 };
+        let (low, high) = (100.0 * interval.low, 100.0 * interval.high);
+        Ok(Test { name: row.get(0)?, rate, low, high, runs })
+    })?;
+    rows.collect()
+}
+
+/// The tests that pass at times for most students, with the failures among their runs.
+fn flaky(database: &Connection) -> rusqlite::Result<Vec<(String, u64, u64)>> {
+    let mut query = database.prepare(
+        "SELECT test, COUNT(*), SUM(runs - passed) FROM standing WHERE finding = 'flaky'
+         GROUP BY test ORDER BY 2 DESC, 3 DESC, 1 LIMIT 10",
+    )?;
+    query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+}
+
+fn classes(database: &Connection) -> rusqlite::Result<Vec<Bar>> {
+    let mut query = database.prepare(
+        "SELECT class, COUNT(*) FROM run WHERE class <> 'passed' GROUP BY class
+         UNION ALL
+         SELECT outcome, COUNT(*) FROM student WHERE outcome <> 'compiles' GROUP BY outcome
+         ORDER BY 2 DESC, 1",
+    )?;
+    let found: rusqlite::Result<Vec<(String, u64)>> =
+        query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect();
+    let found = found?;
+    let longest = found.first().map_or(1, |(_, count)| (*count).max(1)) as f64;
+    let bar = |(label, count)| Bar { label, count, width: 100.0 * count as f64 / longest };
+    Ok(found.into_iter().map(bar).collect())
+}
+
+fn rows(results: &Results) -> Vec<Row> {
+    let row = |standing: &crate::standing::Standing| Row {
+        student: standing.student.clone(),
+        points: show_points(standing.points),
+        stages: results
+            .grading
+            .stages
+            .iter()
+            .map(|stage| show_points(standing.stage_points(stage)))
+            .collect(),
+        worst: standing.worst().map_or_else(String::new, |test| {
+            format!("{} {}/{}", test.test, test.passed, test.runs)
+        }),
+        outcome: show_outcome(standing),
+        isolation: standing.isolation.clone(),
+    };
+    results.students.iter().map(row).collect()
+}

@@ -1,0 +1,83 @@
+//! The instructor's tree: this repository.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use sha2::{Digest, Sha256};
+
+/// What students write, as paths within the tree. A folder of the same name may hold modules beside it.
+pub(crate) const STUDENT_FILES: &[&str] = &["raft/src/raft.rs"];
+
+/// What no student gets: what grades them, and the tests of the tools, which need a solution.
+const NOT_FOR_STUDENTS: &[&str] =
+    &[".ci/", ".github/", "grading/", "raft/tests/", "tests/runner/tests/", "tests/sim/tests/"];
+
+/// The root of the tree that this program was built from.
+pub(crate) fn root() -> PathBuf {
+    let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    crate_folder.parent().unwrap_or(crate_folder).to_owned()
+}
+
+/// The files that students get, as sorted paths within the tree.
+///
+/// # Errors
+///
+/// If the tree cannot be read.
+pub(crate) fn files_for_students(root: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut files = if root.join(".git").exists() { tracked(root)? } else { walked(root)? };
+    let is_theirs = |path: &PathBuf| {
+        let text = path.to_string_lossy();
+        !NOT_FOR_STUDENTS.iter().any(|folder| text.starts_with(folder)) && root.join(path).is_file()
+    };
+    files.retain(is_theirs);
+    files.sort();
+    Ok(files)
+}
+
+/// What git knows of: anything else may be a build's output, or private.
+fn tracked(root: &Path) -> Result<Vec<PathBuf>, String> {
+    let output = Command::new("git").arg("-C").arg(root).args(["ls-files", "-z"]).output();
+    let output = output.map_err(|error| format!("git does not start: {error}"))?;
+    if !output.status.success() {
+        let problem = String::from_utf8_lossy(&output.stderr);
+        return Err(format!(
+            "git does not list the files of {}: {}",
+            root.display(),
+            problem.trim()
+        ));
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    Ok(text.split('\0').filter(|name| !name.is_empty()).map(PathBuf::from).collect())
+}
+
+fn walked(root: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut files = Vec::new();
+    let walk = walkdir::WalkDir::new(root).into_iter();
+    for entry in walk.filter_entry(|entry| entry.file_name() != "target") {
+        let entry = entry.map_err(|error| format!("the tree cannot be read: {error}"))?;
+        if entry.file_type().is_file()
+            && let Ok(path) = entry.path().strip_prefix(root)
+        {
+            files.push(path.to_owned());
+        }
+    }
+    Ok(files)
+}
+
+/// What identifies a set of files: their names and contents.
+pub(crate) fn hash_files<'a>(files: impl IntoIterator<Item = (&'a Path, &'a [u8])>) -> String {
+    let mut hash = Sha256::new();
+    for (path, content) in files {
+        let name = path.to_string_lossy();
+        for part in [name.as_bytes(), content] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+    }
+    hex(&hash.finalize())
+}
+
+/// Bytes in hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

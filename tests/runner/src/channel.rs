@@ -1,0 +1,100 @@
+//! What parent and child say to each other: one job down, one record up.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use records::{Clock, Seed};
+use serde::{Deserialize, Serialize};
+
+use crate::verdict::Verdict;
+
+/// The longest record that is read; what goes beyond is no record.
+const MAX_RECORD: u64 = 1 << 20;
+
+/// What a child is to do.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Job {
+    pub(crate) test: String,
+    pub(crate) seed: Seed,
+    pub(crate) clock: Clock,
+    /// Where a simulation writes all its events.
+    pub(crate) trace: Option<PathBuf>,
+    /// Whether the process gives up what a submission needs not have.
+    pub(crate) confined: bool,
+    /// The processor to stay on.
+    pub(crate) processor: Option<usize>,
+    /// Only the harness in the child has read it, before any code of the submission ran.
+    pub(crate) key: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Record {
+    key: String,
+    verdict: Verdict,
+}
+
+/// What came back over the socket.
+#[derive(Debug)]
+pub(crate) enum Reception {
+    /// Exactly one good record.
+    Verdict(Verdict),
+    /// Nothing at all.
+    Nothing,
+    /// More than one record, or none that carries the key.
+    Bad,
+}
+
+/// A key that cannot be guessed.
+pub(crate) fn fresh_key() -> String {
+    format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>())
+}
+
+impl Job {
+    pub(crate) fn send(&self, stream: &mut UnixStream) -> std::io::Result<()> {
+        let mut line = serde_json::to_string(self)?;
+        line.push('\n');
+        stream.write_all(line.as_bytes())
+    }
+
+    /// Takes the child's end of the socket, which is its standard input, and reads the job from it.
+    pub(crate) fn receive() -> std::io::Result<(Job, UnixStream)> {
+        let descriptor: OwnedFd = std::io::stdin().as_fd().try_clone_to_owned()?;
+        let stream = UnixStream::from(descriptor);
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        let mut line = String::new();
+        BufReader::new(&stream).read_line(&mut line)?;
+        stream.set_read_timeout(None)?;
+        Ok((serde_json::from_str(&line)?, stream))
+    }
+}
+
+/// Sends the child's verdict.
+pub(crate) fn send_verdict(
+    mut stream: &UnixStream,
+    key: &str,
+    verdict: Verdict,
+) -> std::io::Result<()> {
+    let mut line = serde_json::to_string(&Record { key: key.to_owned(), verdict })?;
+    line.push('\n');
+    stream.write_all(line.as_bytes())
+}
+
+/// Reads until the child is gone, and judges what it has sent.
+pub(crate) fn receive_verdict(stream: UnixStream, key: &str) -> Reception {
+    let mut text = String::new();
+    if stream.take(MAX_RECORD).read_to_string(&mut text).is_err() {
+        return Reception::Bad;
+    }
+    if text.is_empty() {
+        return Reception::Nothing;
+    }
+    let mut lines = text.lines();
+    let record = lines.next().and_then(|line| serde_json::from_str::<Record>(line).ok());
+    match (record, lines.next()) {
+        (Some(record), None) if record.key == key => Reception::Verdict(record.verdict),
+        _ => Reception::Bad,
+    }
+}

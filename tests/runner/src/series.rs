@@ -1,0 +1,92 @@
+//! Many runs of one test.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use records::{Class, Interval};
+
+use crate::case::Case;
+
+/// What is known of a test that runs many times.
+#[derive(Debug, Default)]
+pub(crate) struct Series {
+    pub(crate) runs: u64,
+    failures: BTreeMap<Class, u64>,
+    /// On the test's own clock, over all runs.
+    seconds: f64,
+}
+
+/// What many runs say of a test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Finding {
+    Ok,
+    /// It passes at times.
+    Flaky,
+    Broken,
+}
+
+impl Series {
+    pub(crate) fn add(&mut self, class: Class, seconds: f64) {
+        self.runs += 1;
+        self.seconds += seconds;
+        if class != Class::Pass {
+            *self.failures.entry(class).or_default() += 1;
+        }
+    }
+
+    pub(crate) fn failures(&self) -> u64 {
+        self.failures.values().sum()
+    }
+
+    pub(crate) fn finding(&self) -> Finding {
+        match self.failures() {
+            0 => Finding::Ok,
+            failures if failures == self.runs => Finding::Broken,
+            _ => Finding::Flaky,
+        }
+    }
+
+    /// How many runs have passed, the interval that this leaves for the rate, the mean time of a run,
+    /// and what the failures were.
+    pub(crate) fn row(&self) -> String {
+        let (runs, passed) = (self.runs, self.runs - self.failures());
+        let rate = Interval::of(passed, runs);
+        let range = format!("{:.1}-{:.1} %", 100.0 * rate.low, 100.0 * rate.high);
+        let mean = self.seconds / runs.max(1) as f64;
+        let mut row = format!("{passed:>5} of {runs} pass {range:>13} {mean:>6.1}s each");
+        for (class, count) in &self.failures {
+            let _ = write!(row, "\n{:30} {count:>12} x {}", "", class.describe());
+        }
+        row
+    }
+}
+
+/// What it means that nothing has failed, or for each test that it has.
+pub(crate) fn conclusion(series: &[(Case, Series)]) -> String {
+    let of = |finding| {
+        let found = series.iter().filter(move |(_, series)| series.finding() == finding);
+        found.map(|(case, _)| case.id()).collect::<Vec<_>>().join(", ")
+    };
+    let fewest = series.iter().map(|(_, series)| series.runs).min().unwrap_or(0);
+    let bound = 100.0 * Interval::of(0, fewest).high;
+    let mut text = String::new();
+    if fewest > 0 && series.iter().all(|(_, series)| series.finding() == Finding::Ok) {
+        let _ = writeln!(
+            text,
+            "no failure in {fewest} runs: each test fails in at most {bound:.1} % (95 % confidence)"
+        );
+    }
+    for (finding, meaning) in
+        [(Finding::Flaky, "flaky, passes at times"), (Finding::Broken, "broken, never passes")]
+    {
+        let names = of(finding);
+        if !names.is_empty() {
+            let line = format!("{meaning}: {names}");
+            let options = textwrap::Options::new(78).subsequent_indent("  ").break_words(false);
+            for line in textwrap::wrap(&line, options) {
+                let _ = writeln!(text, "{line}");
+            }
+        }
+    }
+    text
+}
