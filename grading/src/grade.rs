@@ -10,6 +10,7 @@ use records::{Class, Clock, Order, Record};
 
 use crate::interrupt;
 use crate::policy::{check_source, check_symbols};
+use crate::report::write_results;
 use crate::rubric::{Item, Rubric};
 use crate::runlog::{Build, Entry, Grading, Outcome, Run, RunLog};
 use crate::sandbox::{Sandbox, Wall, is_root};
@@ -36,6 +37,17 @@ pub(crate) struct Plan {
     pub(crate) jobs: usize,
     pub(crate) wall: Option<Wall>,
     pub(crate) secret: Option<PathBuf>,
+    pub(crate) gates: Gates,
+    /// Where Gradescope looks for the results of the only submission, written anew after each test.
+    pub(crate) live: Option<PathBuf>,
+}
+
+/// Whether policy is enforced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gates {
+    Shut,
+    /// To try the walls behind the gates.
+    Open,
 }
 
 /// Everything that the workers share.
@@ -47,6 +59,8 @@ struct Grader<'a> {
     runs: u64,
     secret: &'a Secret,
     results: &'a Path,
+    gates: Gates,
+    live: Option<&'a Path>,
     log: Mutex<RunLog>,
     done: Done,
     bar: ProgressBar,
@@ -91,7 +105,18 @@ pub(crate) fn grade(plan: &Plan) -> Result<Ended, String> {
     let items = rubric.items(&plan.stages, &tests)?;
     let secret_path = plan.secret.clone().unwrap_or_else(|| plan.results.join("secret"));
     let secret = Secret::open(&secret_path)?;
-    let grading = describe(plan, &items, &rubric, &secret, &workshop);
+    let mut stages: Vec<String> = items.iter().map(|item| item.stage.clone()).collect();
+    stages.dedup();
+    let grading = Grading {
+        version: 1,
+        stages,
+        tests,
+        clock: plan.clock,
+        runs: plan.runs,
+        seeds: secret.fingerprint(),
+        harness: workshop.harness.clone(),
+        rubric: rubric.hash.clone(),
+    };
     let (mut log, entries) = RunLog::open(&plan.results)?;
     match entries.first() {
         None => log.append(&Entry::Grading(grading))?,
@@ -107,6 +132,8 @@ pub(crate) fn grade(plan: &Plan) -> Result<Ended, String> {
         runs: plan.runs,
         secret: &secret,
         results: &plan.results,
+        gates: plan.gates,
+        live: plan.live.as_deref(),
         log: Mutex::new(log),
         done: Done::of(&entries),
         bar,
@@ -130,26 +157,6 @@ pub(crate) fn grade(plan: &Plan) -> Result<Ended, String> {
     match problem {
         Some(problem) => Err(problem),
         None => Ok(Ended { complete: !interrupt::requested(), items }),
-    }
-}
-
-fn describe(
-    plan: &Plan,
-    items: &[Item],
-    rubric: &Rubric,
-    secret: &Secret,
-    workshop: &Workshop,
-) -> Grading {
-    let mut stages: Vec<String> = items.iter().map(|item| item.stage.clone()).collect();
-    stages.dedup();
-    Grading {
-        version: 1,
-        stages,
-        clock: plan.clock,
-        runs: plan.runs,
-        seeds: secret.fingerprint(),
-        harness: workshop.harness.clone(),
-        rubric: rubric.hash.clone(),
     }
 }
 
@@ -285,20 +292,18 @@ impl Grader<'_> {
 
     /// Passes the gates, and compiles. Returns where the program is, readable by `user`.
     fn build(&self, taken: &Taken, scratch: &Path, user: u32) -> Result<PathBuf, Refusal> {
-        for (path, text) in taken.texts() {
+        let shut = self.gates == Gates::Shut;
+        for (path, text) in taken.texts().filter(|_| shut) {
             check_source(path, text).map_err(Refusal::Policy)?;
         }
         let out = scratch.join("out");
         let fault = |error: std::io::Error| Refusal::Fault(format!("no room to build in: {error}"));
         std::fs::create_dir(&out).map_err(fault)?;
-        let program = self.workshop.build(taken, &out)?;
-        check_symbols(&program.library).map_err(Refusal::Policy)?;
-        if is_root() {
-            // Nobody else may look, and this user must.
-            for path in [scratch, &out, &program.path] {
-                std::os::unix::fs::chown(path, Some(user), Some(user)).map_err(fault)?;
-            }
+        let program = self.workshop.build(taken, &out, self.gates)?;
+        if shut {
+            check_symbols(&program.library).map_err(Refusal::Policy)?;
         }
+        give(&[scratch, &out, &program.path], user).map_err(fault)?;
         Ok(program.path)
     }
 
@@ -354,6 +359,9 @@ impl Grader<'_> {
             }
             if blocked || is_broken(&runs) || never_passes(&runs, self.runs) {
                 broken.insert(item.test.clone());
+            }
+            if let Some(path) = self.live {
+                write_results(path, &RunLog::read(self.results)?, self.items)?;
             }
         }
         Ok(())
@@ -430,6 +438,22 @@ fn spoilt_run(order: &Order, problem: String) -> Run {
     };
     let none = String::new;
     Run { student: none(), submission: none(), index: 0, isolation: "none".to_owned(), record }
+}
+
+/// Lets the user that a submission runs as read its program, and nobody else, if this is root.
+fn give(paths: &[&Path], user: u32) -> std::io::Result<()> {
+    let give = |path: &&Path| std::os::unix::fs::chown(path, Some(user), Some(user));
+    if is_root() { paths.iter().try_for_each(give) } else { Ok(()) }
+}
+
+/// Does so for the first of these users, and says who it is.
+///
+/// # Errors
+///
+/// If the system refuses.
+pub(crate) fn give_to_first_user(paths: &[&Path]) -> Result<u32, String> {
+    give(paths, FIRST_USER).map_err(|error| format!("cannot hand the program over: {error}"))?;
+    Ok(FIRST_USER)
 }
 
 /// Whether the first runs have all failed, so that no more are made.

@@ -8,14 +8,17 @@
 
 mod cli;
 mod grade;
+mod gradescope;
 mod handout;
 mod interrupt;
 mod policy;
+mod repeat;
 mod report;
 mod rubric;
 mod runlog;
 mod sandbox;
 mod seeds;
+mod selfcheck;
 mod standing;
 mod submission;
 mod toolchain;

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use records::{Class, Clock, Record};
+use records::{Class, Clock, Record, TestInfo};
 use serde::{Deserialize, Serialize};
 
 /// A line of the log.
@@ -24,6 +24,7 @@ pub(crate) enum Entry {
 pub(crate) struct Grading {
     pub(crate) version: u32,
     pub(crate) stages: Vec<String>,
+    pub(crate) tests: Vec<TestInfo>,
     pub(crate) clock: Clock,
     /// How many runs each test gets.
     pub(crate) runs: u64,

@@ -12,6 +12,9 @@ pub(crate) const STUDENT_FILES: &[&str] = &["raft/src/raft.rs"];
 const NOT_FOR_STUDENTS: &[&str] =
     &[".ci/", ".github/", "grading/", "raft/tests/", "tests/runner/tests/", "tests/sim/tests/"];
 
+/// What a grader elsewhere does not need, and might give a solution away.
+const NOT_FOR_GRADERS: &[&str] = &[".ci/", ".github/", "grading/attacks/", "grading/bugs/"];
+
 /// The root of the tree that this program was built from.
 pub(crate) fn root() -> PathBuf {
     let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -24,10 +27,23 @@ pub(crate) fn root() -> PathBuf {
 ///
 /// If the tree cannot be read.
 pub(crate) fn files_for_students(root: &Path) -> Result<Vec<PathBuf>, String> {
+    files_without(root, NOT_FOR_STUDENTS)
+}
+
+/// The files that grading elsewhere needs, as sorted paths within the tree.
+///
+/// # Errors
+///
+/// If the tree cannot be read.
+pub(crate) fn files_for_graders(root: &Path) -> Result<Vec<PathBuf>, String> {
+    files_without(root, NOT_FOR_GRADERS)
+}
+
+fn files_without(root: &Path, folders: &[&str]) -> Result<Vec<PathBuf>, String> {
     let mut files = if root.join(".git").exists() { tracked(root)? } else { walked(root)? };
     let is_theirs = |path: &PathBuf| {
         let text = path.to_string_lossy();
-        !NOT_FOR_STUDENTS.iter().any(|folder| text.starts_with(folder)) && root.join(path).is_file()
+        !folders.iter().any(|folder| text.starts_with(folder)) && root.join(path).is_file()
     };
     files.retain(is_theirs);
     files.sort();

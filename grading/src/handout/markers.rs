@@ -9,6 +9,14 @@
 //!
 //! Regions nest. Where a stage is not cut, only the markers go.
 
+/// Who gets the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Audience {
+    Students,
+    /// A grader elsewhere, who is to cut the students' workspace in turn.
+    Grader,
+}
+
 /// A text without its solutions.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Cut {
@@ -38,7 +46,7 @@ impl Cut {
     /// # Errors
     ///
     /// The line, and what is wrong with the marker on it.
-    pub(crate) fn of(text: &str, stages: &[String]) -> Result<Self, String> {
+    pub(crate) fn of(text: &str, stages: &[String], audience: Audience) -> Result<Self, String> {
         let is_cut = |stage: &str| stages.is_empty() || stages.iter().any(|name| name == stage);
         let mut cut = Cut { text: String::new(), solution: Vec::new() };
         let mut open: Vec<Region> = Vec::new();
@@ -57,7 +65,11 @@ impl Cut {
                     open.push(region);
                 }
                 Some(Marker::Instructor) => {
-                    open.push(Region { line: number, is_instructors: true, goes: true });
+                    let goes = audience == Audience::Students;
+                    open.push(Region { line: number, is_instructors: true, goes });
+                    if !goes {
+                        cut.push(line);
+                    }
                 }
                 Some(Marker::Handout { stage, code }) if is_cut(stage) && !goes => {
                     cut.push(&format!("{indent}{code}"));
@@ -67,6 +79,9 @@ impl Cut {
                     let expected = matches!(end, Marker::EndInstructor);
                     let begun = open.pop().filter(|region| region.is_instructors == expected);
                     begun.ok_or_else(|| format!("{number}: this region has not been begun"))?;
+                    if expected && audience == Audience::Grader {
+                        cut.push(line);
+                    }
                 }
             }
         }
@@ -145,7 +160,7 @@ fn check_stage(stage: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Cut;
+    use super::{Audience, Cut};
 
     const SOURCE: &str = "\
 use std::sync::Arc;
@@ -166,7 +181,7 @@ fn make() {
 
     fn cut(stages: &[&str]) -> String {
         let stages: Vec<String> = stages.iter().map(|stage| (*stage).to_owned()).collect();
-        Cut::of(SOURCE, &stages).expect("the markers match").text
+        Cut::of(SOURCE, &stages, Audience::Students).expect("the markers match").text
     }
 
     #[test]
@@ -182,8 +197,16 @@ fn make() {
     }
 
     #[test]
+    fn a_grader_keeps_what_is_the_instructors() {
+        let text = "a\n# BEGIN INSTRUCTOR\nb\n# END INSTRUCTOR\n";
+        let cut = |audience| Cut::of(text, &[], audience).expect("the markers match").text;
+        assert_eq!((cut(Audience::Students), cut(Audience::Grader)), ("a\n".into(), text.into()));
+    }
+
+    #[test]
     fn what_was_cut_is_known() {
-        let solution = Cut::of(SOURCE, &[]).expect("the markers match").solution;
+        let solution =
+            Cut::of(SOURCE, &[], Audience::Students).expect("the markers match").solution;
         assert_eq!(solution, ["use std::thread;", "spawn();", "compact();"]);
     }
 
@@ -196,7 +219,7 @@ fn make() {
             ("# BEGIN SOLUTION two\n", "1: \"two\" is no stage such as 2A"),
             ("<!-- HANDOUT 2A -->\n", "1: there is no colon after the stage"),
         ] {
-            assert_eq!(Cut::of(text, &[]), Err(problem.to_owned()));
+            assert_eq!(Cut::of(text, &[], Audience::Students), Err(problem.to_owned()));
         }
     }
 }

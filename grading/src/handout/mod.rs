@@ -6,7 +6,7 @@ mod verify;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-pub(crate) use markers::Cut;
+pub(crate) use markers::{Audience, Cut};
 pub(crate) use verify::verify;
 
 use crate::tree;
@@ -25,13 +25,32 @@ impl Handout {
     ///
     /// If a file cannot be read, or its markers do not match; the message names file and line.
     pub(crate) fn cut(root: &Path, stages: &[String]) -> Result<Self, String> {
+        Handout::of(root, tree::files_for_students(root)?, stages, Audience::Students)
+    }
+
+    /// Cuts all solutions out of everything that grades: a tree for machines that are not the
+    /// instructor's.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub(crate) fn for_graders(root: &Path) -> Result<Self, String> {
+        Handout::of(root, tree::files_for_graders(root)?, &[], Audience::Grader)
+    }
+
+    fn of(
+        root: &Path,
+        files: Vec<PathBuf>,
+        stages: &[String],
+        audience: Audience,
+    ) -> Result<Self, String> {
         let mut handout = Handout { files: BTreeMap::new(), solution: Vec::new() };
-        for path in tree::files_for_students(root)? {
+        for path in files {
             let content = std::fs::read(root.join(&path))
                 .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
             let content = match String::from_utf8(content) {
                 Ok(text) => {
-                    let cut = Cut::of(&text, stages)
+                    let cut = Cut::of(&text, stages, audience)
                         .map_err(|problem| format!("{}:{problem}", path.display()))?;
                     handout.solution.extend(cut.solution);
                     cut.text.into_bytes()

@@ -12,16 +12,16 @@ pub(crate) fn summary(results: &Results) -> String {
     let width = width.max().unwrap_or(0).clamp(7, 24);
     let _ = write!(text, "{:<width$}  points", "student");
     for stage in &results.grading.stages {
-        let _ = write!(text, "  {stage:>5}");
+        let _ = write!(text, " {stage:>4}");
     }
     let _ = writeln!(text, "  what happened");
     for standing in &results.students {
         let name: String = standing.student.chars().take(width).collect();
         let _ = write!(text, "{name:<width$}  {:>6}", show_points(standing.points));
         for stage in &results.grading.stages {
-            let _ = write!(text, "  {:>5}", show_points(standing.stage_points(stage)));
+            let _ = write!(text, " {:>4}", show_points(standing.stage_points(stage)));
         }
-        let used = width + 8 + 7 * results.grading.stages.len() + 2;
+        let used = width + 8 + 5 * results.grading.stages.len() + 2;
         let what: String = verdict(standing).chars().take(80_usize.saturating_sub(used)).collect();
         let _ = writeln!(text, "  {}", what.trim_end());
     }

@@ -22,8 +22,10 @@ mod class;
 mod interval;
 mod record;
 mod seed;
+mod series;
 
 pub use class::Class;
 pub use interval::Interval;
 pub use record::{Clock, Greeting, Order, Record, Simulated, Summary, TestInfo};
 pub use seed::Seed;
+pub use series::{Finding, Series, conclusion};

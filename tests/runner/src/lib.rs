@@ -19,7 +19,6 @@ mod logging;
 mod plan;
 mod process;
 mod report;
-mod series;
 mod serve;
 mod session;
 mod stalls;

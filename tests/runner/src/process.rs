@@ -29,7 +29,7 @@ pub(crate) const CHILD_ARGUMENT: &str = "__child";
 const MEMORY_LIMIT: u64 = 1 << 30;
 
 /// The threads that a test may have: one for each call is well below.
-const THREAD_LIMIT: usize = 8_000;
+const THREAD_LIMIT: usize = 4_000;
 
 /// What a test may print, in bytes.
 const OUTPUT_LIMIT: u64 = 64 << 20;

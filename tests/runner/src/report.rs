@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
-use records::{Class, Clock};
+use records::{Class, Clock, Finding, Series};
 
 use crate::case::{Case, Summary};
 use crate::plan::Task;
 use crate::process::Ended;
-use crate::series::{Finding, Series};
 
 /// The width that texts are wrapped to.
 const WIDTH: usize = 78;

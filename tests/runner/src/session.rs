@@ -6,14 +6,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use records::{Class, Clock, Seed};
+use records::{Class, Clock, Seed, Series, conclusion};
 
 use crate::case::Case;
 use crate::json::Log;
 use crate::plan::{Task, fresh_seed};
 use crate::process::{self, Ended};
 use crate::report::{Screen, seconds_of, show_totals};
-use crate::series::{Series, conclusion};
 use crate::{Exit, determinism, interrupt};
 
 /// How to run tests.
@@ -91,7 +90,9 @@ pub(crate) fn run(cases: &[Case], mut options: Options) -> Result<Exit, String> 
         for (case, series) in series.iter().filter(|(_, series)| series.runs < options.seeds) {
             screen.show_series(case, series);
         }
-        screen.print(&format!("\n{}", conclusion(&series).trim_end()));
+        let named: Vec<(String, Series)> =
+            series.into_iter().map(|(case, series)| (case.id(), series)).collect();
+        screen.print(&format!("\n{}", conclusion(&named).trim_end()));
     }
     screen.print(&show_totals(&results, begun.elapsed()));
     Ok(exit_of(&results))

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use records::{Class, Interval};
-
-use crate::case::Case;
+use crate::{Class, Interval};
 
 /// What is known of a test that runs many times.
 #[derive(Debug, Default)]
-pub(crate) struct Series {
-    pub(crate) runs: u64,
+pub struct Series {
+    /// How many runs there were.
+    pub runs: u64,
     failures: BTreeMap<Class, u64>,
     /// On the test's own clock, over all runs.
     seconds: f64,
@@ -18,15 +17,18 @@ pub(crate) struct Series {
 
 /// What many runs say of a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Finding {
+pub enum Finding {
+    /// No run failed.
     Ok,
     /// It passes at times.
     Flaky,
+    /// It never passes.
     Broken,
 }
 
 impl Series {
-    pub(crate) fn add(&mut self, class: Class, seconds: f64) {
+    /// Adds a run, with its time on the test's own clock.
+    pub fn add(&mut self, class: Class, seconds: f64) {
         self.runs += 1;
         self.seconds += seconds;
         if class != Class::Pass {
@@ -34,11 +36,13 @@ impl Series {
         }
     }
 
-    pub(crate) fn failures(&self) -> u64 {
+    /// How many runs have not passed.
+    pub fn failures(&self) -> u64 {
         self.failures.values().sum()
     }
 
-    pub(crate) fn finding(&self) -> Finding {
+    /// What the runs say.
+    pub fn finding(&self) -> Finding {
         match self.failures() {
             0 => Finding::Ok,
             failures if failures == self.runs => Finding::Broken,
@@ -48,7 +52,7 @@ impl Series {
 
     /// How many runs have passed, the interval that this leaves for the rate, the mean time of a run,
     /// and what the failures were.
-    pub(crate) fn row(&self) -> String {
+    pub fn row(&self) -> String {
         let (runs, passed) = (self.runs, self.runs - self.failures());
         let rate = Interval::of(passed, runs);
         let range = format!("{:.1}-{:.1} %", 100.0 * rate.low, 100.0 * rate.high);
@@ -61,11 +65,12 @@ impl Series {
     }
 }
 
-/// What it means that nothing has failed, or for each test that it has.
-pub(crate) fn conclusion(series: &[(Case, Series)]) -> String {
+/// What it means that nothing has failed, or which tests are flaky and which broken. Lines of at most 78
+/// characters.
+pub fn conclusion(series: &[(String, Series)]) -> String {
     let of = |finding| {
         let found = series.iter().filter(move |(_, series)| series.finding() == finding);
-        found.map(|(case, _)| case.id()).collect::<Vec<_>>().join(", ")
+        found.map(|(test, _)| test.clone()).collect::<Vec<_>>()
     };
     let fewest = series.iter().map(|(_, series)| series.runs).min().unwrap_or(0);
     let bound = 100.0 * Interval::of(0, fewest).high;
@@ -79,13 +84,8 @@ pub(crate) fn conclusion(series: &[(Case, Series)]) -> String {
     for (finding, meaning) in
         [(Finding::Flaky, "flaky, passes at times"), (Finding::Broken, "broken, never passes")]
     {
-        let names = of(finding);
-        if !names.is_empty() {
-            let line = format!("{meaning}: {names}");
-            let options = textwrap::Options::new(78).subsequent_indent("  ").break_words(false);
-            for line in textwrap::wrap(&line, options) {
-                let _ = writeln!(text, "{line}");
-            }
+        for names in of(finding).chunks(2) {
+            let _ = writeln!(text, "{meaning}: {}", names.join(", "));
         }
     }
     text

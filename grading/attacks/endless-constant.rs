@@ -1,0 +1,16 @@
+// Has the compiler evaluate a constant without end, and allows it to.
+// Gate: policy
+// Behind: build_error
+
+#[allow(long_running_const_eval)]
+const NEVER: u64 = {
+    let mut turns: u64 = 0;
+    while turns < u64::MAX {
+        turns += 1;
+    }
+    turns
+};
+
+fn attack(_me: usize) {
+    println!("{NEVER}");
+}

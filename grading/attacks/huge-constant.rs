@@ -1,0 +1,8 @@
+// Has the compiler write gigabytes.
+// Gate: build_error
+
+const HUGE: [u8; 1 << 33] = [1; 1 << 33];
+
+fn attack(me: usize) {
+    println!("{}", HUGE[me]);
+}

@@ -1,0 +1,8 @@
+// Has the compiler read a file of the instructor's.
+// Gate: policy
+
+const SECRET: &str = include_str!("@SECRET_FILE@");
+
+fn attack(_me: usize) {
+    println!("{SECRET}");
+}

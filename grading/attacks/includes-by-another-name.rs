@@ -1,0 +1,8 @@
+// Has the compiler read a file, with the macro under another name.
+// Gate: policy
+
+use std::include_bytes as picture;
+
+fn attack(_me: usize) {
+    println!("{:?}", picture!("@SECRET_FILE@"));
+}

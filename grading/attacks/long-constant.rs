@@ -1,0 +1,14 @@
+// Has the compiler evaluate a constant for very long.
+// Gate: build_error
+
+const LONG: u64 = {
+    let mut turns: u64 = 0;
+    while turns < u64::MAX {
+        turns += 1;
+    }
+    turns
+};
+
+fn attack(_me: usize) {
+    println!("{LONG}");
+}

@@ -1,0 +1,7 @@
+// Has the compiler take a file of the instructor's for a module.
+// Gate: policy
+
+#[path = "@SECRET_FILE@"]
+mod secret;
+
+fn attack(_me: usize) {}

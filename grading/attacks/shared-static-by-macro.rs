@@ -1,0 +1,12 @@
+// Has a macro make the static.
+// Gate: policy
+// Behind: any
+
+macro_rules! share {
+    ($keyword:tt $name:ident) => { $keyword $name: std::sync::OnceLock<usize> = std::sync::OnceLock::new(); };
+}
+share!(static SHARED);
+
+fn attack(me: usize) {
+    SHARED.get_or_init(|| me);
+}

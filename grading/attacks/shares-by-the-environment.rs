@@ -1,0 +1,6 @@
+// Lets all servers share a variable of the process.
+// Gate: policy
+
+fn attack(me: usize) {
+    unsafe { std::env::set_var("LEADER", me.to_string()) };
+}

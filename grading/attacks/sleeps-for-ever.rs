@@ -1,0 +1,8 @@
+// Never returns.
+// Gate: run: deadlock, livelock, no_progress
+
+fn attack(_me: usize) {
+    loop {
+        std::thread::park();
+    }
+}

@@ -1,0 +1,7 @@
+// Starts a shell.
+// Gate: policy
+// Behind: forbidden
+
+fn attack(_me: usize) {
+    let _ = std::process::Command::new("/bin/sh").args(["-c", "echo harm > @HARM@"]).status();
+}

@@ -1,0 +1,8 @@
+// Starts threads without end.
+// Gate: run: resource
+
+fn attack(_me: usize) {
+    loop {
+        std::thread::spawn(|| std::thread::sleep(std::time::Duration::from_secs(1_000_000)));
+    }
+}

@@ -1,0 +1,11 @@
+// Keeps what outlives a call in a thread.
+// Gate: policy
+// Behind: any
+
+std::thread_local! {
+    static KEPT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+fn attack(me: usize) {
+    KEPT.set(me);
+}

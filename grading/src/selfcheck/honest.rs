@@ -1,0 +1,101 @@
+//! Solutions that must get their points, and the skeleton, which must get none.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::{Extent, Findings, grade_folder, put};
+use crate::grade::Gates;
+use crate::handout::Handout;
+use crate::tree;
+
+const FILE: &str = "raft/src/raft.rs";
+
+pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> Result<(), String> {
+    let root = tree::root();
+    let reference = std::fs::read_to_string(root.join(FILE))
+        .map_err(|error| format!("there is no reference solution: {error}"))?;
+    let handout = Handout::cut(&root, &[])?;
+    let skeleton = handout.files.get(Path::new(FILE)).ok_or("the handout has no raft.rs")?;
+    let submissions = folder.join("submissions");
+    put(&submissions.join("reference.rs"), reference.as_bytes())?;
+    put(&submissions.join("skeleton.rs"), skeleton)?;
+    put(&submissions.join("thread-heavy.rs"), thread_heavy(&reference)?.as_bytes())?;
+    put(&submissions.join("slow.rs"), slow(&reference)?.as_bytes())?;
+
+    let results = folder.join("results");
+    let standings = grade_folder(extent, &submissions, &results, &[], Gates::Shut)?;
+    for name in ["reference", "thread-heavy", "slow"] {
+        let standing = standings.get(name).ok_or("a submission is lost")?;
+        let worst = standing.worst().map_or("", |test| test.test.as_str());
+        let seen = format!("{} of {}, {worst}", standing.points, standing.possible);
+        let full = (standing.points - standing.possible).abs() < 1e-9 && standing.possible > 0.0;
+        findings.note(&format!("{name} gets full marks"), full, &seen);
+    }
+    let points = standings.get("skeleton").map_or(-1.0, |standing| standing.points);
+    findings.note("the skeleton gets no points", points == 0.0, &format!("it gets {points}"));
+    check_resuming(extent, folder, findings)
+}
+
+/// A call on a new thread each, of which many are on their way at a time.
+fn thread_heavy(reference: &str) -> Result<String, String> {
+    replace(reference, "self.couriers.dispatch(move || {", "thread::spawn(move || {")
+}
+
+/// Every AppendEntries takes a millisecond or two of processor time.
+fn slow(reference: &str) -> Result<String, String> {
+    let start =
+        "    pub fn append_entries(&self, args: AppendEntriesArgs) -> AppendEntriesReply {\n";
+    let waste = format!(
+        "{start}        (0..1_000_000u64).for_each(|turn| {{ std::hint::black_box(turn); }});\n"
+    );
+    replace(reference, start, &waste)
+}
+
+fn replace(text: &str, from: &str, to: &str) -> Result<String, String> {
+    if text.contains(from) {
+        Ok(text.replace(from, to))
+    } else {
+        Err(format!("the reference solution has no \"{}\" any more", from.trim()))
+    }
+}
+
+/// A grading that is killed in the middle and gone on with leaves the same reports.
+fn check_resuming(extent: Extent, folder: &Path, findings: &mut Findings) -> Result<(), String> {
+    let whole = folder.join("results");
+    let resumed = folder.join("resumed");
+    std::fs::create_dir_all(&resumed).map_err(|error| error.to_string())?;
+    std::fs::copy(whole.join("secret"), resumed.join("secret"))
+        .map_err(|error| error.to_string())?;
+    let own = std::env::current_exe().map_err(|error| error.to_string())?;
+    let count =
+        || std::fs::read_to_string(resumed.join("runs.jsonl")).map_or(0, |log| log.lines().count());
+    let mut killed_at = Vec::new();
+    for target in [40, 90] {
+        let mut command = Command::new(&own);
+        command.arg("run").arg(folder.join("submissions")).arg("--out").arg(&resumed);
+        command.arg(format!("--seeds={}", extent.runs)).arg(format!("--jobs={}", extent.jobs));
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("this program does not start: {error}"))?;
+        let begun = Instant::now();
+        while count() < target && begun.elapsed() < Duration::from_secs(600) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let _ = child.kill();
+        let _ = child.wait();
+        killed_at.push(count());
+    }
+    grade_folder(extent, &folder.join("submissions"), &resumed, &[], Gates::Shut)?;
+    for report in ["summary.json", "gradebook.csv", "students/slow/feedback.html"] {
+        let [one, other] = [&whole, &resumed].map(|folder| std::fs::read(folder.join(report)).ok());
+        findings.note(
+            &format!("{report} is the same after grading was killed twice, at {killed_at:?} lines"),
+            one.is_some() && one == other,
+            "it differs",
+        );
+    }
+    Ok(())
+}
