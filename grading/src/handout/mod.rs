@@ -49,6 +49,8 @@ impl Handout {
             let content = std::fs::read(root.join(&path))
                 .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
             let content = match String::from_utf8(content) {
+                // The graders' own code speaks of markers, and has none.
+                Ok(text) if path.starts_with("grading") => text.into_bytes(),
                 Ok(text) => {
                     let cut = Cut::of(&text, stages, audience)
                         .map_err(|problem| format!("{}:{problem}", path.display()))?;
