@@ -57,6 +57,7 @@ pub struct Raft {
     me: usize,
     peers: Vec<ClientEnd>,
     persister: Arc<Persister>,
+    // HANDOUT 2A: // The state of Figure 2, behind a lock.
     // BEGIN SOLUTION 2A
     state: Mutex<State>,
     /// Wakes the ticker when its next deadline has come closer.
@@ -120,6 +121,7 @@ struct Entry {
 /// The arguments of the RequestVote RPC (Figure 2).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RequestVoteArgs {
+    // HANDOUT 2A: // Figure 2 lists the fields.
     // BEGIN SOLUTION 2A
     term: Term,
     candidate_id: usize,
@@ -131,6 +133,7 @@ pub struct RequestVoteArgs {
 /// The reply of the RequestVote RPC (Figure 2).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RequestVoteReply {
+    // HANDOUT 2A: // Figure 2 lists the fields.
     // BEGIN SOLUTION 2A
     term: Term,
     vote_granted: bool,
@@ -140,6 +143,7 @@ pub struct RequestVoteReply {
 /// The arguments of the AppendEntries RPC (Figure 2).
 #[derive(Clone, Serialize, Deserialize)]
 pub struct AppendEntriesArgs {
+    // HANDOUT 2A: // Figure 2 lists the fields.
     // BEGIN SOLUTION 2A
     term: Term,
     prev_log_index: Index,
@@ -152,6 +156,7 @@ pub struct AppendEntriesArgs {
 /// The reply of the AppendEntries RPC (Figure 2).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AppendEntriesReply {
+    // HANDOUT 2A: // Figure 2 lists the fields; 2C needs more.
     // BEGIN SOLUTION 2A
     term: Term,
     /// Where the logs part, if the follower has no entry that matches `prev_log_index`.
@@ -174,6 +179,7 @@ struct Conflict {
 /// The arguments of the InstallSnapshot RPC (Figure 13), without chunks.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct InstallSnapshotArgs {
+    // HANDOUT 2D: // Figure 13 lists the fields.
     // BEGIN SOLUTION 2D
     term: Term,
     last_included_index: Index,
@@ -186,6 +192,7 @@ pub struct InstallSnapshotArgs {
 /// The reply of the InstallSnapshot RPC (Figure 13).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct InstallSnapshotReply {
+    // HANDOUT 2D: // Figure 13 lists the fields.
     // BEGIN SOLUTION 2D
     term: Term,
     // END SOLUTION

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Cuts the students' workspace from this one into DIR, and proves it.
+#
+#   grading/handout.sh DIR [--stages 2C,2D]
+set -euo pipefail
+[ $# -gt 0 ] || { sed -n "2,4p" "$0"; exit 2; }
+out=$1
+shift
+exec cargo grade handout --out "$out" "$@"
