@@ -167,3 +167,51 @@ fn parse(text: &str, path: &Path) -> Result<Vec<Entry>, String> {
     };
     (1..).zip(text.lines()).map(parse).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Build, Entry, Outcome, RunLog};
+
+    fn entry(student: &str) -> Entry {
+        Entry::Build(Build {
+            student: student.to_owned(),
+            submission: String::new(),
+            outcome: Outcome::Built,
+            message: String::new(),
+            wall_seconds: 0.0,
+        })
+    }
+
+    #[test]
+    fn a_torn_line_is_dropped_and_the_log_goes_on() {
+        let folder = tempfile::tempdir().expect("there is room");
+        let (mut log, before) = RunLog::open(folder.path()).expect("it is made");
+        assert_eq!(before, []);
+        log.append(&entry("a")).expect("there is room");
+        let path = folder.path().join("runs.jsonl");
+        let whole = std::fs::read_to_string(&path).expect("it is there");
+        std::fs::write(&path, format!("{whole}{}", &whole[..20])).expect("there is room");
+        let (mut log, before) = RunLog::open(folder.path()).expect("it is read");
+        assert_eq!(before, [entry("a")]);
+        log.append(&entry("b")).expect("there is room");
+        assert_eq!(RunLog::read(folder.path()), Ok(vec![entry("a"), entry("b")]));
+    }
+
+    #[test]
+    fn a_line_that_makes_no_sense_is_named() {
+        let folder = tempfile::tempdir().expect("there is room");
+        std::fs::write(folder.path().join("runs.jsonl"), "{}\n").expect("there is room");
+        let problem = RunLog::open(folder.path()).err().unwrap_or_default();
+        assert!(problem.contains("runs.jsonl:1: no record"), "{problem}");
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_that_loses_nothing() {
+        let full = std::path::Path::new("/dev/full");
+        if let Ok(file) = std::fs::OpenOptions::new().write(true).open(full) {
+            let mut log = RunLog { file, path: full.to_owned() };
+            let problem = log.append(&entry("a")).err().unwrap_or_default();
+            assert!(problem.starts_with("cannot write to /dev/full"), "{problem}");
+        }
+    }
+}

@@ -8,6 +8,8 @@ mod gradebook;
 mod gradescope;
 mod junit;
 mod terminal;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 

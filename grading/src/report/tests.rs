@@ -1,0 +1,307 @@
+//! The reports of a small class, from a log that is written by hand.
+
+use std::path::PathBuf;
+
+use quick_junit::Report;
+use records::{Class, Clock, Record, Seed, TestInfo};
+use serde_json::Value;
+
+use super::{Seeds, write_all, write_results};
+use crate::rubric::{Item, Rubric};
+use crate::runlog::{Build, Entry, Grading, Outcome, Run};
+use crate::standing::{Finding, Results};
+
+const RUBRIC: &str = "version = 1
+bands = [{ at_least = 1.0, earns = 1.0 }, { at_least = 0.5, earns = 0.25 }]
+[stage.2A]
+points = 6
+tests.first = { points = 2 }
+tests.second = { points = 4, needs = [\"first\"], visibility = \"after_published\" }
+";
+
+fn tests() -> Vec<TestInfo> {
+    let info = |test: &str| TestInfo {
+        test: test.to_owned(),
+        stage: "2A".to_owned(),
+        title: "a claim with <tags> & \"quotes\"".to_owned(),
+        limit_seconds: 120,
+    };
+    ["2A::first", "2A::second"].map(info).to_vec()
+}
+
+fn items() -> Vec<Item> {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("rubric.toml");
+    std::fs::write(&path, RUBRIC).expect("there is room");
+    let rubric = Rubric::load(&path, &tests()).expect("it is in order");
+    rubric.items(&[], &tests()).expect("all stages")
+}
+
+fn build(student: &str, outcome: Outcome, message: &str) -> Entry {
+    Entry::Build(Build {
+        student: student.to_owned(),
+        submission: "abc".to_owned(),
+        outcome,
+        message: message.to_owned(),
+        wall_seconds: 1.0,
+    })
+}
+
+fn run(student: &str, test: &str, index: u64, class: Class) -> Entry {
+    let text = |text: &str| if class == Class::Pass { String::new() } else { text.to_owned() };
+    let record = Record {
+        test: test.to_owned(),
+        stage: "2A".to_owned(),
+        seed: Seed(0xab + index),
+        clock: Clock::Sim,
+        class,
+        wall_seconds: 0.5,
+        cpu_seconds: None,
+        peak_memory: None,
+        summary: None,
+        simulated: None,
+        expected: text("one leader"),
+        seen: text("<script>alert(1)</script>"),
+        details: text("```\n# not a heading"),
+        printed: String::new(),
+    };
+    Entry::Run(Box::new(Run {
+        student: student.to_owned(),
+        submission: "abc".to_owned(),
+        index,
+        isolation: "none".to_owned(),
+        record,
+    }))
+}
+
+fn log() -> Vec<Entry> {
+    use Class::{Assertion, Deadlock, Fault, Pass};
+    let grading = Grading {
+        version: 1,
+        stages: vec!["2A".to_owned()],
+        tests: tests(),
+        clock: Clock::Sim,
+        runs: 2,
+        seeds: "s".to_owned(),
+        harness: "h".to_owned(),
+        rubric: "r".to_owned(),
+    };
+    vec![
+        Entry::Grading(grading),
+        build("good", Outcome::Built, ""),
+        run("good", "2A::first", 0, Pass),
+        run("good", "2A::second", 0, Pass),
+        run("good", "2A::second", 1, Pass),
+        run("good", "2A::first", 1, Pass),
+        build("flaky", Outcome::Built, ""),
+        run("flaky", "2A::first", 0, Pass),
+        run("flaky", "2A::first", 1, Assertion),
+        run("flaky", "2A::second", 0, Fault),
+        run("flaky", "2A::second", 0, Pass),
+        run("flaky", "2A::second", 1, Fault),
+        build("broken", Outcome::Built, ""),
+        run("broken", "2A::first", 0, Deadlock),
+        run("broken", "2A::first", 1, Deadlock),
+        build("cheat", Outcome::Policy, "raft.rs:3: a static is not allowed"),
+    ]
+}
+
+fn results() -> Results {
+    Results::of(&log(), &items()).expect("the log is in order")
+}
+
+#[test]
+fn points_follow_bands_needs_and_outcomes() {
+    let of = |name: &str| {
+        let all = results();
+        let found = all.students.into_iter().find(|standing| standing.student == name);
+        found.expect("every student is there")
+    };
+    assert_eq!((of("good").points, of("good").possible, of("good").incomplete), (6.0, 6.0, false));
+    // A fault of the grader neither counts nor costs anything, but is not the end.
+    let flaky = of("flaky");
+    assert_eq!((flaky.points, flaky.incomplete, flaky.tests[1].runs), (4.5, true, 1));
+    assert_eq!(flaky.tests[0].finding, Finding::Flaky);
+    let broken = of("broken");
+    assert_eq!((broken.points, broken.incomplete), (0.0, false));
+    assert_eq!(broken.tests[1].finding, Finding::NeedsOther("2A::first".to_owned()));
+    assert_eq!((of("cheat").points, of("cheat").outcome), (0.0, Outcome::Policy));
+}
+
+/// All reports, in a folder that goes with the guard.
+fn written(seeds: Seeds) -> (tempfile::TempDir, PathBuf) {
+    let guard = tempfile::tempdir().expect("there is room");
+    let folder = guard.path().to_owned();
+    write_all(&folder, &log(), &items(), seeds).expect("the reports are written");
+    (guard, folder)
+}
+
+#[test]
+fn reports_are_the_same_when_they_are_made_again() {
+    let (_one, first) = written(Seeds::Secret);
+    let (_two, second) = written(Seeds::Secret);
+    for report in [
+        "summary.json",
+        "gradebook.csv",
+        "dashboard.html",
+        "students/flaky/feedback.md",
+        "students/flaky/feedback.html",
+        "students/flaky/junit.xml",
+        "students/flaky/results.json",
+    ] {
+        let read = |folder: &PathBuf| std::fs::read_to_string(folder.join(report)).expect(report);
+        assert_eq!(read(&first), read(&second), "{report}");
+    }
+}
+
+#[test]
+fn seeds_are_told_only_when_they_are_revealed() {
+    for (seeds, told) in [(Seeds::Secret, false), (Seeds::Revealed, true)] {
+        let (_guard, folder) = written(seeds);
+        for report in ["feedback.md", "feedback.html", "results.json"] {
+            let path = folder.join("students/flaky").join(report);
+            let text = std::fs::read_to_string(path).expect(report);
+            let command = "cargo lab run --exact 2A::first --sim --seed 0xac";
+            assert_eq!(text.contains(command), told, "{report}");
+            assert_eq!(text.contains("0xac"), told, "{report}");
+        }
+    }
+}
+
+#[test]
+fn what_a_submission_says_stays_text() {
+    let (_guard, folder) = written(Seeds::Secret);
+    let page =
+        std::fs::read_to_string(folder.join("students/flaky/feedback.html")).expect("a page");
+    assert!(!page.contains("<script>") && page.contains("&#60;script&#62;"), "{page}");
+}
+
+#[test]
+fn the_gradebook_has_a_line_for_each_student() {
+    let (_guard, folder) = written(Seeds::Secret);
+    let mut table = csv::Reader::from_path(folder.join("gradebook.csv")).expect("it is there");
+    let rows: Vec<Vec<String>> = table
+        .records()
+        .map(|row| row.expect("all rows are as long").iter().map(str::to_owned).collect())
+        .collect();
+    let points: Vec<(&str, &str)> =
+        rows.iter().map(|row| (row[0].as_str(), row[1].as_str())).collect();
+    assert_eq!(points, [("broken", "0"), ("cheat", "0"), ("flaky", "4.5"), ("good", "6")]);
+    assert_eq!(rows[2][7], "none", "the lack of isolation is shown");
+}
+
+/// JUnit's XML as Jenkins describes it: a flaky test passes with a `flakyFailure`.
+#[test]
+fn junit_reports_read_back_as_they_were_meant() {
+    let (_guard, folder) = written(Seeds::Secret);
+    let read = |name: &str| {
+        let path = folder.join("students").join(name).join("junit.xml");
+        std::fs::read_to_string(path).expect("it is there")
+    };
+    let flaky = read("flaky");
+    assert!(flaky.contains("<flakyFailure") && flaky.contains("not as expected"), "{flaky}");
+    let broken = read("broken");
+    assert!(broken.contains("<failure") && broken.contains("<skipped"), "{broken}");
+    for (name, tests, failures) in
+        [("good", 2, 0), ("flaky", 2, 0), ("broken", 2, 1), ("cheat", 2, 2)]
+    {
+        let report = Report::deserialize_from_str(&read(name)).expect("it is JUnit's XML");
+        assert_eq!((report.tests, report.failures), (tests, failures), "{name}");
+    }
+}
+
+/// What Gradescope's page on `results.json` asks for.
+fn check_gradescope(results: &Value) -> Result<(), String> {
+    let known = |value: &Value, keys: &[&str]| {
+        let object = value.as_object().ok_or("not an object")?;
+        let strange = object.keys().find(|key| !keys.contains(&key.as_str()));
+        strange.map_or(Ok(()), |key| Err(format!("unknown key {key}")))
+    };
+    let one_of = |value: &Value, values: &[&str]| match value.as_str() {
+        Some(text) if values.contains(&text) => Ok(()),
+        _ if value.is_null() => Ok(()),
+        _ => Err(format!("{value} is none of {values:?}")),
+    };
+    let visibility = ["hidden", "after_due_date", "after_published", "visible"];
+    let formats = ["text", "html", "simple_format", "md", "ansi"];
+    known(
+        results,
+        &[
+            "score",
+            "execution_time",
+            "output",
+            "output_format",
+            "test_output_format",
+            "test_name_format",
+            "visibility",
+            "stdout_visibility",
+            "extra_data",
+            "tests",
+            "leaderboard",
+        ],
+    )?;
+    one_of(&results["output_format"], &formats)?;
+    one_of(&results["stdout_visibility"], &visibility)?;
+    let tests = results["tests"].as_array().ok_or("tests are no list")?;
+    if tests.is_empty() && !results["score"].is_number() {
+        return Err("there are neither tests nor a score".to_owned());
+    }
+    for test in tests {
+        known(
+            test,
+            &[
+                "score",
+                "max_score",
+                "status",
+                "name",
+                "name_format",
+                "number",
+                "output",
+                "output_format",
+                "tags",
+                "visibility",
+                "extra_data",
+            ],
+        )?;
+        one_of(&test["status"], &["passed", "failed"])?;
+        one_of(&test["visibility"], &visibility)?;
+        one_of(&test["output_format"], &formats)?;
+        for text in ["name", "number", "output"] {
+            test[text].as_str().ok_or(format!("{text} is no text"))?;
+        }
+        if let (Some(score), Some(most)) = (test["score"].as_f64(), test["max_score"].as_f64())
+            && !(0.0..=most).contains(&score)
+        {
+            return Err(format!("a score of {score} out of {most}"));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn gradescope_gets_what_it_asks_for() {
+    let (_guard, folder) = written(Seeds::Secret);
+    for (name, score) in [("good", 6.0), ("flaky", 4.5), ("broken", 0.0), ("cheat", 0.0)] {
+        let path = folder.join("students").join(name).join("results.json");
+        let text = std::fs::read_to_string(path).expect("it is there");
+        let results: Value = serde_json::from_str(&text).expect("it is JSON");
+        assert_eq!(check_gradescope(&results), Ok(()));
+        let tests = results["tests"].as_array().expect("it was checked");
+        let sum: f64 = tests.iter().filter_map(|test| test["score"].as_f64()).sum();
+        assert_eq!(sum, score, "{name}");
+        assert_eq!(tests[2]["visibility"], "after_published");
+    }
+    let bad = serde_json::json!({ "tests": [{ "name": "x", "number": "1", "output": "", "status": "ok" }] });
+    assert!(check_gradescope(&bad).is_err());
+}
+
+#[test]
+fn gradescope_gets_results_even_of_nothing() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("results.json");
+    write_results(&path, &[], &[]).expect("it is written");
+    let text = std::fs::read_to_string(path).expect("it is there");
+    let results: Value = serde_json::from_str(&text).expect("it is JSON");
+    assert_eq!(check_gradescope(&results), Ok(()));
+    assert_eq!(results["score"], 0.0);
+}
