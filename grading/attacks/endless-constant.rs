@@ -1,6 +1,6 @@
 // Has the compiler evaluate a constant without end, and allows it to.
 // Gate: policy
-// Behind: build_error
+
 
 #[allow(long_running_const_eval)]
 const NEVER: u64 = {

@@ -297,7 +297,7 @@ tests.b = { points = 2, needs = [\"a\"] }
             assert_eq!(found.err().map(|(_, found)| found), Some(problem.to_owned()));
         }
         let misspelt = Rubric::parse(&GOOD.replace("earns = 0.25", "ears = 0.25"), &tests());
-        let (position, problem) = misspelt.err().expect("it is refused");
+        let (position, problem) = misspelt.expect_err("it is refused");
         assert!(problem.contains("ears"), "{problem}");
         assert_eq!(GOOD[..position].matches('\n').count() + 1, 7);
     }

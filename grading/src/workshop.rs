@@ -24,7 +24,7 @@ use crate::toolchain::Toolchain;
 use crate::tree::{self, hash_files};
 
 /// How long a compilation may take.
-const TIME_LIMIT: Duration = Duration::from_secs(300);
+const TIME_LIMIT: Duration = Duration::from_secs(180);
 
 /// The most that a compilation may write, in bytes, where the sandbox has a size.
 const SCRATCH: u64 = 3 << 30;
@@ -35,7 +35,8 @@ const MESSAGE_LIMIT: usize = 6_000;
 /// The disallowed items of submissions, for clippy.
 const CLIPPY: &str = include_str!("../policy/clippy.toml");
 
-/// How to build a submission, after the copying: clippy's findings, the program, the crate alone.
+/// How to build a submission, after the copying. Clippy's time is limited: it can take for ever over what
+/// the compiler refuses at once.
 const SCRIPT: &str = r#"
 set -e
 base=$1 bench=$2 submission=$3 out=$4
@@ -43,9 +44,10 @@ if [ "$5" = copy ]; then cp -a "$base/." "$bench"; fi
 cp -R "$submission/." "$bench/workspace"
 cd "$bench/workspace"
 export CARGO_TARGET_DIR=$bench/target TMPDIR=$bench/tmp
-CLIPPY_CONF_DIR=$bench/policy cargo clippy --frozen --quiet --package raft --no-deps \
+CLIPPY_CONF_DIR=$bench/policy timeout 60 cargo clippy --frozen --quiet --package raft --no-deps \
   --message-format json -- -F clippy::disallowed_methods -F clippy::disallowed_types \
-  -F unsafe_code >"$out/clippy.json" 2>"$out/clippy.txt" || true
+  >"$out/clippy.json" 2>"$out/clippy.txt" || echo $? >"$out/clippy.code"
+if grep -q '"code":"clippy::disallowed' "$out/clippy.json" && [ "$6" = shut ]; then exit 1; fi
 cargo build --frozen --quiet --package lab --message-format json >"$out/build.json" 2>"$out/build.txt"
 cp "$bench/target/debug/lab" "$out/lab"
 cp "$bench"/target/debug/deps/libraft-*.rlib "$out/library"
@@ -193,9 +195,11 @@ impl Workshop {
             std::fs::create_dir_all(path.parent().unwrap_or(&path)).map_err(fault)?;
             std::fs::write(&path, content).map_err(fault)?;
         }
-        let status = self.run_script(submission.path(), out)?;
+        let status = self.run_script(submission.path(), out, gates)?;
         if gates == Gates::Shut {
-            check_clippy(&std::fs::read_to_string(out.join("clippy.json")).unwrap_or_default())?;
+            for messages in ["build.json", "clippy.json"] {
+                check_lints(&std::fs::read_to_string(out.join(messages)).unwrap_or_default())?;
+            }
         }
         let Some(status) = status else {
             let limit = TIME_LIMIT.as_secs();
@@ -203,6 +207,10 @@ impl Workshop {
                 "the compiler has not come to an end in {limit} s"
             )));
         };
+        let clippy = std::fs::read_to_string(out.join("clippy.code")).unwrap_or_default();
+        if gates == Gates::Shut && clippy.trim() == "124" && status.success() {
+            return Err(Refusal::Build("clippy has not come to an end in 60 s".to_owned()));
+        }
         let library = std::fs::read(out.join("library"));
         match library {
             Ok(library) if status.success() => Ok(Program { path: out.join("lab"), library }),
@@ -211,7 +219,12 @@ impl Workshop {
     }
 
     /// Runs the build. `None` if it takes too long.
-    fn run_script(&self, submission: &Path, out: &Path) -> Result<Option<ExitStatus>, Refusal> {
+    fn run_script(
+        &self,
+        submission: &Path,
+        out: &Path,
+        gates: Gates,
+    ) -> Result<Option<ExitStatus>, Refusal> {
         let has_own_bench = self.sandbox.wall == Wall::Bubblewrap;
         let _guard = (!has_own_bench).then(|| self.in_use.lock());
         if !has_own_bench {
@@ -226,11 +239,12 @@ impl Workshop {
             [&self.base, &self.bench, submission, out].map(|path| path.display().to_string());
         let arguments = ["-c", SCRIPT, "build"].map(str::to_owned).into_iter();
         let copy = if has_own_bench { "copy" } else { "keep" };
+        let gates = if gates == Gates::Shut { "shut" } else { "open" };
         let mut readable = self.toolchain.readable();
         readable.extend([self.base.clone(), submission.to_owned()]);
         let task = Task {
             program: PathBuf::from("/bin/sh"),
-            arguments: arguments.chain(paths).chain([copy.to_owned()]).collect(),
+            arguments: arguments.chain(paths).chain([copy, gates].map(str::to_owned)).collect(),
             environment: self.toolchain.environment(),
             readable,
             writable: vec![out.to_owned()],
@@ -298,8 +312,8 @@ fn messages(json: &str) -> impl Iterator<Item = Message> {
     json.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok()?.message)
 }
 
-/// What clippy has refused.
-fn check_clippy(json: &str) -> Result<(), Refusal> {
+/// What the lints that a submission cannot lower have refused.
+fn check_lints(json: &str) -> Result<(), Refusal> {
     let is_refused = |message: &Message| {
         let code = message.code.as_ref().map_or("", |code| code.code.as_str());
         code.starts_with("clippy::disallowed") || code == "unsafe_code" || code == "E0453"

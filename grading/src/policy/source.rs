@@ -8,6 +8,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 const WORDS: &[(&str, &str)] = &[
     ("unsafe", "unsafe code could get around every check"),
     ("extern", "foreign code could get around every check"),
+    ("long_running_const_eval", "a constant that takes long takes for ever"),
     ("thread_local", "a thread-local outlives calls, and servers share nothing but messages"),
 ];
 
