@@ -1,7 +1,6 @@
 // Has the compiler evaluate a constant without end, and allows it to.
 // Gate: policy
 
-
 #[allow(long_running_const_eval)]
 const NEVER: u64 = {
     let mut turns: u64 = 0;

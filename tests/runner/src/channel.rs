@@ -67,6 +67,8 @@ impl Job {
         let mut line = String::new();
         BufReader::new(&stream).read_line(&mut line)?;
         stream.set_read_timeout(None)?;
+        // A submission that reads its input finds its end, and not the socket.
+        nix::unistd::dup2_stdin(std::fs::File::open("/dev/null")?)?;
         Ok((serde_json::from_str(&line)?, stream))
     }
 }

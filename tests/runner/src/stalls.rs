@@ -45,8 +45,9 @@ pub(crate) fn report(stall: Stall) -> ! {
                 .to_owned(),
             format!("a thread has run for seconds and never blocked\n{}", show_thread(&thread)),
         ),
+        // The harness's own threads have no owner.
         Stall::Outside(thread) => Failure::new(
-            Class::Fault,
+            if thread.owner.is_some() { Class::Forbidden } else { Class::Fault },
             "no thread waits for the operating system".to_owned(),
             format!("a thread does, where a simulation cannot follow\n{}", show_thread(&thread)),
         ),
