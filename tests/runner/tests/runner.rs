@@ -219,3 +219,21 @@ fn is_running(command: &str) -> bool {
     let found = Command::new("pgrep").args(["-f", command]).output();
     found.is_ok_and(|output| !output.stdout.is_empty())
 }
+
+#[test]
+fn clean_runs_prove_so_much_and_no_more() {
+    let (text, code) = report(&["run", "--exact", "0X::passes", "-n", "5"]);
+    assert_eq!(code, Some(0), "{text}");
+    let claim = "no failure in 5 runs: each test fails in at most 43.4 % (95 % confidence)";
+    assert!(text.contains(claim), "{text}");
+    assert!(text.contains("5 of 5 pass  56.6-100.0 %"), "{text}");
+}
+
+#[test]
+fn the_first_failure_can_end_it_all() {
+    let (text, code) = report(&["run", "--exact", "0X::fails", "-n", "50", "--until-fail"]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("broken, never passes: 0X::fails"), "{text}");
+    // The next one may have begun by then.
+    assert!(text.contains("0 of 1 pass") || text.contains("0 of 2 pass"), "{text}");
+}

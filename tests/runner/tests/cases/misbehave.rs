@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use nix::sys::socket::{MsgFlags, send};
 use runner::case::{Case, Run, Summary};
 use runner::{Class, Failure, fail, on_failure};
 
@@ -82,13 +83,10 @@ const CASES: &[Case] = &[
         fail(Failure::new(Class::Assertion, "an end".to_owned(), "none".to_owned()))
     }),
     case("writes_to_its_socket", |_| {
-        // What an attacker can reach by a safe call: the descriptor, without the key.
-        use std::io::Write;
-        use std::os::fd::AsFd;
-        let descriptor = std::io::stdin().as_fd().try_clone_to_owned();
-        let mut socket = std::os::unix::net::UnixStream::from(descriptor.expect("it is open"));
-        let forged = "{\"key\":\"0\",\"verdict\":{\"class\":\"pass\"}}\n";
-        socket.write_all(forged.as_bytes()).expect("the parent reads");
+        // As an attacker who gets around the compiler might: any descriptor, without the key.
+        let forged = b"{\"key\":\"0\",\"verdict\":{\"class\":\"pass\"}}\n";
+        let sent = (3..64).any(|descriptor| send(descriptor, forged, MsgFlags::empty()).is_ok());
+        assert!(sent, "there is a socket");
         exit(0)
     }),
     case("spins", |_| {
