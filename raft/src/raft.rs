@@ -9,8 +9,8 @@
 //! - *couriers* each make one call and deal with its reply.
 // END SOLUTION
 
-// HANDOUT 2A: // Until the stubs are filled in:
-// HANDOUT 2A: #![allow(unused, clippy::allow_attributes)]
+// HANDOUT 2A 2B 2C 2D: // Until the stubs are filled in:
+// HANDOUT 2A 2B 2C 2D: #![allow(unused, clippy::allow_attributes)]
 
 // BEGIN SOLUTION 2A
 use std::ops::Range;

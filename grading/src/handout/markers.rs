@@ -5,7 +5,7 @@
 //! | `BEGIN SOLUTION 2A` to `END SOLUTION` | goes, if the stage is cut |
 //! | `BEGIN SOLUTION 2A: build it` to `END SOLUTION` | becomes `unimplemented!("2A: build it")` |
 //! | `BEGIN INSTRUCTOR` to `END INSTRUCTOR` | goes always |
-//! | `HANDOUT 2A: code` | becomes `code`, if the stage is cut |
+//! | `HANDOUT 2A 2B: code` | becomes `code`, if one of the stages is cut |
 //!
 //! Regions nest. Where a stage is not cut, only the markers go.
 
@@ -30,7 +30,7 @@ enum Marker<'a> {
     EndSolution,
     Instructor,
     EndInstructor,
-    Handout { stage: &'a str, code: &'a str },
+    Handout { stages: Vec<&'a str>, code: &'a str },
 }
 
 struct Region {
@@ -71,7 +71,9 @@ impl Cut {
                         cut.push(line);
                     }
                 }
-                Some(Marker::Handout { stage, code }) if is_cut(stage) && !goes => {
+                Some(Marker::Handout { stages, code })
+                    if stages.iter().any(|stage| is_cut(stage)) && !goes =>
+                {
                     cut.push(&format!("{indent}{code}"));
                 }
                 Some(Marker::Handout { .. }) => {}
@@ -137,9 +139,10 @@ fn parse(line: &str) -> Result<Option<Marker<'_>>, String> {
         return Ok(Some(Marker::Solution { stage, prompt }));
     }
     if let Some(rest) = comment.strip_prefix("HANDOUT ") {
-        let (stage, code) = rest.split_once(':').ok_or("there is no colon after the stage")?;
-        check_stage(stage)?;
-        return Ok(Some(Marker::Handout { stage, code: code.trim() }));
+        let (names, code) = rest.split_once(':').ok_or("there is no colon after the stage")?;
+        let stages: Vec<&str> = names.split_whitespace().collect();
+        stages.iter().try_for_each(|stage| check_stage(stage))?;
+        return Ok(Some(Marker::Handout { stages, code: code.trim() }));
     }
     Ok(match comment {
         "END SOLUTION" => Some(Marker::EndSolution),
