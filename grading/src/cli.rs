@@ -11,7 +11,7 @@ use crate::gradescope;
 use crate::handout::{Handout, verify};
 use crate::interrupt;
 use crate::repeat::{Repetition, repeat};
-use crate::report::{self, Seeds};
+use crate::report::{self, Seeds, say};
 use crate::rubric::Rubric;
 use crate::runlog::{Entry, RunLog};
 use crate::sandbox::{LAUNCHER, Launch, Sandbox, Wall, launch};
@@ -220,13 +220,13 @@ fn make_handout(arguments: &HandoutArguments) -> Result<Exit, String> {
     let root = tree::root();
     let handout = Handout::cut(&root, &arguments.stages)?;
     handout.write(out)?;
-    println!("{}: {} files, sha256 {}", out.display(), handout.files.len(), handout.hash());
-    let checked = verify(&root, &arguments.stages, out, |finding| println!("  ok  {finding}"));
+    say(&format!("{}: {} files, sha256 {}", out.display(), handout.files.len(), handout.hash()));
+    let checked = verify(&root, &arguments.stages, out, |finding| say(&format!("  ok  {finding}")));
     match checked {
         Ok(()) => Ok(Exit::Done),
         Err(problem) => {
-            println!("  NO  {problem}");
-            println!("do not give this handout to anybody");
+            say(&format!("  NO  {problem}"));
+            say("do not give this handout to anybody");
             Ok(Exit::Failed)
         }
     }
@@ -238,8 +238,8 @@ fn run(arguments: RunArguments) -> Result<Exit, String> {
     let ended = grade(&plan)?;
     let entries = RunLog::read(&plan.results)?;
     let results = report::write_all(&plan.results, &entries, &ended.items, Seeds::Secret)?;
-    println!("{}", report::summary(&results));
-    println!("reports: {}", plan.results.join("dashboard.html").display());
+    say(&report::summary(&results));
+    say(&format!("reports: {}", plan.results.join("dashboard.html").display()));
     Ok(if ended.complete { Exit::Done } else { Exit::Interrupted })
 }
 
@@ -254,8 +254,8 @@ fn make_reports(arguments: &ReportArguments) -> Result<Exit, String> {
     let items = rubric.items(&grading.stages, &grading.tests)?;
     let seeds = if arguments.reveal { Seeds::Revealed } else { Seeds::Secret };
     let results = report::write_all(folder, &entries, &items, seeds)?;
-    println!("{}", report::summary(&results));
-    println!("reports: {}", folder.join("dashboard.html").display());
+    say(&report::summary(&results));
+    say(&format!("reports: {}", folder.join("dashboard.html").display()));
     Ok(Exit::Done)
 }
 
@@ -271,14 +271,14 @@ fn prove(arguments: &SelfcheckArguments) -> Result<Exit, String> {
 fn pack(arguments: &GradescopeArguments) -> Result<Exit, String> {
     let GradescopeArguments { out, stages, seeds, secret } = arguments;
     gradescope::pack(&tree::root(), out, stages, *seeds, secret.as_deref())?;
-    println!("{}: upload it as the autograder of a programming assignment", out.display());
+    say(&format!("{}: upload it as the autograder of a programming assignment", out.display()));
     Ok(Exit::Done)
 }
 
 fn prepare() -> Result<Exit, String> {
     let sandbox = Sandbox::find(None)?;
     let tests = Workshop::open(sandbox)?.tests()?;
-    println!("ready for {} tests", tests.len());
+    say(&format!("ready for {} tests", tests.len()));
     Ok(Exit::Done)
 }
 

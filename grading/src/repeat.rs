@@ -11,6 +11,7 @@ use records::{Class, Clock, Finding, Order, Record, Seed, Series, TestInfo, conc
 use crate::grade::{Gates, give_to_first_user};
 use crate::interrupt;
 use crate::policy::{check_source, check_symbols};
+use crate::report::say;
 use crate::sandbox::{Sandbox, Wall};
 use crate::submission::Submission;
 use crate::warden::{Lost, Warden};
@@ -59,14 +60,14 @@ pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
     let mut all = Vec::new();
     for test in &tests {
         let series = run(repetition, test, &sandbox, &program.path, user)?;
-        println!("{}", show(test, &series));
+        say(&show(test, &series));
         let stop = interrupt::requested() || (repetition.until_fail && series.failures() > 0);
         all.push((test.test.clone(), series));
         if stop {
             break;
         }
     }
-    println!("\n{}in {:.1} s", conclusion(&all), begun.elapsed().as_secs_f64());
+    say(&format!("\n{}in {:.1} s", conclusion(&all), begun.elapsed().as_secs_f64()));
     Ok(all.iter().all(|(_, series)| series.failures() == 0))
 }
 
@@ -147,7 +148,7 @@ fn note(series: &mut Series, record: &Record, bar: &ProgressBar) {
     series.add(record.class, virtual_seconds.unwrap_or(record.wall_seconds));
     if record.class != Class::Pass && series.failures() <= 5 {
         let class = record.class.describe();
-        bar.suspend(|| println!("  seed {:<12} {class}: {}", record.seed, record.seen));
+        bar.suspend(|| say(&format!("  seed {:<12} {class}: {}", record.seed, record.seen)));
     }
     let (runs, failures) = (series.runs, series.failures());
     bar.set_message(format!("{} {failures} of {runs} failed", record.test));

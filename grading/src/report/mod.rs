@@ -16,7 +16,7 @@ use std::path::Path;
 use records::Class;
 
 pub(crate) use gradescope::write_results;
-pub(crate) use terminal::summary;
+pub(crate) use terminal::{say, summary};
 
 use crate::rubric::Item;
 use crate::runlog::{Entry, Outcome};

@@ -1,9 +1,15 @@
 //! The summary on the terminal.
 
 use std::fmt::Write;
+use std::io::Write as _;
 
 use super::{show_outcome, show_points};
 use crate::standing::{Finding, Results, Standing};
+
+/// Prints a line. Nobody may be listening any more, as after `| head`: that is no reason to stop.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
 
 /// A line for each student, and one for all: at most 80 columns.
 pub(crate) fn summary(results: &Results) -> String {

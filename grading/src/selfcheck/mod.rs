@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use records::Clock;
 
 use crate::grade::{Gates, Plan, grade};
-use crate::report::{self, Seeds};
+use crate::report::{self, Seeds, say};
 use crate::runlog::{Entry, RunLog};
 use crate::sandbox::Wall;
 use crate::standing::{Results, Standing};
@@ -38,7 +38,7 @@ pub(crate) fn selfcheck(extent: Extent) -> Result<bool, String> {
     honest::check(extent, &scratch.path().join("honest"), &mut findings)?;
     archives::check(extent, &scratch.path().join("archives"), &mut findings)?;
     attacks::check(extent, &scratch.path().join("attacks"), &mut findings)?;
-    println!("\n{} of {} checks hold", findings.held, findings.held + findings.broken);
+    say(&format!("\n{} of {} checks hold", findings.held, findings.held + findings.broken));
     Ok(findings.broken == 0)
 }
 
@@ -54,10 +54,10 @@ impl Findings {
     fn note(&mut self, claim: &str, holds: bool, seen: &str) {
         if holds {
             self.held += 1;
-            println!("  ok  {claim}");
+            say(&format!("  ok  {claim}"));
         } else {
             self.broken += 1;
-            println!("  NO  {claim}\n      {seen}");
+            say(&format!("  NO  {claim}\n      {seen}"));
         }
     }
 }

@@ -10,6 +10,7 @@ use records::{Clock, Seed, TestInfo};
 use crate::case::Case;
 use crate::json::Log;
 use crate::plan::Selection;
+use crate::report::say;
 use crate::{child, process, serve, session};
 
 /// How the program ends.
@@ -179,7 +180,7 @@ fn nothing_matches(cases: &[Case], selection: &Selection) -> String {
 
 fn list(cases: &[Case]) {
     for case in cases {
-        println!("{:<34} {:>4} s  {}", case.id(), case.limit.as_secs(), case.title);
+        say(&format!("{:<34} {:>4} s  {}", case.id(), case.limit.as_secs(), case.title));
     }
 }
 
@@ -191,7 +192,7 @@ fn list_as_json(cases: &[Case]) {
             title: case.title.to_owned(),
             limit_seconds: case.limit.as_secs(),
         };
-        println!("{}", serde_json::to_string(&info).expect("plain data is JSON"));
+        say(&serde_json::to_string(&info).expect("plain data is JSON"));
     }
 }
 
@@ -208,15 +209,15 @@ fn plain(cases: &[Case]) -> Result<Exit, String> {
         if arguments.ignored || arguments.bench { Vec::new() } else { selection.apply(cases) };
     if arguments.list {
         for case in &chosen {
-            println!("{}: test", case.id());
+            say(&format!("{}: test", case.id()));
         }
         if arguments.format != Some(FormatSetting::Terse) {
-            println!("\n{} tests, 0 benchmarks", chosen.len());
+            say(&format!("\n{} tests, 0 benchmarks", chosen.len()));
         }
         return Ok(Exit::Passed);
     }
     if chosen.is_empty() {
-        println!("{}", nothing_matches(cases, &selection));
+        say(&nothing_matches(cases, &selection));
         return Ok(Exit::Passed);
     }
     let is_simulated = environment("LAB_SIM", parse_switch)?.unwrap_or(false);
@@ -232,7 +233,7 @@ fn plain(cases: &[Case]) -> Result<Exit, String> {
         show_output: arguments.nocapture,
         log: None,
     };
-    println!();
+    say("");
     session::run(&chosen, options)
 }
 

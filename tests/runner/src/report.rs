@@ -1,7 +1,7 @@
 //! What the terminal shows.
 
 use std::fmt::Write;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write as _};
 use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Style};
@@ -20,6 +20,11 @@ const OUTPUT_LINES: usize = 12;
 
 /// How many failing seeds of a test are named.
 const FAILURES_NAMED: u64 = 5;
+
+/// Prints a line. Nobody may be listening any more, as after `| head`: that is no reason to stop.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
 
 /// The terminal, or whatever takes its place.
 pub(crate) struct Screen {
@@ -43,8 +48,8 @@ impl Screen {
 
     pub(crate) fn print(&self, text: &str) {
         match &self.status {
-            Some(bar) => bar.suspend(|| println!("{text}")),
-            None => println!("{text}"),
+            Some(bar) => bar.suspend(|| say(text)),
+            None => say(text),
         }
     }
 
