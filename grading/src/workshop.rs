@@ -35,20 +35,23 @@ const MESSAGE_LIMIT: usize = 6_000;
 /// The disallowed items of submissions, for clippy.
 const CLIPPY: &str = include_str!("../policy/clippy.toml");
 
-/// How to build a submission, after the copying. Clippy's time is limited: it can take for ever over what
+/// How to build a submission, after the copying. From the root: cargo looks for settings in the folders
+/// above where it is started. Clippy's time is limited: it can take for ever over what
 /// the compiler refuses at once.
 const SCRIPT: &str = r#"
 set -e
 base=$1 bench=$2 submission=$3 out=$4
 if [ "$5" = copy ]; then cp -a "$base/." "$bench"; fi
 cp -R "$submission/." "$bench/workspace"
-cd "$bench/workspace"
+cd /
 export CARGO_TARGET_DIR=$bench/target TMPDIR=$bench/tmp
-CLIPPY_CONF_DIR=$bench/policy timeout 60 cargo clippy --frozen --quiet --package raft --no-deps \
+CLIPPY_CONF_DIR=$bench/policy timeout 60 cargo clippy --manifest-path "$bench/workspace/Cargo.toml" --frozen --quiet \
+  --package raft --no-deps \
   --message-format json -- -F clippy::disallowed_methods -F clippy::disallowed_types \
   >"$out/clippy.json" 2>"$out/clippy.txt" || echo $? >"$out/clippy.code"
 if grep -q '"code":"clippy::disallowed' "$out/clippy.json" && [ "$6" = shut ]; then exit 1; fi
-cargo build --frozen --quiet --package lab --message-format json >"$out/build.json" 2>"$out/build.txt"
+cargo build --manifest-path "$bench/workspace/Cargo.toml" --frozen --quiet --package lab \
+  --message-format json >"$out/build.json" 2>"$out/build.txt"
 cp "$bench/target/debug/lab" "$out/lab"
 cp "$bench"/target/debug/deps/libraft-*.rlib "$out/library"
 "#;
@@ -96,7 +99,6 @@ impl Workshop {
     ///
     /// If it does not compile, or if another grading uses the folder.
     pub(crate) fn open(sandbox: Sandbox) -> Result<Self, String> {
-        let toolchain = Toolchain::find()?;
         let handout = Handout::cut(&tree::root(), &[])?;
         let harness = handout.hash();
         let folder = tree::root().join("target/grading");
@@ -107,7 +109,7 @@ impl Workshop {
             .map_err(|_| format!("another grading is at work in {}", folder.display()))?;
         let workshop = Workshop {
             sandbox,
-            toolchain,
+            toolchain: Toolchain::find(&folder)?,
             base: folder.join("base"),
             bench: folder.join("bench"),
             harness,
@@ -136,10 +138,12 @@ impl Workshop {
     fn prepare(&self, handout: &Handout) -> Result<(), String> {
         let version = Command::new("rustc").arg("-vV").output();
         let version = version.map_err(|error| format!("rustc does not start: {error}"))?.stdout;
+        let environment = format!("{:?}", self.toolchain.environment());
         let own = [
             (Path::new("harness"), self.harness.as_bytes()),
             (Path::new("rustc"), version.as_slice()),
             (Path::new("clippy"), CLIPPY.as_bytes()),
+            (Path::new("environment"), environment.as_bytes()),
         ];
         let key = hash_files(own);
         let ready = self.base.join("ready");
@@ -162,7 +166,8 @@ impl Workshop {
             &["clippy", "--package", "raft", "--no-deps", "--frozen"],
         ] {
             let mut command = Command::new(self.toolchain.cargo());
-            command.args(arguments).arg("--quiet").current_dir(&workspace).env_clear();
+            command.args(arguments).arg("--quiet").current_dir("/").env_clear();
+            command.arg("--manifest-path").arg(workspace.join("Cargo.toml"));
             command.envs(self.toolchain.environment());
             command.env("CARGO_TARGET_DIR", self.bench.join("target"));
             command.env("CLIPPY_CONF_DIR", self.bench.join("policy"));
