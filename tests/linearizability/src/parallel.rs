@@ -1,0 +1,31 @@
+//! Work on several processors.
+
+use std::num::NonZero;
+use std::sync::Mutex;
+use std::thread;
+
+/// Lets `work` have each item once. With one thread it happens on this one; with more, the order is open.
+pub(crate) fn for_each<T: Send>(
+    items: &mut [T],
+    threads: NonZero<usize>,
+    work: impl Fn(&mut T) + Sync,
+) {
+    if threads.get() == 1 || items.len() < 2 {
+        return items.iter_mut().for_each(work);
+    }
+    let queue = Mutex::new(items.iter_mut());
+    let next = || queue.lock().expect("no holder panics").next();
+    thread::scope(|scope| {
+        for _ in 0..threads.get().min(items_left(&queue)) {
+            scope.spawn(|| {
+                while let Some(item) = next() {
+                    work(item);
+                }
+            });
+        }
+    });
+}
+
+fn items_left<T>(queue: &Mutex<std::slice::IterMut<'_, T>>) -> usize {
+    queue.lock().expect("no holder panics").len()
+}

@@ -1,0 +1,190 @@
+//! The search for an order of one partition's calls.
+
+use std::collections::HashSet;
+
+use crate::fingerprint::BuildNumberHasher;
+use crate::flights::Flights;
+use crate::mask::Mask;
+use crate::model::Model;
+
+/// How far a search has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// There is an order.
+    Linearizable,
+    /// There is none.
+    Illegal,
+    /// The budget is used up.
+    Paused,
+}
+
+/// A depth-first search that can be paused.
+pub(crate) struct Search<'a, M: Model, K> {
+    steps: &'a [Option<M::Step>],
+    flights: &'a Flights,
+    /// Invariant: each frame's configuration follows from the one below it by `placed`.
+    stack: Vec<Frame<K, M::State>>,
+    /// Configurations from which no order leads on. One on the stack needs no entry: an order only
+    /// grows, so it cannot be met again before it is left.
+    dead: HashSet<Configuration<K, M::State>, BuildNumberHasher>,
+    /// The number of returns that any order has explained so far.
+    furthest: u32,
+}
+
+/// Where an order of some calls has led to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Configuration<K, S> {
+    /// How many returns are explained. Every call that returned by then is placed; none that was called
+    /// later is.
+    explained: u32,
+    /// Which of the calls in flight at the next return are placed.
+    placed: K,
+    state: S,
+}
+
+struct Frame<K, S> {
+    configuration: Configuration<K, S>,
+    /// The call whose placing has led here; of no meaning in the lowest frame.
+    call: u32,
+    /// The next of the calls in flight to be tried.
+    next: u32,
+}
+
+/// In `next`: there is nothing more to be tried.
+const DONE: u32 = u32::MAX;
+
+impl<'a, M: Model, K: Mask> Search<'a, M, K> {
+    pub(crate) fn new(steps: &'a [Option<M::Step>], flights: &'a Flights) -> Self {
+        let configuration = Configuration {
+            explained: 0,
+            placed: K::empty(flights.slots()),
+            state: M::State::default(),
+        };
+        Search {
+            steps,
+            flights,
+            stack: vec![Frame { configuration, call: 0, next: 0 }],
+            dead: HashSet::default(),
+            furthest: 0,
+        }
+    }
+
+    /// Goes on for about `budget` steps of the model.
+    pub(crate) fn run(&mut self, budget: u64) -> Progress {
+        if self.flights.returns() == 0 {
+            return Progress::Linearizable;
+        }
+        let mut left = budget;
+        while left > 0 {
+            let Some(frame) = self.stack.last_mut() else {
+                return Progress::Illegal;
+            };
+            let child = frame.next_child::<M>(self.steps, self.flights, &mut left);
+            let Some(child) = child else {
+                let dead = self.stack.pop().expect("it was the last one").configuration;
+                self.dead.insert(dead);
+                continue;
+            };
+            let explained = child.configuration.explained;
+            if explained == self.flights.returns() {
+                return Progress::Linearizable;
+            }
+            if self.dead.is_empty() || !self.dead.contains(&child.configuration) {
+                self.furthest = self.furthest.max(explained);
+                self.stack.push(child);
+            }
+        }
+        Progress::Paused
+    }
+
+    /// The number of configurations that are remembered.
+    pub(crate) fn size(&self) -> usize {
+        self.dead.len() + self.stack.len()
+    }
+
+    /// The number of returns that the best order has explained.
+    pub(crate) fn furthest(&self) -> u32 {
+        self.furthest
+    }
+
+    /// The calls that are placed now, in their order.
+    pub(crate) fn order(&self) -> impl Iterator<Item = u32> + '_ {
+        self.stack.iter().skip(1).map(|frame| frame.call)
+    }
+
+    /// The number of returns that the present order explains, and its state.
+    pub(crate) fn present(&self) -> Option<(u32, M::State)> {
+        let configuration = &self.stack.last()?.configuration;
+        Some((configuration.explained, configuration.state))
+    }
+}
+
+impl<K: Mask, S: Copy> Frame<K, S> {
+    /// Places one more call. `None` if all that can come next have been tried.
+    fn next_child<M: Model<State = S>>(
+        &mut self,
+        steps: &[Option<M::Step>],
+        flights: &Flights,
+        left: &mut u64,
+    ) -> Option<Self> {
+        let in_flight = flights.at(self.configuration.explained);
+        if self.next == 0 {
+            *left = left.saturating_sub(1);
+            if let Some(read) = self.legal_read::<M>(steps, flights, in_flight) {
+                self.next = DONE;
+                return Some(self.with(flights, read, self.configuration.state));
+            }
+        }
+        while let Some(call) = in_flight.get(self.next as usize).copied() {
+            self.next += 1;
+            let Some(step) = &steps[call as usize] else {
+                continue;
+            };
+            // A read that were legal would have been placed.
+            if M::is_read(step) || self.configuration.placed.contains(flights.slot(call)) {
+                continue;
+            }
+            *left = left.saturating_sub(1);
+            if let Some(state) = M::step(&self.configuration.state, step) {
+                return Some(self.with(flights, call, state));
+            }
+        }
+        None
+    }
+
+    /// A read that gives the answer it had. To place it later could not be better: it changes nothing.
+    fn legal_read<M: Model<State = S>>(
+        &self,
+        steps: &[Option<M::Step>],
+        flights: &Flights,
+        in_flight: &[u32],
+    ) -> Option<u32> {
+        let state = &self.configuration.state;
+        let legal = |call: &u32| {
+            steps[*call as usize].as_ref().is_some_and(|step| {
+                M::is_read(step)
+                    && !self.configuration.placed.contains(flights.slot(*call))
+                    && M::step(state, step).is_some()
+            })
+        };
+        in_flight.iter().copied().find(legal)
+    }
+
+    fn with(&self, flights: &Flights, call: u32, state: S) -> Self {
+        let mut configuration = Configuration {
+            explained: self.configuration.explained,
+            placed: self.configuration.placed.clone(),
+            state,
+        };
+        configuration.placed.insert(flights.slot(call));
+        while configuration.explained < flights.returns() {
+            let slot = flights.slot(flights.at(configuration.explained)[0]);
+            if !configuration.placed.contains(slot) {
+                break;
+            }
+            configuration.placed.remove(slot);
+            configuration.explained += 1;
+        }
+        Frame { configuration, call, next: 0 }
+    }
+}
