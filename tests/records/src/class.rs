@@ -12,6 +12,10 @@ pub enum Class {
     Assertion,
     /// A rule that holds at all times was broken.
     Invariant,
+    /// What clients were answered cannot have come from a single server: it is not linearizable.
+    Inconsistent,
+    /// Whether it is could not be found out. This is not a pass.
+    Undecided,
     /// What had to happen did not happen in time.
     NoProgress,
     /// A call into the submission never returned, or nothing could ever happen any more.
@@ -47,6 +51,8 @@ impl Class {
             Class::Pass => "passed",
             Class::Assertion => "not as expected",
             Class::Invariant => "a rule of Raft is broken",
+            Class::Inconsistent => "not linearizable",
+            Class::Undecided => "not decided",
             Class::NoProgress => "no progress",
             Class::Deadlock => "deadlock",
             Class::Spin => "a thread spins",

@@ -58,8 +58,19 @@ pub struct Summary {
     pub rpcs: u64,
     /// Bytes of all requests and of all delivered replies.
     pub bytes: u64,
+    /// What was done meanwhile.
+    #[serde(flatten)]
+    pub work: Work,
+}
+
+/// What a test has had a cluster do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
     /// Log indexes newly applied.
-    pub commits: u64,
+    Commits(u64),
+    /// Operations of clerks.
+    Operations(u64),
 }
 
 /// What identifies a simulated run: equal runs have equal ones.

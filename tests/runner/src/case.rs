@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-pub use records::Summary;
+pub use records::{Summary, Work};
 
 /// One test: what it is called, what it claims, how long it may take, and the code that judges.
 ///

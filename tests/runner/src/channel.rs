@@ -22,6 +22,8 @@ pub(crate) struct Job {
     pub(crate) clock: Clock,
     /// Where a simulation writes all its events.
     pub(crate) trace: Option<PathBuf>,
+    /// Where files about failures go, if any may be written.
+    pub(crate) folder: Option<PathBuf>,
     /// Whether the process gives up what a submission needs not have.
     pub(crate) confined: bool,
     /// The processor to stay on.

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::os::unix::net::UnixStream;
 use std::panic::PanicHookInfo;
+use std::path::PathBuf;
 use std::process::{ExitCode, exit};
 use std::sync::OnceLock;
 use std::sync::mpsc::channel;
@@ -28,6 +29,8 @@ static CHILD: OnceLock<Child> = OnceLock::new();
 
 struct Child {
     key: String,
+    /// Where files about this run go, without their extension.
+    files: Option<PathBuf>,
     /// Taken by whoever speaks first: there is one verdict.
     stream: Mutex<Option<UnixStream>>,
     explainer: Mutex<Option<Explainer>>,
@@ -53,6 +56,15 @@ pub fn fail(failure: Failure) -> ! {
     // A parent that is gone needs no verdict.
     let _ = send_verdict(&stream, &child.key, verdict);
     exit(1)
+}
+
+/// Keeps a text that is too long for a message, such as a picture of what went wrong, in a file that is
+/// called after the test and the seed. `None` where nothing can be kept, as where submissions are graded.
+pub fn keep(extension: &str, text: &str) -> Option<PathBuf> {
+    let path = CHILD.get()?.files.as_ref()?.with_extension(extension);
+    std::fs::create_dir_all(path.parent()?).ok()?;
+    std::fs::write(&path, text).ok()?;
+    Some(path)
 }
 
 /// Sets what explains a failure of this test: the state of things and the last events, in lines of at
@@ -118,6 +130,9 @@ pub(crate) fn main(cases: &[Case]) -> ExitCode {
 fn judge(case: Case, job: Job, stream: UnixStream) -> ! {
     let child = CHILD.get_or_init(|| Child {
         key: job.key,
+        files: job
+            .folder
+            .map(|folder| folder.join(format!("{}-{}-{}", case.stage, case.name, job.seed))),
         stream: Mutex::new(Some(stream)),
         explainer: Mutex::new(None),
     });

@@ -24,7 +24,7 @@ mod session;
 mod stalls;
 mod verdict;
 
-pub use child::{fail, on_failure};
+pub use child::{fail, keep, on_failure};
 pub use cli::{Exit, main};
 pub use records::Class;
 pub use verdict::Failure;

@@ -5,6 +5,7 @@ use std::io::{PipeReader, Read, Write, pipe};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -101,6 +102,7 @@ fn start(task: &Task, show_output: bool) -> std::io::Result<Running> {
         seed: task.seed,
         clock: task.clock,
         trace: task.trace.clone(),
+        folder: if task.confined { None } else { folder() },
         processor: task.processor,
         confined: task.confined,
         key: key.clone(),
@@ -116,6 +118,13 @@ fn start(task: &Task, show_output: bool) -> std::io::Result<Running> {
         let _ = sender.send(receive_verdict(ours, &key));
     });
     Ok(Running { child, reception, output, begun })
+}
+
+/// Where files about failures go: beside what cargo builds.
+fn folder() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists())?;
+    Some(target.join("lab"))
 }
 
 impl Running {

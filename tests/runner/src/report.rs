@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
-use records::{Class, Clock, Finding, Series};
+use records::{Class, Clock, Finding, Series, Work};
 
 use crate::case::{Case, Summary};
 use crate::plan::Task;
@@ -136,11 +136,14 @@ pub(crate) fn rerun_line(task: &Task) -> String {
 }
 
 fn show_summary(summary: &Summary) -> String {
-    let Summary { seconds, peers, rpcs, bytes, commits } = summary;
+    let Summary { seconds, peers, rpcs, bytes, work } = summary;
     let peers = format!("{peers} peers");
     let rpcs = format!("{rpcs} rpcs");
-    let commits = format!("{commits} commits");
-    format!("{seconds:5.1}s {peers:>7} {rpcs:>10} {:>8} {commits:>12}", show_bytes(*bytes))
+    let work = match work {
+        Work::Commits(count) => format!("{count} commits"),
+        Work::Operations(count) => format!("{count} ops"),
+    };
+    format!("{seconds:5.1}s {peers:>7} {rpcs:>10} {:>8} {work:>12}", show_bytes(*bytes))
 }
 
 fn show_bytes(bytes: u64) -> String {

@@ -6,7 +6,8 @@ use crossbeam_channel::{Receiver, select};
 use raft::{ApplyMsg, Index, Raft};
 
 use super::ledger::Commands;
-use super::raft_cluster::Shared;
+use super::raft_cluster::LogService;
+use super::shared::Shared;
 use crate::runner::{Class, Failure, fail};
 
 /// In the snapshot suites the service makes a snapshot whenever this many more commands are applied.
@@ -17,7 +18,7 @@ const APPLY_INTERRUPTS: u32 = 4;
 
 /// One server's service, for one life of that server.
 pub(crate) struct Applier {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared<LogService>>,
     pub(crate) server: usize,
     pub(crate) incarnation: u64,
     pub(crate) raft: Arc<Raft>,
@@ -53,18 +54,24 @@ impl Applier {
     }
 
     fn apply(&self, index: Index, command: Vec<u8>) -> Result<(), Failure> {
-        let alive =
-            self.shared.ledger.lock().apply(self.server, self.incarnation, index, command)?;
+        let alive = self.shared.service.ledger.lock().apply(
+            self.server,
+            self.incarnation,
+            index,
+            command,
+        )?;
         if !alive {
             return Ok(());
         }
         self.shared.journal.applied(self.server, index);
-        if self.shared.snapshots && (index + 1).is_multiple_of(SNAPSHOT_INTERVAL) {
-            let commands = self.shared.ledger.lock().state_at(index);
+        if self.shared.service.snapshots && (index + 1).is_multiple_of(SNAPSHOT_INTERVAL) {
+            let commands = self.shared.service.ledger.lock().state_at(index);
             let data = labgob::encode(&(index, commands));
             // From this thread on purpose: a Raft that holds its lock while it sends on the apply
             // channel is stuck now.
-            self.shared.probe.call(self.server, "snapshot", || self.raft.snapshot(index, data));
+            self.shared
+                .probe
+                .call(self.server, "Raft::snapshot", || self.raft.snapshot(index, data));
         }
         Ok(())
     }
@@ -78,7 +85,7 @@ impl Applier {
                 problem,
             )
         })?;
-        let mut ledger = self.shared.ledger.lock();
+        let mut ledger = self.shared.service.ledger.lock();
         if ledger.install(server, self.incarnation, index, &commands)? {
             self.shared
                 .journal

@@ -1,6 +1,5 @@
-//! What suites ask of a cluster: a leader, a common term, an agreement.
+//! What suites ask of a cluster of Rafts: a common term, an agreement.
 
-use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,29 +19,6 @@ const COMMIT_LIMIT: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(20);
 
 impl RaftCluster {
-    /// Waits until exactly one of the connected servers leads the newest term, and returns it. There
-    /// must be one within ten rounds of half a second.
-    pub fn check_one_leader(&self) -> usize {
-        for _ in 0..10 {
-            thread::sleep(Duration::from_millis(450 + self.draw(100)));
-            let leaders = self.connected().filter_map(|server| match self.get_state(server) {
-                Some((term, true)) => Some((term, server)),
-                _ => None,
-            });
-            if let Some((_, leader)) = leaders.max() {
-                return leader;
-            }
-        }
-        fail(Failure::new(
-            Class::NoProgress,
-            "a connected server leads within 5 s".to_owned(),
-            format!(
-                "none of the connected servers {:?} does",
-                self.connected().collect::<Vec<_>>()
-            ),
-        ))
-    }
-
     /// Fails unless all connected servers are in the same term; returns it.
     pub fn check_terms(&self) -> Term {
         let terms: Vec<(usize, Term)> = self
@@ -80,12 +56,12 @@ impl RaftCluster {
 
     /// The number of servers that have applied `index`.
     pub fn applied_by(&self, index: Index) -> usize {
-        self.shared.ledger.lock().applied_by(index)
+        self.shared.service.ledger.lock().applied_by(index)
     }
 
     /// The command at `index`, if any server has applied it.
     pub fn committed_command(&self, index: Index) -> Option<String> {
-        let ledger = self.shared.ledger.lock();
+        let ledger = self.shared.service.ledger.lock();
         ledger.command(index).map(|command| String::from_utf8_lossy(command).into_owned())
     }
 
@@ -159,25 +135,10 @@ impl RaftCluster {
         self.fail_agreement(command, servers, last)
     }
 
-    /// Asks the connected servers in turn to accept a command.
-    fn propose(&self, command: &str) -> Option<(usize, Started)> {
-        for _ in 0..self.size() {
-            let turn = self.next_asked.fetch_add(1, Ordering::Relaxed) + 1;
-            let server = (turn % self.size() as u64) as usize;
-            if !self.is_connected(server) {
-                continue;
-            }
-            if let Some(started) = self.start(server, command) {
-                return Some((server, started));
-            }
-        }
-        None
-    }
-
     fn is_applied_soon(&self, command: &str, servers: usize, index: Index) -> bool {
         let begun = Instant::now();
         while begun.elapsed() < COMMIT_LIMIT {
-            let ledger = self.shared.ledger.lock();
+            let ledger = self.shared.service.ledger.lock();
             if ledger.applied_by(index) >= servers.max(1) {
                 if ledger.command(index) == Some(command.as_bytes()) {
                     return true;
@@ -211,9 +172,5 @@ impl RaftCluster {
             ),
             seen,
         ))
-    }
-
-    pub(crate) fn connected(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.size()).filter(|server| self.is_connected(*server))
     }
 }

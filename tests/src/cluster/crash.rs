@@ -8,7 +8,9 @@ use labrpc::Network;
 use parking_lot::Mutex;
 use raft::Persister;
 
-use super::{RaftCluster, server_name};
+use super::Cluster;
+use super::service::Service;
+use super::shared::server_name;
 
 /// How long a server may take to come to the point where it is to crash. One that does nothing crashes
 /// while it does nothing.
@@ -70,7 +72,8 @@ impl Fuse {
     }
 }
 
-impl RaftCluster {
+#[expect(private_bounds, reason = "what a service is concerns only the harness")]
+impl<S: Service> Cluster<S> {
     /// Crashes a server right after it has sent this many more messages, replies included.
     pub fn crash_after(&self, server: usize, messages: u64) {
         self.shared.journal.note(format!("server {server} crashes {messages} messages from now"));

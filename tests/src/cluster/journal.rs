@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use labrpc::{Event, EventKind, Leg};
+use linearizability::Note;
 use parking_lot::Mutex;
 
 /// How many entries are kept; heartbeats of a busy cluster fill a hundred a second.
@@ -30,6 +31,20 @@ enum Entry {
 impl Journal {
     pub(crate) fn new() -> Self {
         Journal { started: Instant::now(), entries: Mutex::default() }
+    }
+
+    /// What the test did, and what was seen of servers, as far back as it is kept, by the time since
+    /// `start`.
+    pub(crate) fn notes(&self, start: Instant) -> Vec<Note> {
+        let entries = self.entries.lock();
+        let since = |at: Duration| (self.started + at).saturating_duration_since(start);
+        let notes = entries.iter().filter_map(|(at, entry)| match entry {
+            Entry::Note(text) => {
+                Some(Note { at: since(*at).as_nanos() as u64, text: text.clone() })
+            }
+            _ => None,
+        });
+        notes.collect()
     }
 
     pub(crate) fn note(&self, text: String) {

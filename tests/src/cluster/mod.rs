@@ -1,7 +1,8 @@
 //! A cluster under test: servers that start, crash, and lose each other, and the rules that hold all
 //! the time.
 //!
-//! - [`RaftCluster`] is what a suite drives.
+//! - [`Cluster`] is what a suite drives; [`RaftCluster`] and [`KvCluster`] say what runs on its servers.
+//! - `history` records what clients are answered, and has it checked.
 //! - `ledger` holds every server to the one log that the cluster has committed.
 //! - `elections` holds every server to one leader a term, and to terms that only grow.
 //! - `probe` makes the calls into the code under test, and notices those that never return.
@@ -9,14 +10,25 @@
 
 mod applier;
 mod checks;
+#[expect(
+    clippy::module_inception,
+    reason = "the cluster of this module is what it is called after"
+)]
+mod cluster;
 mod crash;
 mod elections;
+mod history;
 mod journal;
+mod kv_cluster;
 mod ledger;
 mod probe;
 mod raft_cluster;
 mod report;
+mod service;
+mod shared;
 
+pub use cluster::Cluster;
+pub use kv_cluster::{Client, KvCluster, Reach};
 pub use ledger::show_command;
-pub(crate) use raft_cluster::server_name;
 pub use raft_cluster::{RaftCluster, Snapshots};
+pub(crate) use shared::server_name;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::raft_cluster::owner;
+use super::shared::owner;
 
 /// How long a call of the interface may take. All of them are to return at once; this is for a
 /// machine that is busy with much else.

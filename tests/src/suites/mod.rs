@@ -1,5 +1,9 @@
 //! The tests, stage by stage.
 
+mod kv_3a;
+mod kv_3b;
+mod kv_calls;
+mod kv_load;
 mod raft_2a;
 mod raft_2b;
 mod raft_2c;
@@ -15,13 +19,21 @@ use crate::runner::{Class, Failure, fail};
 /// The election timeout that the tests reckon with: a new leader is due well within it.
 const ELECTION: Duration = Duration::from_millis(1_000);
 
-/// How long a Raft test may take.
+/// How long a test may take.
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// Every test, in the order of the labs.
 pub fn all() -> Vec<Case> {
-    [raft_2a::CASES, raft_2b::CASES, raft_2c::CASES, raft_2c_figure8::CASES, raft_2d::CASES]
-        .concat()
+    [
+        raft_2a::CASES,
+        raft_2b::CASES,
+        raft_2c::CASES,
+        raft_2c_figure8::CASES,
+        raft_2d::CASES,
+        kv_3a::CASES,
+        kv_3b::CASES,
+    ]
+    .concat()
 }
 
 /// Fails the test unless `holds`.

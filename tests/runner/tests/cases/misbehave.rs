@@ -6,10 +6,11 @@ use std::thread;
 use std::time::Duration;
 
 use nix::sys::socket::{MsgFlags, send};
-use runner::case::{Case, Run, Summary};
+use runner::case::{Case, Run, Summary, Work};
 use runner::{Class, Failure, fail, on_failure};
 
-const SUMMARY: Summary = Summary { seconds: 1.5, peers: 3, rpcs: 62, bytes: 15_100, commits: 4 };
+const SUMMARY: Summary =
+    Summary { seconds: 1.5, peers: 3, rpcs: 62, bytes: 15_100, work: Work::Commits(4) };
 
 const fn case(name: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "0X", name, title: "misbehaves", limit: Duration::from_secs(2), run }

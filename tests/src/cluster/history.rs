@@ -1,0 +1,103 @@
+//! What clerks have asked and what they were answered, for the linearizability checker.
+
+use std::fmt::Write;
+use std::num::NonZero;
+use std::path::Path;
+use std::time::Instant;
+
+use linearizability::kv::{self, Action, Operation};
+use linearizability::{Call, Limits, Verdict, Violation};
+use parking_lot::Mutex;
+
+use super::journal::Journal;
+use crate::runner::{Class, Failure, fail, keep, on_failure};
+
+/// The calls of all clerks of a test, those under way included.
+pub(crate) struct History {
+    started: Instant,
+    calls: Mutex<Vec<Call<Operation>>>,
+}
+
+impl History {
+    /// A history that begins now.
+    pub(crate) fn new() -> Self {
+        History { started: Instant::now(), calls: Mutex::default() }
+    }
+
+    /// The number of calls.
+    pub(crate) fn len(&self) -> usize {
+        self.calls.lock().len()
+    }
+
+    /// Notes that a client begins a call. The number is for [`History::end`].
+    pub(crate) fn begin(&self, client: usize, key: &str, action: Action) -> usize {
+        let operation = Operation { key: key.to_owned(), action };
+        let called = self.now();
+        let mut calls = self.calls.lock();
+        calls.push(Call { client, called, returned: None, operation });
+        calls.len() - 1
+    }
+
+    /// Notes that a call has returned, and what a Get was answered.
+    pub(crate) fn end(&self, call: usize, answer: &str) {
+        let returned = self.now();
+        let call = &mut self.calls.lock()[call];
+        call.returned = Some(returned);
+        if let Action::Get { value } = &mut call.operation.action {
+            *value = Some(answer.to_owned());
+        }
+    }
+
+    fn now(&self) -> u64 {
+        self.started.elapsed().as_nanos() as u64
+    }
+
+    /// Fails the test unless the calls so far are linearizable. What else has happened is in the journal.
+    pub(crate) fn check(&self, journal: &Journal) {
+        let calls = self.calls.lock().clone();
+        let mut limits = Limits::default();
+        if sim::is_active() {
+            // How many processors there are must make no difference.
+            limits.threads = NonZero::new(1);
+        }
+        match linearizability::check(&calls, &limits) {
+            Verdict::Linearizable => {}
+            Verdict::Illegal(violation) => self.fail_for(&violation, journal),
+            Verdict::Unknown => fail_undecided(&calls),
+        }
+    }
+
+    fn fail_for(&self, violation: &Violation<'_, Operation>, journal: &Journal) -> ! {
+        let evidence = violation.evidence();
+        let stuck = evidence.calls[evidence.stuck];
+        let seen = format!(
+            "no order of the calls on key {:?} explains what client {} was answered",
+            evidence.key, stuck.client
+        );
+        let mut words = linearizability::explain(&evidence);
+        let title = "A history that is not linearizable";
+        let page = linearizability::page(&evidence, title, &journal.notes(self.started));
+        tell_where(&mut words, "timeline", keep("html", &page).as_deref());
+        on_failure(move || words.clone());
+        fail(Failure::new(Class::Inconsistent, linearizable(), seen))
+    }
+}
+
+fn linearizable() -> String {
+    "the service is linearizable: each call takes effect at one instant, as if there were one server"
+        .to_owned()
+}
+
+fn fail_undecided(calls: &[Call<Operation>]) -> ! {
+    let mut words = String::new();
+    tell_where(&mut words, "history", keep("history", &kv::dump(calls)).as_deref());
+    on_failure(move || words.clone());
+    let seen = format!("the search for an order of {} calls has come to its limits", calls.len());
+    fail(Failure::new(Class::Undecided, linearizable(), seen))
+}
+
+fn tell_where(words: &mut String, what: &str, path: Option<&Path>) {
+    if let Some(path) = path {
+        let _ = writeln!(words, "\n{what}  {}", path.display());
+    }
+}

@@ -1,0 +1,270 @@
+//! 3A: a key/value service, without snapshots.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::kv_calls::{Pending, THREE_VALUES, expect_each_once};
+use super::kv_load::{self, Keys, Load, expect_value};
+use super::{ELECTION, LIMIT, expect};
+use crate::case::{Case, Run, Summary};
+use crate::cluster::{Client, KvCluster};
+
+const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
+    Case { stage: "3A", name, title, limit: LIMIT, run }
+}
+
+pub(super) const CASES: &[Case] = &[
+    case("basic", "one client", basic),
+    case("speed", "an operation takes a third of a heartbeat at most", speed),
+    case("concurrent", "five clients", concurrent),
+    case("unreliable", "five clients, messages are lost", unreliable),
+    case(
+        "unreliable_one_key",
+        "five clients append to one key, messages are lost",
+        unreliable_one_key,
+    ),
+    case("one_partition", "only the side with a majority answers", one_partition),
+    case("many_partitions_one_client", "one client, partitions", many_partitions_one_client),
+    case("many_partitions_many_clients", "five clients, partitions", many_partitions_many_clients),
+    case("persist_one_client", "one client, restarts", persist_one_client),
+    case("persist_concurrent", "five clients, restarts", persist_concurrent),
+    case(
+        "persist_concurrent_unreliable",
+        "five clients, restarts, messages are lost",
+        persist_concurrent_unreliable,
+    ),
+    case("persist_partition", "five clients, restarts, partitions", persist_partition),
+    case(
+        "persist_partition_unreliable",
+        "five clients, restarts, partitions, messages are lost",
+        persist_partition_unreliable,
+    ),
+    case(
+        "persist_partition_unreliable_linearizable",
+        "fifteen clients share keys while everything goes wrong",
+        persist_partition_unreliable_linearizable,
+    ),
+    case(
+        "one_key_linearizable",
+        "clients share one key, partitions, messages are lost",
+        one_key_linearizable,
+    ),
+    case("twice_in_the_log", "what is in the log twice happens once", twice_in_the_log),
+    case("lost_replies", "what is asked again after it was done is not done again", lost_replies),
+];
+
+fn basic(run: &Run) -> Summary {
+    kv_load::run(run, Load::CALM)
+}
+
+fn concurrent(run: &Run) -> Summary {
+    kv_load::run(run, Load { clients: 5, ..Load::CALM })
+}
+
+fn unreliable(run: &Run) -> Summary {
+    kv_load::run(run, Load { clients: 5, unreliable: true, ..Load::CALM })
+}
+
+fn many_partitions_one_client(run: &Run) -> Summary {
+    kv_load::run(run, Load { partitions: true, ..Load::CALM })
+}
+
+fn many_partitions_many_clients(run: &Run) -> Summary {
+    kv_load::run(run, Load { clients: 5, partitions: true, ..Load::CALM })
+}
+
+fn persist_one_client(run: &Run) -> Summary {
+    kv_load::run(run, Load { restarts: true, ..Load::CALM })
+}
+
+fn persist_concurrent(run: &Run) -> Summary {
+    kv_load::run(run, Load { clients: 5, restarts: true, ..Load::CALM })
+}
+
+fn persist_concurrent_unreliable(run: &Run) -> Summary {
+    kv_load::run(run, Load { clients: 5, restarts: true, unreliable: true, ..Load::CALM })
+}
+
+fn persist_partition(run: &Run) -> Summary {
+    kv_load::run(run, Load { clients: 5, restarts: true, partitions: true, ..Load::CALM })
+}
+
+fn persist_partition_unreliable(run: &Run) -> Summary {
+    let load = Load { restarts: true, partitions: true, unreliable: true, ..Load::CALM };
+    kv_load::run(run, Load { clients: 5, ..load })
+}
+
+fn persist_partition_unreliable_linearizable(run: &Run) -> Summary {
+    let load = Load { restarts: true, partitions: true, unreliable: true, ..Load::CALM };
+    kv_load::run(run, Load { servers: 7, clients: 15, keys: Keys::Shared, ..load })
+}
+
+fn one_key_linearizable(run: &Run) -> Summary {
+    let load = Load { partitions: true, unreliable: true, ..Load::CALM };
+    kv_load::run(run, Load { clients: 8, keys: Keys::One, ..load })
+}
+
+fn speed(run: &Run) -> Summary {
+    speed_with(run, None)
+}
+
+/// One client appends a thousand times, one after the other.
+pub(super) fn speed_with(run: &Run, max_raft_state: Option<usize>) -> Summary {
+    const OPERATIONS: u32 = 1_000;
+    /// Three operations in the time from one heartbeat to the next.
+    const LIMIT: Duration = Duration::from_nanos(100_000_000 / 3);
+    let cluster = KvCluster::new(3, max_raft_state, run);
+    let mut client = cluster.client();
+    // The first answer waits for the first leader.
+    client.get("x");
+    let begun = Instant::now();
+    let mut expected = String::new();
+    for number in 0..OPERATIONS {
+        let value = format!("x 0 {number} y");
+        client.append("x", &value);
+        expected.push_str(&value);
+    }
+    let each = begun.elapsed() / OPERATIONS;
+    expect(
+        each <= LIMIT,
+        format!("an operation takes {} ms at most, on average", LIMIT.as_secs_f64() * 1e3),
+        format!("it takes {:.1} ms", each.as_secs_f64() * 1e3),
+    );
+    expect_value("x", &expected, &client.get("x"));
+    cluster.check_sizes();
+    cluster.finish()
+}
+
+fn unreliable_one_key(run: &Run) -> Summary {
+    const CLIENTS: usize = 5;
+    const APPENDS: usize = 10;
+    let cluster = KvCluster::new(3, None, run);
+    cluster.set_reliable(false);
+    let mut reader = cluster.client();
+    reader.put("k", "");
+    let clients: Vec<Client> = (0..CLIENTS).map(|_| cluster.client()).collect();
+    thread::scope(|scope| {
+        for (number, mut client) in clients.into_iter().enumerate() {
+            scope.spawn(move || {
+                (0..APPENDS).for_each(|at| client.append("k", &format!("x {number} {at} y")));
+            });
+        }
+    });
+    let value = reader.get("k");
+    for number in 0..CLIENTS {
+        let of_client = |part: &&str| part.starts_with(&format!("x {number} "));
+        let seen: String = value.split_inclusive('y').filter(of_client).collect();
+        let expected: String = (0..APPENDS).map(|at| format!("x {number} {at} y")).collect();
+        expect_value("k", &expected, &seen);
+    }
+    cluster.finish()
+}
+
+fn one_partition(run: &Run) -> Summary {
+    let cluster = KvCluster::new(5, None, run);
+    let mut first = cluster.client();
+    first.put("1", "13");
+    let (minority, majority) = sides(&cluster);
+    cluster.partition(&[&minority, &majority]);
+
+    let mut client = cluster.client_of(&majority);
+    client.put("1", "14");
+    expect_get(&mut client, "14", "the side with a majority goes on");
+
+    let (mut putter, mut getter) = (cluster.client_of(&minority), cluster.client_of(&minority));
+    let reaches = [putter.reach(), getter.reach()];
+    let put = Pending::begin(move || putter.put("1", "15"));
+    let get = Pending::begin(move || {
+        getter.get("1");
+    });
+    thread::sleep(Duration::from_secs(1));
+    for (call, what) in [(&put, "a Put"), (&get, "a Get")] {
+        expect(
+            !call.has_returned(),
+            format!("{what} on the side without a majority does not return"),
+            "it has returned within 1 s",
+        );
+    }
+    expect_get(&mut client, "14", "the other side has got nowhere");
+    client.put("1", "16");
+    expect_get(&mut client, "16", "the side with a majority goes on");
+
+    cluster.heal();
+    let all: Vec<usize> = (0..5).collect();
+    reaches.iter().for_each(|reach| reach.set(&all));
+    thread::sleep(Duration::from_secs(1));
+    put.wait("the Put of \"15\" that waits");
+    get.wait("the Get that waits");
+    expect_get(&mut first, "15", "the Put that had to wait has happened last");
+    cluster.finish()
+}
+
+/// Two servers, the leader among them, and the three others.
+fn sides(cluster: &KvCluster) -> (Vec<usize>, Vec<usize>) {
+    let leader = cluster.leader();
+    let other = (leader + 1) % cluster.size();
+    (0..cluster.size()).partition(|server| [leader, other].contains(server))
+}
+
+fn expect_get(client: &mut Client, expected: &str, why: &str) {
+    let seen = client.get("1");
+    expect(
+        seen == expected,
+        format!("key \"1\" holds {expected:?}: {why}"),
+        format!("it holds {seen:?}"),
+    );
+}
+
+/// While no server reaches another, clerks ask the old leader again and again; then all of that is
+/// committed at once.
+fn twice_in_the_log(run: &Run) -> Summary {
+    let cluster = KvCluster::new(3, None, run);
+    let mut reader = cluster.client();
+    reader.put("k", "");
+    let leader = cluster.leader();
+    cluster.partition(&[&[0], &[1], &[2]]);
+    let calls: Vec<Pending> = THREE_VALUES
+        .iter()
+        .map(|value| {
+            let mut client = cluster.client();
+            Pending::begin(move || client.append("k", value))
+        })
+        .collect();
+    // Longer than a call on the network can take.
+    thread::sleep(Duration::from_secs(8));
+    for call in &calls {
+        let expected = "no server says that it has appended while it reaches no other";
+        expect(!call.has_returned(), expected, "one does");
+    }
+    // Of these two only the old leader can be elected, and it has everything in its log.
+    let other = (leader + 1) % 3;
+    cluster.partition(&[&[leader, other], &[(leader + 2) % 3]]);
+    // It learns what is committed by an entry of its new term.
+    reader.append("k", "x 3 0 y");
+    cluster.heal();
+    calls.into_iter().for_each(|call| call.wait("an Append that waits"));
+    expect_each_once(&reader.get("k"), &THREE_VALUES);
+    cluster.finish()
+}
+
+/// Nobody hears that it was done until another server leads.
+fn lost_replies(run: &Run) -> Summary {
+    let cluster = KvCluster::new(5, None, run);
+    let mut reader = cluster.client();
+    reader.put("k", "");
+    for (round, value) in THREE_VALUES.iter().enumerate() {
+        let mut client = cluster.client();
+        cluster.lose_replies_to(client.number());
+        let call = Pending::begin(move || client.append("k", value));
+        // Long enough for several attempts.
+        thread::sleep(Duration::from_millis(500));
+        let leader = cluster.leader();
+        cluster.disconnect(leader);
+        thread::sleep(2 * ELECTION);
+        cluster.lose_no_replies();
+        cluster.connect(leader);
+        call.wait("an Append whose replies were lost");
+        expect_each_once(&reader.get("k"), &THREE_VALUES[..=round]);
+    }
+    cluster.finish()
+}

@@ -1,0 +1,187 @@
+//! 3B: a key/value service that makes snapshots.
+
+use std::thread;
+use std::time::Duration;
+
+use super::kv_3a::speed_with;
+use super::kv_calls::{Pending, THREE_VALUES, expect_each_once};
+use super::kv_load::{self, Keys, Load};
+use super::{ELECTION, LIMIT, expect};
+use crate::case::{Case, Run, Summary};
+use crate::cluster::{Client, KvCluster};
+use crate::runner::{Class, Failure, fail};
+
+const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
+    Case { stage: "3B", name, title, limit: LIMIT, run }
+}
+
+pub(super) const CASES: &[Case] = &[
+    case("snapshot_rpc", "a server that missed much gets a snapshot", snapshot_rpc),
+    case("snapshot_size", "snapshots hold no more than they must", snapshot_size),
+    case("speed", "snapshots do not slow the service down", speed),
+    case("snapshot_recover", "one client, restarts", snapshot_recover),
+    case(
+        "snapshot_recover_many_clients",
+        "twenty clients, restarts",
+        snapshot_recover_many_clients,
+    ),
+    case("snapshot_unreliable", "five clients, messages are lost", snapshot_unreliable),
+    case(
+        "snapshot_unreliable_recover",
+        "five clients, restarts, messages are lost",
+        snapshot_unreliable_recover,
+    ),
+    case(
+        "snapshot_unreliable_recover_concurrent_partition",
+        "five clients, restarts, partitions, messages are lost",
+        snapshot_unreliable_recover_concurrent_partition,
+    ),
+    case(
+        "snapshot_unreliable_recover_concurrent_partition_linearizable",
+        "fifteen clients share keys while everything goes wrong",
+        snapshot_unreliable_recover_concurrent_partition_linearizable,
+    ),
+    case(
+        "repeated_after_restart",
+        "a server that restarts from a snapshot knows what was done before",
+        repeated_after_restart,
+    ),
+];
+
+/// When a snapshot is due, in bytes of Raft's state.
+const MAX_RAFT_STATE: usize = 1_000;
+
+fn speed(run: &Run) -> Summary {
+    speed_with(run, Some(MAX_RAFT_STATE))
+}
+
+fn snapshot_recover(run: &Run) -> Summary {
+    kv_load::run(run, Load { restarts: true, ..Load::CUT })
+}
+
+fn snapshot_recover_many_clients(run: &Run) -> Summary {
+    kv_load::run(run, Load { clients: 20, restarts: true, ..Load::CUT })
+}
+
+fn snapshot_unreliable(run: &Run) -> Summary {
+    kv_load::run(run, Load { clients: 5, unreliable: true, ..Load::CUT })
+}
+
+fn snapshot_unreliable_recover(run: &Run) -> Summary {
+    kv_load::run(run, Load { clients: 5, unreliable: true, restarts: true, ..Load::CUT })
+}
+
+fn snapshot_unreliable_recover_concurrent_partition(run: &Run) -> Summary {
+    let load = Load { unreliable: true, restarts: true, partitions: true, ..Load::CUT };
+    kv_load::run(run, Load { clients: 5, ..load })
+}
+
+fn snapshot_unreliable_recover_concurrent_partition_linearizable(run: &Run) -> Summary {
+    let load = Load { unreliable: true, restarts: true, partitions: true, ..Load::CUT };
+    kv_load::run(run, Load { servers: 7, clients: 15, keys: Keys::Shared, ..load })
+}
+
+fn snapshot_rpc(run: &Run) -> Summary {
+    let cluster = KvCluster::new(3, Some(MAX_RAFT_STATE), run);
+    let mut client = cluster.client();
+    client.put("a", "A");
+    cluster.partition(&[&[0, 1], &[2]]);
+    let mut majority = cluster.client_of(&[0, 1]);
+    for number in 0..50 {
+        majority.put(&number.to_string(), &number.to_string());
+    }
+    thread::sleep(ELECTION);
+    majority.put("b", "B");
+    cluster.check_sizes();
+
+    // Server 2 can have what it missed from nobody but the one that has been there.
+    cluster.partition(&[&[0, 2], &[1]]);
+    let mut other = cluster.client_of(&[0, 2]);
+    other.put("c", "C");
+    other.put("d", "D");
+    for (key, value) in [("a", "A"), ("b", "B"), ("1", "1"), ("49", "49")] {
+        expect_get(&mut other, key, value);
+    }
+
+    cluster.heal();
+    client.put("e", "E");
+    for (key, value) in [("c", "C"), ("e", "E"), ("1", "1")] {
+        expect_get(&mut client, key, value);
+    }
+    cluster.finish()
+}
+
+fn expect_get(client: &mut Client, key: &str, expected: &str) {
+    let seen = client.get(key);
+    expect(
+        seen == expected,
+        format!("key {key:?} holds {expected:?}"),
+        format!("it holds {seen:?}"),
+    );
+}
+
+fn snapshot_size(run: &Run) -> Summary {
+    const SNAPSHOT_LIMIT: usize = 500;
+    let cluster = KvCluster::new(3, Some(MAX_RAFT_STATE), run);
+    let mut client = cluster.client();
+    for round in 0..200 {
+        for value in ["0", "1"] {
+            client.put("x", value);
+            let seen = client.get("x");
+            expect(
+                seen == value,
+                format!("key \"x\" holds {value:?} in round {round}"),
+                format!("it holds {seen:?}"),
+            );
+        }
+    }
+    cluster.check_sizes();
+    let size = cluster.largest_snapshot();
+    expect(
+        size <= SNAPSHOT_LIMIT,
+        format!(
+            "the snapshot of one key, written by one clerk, has at most {SNAPSHOT_LIMIT} bytes: of a \
+             clerk's requests only the last needs to be remembered"
+        ),
+        format!("one has {size}"),
+    );
+    cluster.finish()
+}
+
+/// A request is done, and nobody hears of it; the log that shows it is cut, all servers restart, and the
+/// clerk asks again.
+fn repeated_after_restart(run: &Run) -> Summary {
+    let cluster = KvCluster::new(3, Some(MAX_RAFT_STATE), run);
+    let mut client = cluster.client();
+    client.put("k", "");
+    for (round, value) in THREE_VALUES.iter().enumerate() {
+        let mut unlucky = cluster.client();
+        let reach = unlucky.reach();
+        cluster.lose_replies_to(unlucky.number());
+        let call = Pending::begin(move || unlucky.append("k", value));
+        await_value(&mut client, value);
+        // Nothing of it stays in any log.
+        reach.set(&[]);
+        (0..50).for_each(|number| client.put("other", &format!("{round} {number}")));
+        cluster.check_sizes();
+        (0..3).for_each(|server| cluster.crash(server));
+        (0..3).for_each(|server| cluster.restart_connected(server));
+        cluster.lose_no_replies();
+        reach.set(&[0, 1, 2]);
+        client.put("other", "");
+        call.wait("an Append whose replies were lost");
+        expect_each_once(&client.get("k"), &THREE_VALUES[..=round]);
+    }
+    cluster.finish()
+}
+
+fn await_value(client: &mut Client, value: &str) {
+    for _ in 0..200 {
+        if client.get("k").contains(value) {
+            return;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    let expected = format!("{value:?} is appended within 4 s while all servers are connected");
+    fail(Failure::new(Class::NoProgress, expected, "it is not".to_owned()))
+}
