@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures the suites: builds each known wrong Raft of grading/bugs/ in a copy of this workspace, runs
+# Measures the suites: builds each known wrong solution of grading/bugs/ in a copy of this workspace, runs
 # the stage that owns the rule it breaks, and says in how many runs that was noticed.
 #
 #   grading/bugs.sh [-s] [-n RUNS] [-j JOBS] [BUG...]   e.g. grading/bugs.sh -n 10 vote-for-stale-log
@@ -25,7 +25,7 @@ shift $((OPTIND - 1))
 
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
-cp -r Cargo.toml Cargo.lock .cargo labgob labrpc raft tests "$copy"
+cp -r Cargo.toml Cargo.lock .cargo labgob labrpc raft kvraft tests "$copy"
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/bugs
 # What a bug leaves unused is of no interest.
 export RUSTFLAGS=-Awarnings
@@ -40,7 +40,7 @@ for bug in "$@"; do
     exit 2
   fi
   stage=$(sed -n 's/^Stage: //p' "$patch")
-  cp raft/src/raft.rs "$copy/raft/src/raft.rs"
+  cp -r raft kvraft "$copy"
   (cd "$copy" && git apply "$patch")
   (cd "$copy" && cargo build --quiet --package lab)
   noticed=0
@@ -49,7 +49,8 @@ for bug in "$@"; do
     if ! (cd "$copy" && "$CARGO_TARGET_DIR/debug/lab" run "$stage" $sim --seed "$run" --jobs "$jobs") \
       >"$copy/out" 2>&1; then
       noticed=$((noticed + 1))
-      [ -n "$first" ] || first=$(sed -nE 's/^2. ([a-z0-9_]+) \.* ?FAILED +[0-9.]+s +(.*)/\1: \2/p' "$copy/out" | head -n 1)
+      [ -n "$first" ] || first=$(awk '/^[0-9][A-D] / { name = $2 }
+        /FAILED/ { sub(/.*FAILED +[0-9.]+s +/, ""); print name ": " $0; exit }' "$copy/out")
     fi
   done
   printf '%-30s %-5s %-9s %s\n' "$bug" "$stage" "$noticed/$runs" "$first"

@@ -301,7 +301,7 @@ impl Grader<'_> {
         std::fs::create_dir(&out).map_err(fault)?;
         let program = self.workshop.build(taken, &out, self.gates)?;
         if shut {
-            check_symbols(&program.library).map_err(Refusal::Policy)?;
+            check_symbols(&program.libraries).map_err(Refusal::Policy)?;
         }
         give(&[scratch, &out, &program.path], user).map_err(fault)?;
         Ok(program.path)

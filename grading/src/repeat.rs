@@ -54,7 +54,7 @@ pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
             Refusal::Build(message) => format!("it does not compile:\n{message}"),
             Refusal::Fault(message) => message,
         })?;
-    check_symbols(&program.library)?;
+    check_symbols(&program.libraries)?;
     let user = give_to_first_user(&[scratch.path(), &program.path])?;
     let begun = Instant::now();
     let mut all = Vec::new();

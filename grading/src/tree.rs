@@ -5,8 +5,25 @@ use std::process::Command;
 
 use sha2::{Digest, Sha256};
 
-/// What students write, as paths within the tree. A folder of the same name may hold modules beside it.
-pub(crate) const STUDENT_FILES: &[&str] = &["raft/src/raft.rs"];
+/// A lab, as far as students write it.
+pub(crate) struct Lab {
+    /// The crate that its files are in, which is also the crate's folder.
+    pub(crate) package: &'static str,
+    /// What students write, as paths within the tree. Beside each file a folder of the same name may hold
+    /// modules.
+    pub(crate) files: &'static [&'static str],
+}
+
+/// All labs.
+pub(crate) const LABS: &[Lab] = &[
+    Lab { package: "raft", files: &["raft/src/raft.rs"] },
+    Lab { package: "kvraft", files: &["kvraft/src/server.rs", "kvraft/src/client.rs"] },
+];
+
+/// What students write, in all labs.
+pub(crate) fn student_files() -> impl Iterator<Item = &'static str> {
+    LABS.iter().flat_map(|lab| lab.files).copied()
+}
 
 /// What no student gets: what grades them, and the tests of the tools, which need a solution.
 const NOT_FOR_STUDENTS: &[&str] =

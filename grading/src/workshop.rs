@@ -2,7 +2,7 @@
 //!
 //! What all have in common, the packages and everything of the workspace that is not the students', is
 //! compiled once, with stubs in the place of their files. A submission gets a copy of that, in the
-//! sandbox, and costs three crates: its own, the suites, and the program.
+//! sandbox, and costs few crates: its own, the suites, and the program.
 
 use std::fs::File;
 use std::os::unix::process::CommandExt;
@@ -40,20 +40,23 @@ const CLIPPY: &str = include_str!("../policy/clippy.toml");
 /// the compiler refuses at once.
 const SCRIPT: &str = r#"
 set -e
-base=$1 bench=$2 submission=$3 out=$4
-if [ "$5" = copy ]; then cp -a "$base/." "$bench"; fi
+base=$1 bench=$2 submission=$3 out=$4 copy=$5 gates=$6
+shift 6
+if [ "$copy" = copy ]; then cp -a "$base/." "$bench"; fi
 cp -R "$submission/." "$bench/workspace"
 cd /
 export CARGO_TARGET_DIR=$bench/target TMPDIR=$bench/tmp
+packages=
+for package; do packages="$packages --package $package"; done
 CLIPPY_CONF_DIR=$bench/policy timeout 60 cargo clippy --manifest-path "$bench/workspace/Cargo.toml" --frozen --quiet \
-  --package raft --no-deps \
+  $packages --no-deps \
   --message-format json -- -F clippy::disallowed_methods -F clippy::disallowed_types \
   >"$out/clippy.json" 2>"$out/clippy.txt" || echo $? >"$out/clippy.code"
-if grep -q '"code":"clippy::disallowed' "$out/clippy.json" && [ "$6" = shut ]; then exit 1; fi
+if grep -q '"code":"clippy::disallowed' "$out/clippy.json" && [ "$gates" = shut ]; then exit 1; fi
 cargo build --manifest-path "$bench/workspace/Cargo.toml" --frozen --quiet --package lab \
   --message-format json >"$out/build.json" 2>"$out/build.txt"
 cp "$bench/target/debug/lab" "$out/lab"
-cp "$bench"/target/debug/deps/libraft-*.rlib "$out/library"
+for package; do cp "$bench/target/debug/deps/lib$package-"*.rlib "$out/$package.rlib"; done
 "#;
 
 /// A compiled submission.
@@ -61,8 +64,8 @@ cp "$bench"/target/debug/deps/libraft-*.rlib "$out/library"
 pub(crate) struct Program {
     /// The runner with the suites and the submission in it.
     pub(crate) path: PathBuf,
-    /// The submission's crate alone.
-    pub(crate) library: Vec<u8>,
+    /// The submission's crates alone.
+    pub(crate) libraries: Vec<Vec<u8>>,
 }
 
 /// Why a submission is not compiled.
@@ -161,10 +164,9 @@ impl Workshop {
             std::fs::create_dir_all(self.bench.join(folder)).map_err(fail)?;
         }
         std::fs::write(self.bench.join("policy/clippy.toml"), CLIPPY).map_err(fail)?;
-        for arguments in [
-            ["build", "--package", "lab", "--offline"].as_slice(),
-            &["clippy", "--package", "raft", "--no-deps", "--frozen"],
-        ] {
+        let mut clippy = vec!["clippy", "--no-deps", "--frozen"];
+        packages().for_each(|package| clippy.extend(["--package", package]));
+        for arguments in [vec!["build", "--package", "lab", "--offline"], clippy] {
             let mut command = Command::new(self.toolchain.cargo());
             command.args(arguments).arg("--quiet").current_dir("/").env_clear();
             command.arg("--manifest-path").arg(workspace.join("Cargo.toml"));
@@ -216,9 +218,10 @@ impl Workshop {
         if gates == Gates::Shut && clippy.trim() == "124" && status.success() {
             return Err(Refusal::Build("clippy has not come to an end in 60 s".to_owned()));
         }
-        let library = std::fs::read(out.join("library"));
-        match library {
-            Ok(library) if status.success() => Ok(Program { path: out.join("lab"), library }),
+        let libraries: Result<Vec<Vec<u8>>, _> =
+            packages().map(|package| std::fs::read(out.join(format!("{package}.rlib")))).collect();
+        match libraries {
+            Ok(libraries) if status.success() => Ok(Program { path: out.join("lab"), libraries }),
             _ => Err(explain(out, status)),
         }
     }
@@ -249,7 +252,11 @@ impl Workshop {
         readable.extend([self.base.clone(), submission.to_owned()]);
         let task = Task {
             program: PathBuf::from("/bin/sh"),
-            arguments: arguments.chain(paths).chain([copy, gates].map(str::to_owned)).collect(),
+            arguments: arguments
+                .chain(paths)
+                .chain([copy, gates].map(str::to_owned))
+                .chain(packages().map(str::to_owned))
+                .collect(),
             environment: self.toolchain.environment(),
             readable,
             writable: vec![out.to_owned()],
@@ -260,6 +267,11 @@ impl Workshop {
         let command = self.sandbox.command(&task).map_err(Refusal::Fault)?;
         run_limited(command, out).map_err(Refusal::Fault)
     }
+}
+
+/// The crates with files of students.
+fn packages() -> impl Iterator<Item = &'static str> {
+    tree::LABS.iter().map(|lab| lab.package)
 }
 
 fn remove(folder: &Path) -> Result<(), String> {

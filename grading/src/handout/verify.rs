@@ -42,7 +42,7 @@ pub(crate) fn verify(
     let stubs = run(&work, "stubs")?;
     let count = check_stubs(&stubs, stages)?;
     say(&format!("{count} tests fail fast without the solution, and none hangs"));
-    for path in tree::STUDENT_FILES {
+    for path in tree::student_files() {
         std::fs::copy(root.join(path), work.join(path))
             .map_err(|error| format!("cannot put {path} back: {error}"))?;
     }
@@ -72,7 +72,7 @@ fn check_secrecy(root: &Path, handout: &Handout, stages: &[String]) -> Result<()
         handout.solution.iter().map(String::as_str).filter(|line| is_telling(line)).collect();
     // What the given code has in common with a solution is no secret.
     for (path, content) in &Handout::cut(root, &[])?.files {
-        if !tree::STUDENT_FILES.iter().any(|file| Path::new(file) == path) {
+        if !tree::student_files().any(|file| Path::new(file) == path) {
             let text = String::from_utf8_lossy(content);
             text.lines().for_each(|line| {
                 lines.remove(line.trim());

@@ -23,12 +23,16 @@ const REFUSED: &[(&str, &str)] = &[
 /// What logging leaves for each place that logs.
 const LOGGING: &[&str] = &["::__CALLSITE", "::META", "::CALLSITE"];
 
-/// Looks for statics, and for calls that a server has no use for, in a compiled crate.
+/// Looks for statics, and for calls that a server has no use for, in compiled crates.
 ///
 /// # Errors
 ///
 /// What is refused, by its name, and why; or that the file cannot be read.
-pub(crate) fn check_symbols(library: &[u8]) -> Result<(), String> {
+pub(crate) fn check_symbols(libraries: &[Vec<u8>]) -> Result<(), String> {
+    libraries.iter().try_for_each(|library| check_library(library))
+}
+
+fn check_library(library: &[u8]) -> Result<(), String> {
     let unreadable = |error| format!("the compiled crate cannot be read: {error}");
     let archive = ArchiveFile::parse(library).map_err(unreadable)?;
     for member in archive.members() {

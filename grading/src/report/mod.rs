@@ -124,6 +124,14 @@ fn hint(class: Class) -> &'static str {
         Class::Invariant => {
             "Find the first server that went wrong, not the last, and the rule of Figure 2 that it broke."
         }
+        Class::Inconsistent => {
+            "Take the first answer that no order explains, and ask who gave it: a server that did not lead \
+             any more, or one that had not applied all that was committed, or had applied something twice?"
+        }
+        Class::Undecided => {
+            "Nobody could find out whether these answers are right. Yours are unusual: do Gets return what \
+             was written?"
+        }
         Class::Livelock | Class::Spin => {
             "Something is done over and over. Look for a loop that waits without blocking, and for \
              messages that cause each other."

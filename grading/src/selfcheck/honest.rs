@@ -1,5 +1,6 @@
 //! Solutions that must get their points, and the skeleton, which must get none.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -7,9 +8,19 @@ use std::time::{Duration, Instant};
 use super::{Extent, Findings, grade_folder, put};
 use crate::grade::Gates;
 use crate::handout::Handout;
+use crate::runlog::Outcome;
+use crate::standing::Standing;
 use crate::tree;
 
 const FILE: &str = "raft/src/raft.rs";
+
+const LAB_2: &[&str] = &["2A", "2B", "2C", "2D"];
+
+const SERVICES: &[&str] = &["3A", "3B"];
+
+/// By which all clerks and servers of a process could know each other's secrets.
+const SHARED_BY_ALL: &str =
+    "\nstatic SHARED: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());\n";
 
 pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> Result<(), String> {
     let root = tree::root();
@@ -24,17 +35,65 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
     put(&submissions.join("slow.rs"), slow(&reference)?.as_bytes())?;
 
     let results = folder.join("results");
-    let standings = grade_folder(extent, &submissions, &results, &[], Gates::Shut)?;
+    let standings = grade_folder(extent, &submissions, &results, LAB_2, Gates::Shut)?;
     for name in ["reference", "thread-heavy", "slow"] {
-        let standing = standings.get(name).ok_or("a submission is lost")?;
-        let worst = standing.worst().map_or("", |test| test.test.as_str());
-        let seen = format!("{} of {}, {worst}", standing.points, standing.possible);
-        let full = (standing.points - standing.possible).abs() < 1e-9 && standing.possible > 0.0;
-        findings.note(&format!("{name} gets full marks"), full, &seen);
+        note_full_marks(&standings, name, "Lab 2", findings)?;
     }
+    note_no_points(&standings, "Lab 2", findings);
+    check_resuming(extent, folder, findings)?;
+    check_services(extent, &root, &handout, &folder.join("services"), findings)
+}
+
+/// The same for the labs on top of Raft, which come as folders.
+fn check_services(
+    extent: Extent,
+    root: &Path,
+    handout: &Handout,
+    folder: &Path,
+    findings: &mut Findings,
+) -> Result<(), String> {
+    let submissions = folder.join("submissions");
+    for file in tree::student_files() {
+        let reference = std::fs::read(root.join(file))
+            .map_err(|error| format!("there is no reference solution: {error}"))?;
+        put(&submissions.join("reference").join(file), &reference)?;
+        let skeleton = handout.files.get(Path::new(file));
+        let skeleton = skeleton.ok_or_else(|| format!("the handout has no {file}"))?;
+        put(&submissions.join("skeleton").join(file), skeleton)?;
+        let cheat = match file {
+            "kvraft/src/client.rs" => [reference.as_slice(), SHARED_BY_ALL.as_bytes()].concat(),
+            _ => reference,
+        };
+        put(&submissions.join("shares-a-static").join(file), &cheat)?;
+    }
+    let standings =
+        grade_folder(extent, &submissions, &folder.join("results"), SERVICES, Gates::Shut)?;
+    note_full_marks(&standings, "reference", "Lab 3", findings)?;
+    note_no_points(&standings, "Lab 3", findings);
+    let outcome = standings.get("shares-a-static").map(|standing| standing.outcome);
+    let seen = format!("it comes to {outcome:?}");
+    findings.note("a static in a clerk is refused", outcome == Some(Outcome::Policy), &seen);
+    Ok(())
+}
+
+fn note_full_marks(
+    standings: &BTreeMap<String, Standing>,
+    name: &str,
+    lab: &str,
+    findings: &mut Findings,
+) -> Result<(), String> {
+    let standing = standings.get(name).ok_or("a submission is lost")?;
+    let worst = standing.worst().map_or("", |test| test.test.as_str());
+    let seen = format!("{} of {}, {worst}", standing.points, standing.possible);
+    let full = (standing.points - standing.possible).abs() < 1e-9 && standing.possible > 0.0;
+    findings.note(&format!("{lab}: {name} gets full marks"), full, &seen);
+    Ok(())
+}
+
+fn note_no_points(standings: &BTreeMap<String, Standing>, lab: &str, findings: &mut Findings) {
     let points = standings.get("skeleton").map_or(-1.0, |standing| standing.points);
-    findings.note("the skeleton gets no points", points == 0.0, &format!("it gets {points}"));
-    check_resuming(extent, folder, findings)
+    let claim = format!("{lab}: the skeleton gets no points");
+    findings.note(&claim, points == 0.0, &format!("it gets {points}"));
 }
 
 /// A call on a new thread each, of which many are on their way at a time.
@@ -75,6 +134,7 @@ fn check_resuming(extent: Extent, folder: &Path, findings: &mut Findings) -> Res
         let mut command = Command::new(&own);
         command.arg("run").arg(folder.join("submissions")).arg("--out").arg(&resumed);
         command.arg(format!("--seeds={}", extent.runs)).arg(format!("--jobs={}", extent.jobs));
+        command.arg(format!("--stages={}", LAB_2.join(",")));
         let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -88,7 +148,7 @@ fn check_resuming(extent: Extent, folder: &Path, findings: &mut Findings) -> Res
         let _ = child.wait();
         killed_at.push(count());
     }
-    grade_folder(extent, &folder.join("submissions"), &resumed, &[], Gates::Shut)?;
+    grade_folder(extent, &folder.join("submissions"), &resumed, LAB_2, Gates::Shut)?;
     for report in ["summary.json", "gradebook.csv", "students/slow/feedback.html"] {
         let [one, other] = [&whole, &resumed].map(|folder| std::fs::read(folder.join(report)).ok());
         findings.note(

@@ -116,7 +116,7 @@ impl Submission {
         } else if name.ends_with(".rs") {
             let file = std::fs::File::open(&self.path);
             let file = file.map_err(|error| format!("it cannot be read: {error}"))?;
-            let own = Path::new(tree::STUDENT_FILES[0]).file_name().unwrap_or_default();
+            let own = Path::new(tree::LABS[0].files[0]).file_name().unwrap_or_default();
             Sources::from([(PathBuf::from(own), read_limited(file, &self.path)?)])
         } else {
             return Err("it is none of these: a .rs file, a folder, a .zip or .tar.gz, a git \
@@ -142,43 +142,75 @@ impl Taken {
     }
 }
 
-/// Finds the named files among all others, and the modules beside them.
+/// Finds the students' files among all others, and the modules beside them. Labs that are not there at
+/// all keep their stubs.
 fn choose(sources: Sources) -> Result<Taken, String> {
     let mut files = BTreeMap::new();
-    for wanted in tree::STUDENT_FILES.iter().map(Path::new) {
-        let name = wanted.file_name().unwrap_or_default();
-        let named = |path: &&PathBuf| path.file_name() == Some(name);
-        let mut found: Vec<&PathBuf> = sources.keys().filter(named).collect();
-        if found.len() > 1 && found.iter().any(|path| path.ends_with(wanted)) {
-            found.retain(|path| path.ends_with(wanted));
-        }
-        let main = match found.as_slice() {
-            [main] => *main,
-            [] => return Err(format!("there is no file named {} in it", name.to_string_lossy())),
-            [first, second, ..] => {
-                return Err(format!(
-                    "there are two files named {}: {} and {}",
-                    name.to_string_lossy(),
-                    first.display(),
-                    second.display()
-                ));
-            }
+    for lab in tree::LABS {
+        let wanted: Vec<&Path> = lab.files.iter().map(Path::new).collect();
+        let found: Vec<Option<&Path>> =
+            wanted.iter().map(|wanted| find(&sources, wanted)).collect::<Result<_, _>>()?;
+        let Some(present) = found.iter().position(Option::is_some) else {
+            continue;
         };
-        // The modules of `raft.rs` are in `raft/` beside it.
-        let modules = main.with_extension("");
-        for (path, content) in &sources {
-            let target = match path.strip_prefix(&modules) {
-                Ok(rest) => wanted.with_extension("").join(rest),
-                Err(_) if path == main => wanted.to_owned(),
-                Err(_) => continue,
-            };
-            if std::str::from_utf8(content).is_err() {
-                return Err(format!("{} is not UTF-8 text", path.display()));
-            }
-            files.insert(target, content.clone());
+        for (file, main) in wanted.iter().zip(&found) {
+            let main = main.ok_or_else(|| {
+                let (name, other) = (file_name(file), file_name(&wanted[present]));
+                format!("there is {other}, but no file named {name} in it")
+            })?;
+            take(&sources, main, file, &mut files)?;
         }
     }
+    if files.is_empty() {
+        let names: Vec<String> = tree::student_files().map(|path| file_name(&path)).collect();
+        return Err(format!("there is no file named {} in it", names.join(" or ")));
+    }
     Ok(Taken { files })
+}
+
+fn file_name(path: &impl AsRef<Path>) -> String {
+    path.as_ref().file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The only file of this name, or the one among several that is where it belongs.
+fn find<'a>(sources: &'a Sources, wanted: &Path) -> Result<Option<&'a Path>, String> {
+    let named = |path: &&PathBuf| path.file_name() == wanted.file_name();
+    let mut found: Vec<&PathBuf> = sources.keys().filter(named).collect();
+    if found.len() > 1 && found.iter().any(|path| path.ends_with(wanted)) {
+        found.retain(|path| path.ends_with(wanted));
+    }
+    match found.as_slice() {
+        [] => Ok(None),
+        [main] => Ok(Some(main)),
+        [first, second, ..] => Err(format!(
+            "there are two files named {}: {} and {}",
+            file_name(&wanted),
+            first.display(),
+            second.display()
+        )),
+    }
+}
+
+/// Takes a file and the modules in the folder of its name beside it.
+fn take(
+    sources: &Sources,
+    main: &Path,
+    wanted: &Path,
+    files: &mut BTreeMap<PathBuf, Vec<u8>>,
+) -> Result<(), String> {
+    let modules = main.with_extension("");
+    for (path, content) in sources {
+        let target = match path.strip_prefix(&modules) {
+            Ok(rest) => wanted.with_extension("").join(rest),
+            Err(_) if path == main => wanted.to_owned(),
+            Err(_) => continue,
+        };
+        if std::str::from_utf8(content).is_err() {
+            return Err(format!("{} is not UTF-8 text", path.display()));
+        }
+        files.insert(target, content.clone());
+    }
+    Ok(())
 }
 
 /// Reads a file that must not be large.
@@ -252,6 +284,23 @@ mod tests {
         assert_eq!(
             problem,
             Err("there are two files named raft.rs: a/raft.rs and b/raft.rs".into())
+        );
+    }
+
+    #[test]
+    fn labs_that_are_not_there_keep_their_stubs() {
+        assert_eq!(chosen(&["raft.rs"]), Ok(vec!["raft/src/raft.rs".into()]));
+        let files = chosen(&["server.rs", "client.rs", "client/cache.rs"]);
+        let expected =
+            ["client.rs", "client/cache.rs", "server.rs"].map(|file| format!("kvraft/src/{file}"));
+        assert_eq!(files, Ok(expected.to_vec()));
+        assert_eq!(
+            chosen(&["kvraft/src/server.rs", "raft.rs"]),
+            Err("there is server.rs, but no file named client.rs in it".into())
+        );
+        assert_eq!(
+            chosen(&["main.rs"]),
+            Err("there is no file named raft.rs or server.rs or client.rs in it".into())
         );
     }
 

@@ -15,6 +15,9 @@ use crate::process::Ended;
 /// The width that texts are wrapped to.
 const WIDTH: usize = 78;
 
+/// The width of the column of names.
+const NAME_WIDTH: usize = 30;
+
 /// How much of the submission's own output a failure shows.
 const OUTPUT_LINES: usize = 12;
 
@@ -74,17 +77,16 @@ impl Screen {
 
     /// The line of a test that has ended, and for a failure the reasons.
     pub(crate) fn show_end(&self, task: &Task, ended: &Ended) {
-        let name = format!("{} {} ", task.case.stage, task.case.name);
+        let name = show_name(&task.case);
         let verdict = &ended.verdict;
         if let Some(summary) = verdict.summary.filter(|_| verdict.class == Class::Pass) {
             let ok = self.paint("ok", AnsiColor::Green.on_default());
-            self.print(&format!("{name:.<30} {ok} {}", show_summary(&summary)));
+            self.print(&format!("{name} {ok} {}", show_summary(&summary)));
             return;
         }
         let failed = self.paint("FAILED", AnsiColor::Red.on_default().bold());
         let seconds = seconds_of(ended);
-        let mut text =
-            format!("{name:.<30} {failed} {seconds:5.1}s   {}\n", verdict.class.describe());
+        let mut text = format!("{name} {failed} {seconds:5.1}s   {}\n", verdict.class.describe());
         push_labelled(&mut text, "expected", &verdict.expected);
         push_labelled(&mut text, "seen", &verdict.seen);
         push_indented(&mut text, &verdict.details);
@@ -113,14 +115,23 @@ impl Screen {
 
     /// The line for all runs of a test.
     pub(crate) fn show_series(&self, case: &Case, series: &Series) {
-        let name = format!("{} {} ", case.stage, case.name);
+        let name = show_name(case);
         let outcome = match series.finding() {
             Finding::Ok => self.paint("ok    ", AnsiColor::Green.on_default()),
             Finding::Flaky => self.paint("flaky ", AnsiColor::Yellow.on_default().bold()),
             Finding::Broken => self.paint("FAILED", AnsiColor::Red.on_default().bold()),
         };
-        self.print(&format!("{name:.<30} {outcome} {}", series.row()));
+        self.print(&format!("{name} {outcome} {}", series.row()));
     }
+}
+
+/// A test's name with dots up to the column where the verdict stands. A long one has a line of its own.
+fn show_name(case: &Case) -> String {
+    let name = format!("{} {} ", case.stage, case.name);
+    if name.len() <= NAME_WIDTH {
+        return format!("{name:.<NAME_WIDTH$}");
+    }
+    format!("{}\n   {:.<width$}", name.trim_end(), "", width = NAME_WIDTH - 3)
 }
 
 /// How long a run took on its test's own clock.
