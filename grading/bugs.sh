@@ -25,7 +25,7 @@ shift $((OPTIND - 1))
 
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
-cp -r Cargo.toml Cargo.lock .cargo labgob labrpc raft kvraft tests "$copy"
+cp -r Cargo.toml Cargo.lock .cargo labgob labrpc raft kvraft tests grading "$copy"
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/bugs
 # What a bug leaves unused is of no interest.
 export RUSTFLAGS=-Awarnings

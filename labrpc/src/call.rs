@@ -6,14 +6,10 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 
 use crate::error::Refusal;
+use crate::lookout::Lookout;
 
 /// The longest that any call takes, even if its handler never returns.
 const CALL_TIMEOUT: Duration = Duration::from_secs(7);
-
-/// How often a caller looks for a reply that is due at once before it goes to sleep. Waking a thread
-/// takes some 35 µs on a virtual machine with two cores, ten times what most handlers need: looking for
-/// about as long as that lets two threads that have once been asleep find back to each other.
-const SPINS: u32 = 2_000;
 
 /// How a call ended.
 #[derive(Debug)]
@@ -69,15 +65,10 @@ impl Call {
         self.settled.load(Ordering::Acquire)
     }
 
-    /// Waits for the outcome. `soon` says that it is worth looking before going to sleep.
-    pub(crate) fn wait(&self, soon: bool) -> Outcome {
-        if soon {
-            for _ in 0..SPINS {
-                if self.is_settled() {
-                    break;
-                }
-                std::hint::spin_loop();
-            }
+    /// Waits for the outcome. A reply that may come soon is looked out for.
+    pub(crate) fn wait(&self, lookout: Option<&Lookout>) -> Outcome {
+        if let Some(lookout) = lookout {
+            lookout.look_for(|| self.is_settled());
         }
         let mut progress = self.progress.lock();
         loop {

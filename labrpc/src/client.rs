@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::call::Outcome;
+use crate::lookout::Lookout;
 use crate::transit::Transit;
 
 /// The number of a client end, unique within its network.
@@ -20,11 +21,13 @@ pub struct ClientEnd {
     id: EndId,
     to: Arc<str>,
     transit: Arc<Transit>,
+    /// Knows how soon replies come.
+    lookout: Arc<Lookout>,
 }
 
 impl ClientEnd {
     pub(crate) fn new(id: EndId, to: Arc<str>, transit: Arc<Transit>) -> Self {
-        ClientEnd { id, to, transit }
+        ClientEnd { id, to, transit, lookout: Arc::new(Lookout::default()) }
     }
 
     /// The number of this end, by which the network opens and closes it.
@@ -47,7 +50,7 @@ impl ClientEnd {
         A: Serialize + ?Sized,
         R: DeserializeOwned,
     {
-        match self.transit.call(self.id, method, labgob::encode(args)) {
+        match self.transit.call(self.id, &self.lookout, method, labgob::encode(args)) {
             Outcome::Failed => None,
             Outcome::Refused(refusal) => panic!("{} refuses a call: {refusal}", self.to),
             Outcome::Reply(bytes) => match labgob::decode(&bytes) {

@@ -38,6 +38,7 @@ mod call;
 mod client;
 mod conditions;
 mod error;
+mod lookout;
 mod message;
 mod network;
 mod packet;

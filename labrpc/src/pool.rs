@@ -7,8 +7,7 @@ use std::thread;
 
 use parking_lot::{Condvar, Mutex};
 
-/// How often a worker looks for its next job before it goes to sleep; see [`Job::prompt`].
-const SPINS: u32 = 2_000;
+use crate::lookout::Lookout;
 
 /// A piece of work that may block.
 pub(crate) struct Job {
@@ -27,6 +26,7 @@ struct Shared {
     work: Condvar,
     /// The number of jobs in the queue, for workers that look without the lock.
     waiting: AtomicUsize,
+    lookout: Lookout,
 }
 
 #[derive(Default)]
@@ -41,8 +41,12 @@ struct Queue {
 
 impl Pool {
     pub(crate) fn new() -> Self {
-        let shared =
-            Shared { queue: Mutex::default(), work: Condvar::new(), waiting: AtomicUsize::new(0) };
+        let shared = Shared {
+            queue: Mutex::default(),
+            work: Condvar::new(),
+            waiting: AtomicUsize::new(0),
+            lookout: Lookout::default(),
+        };
         Pool { shared: Arc::new(shared) }
     }
 
@@ -115,11 +119,6 @@ impl Shared {
     /// Watches for the next job; [`Shared::next`] ends the watch under the lock that takes the job.
     fn look(&self) {
         self.queue.lock().looking += 1;
-        for _ in 0..SPINS {
-            if self.waiting.load(Ordering::Acquire) > 0 {
-                break;
-            }
-            std::hint::spin_loop();
-        }
+        self.lookout.look_for(|| self.waiting.load(Ordering::Acquire) > 0);
     }
 }

@@ -9,6 +9,7 @@ use parking_lot::{Mutex, MutexGuard};
 use crate::call::{Call, Outcome};
 use crate::client::EndId;
 use crate::conditions::chance;
+use crate::lookout::Lookout;
 use crate::message::{Decision, Leg, MessageId};
 use crate::packet::Packet;
 use crate::pool::{Job, Pool};
@@ -34,12 +35,18 @@ impl Transit {
     }
 
     /// Makes one call and waits for how it ends.
-    pub(crate) fn call(self: &Arc<Self>, end: EndId, method: &str, args: Vec<u8>) -> Outcome {
+    pub(crate) fn call(
+        self: &Arc<Self>,
+        end: EndId,
+        lookout: &Lookout,
+        method: &str,
+        args: Vec<u8>,
+    ) -> Outcome {
         let call = Arc::new(Call::new(Instant::now()));
         let Some((request, soon)) = self.send_request(end, &call, Request { method, args }) else {
             return Outcome::Failed;
         };
-        let outcome = call.wait(soon);
+        let outcome = call.wait(soon.then_some(lookout));
         self.state().end_call(end, request);
         outcome
     }

@@ -16,6 +16,9 @@ const PRIME: u64 = (1 << 61) - 1;
 const BASE: u64 = 0x0f3a_91c4_5be6_d207;
 
 impl Fingerprint {
+    /// The fingerprint of no text at all.
+    pub(crate) const NO_TEXT: Fingerprint = Fingerprint { length: u64::MAX, hash: u64::MAX };
+
     pub(crate) fn of(text: &[u8]) -> Self {
         let mut hash = 0;
         let (chunks, rest) = text.as_chunks::<4>();

@@ -11,6 +11,10 @@ use crate::model::Model;
 const BEFORE: usize = 40;
 const AFTER: usize = 8;
 
+/// Opens the picture where it matters.
+const SHOW_STUCK: &str = "<script>document.querySelector('.grid .stuck')\
+    .scrollIntoView({ inline: 'center', block: 'nearest' })</script>\n";
+
 /// Something else that happened meanwhile, such as a crash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
@@ -23,15 +27,13 @@ pub struct Note {
 /// Draws a row a client, and in it its calls as bars around the one that cannot be placed; the legal
 /// order that goes furthest, by numbers and marks; and notes. Time runs to the right, but not evenly:
 /// a column is as wide as what stands in it.
-pub fn page<M: Model>(evidence: &Evidence<'_, M>, title: &str, notes: &[Note]) -> String {
+pub fn page<M: Model>(evidence: &Evidence<'_, M>, notes: &[Note]) -> String {
     let window = Window::around(evidence, notes);
     let mut html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
-         <style>\n{STYLE}</style>\n<h1>{title}</h1>\n<p>Key {key}: not linearizable.\n\
-         <pre>{words}</pre>\n",
-        title = escape(title),
-        key = escape(&format!("{:?}", evidence.key)),
+         <meta name=\"viewport\" content=\"width=device-width\">\n\
+         <title>{title}</title>\n<style>\n{STYLE}</style>\n<h1>{title}</h1>\n<pre>{words}</pre>\n",
+        title = escape(&format!("Key {:?} is not linearizable", evidence.key)),
         words = escape(&explain(evidence)),
         STYLE = include_str!("page.css"),
     );
@@ -120,6 +122,7 @@ impl<'a, M: Model> Window<'a, M> {
         }
         self.draw_marks(html);
         html.push_str("</div></div>\n");
+        html.push_str(SHOW_STUCK);
     }
 
     fn draw_call(&self, html: &mut String, index: usize, last: usize) {
@@ -133,7 +136,7 @@ impl<'a, M: Model> Window<'a, M> {
         };
         let _ = writeln!(
             html,
-            "<div class=\"{class}\" style=\"grid-area:{}/{from}/auto/{to}\" title=\"{}\">{rank}{}</div>",
+            "<div class=\"{class}\" style=\"grid-area:{}/{from}/auto/{to}\" title=\"{}\"><span>{rank}{}</span></div>",
             self.rows[&call.client],
             escape(&format!("client {}, {}", call.client, span(call))),
             escape(&call.operation.describe()),

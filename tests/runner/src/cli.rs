@@ -154,7 +154,7 @@ fn lab(cases: &[Case]) -> Result<Exit, String> {
                 until_fail: arguments.until_fail,
                 check_determinism: arguments.check_determinism,
                 trace: arguments.trace,
-                jobs: arguments.jobs.unwrap_or_else(|| default_jobs(clock)),
+                jobs: arguments.jobs.unwrap_or_else(default_jobs),
                 show_output: arguments.nocapture,
                 log: arguments.json.as_deref().map(Log::open).transpose()?,
             };
@@ -229,7 +229,7 @@ fn plain(cases: &[Case]) -> Result<Exit, String> {
         until_fail: false,
         check_determinism: false,
         trace: None,
-        jobs: arguments.test_threads.unwrap_or_else(|| default_jobs(clock)),
+        jobs: arguments.test_threads.unwrap_or_else(default_jobs),
         show_output: arguments.nocapture,
         log: None,
     };
@@ -237,12 +237,9 @@ fn plain(cases: &[Case]) -> Result<Exit, String> {
     session::run(&chosen, options)
 }
 
-/// Tests on the clock would slow each other down.
-fn default_jobs(clock: Clock) -> usize {
-    match clock {
-        Clock::Real => 1,
-        Clock::Sim => std::thread::available_parallelism().map_or(1, usize::from),
-    }
+/// One for each processor: tests on the clock wait most of the time.
+fn default_jobs() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Reads a variable of the environment, if it is set.

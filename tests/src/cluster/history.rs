@@ -75,8 +75,7 @@ impl History {
             evidence.key, stuck.client
         );
         let mut words = linearizability::explain(&evidence);
-        let title = "A history that is not linearizable";
-        let page = linearizability::page(&evidence, title, &journal.notes(self.started));
+        let page = linearizability::page(&evidence, &journal.notes(self.started));
         tell_where(&mut words, "timeline", keep("html", &page).as_deref());
         on_failure(move || words.clone());
         fail(Failure::new(Class::Inconsistent, linearizable(), seen))

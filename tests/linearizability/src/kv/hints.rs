@@ -5,8 +5,8 @@
 //! by an Append, then what a Get shows before it is what that Append was applied to: there is no other
 //! state in which it can have happened.
 //!
-//! A write that never returned, and that no Get shows, can be left out: if an order has it, then no Get
-//! comes between it and the next Put, and the order is as good without it.
+//! After a write that no Get shows, no Get comes before the next Put. What the value is meanwhile does not
+//! matter; and if that write never returned it can be left out: an order is as good without it.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -137,7 +137,7 @@ fn common_prefix(left: &[u8], right: &[u8]) -> usize {
     equal + rest.take_while(|(left, right)| left == right).count()
 }
 
-/// Tells the Appends what was before them, and leaves out what never returned and was never seen.
+/// Tells the Appends what was before them, and what is to become of writes that were never seen.
 fn give(steps: &mut [Option<Step>], calls: &[&Call<Operation>], writers: &Writers) {
     for (index, slot) in steps.iter_mut().enumerate() {
         let value = match slot {
@@ -148,8 +148,8 @@ fn give(steps: &mut [Option<Step>], calls: &[&Call<Operation>], writers: &Writer
             continue;
         };
         let unseen = writer.before.is_none() && value.len() > 0;
-        if calls[index].returned.is_none() && unseen {
-            *slot = None;
+        if unseen {
+            *slot = calls[index].returned.map(|_| Step::Unseen);
         } else if writer.call == Some(index)
             && let Some(Step::Append(suffix)) = slot
         {

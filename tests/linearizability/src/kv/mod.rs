@@ -58,6 +58,8 @@ pub enum Step {
     Put(Fingerprint),
     /// An Append.
     Append(Suffix),
+    /// A write of what no Get shows.
+    Unseen,
 }
 
 /// What an Append adds.
@@ -68,6 +70,10 @@ pub struct Suffix {
     /// What the value must have been before, if some Get has shown that.
     before: Option<Fingerprint>,
 }
+
+/// Stands for every value with something in it that no Get shows: no Get can come before the next Put
+/// then, so that it makes no difference what the value is.
+const UNSEEN: Fingerprint = Fingerprint::NO_TEXT;
 
 impl Model for Operation {
     type Step = Step;
@@ -86,6 +92,8 @@ impl Model for Operation {
         match step {
             Step::Get(value) => (value == state).then_some(*state),
             Step::Put(value) => Some(*value),
+            Step::Unseen => Some(UNSEEN),
+            Step::Append(Suffix { before: None, .. }) if *state == UNSEEN => Some(UNSEEN),
             Step::Append(Suffix { value, power, before }) => {
                 before.is_none_or(|before| before == *state).then(|| state.then(*value, *power))
             }

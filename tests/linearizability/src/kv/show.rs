@@ -1,7 +1,7 @@
 //! Texts in messages.
 
 /// The most characters of a text that are shown.
-const SHOWN: usize = 36;
+const SHOWN: usize = 24;
 
 /// A text in quotes. Of a long one the end, where Appends show, and its length.
 pub(super) fn text(text: &str) -> String {
@@ -10,5 +10,5 @@ pub(super) fn text(text: &str) -> String {
         return format!("{text:?}");
     }
     let end: String = text.chars().skip(length - SHOWN + 1).collect();
-    format!("…{end:?} ({length} characters)")
+    format!("…{end:?} ({} bytes)", text.len())
 }
