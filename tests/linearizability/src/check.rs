@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use crate::call::Call;
 use crate::evidence::Evidence;
+use crate::fingerprint::BuildNumberHasher;
 use crate::flights::Flights;
 use crate::mask::{Mask, WideMask};
 use crate::model::{Hints, Model};
@@ -44,20 +46,20 @@ pub enum Verdict<'a, M: Model> {
 /// A key whose calls no order explains.
 pub struct Violation<'a, M: Model> {
     partition: Partition<'a, M>,
-    problem: Problem<M>,
 }
 
 impl<'a, M: Model> Violation<'a, M> {
     /// Finds out where it shows: this searches once more, for some seconds at most.
     pub fn evidence(&self) -> Evidence<'a, M> {
-        Evidence::gather(&self.partition, &self.problem)
+        Evidence::gather(&self.partition)
     }
 }
 
 /// Fewer calls than this are not worth a second thread.
 const WORTH_THREADS: usize = 4_096;
 
-/// The budget of each partition in the first round, in steps of the model; it doubles each round.
+/// The budget of a partition on its own and in the first round, in steps of the model and besides two for
+/// each call on its own; it doubles each round.
 const FIRST_BUDGET: u64 = 1_000;
 
 /// How many steps are made between two looks at the limits.
@@ -71,21 +73,51 @@ pub fn check<'a, M: Model>(history: &'a [Call<M>], limits: &Limits) -> Verdict<'
         Some(threads) => threads,
         None => available_parallelism().unwrap_or(NonZero::<usize>::MIN),
     };
-    let mut prepared: Vec<(Partition<'a, M>, Option<Problem<M>>)> =
-        split(history).into_iter().map(|partition| (partition, None)).collect();
-    parallel::for_each(&mut prepared, threads, |(partition, problem)| {
-        *problem = Some(Problem::new(partition, Hints::Used));
-    });
-    let race =
-        race(prepared.iter().filter_map(|(_, problem)| problem.as_ref()), limits, threads, begun);
-    match race {
-        Race::AllFound => Verdict::Linearizable,
-        Race::Illegal(index) => {
-            let (partition, problem) = prepared.swap_remove(index);
-            let problem = problem.expect("all are prepared");
-            Verdict::Illegal(Box::new(Violation { partition, problem }))
+    let mut trials: Vec<Trial<'a, M>> =
+        split(history).into_iter().enumerate().map(Trial::new).collect();
+    let first_illegal = AtomicUsize::new(usize::MAX);
+    parallel::for_each(&mut trials, threads, |trial| trial.attempt(&first_illegal));
+    let mut illegal = first_illegal.into_inner();
+    if illegal == usize::MAX {
+        trials.retain(|trial| trial.problem.is_some());
+        let hard = trials.iter().filter_map(|trial| trial.problem.as_ref());
+        match race(hard, limits, threads, begun) {
+            Race::AllFound => return Verdict::Linearizable,
+            Race::OutOfLimits => return Verdict::Unknown,
+            Race::Illegal(index) => illegal = index,
         }
-        Race::OutOfLimits => Verdict::Unknown,
+    }
+    let Trial { partition, .. } = trials.swap_remove(illegal);
+    Verdict::Illegal(Box::new(Violation { partition }))
+}
+
+/// A partition on its own, before it has to take turns.
+struct Trial<'a, M: Model> {
+    index: usize,
+    partition: Partition<'a, M>,
+    /// Present if the partition is hard.
+    problem: Option<Problem<M>>,
+}
+
+impl<'a, M: Model> Trial<'a, M> {
+    fn new((index, partition): (usize, Partition<'a, M>)) -> Self {
+        Trial { index, partition, problem: None }
+    }
+
+    /// Searches a little: most partitions are easy. What comes after one that is illegal does not matter.
+    fn attempt(&mut self, first_illegal: &AtomicUsize) {
+        if self.index > first_illegal.load(Ordering::Relaxed) {
+            return;
+        }
+        let problem = Problem::new(&self.partition, Hints::Used);
+        let progress = problem.search().run(FIRST_BUDGET + 2 * self.partition.calls.len() as u64);
+        match progress {
+            Progress::Linearizable => {}
+            Progress::Illegal => {
+                first_illegal.fetch_min(self.index, Ordering::Relaxed);
+            }
+            Progress::Paused => self.problem = Some(problem),
+        }
     }
 }
 
@@ -96,7 +128,7 @@ pub(crate) struct Partition<'a, M> {
 }
 
 fn split<M: Model>(history: &[Call<M>]) -> Vec<Partition<'_, M>> {
-    let mut places = HashMap::new();
+    let mut places: HashMap<&str, usize, BuildNumberHasher> = HashMap::default();
     let mut partitions: Vec<Partition<'_, M>> = Vec::new();
     for call in history {
         let key = call.operation.key();

@@ -31,16 +31,17 @@ pub struct Evidence<'a, M: Model> {
 
 impl<'a, M: Model> Evidence<'a, M> {
     /// Looks for where the calls of an illegal partition can no longer be ordered.
-    pub(crate) fn gather(partition: &Partition<'a, M>, hinted: &Problem<M>) -> Self {
+    pub(crate) fn gather(partition: &Partition<'a, M>) -> Self {
         // Hints see trouble coming long before it can be seen in an answer.
         let plain = Problem::new(partition, Hints::Unused);
         let mut search = plain.search();
         match search.run(BUDGET) {
             Progress::Illegal => Evidence::at(partition, &plain, search.furthest()),
             _ => {
+                let hinted = Problem::new(partition, Hints::Used);
                 let mut search = hinted.search();
                 while search.run(BUDGET) == Progress::Paused {}
-                Evidence::at(partition, hinted, search.furthest())
+                Evidence::at(partition, &hinted, search.furthest())
             }
         }
     }
