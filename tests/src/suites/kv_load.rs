@@ -64,7 +64,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long a client rests for each client that there is, on average after each call. It rests seldom,
 /// and longer: calls come in bursts.
-const REST: Duration = Duration::from_millis(3);
+const REST: Duration = Duration::from_millis(5);
 
 /// One rest in so many calls.
 const CALLS_TO_REST: u32 = 4;
