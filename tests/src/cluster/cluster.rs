@@ -1,19 +1,18 @@
 //! The cluster that a suite drives: servers that start, crash, and lose each other.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use labrpc::{Conditions, Delay, Event, Network, Totals};
-use parking_lot::Mutex;
+use labrpc::{Conditions, Network, Totals};
 use raft::Term;
-use rand::rngs::SmallRng;
-use rand::{Rng, SeedableRng};
 
+use super::ground::Ground;
 use super::report;
 use super::service::Service;
-use super::shared::{CONNECTED, Shared, server_name};
+use super::shared::{CONNECTED, Shared};
 use crate::case::{Run, Summary, Work};
 use crate::runner::{Class, Failure, fail, on_failure};
 
@@ -23,43 +22,39 @@ use crate::runner::{Class, Failure, fail, on_failure};
 #[expect(private_bounds, reason = "what a service is concerns only the harness")]
 pub struct Cluster<S: Service> {
     pub(crate) shared: Arc<Shared<S>>,
-    started: Instant,
-    rng: Mutex<SmallRng>,
-    conditions: Mutex<Conditions>,
+    pub(crate) ground: Arc<Ground>,
 }
 
 #[expect(private_bounds, reason = "what a service is concerns only the harness")]
 impl<S: Service> Cluster<S> {
-    /// Starts `size` servers on a network under these conditions.
+    /// Starts `size` servers on a network of their own, under these conditions.
     pub(crate) fn launch(service: S, size: usize, conditions: Conditions, run: &Run) -> Self {
-        let shared = Arc::new(Shared::new(service, size, Network::new(run.seed)));
-        let listener = shared.clone();
-        shared.network.listen(move |event| {
-            trace(event);
-            listener.journal.message(event);
-        });
-        let explainer = shared.clone();
-        on_failure(move || report::explain(&explainer));
-        let monitor = shared.clone();
-        thread::spawn(move || monitor.sample());
-        let watchdog = shared.clone();
-        thread::spawn(move || watchdog.watch());
-
-        let cluster = Cluster {
-            shared,
-            started: Instant::now(),
-            // The network draws from the same seed; the tests' own draws must not follow it.
-            rng: Mutex::new(SmallRng::seed_from_u64(run.seed.rotate_left(32) ^ 0x7e57)),
-            conditions: Mutex::new(conditions),
-        };
-        cluster.set_conditions(conditions);
-        for server in 0..size {
-            cluster.start_server(server);
-        }
-        for server in 0..size {
-            cluster.connect(server);
-        }
+        let cluster = Cluster::place(&Ground::new(conditions, run), service, 0..size);
+        let explainer = cluster.shared.clone();
+        on_failure(move || report::explain(&report::rows(&explainer), &explainer.journal));
+        cluster.switch_on();
         cluster
+    }
+
+    /// Prepares servers with these numbers; they are not started yet. Within the cluster they count from
+    /// 0.
+    pub(crate) fn place(ground: &Arc<Ground>, service: S, numbers: Range<usize>) -> Self {
+        let shared = Arc::new(Shared::new(service, numbers, ground));
+        Cluster { shared, ground: ground.clone() }
+    }
+
+    /// Starts and connects all servers, and the watch over them.
+    pub(crate) fn switch_on(&self) {
+        let monitor = self.shared.clone();
+        thread::spawn(move || monitor.sample());
+        let watchdog = self.shared.clone();
+        thread::spawn(move || watchdog.watch());
+        for server in 0..self.size() {
+            self.start_server(server);
+        }
+        for server in 0..self.size() {
+            self.connect(server);
+        }
     }
 
     /// The number of servers.
@@ -74,42 +69,32 @@ impl<S: Service> Cluster<S> {
 
     /// A whole number below `bound`, from the test's seed.
     pub fn draw(&self, bound: u64) -> u64 {
-        self.rng.lock().random_range(0..bound)
-    }
-
-    /// A number that no other draw gives.
-    pub(crate) fn draw_any(&self) -> u64 {
-        self.rng.lock().random()
+        self.ground.draw(bound)
     }
 
     /// Lets the network lose and delay messages, or stops it.
     pub fn set_reliable(&self, reliable: bool) {
-        let Conditions { failure_delay, .. } = *self.conditions.lock();
-        let conditions = if reliable { Conditions::reliable() } else { Conditions::unreliable() };
-        self.set_conditions(Conditions { failure_delay, ..conditions });
+        self.ground.set_reliable(reliable);
     }
 
     /// Lets most replies be overtaken, from now on.
     pub fn set_long_reordering(&self) {
-        let conditions = self.conditions.lock().with_long_reordering();
-        self.set_conditions(conditions);
-    }
-
-    fn set_conditions(&self, conditions: Conditions) {
-        *self.conditions.lock() = conditions;
-        let conditions = if sim::is_active() { on_a_wire(conditions) } else { conditions };
-        self.shared.network.set_conditions(conditions);
+        self.ground.set_long_reordering();
     }
 
     /// Connects a server with all that are connected, and not in a partition without it.
     pub fn connect(&self, server: usize) {
-        self.shared.journal.note(format!("the test connects server {server}"));
+        self.shared
+            .journal
+            .note(format!("the test connects server {}", self.shared.number(server)));
         self.shared.move_to(server, Some(CONNECTED));
     }
 
     /// Cuts a server off from all others.
     pub fn disconnect(&self, server: usize) {
-        self.shared.journal.note(format!("the test disconnects server {server}"));
+        self.shared
+            .journal
+            .note(format!("the test disconnects server {}", self.shared.number(server)));
         self.shared.move_to(server, None);
     }
 
@@ -146,7 +131,9 @@ impl<S: Service> Cluster<S> {
     /// Ends a server without warning. What it has saved stays.
     pub fn crash(&self, server: usize) {
         if self.is_running(server) {
-            self.shared.journal.note(format!("the test crashes server {server}"));
+            self.shared
+                .journal
+                .note(format!("the test crashes server {}", self.shared.number(server)));
         }
         self.shared.crash(server);
     }
@@ -164,7 +151,7 @@ impl<S: Service> Cluster<S> {
     }
 
     fn start_server(&self, server: usize) {
-        self.shared.journal.note(format!("the test starts server {server}"));
+        self.shared.journal.note(format!("the test starts server {}", self.shared.number(server)));
         if let Err(failure) = self.shared.start(server) {
             fail(failure);
         }
@@ -200,7 +187,7 @@ impl<S: Service> Cluster<S> {
 
     /// The requests that have been delivered to a server.
     pub fn requests_to(&self, server: usize) -> u64 {
-        self.shared.network.requests_to(&server_name(server))
+        self.shared.network.requests_to(&self.shared.name(server))
     }
 
     /// What the network has carried so far.
@@ -220,51 +207,24 @@ impl<S: Service> Cluster<S> {
         sizes.max().unwrap_or(0)
     }
 
-    /// The time since the cluster was made.
+    /// The time since the test began.
     pub fn elapsed(&self) -> Duration {
-        self.started.elapsed()
+        self.ground.elapsed()
     }
 
-    /// Kills all servers and stops the network. Says what the test has measured, besides what was done.
-    pub(crate) fn stop(&self, work: Work) -> Summary {
-        let totals = self.totals();
-        let summary = Summary {
-            seconds: self.elapsed().as_secs_f64(),
-            peers: self.size(),
-            rpcs: totals.requests,
-            bytes: totals.bytes,
-            work,
-        };
+    /// Kills all servers, and ends the watch over them.
+    pub(crate) fn switch_off(&self) {
         self.shared.done.store(true, Ordering::Relaxed);
         for server in 0..self.size() {
             self.shared.crash(server);
         }
-        self.shared.network.shutdown();
-        summary
     }
-}
 
-/// Makes what happens on the network part of what identifies a simulated run.
-fn trace(event: &Event<'_>) {
-    let Event { message, kind, .. } = event;
-    let (id, leg) = (message.id, message.leg);
-    let text = format_args!(
-        "{} from {} to {}, {leg:?} {}: {kind:?}",
-        message.method, message.from, message.to, id.0
-    );
-    sim::note(id.0, text);
-}
-
-/// The same conditions on a network where messages travel for a while. In real time the threads'
-/// own delays take this place; in virtual time nothing takes time by itself.
-fn on_a_wire(conditions: Conditions) -> Conditions {
-    let longer = |delay: Delay| Delay {
-        least: delay.least + Duration::from_micros(100),
-        most: delay.most + Duration::from_micros(500),
-    };
-    Conditions {
-        request_delay: longer(conditions.request_delay),
-        reply_delay: longer(conditions.reply_delay),
-        ..conditions
+    /// Kills all servers and stops the network. Says what the test has measured, besides what was done.
+    pub(crate) fn stop(&self, work: Work) -> Summary {
+        let summary = self.ground.summary(self.size(), work);
+        self.switch_off();
+        self.network().shutdown();
+        summary
     }
 }

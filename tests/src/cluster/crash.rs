@@ -10,7 +10,6 @@ use raft::Persister;
 
 use super::Cluster;
 use super::service::Service;
-use super::shared::server_name;
 
 /// How long a server may take to come to the point where it is to crash. One that does nothing crashes
 /// while it does nothing.
@@ -43,25 +42,25 @@ impl Default for Fuse {
 
 impl Fuse {
     /// Watches the saves of a server.
-    pub(crate) fn watch(&self, persister: &Persister, network: &Network, server: usize) {
+    pub(crate) fn watch(&self, persister: &Persister, network: &Network, server: String) {
         let (fuse, network) = (self.clone(), network.clone());
         persister.watch_saves(move || {
             sim::interrupt(SAVE_INTERRUPTS);
-            fuse.burn(&network, server)
+            fuse.burn(&network, &server)
         });
     }
 
     /// Lets a save pass, or not. A server crashes as a whole: with the save at which it does, the network
     /// is cut first, and once the network is cut nothing more is saved.
-    fn burn(&self, network: &Network, server: usize) -> bool {
-        if network.is_cut(&server_name(server)) {
+    fn burn(&self, network: &Network, server: &str) -> bool {
+        if network.is_cut(server) {
             return false;
         }
         let mut saves = self.0.lock();
         match *saves {
             Saves::All => true,
             Saves::Until { left: 0, last_is_made } => {
-                network.cut_after(&server_name(server), 0);
+                network.cut_after(server, 0);
                 last_is_made
             }
             Saves::Until { left, last_is_made } => {
@@ -76,13 +75,14 @@ impl Fuse {
 impl<S: Service> Cluster<S> {
     /// Crashes a server right after it has sent this many more messages, replies included.
     pub fn crash_after(&self, server: usize, messages: u64) {
-        self.shared.journal.note(format!("server {server} crashes {messages} messages from now"));
-        self.network().cut_after(&server_name(server), messages);
+        let name = self.shared.name(server);
+        self.shared.journal.note(format!("{name} crashes {messages} messages from now"));
+        self.network().cut_after(&name, messages);
     }
 
     /// Whether a crash that was to come in the midst of things has come.
     pub fn has_crashed_in_action(&self, server: usize) -> bool {
-        self.network().is_cut(&server_name(server))
+        self.network().is_cut(&self.shared.name(server))
     }
 
     /// Crashes a server at some point of what it does next: now, at one of its next messages, or right
@@ -92,7 +92,7 @@ impl<S: Service> Cluster<S> {
             return self.crash(server);
         }
         let (point, count) = (self.draw(4), self.draw(REACH));
-        let name = server_name(server);
+        let name = self.shared.name(server);
         match point {
             0 => return self.crash(server),
             1 => self.network().cut_after(&name, count),

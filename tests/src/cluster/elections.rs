@@ -1,6 +1,7 @@
 //! Who has led in which term, as the servers themselves have said.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use raft::Term;
 
@@ -9,6 +10,8 @@ use crate::runner::{Class, Failure};
 /// Checks Election Safety (Figure 3): at most one leader a term; and that a server's term only grows.
 #[derive(Debug)]
 pub(crate) struct Elections {
+    /// The number of the first server.
+    first: usize,
     leaders: BTreeMap<Term, usize>,
     servers: Vec<Seen>,
 }
@@ -24,8 +27,13 @@ pub(crate) struct Seen {
 }
 
 impl Elections {
-    pub(crate) fn new(servers: usize) -> Self {
-        Elections { leaders: BTreeMap::new(), servers: vec![Seen::default(); servers] }
+    /// For servers with these numbers. Below they count from 0.
+    pub(crate) fn new(numbers: Range<usize>) -> Self {
+        Elections {
+            first: numbers.start,
+            leaders: BTreeMap::new(),
+            servers: vec![Seen::default(); numbers.len()],
+        }
     }
 
     /// A server starts again: it may have forgotten a term that it told nobody of.
@@ -41,12 +49,13 @@ impl Elections {
         term: Term,
         leads: bool,
     ) -> Result<bool, Failure> {
+        let number = self.first + server;
         let seen = &mut self.servers[server];
         if term < seen.term {
             return Err(Failure::new(
                 Class::Invariant,
                 format!(
-                    "the term of server {server} never goes back: it was in term {}",
+                    "the term of server {number} never goes back: it was in term {}",
                     seen.term
                 ),
                 format!("it is in term {term}"),
@@ -64,9 +73,10 @@ impl Elections {
             return Err(Failure::new(
                 Class::Invariant,
                 format!(
-                    "at most one server leads in a term (Figure 3, Election Safety): server {first} leads term {term}"
+                    "at most one server leads in a term (Figure 3, Election Safety): server {} leads term {term}",
+                    self.first + first
                 ),
-                format!("server {server} claims to lead term {term}, too"),
+                format!("server {number} claims to lead term {term}, too"),
             ));
         }
         Ok(rises)

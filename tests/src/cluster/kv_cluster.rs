@@ -1,14 +1,15 @@
 //! A cluster of key/value servers, and its clients.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use kvraft::{Clerk, KvServer};
-use labrpc::{ClientEnd, Conditions, Decision, EndId, Leg, Network, Server};
-use linearizability::kv::Action;
+use labrpc::{ClientEnd, Conditions, Server};
 use raft::Raft;
 
 use super::Cluster;
+use super::client::{Client, Reach, Store, client_name};
 use super::history::History;
 use super::service::{Life, Service};
 use super::shared::{Shared, server_name};
@@ -22,16 +23,6 @@ pub type KvCluster = Cluster<KvService>;
 pub struct KvService {
     max_raft_state: Option<usize>,
     clients: AtomicUsize,
-    history: Arc<History>,
-}
-
-/// A client of the service. What it asks and is answered goes into the history of the cluster.
-pub struct Client {
-    number: usize,
-    clerk: Clerk,
-    network: Network,
-    /// By server, in an order of its own.
-    ends: Vec<(usize, EndId)>,
     history: Arc<History>,
 }
 
@@ -66,15 +57,11 @@ impl KvCluster {
             .into_iter()
             .map(|server| (server, network.make_end(&name, &server_name(server))))
             .collect();
-        let client = Client {
-            number,
-            ends: ends.iter().map(|(server, end)| (*server, end.id())).collect(),
-            clerk: Clerk::new(ends.into_iter().map(|(_, end)| end).collect()),
-            network,
-            history: self.shared.service.history.clone(),
-        };
-        client.reach().set(servers);
-        client
+        let reach =
+            Reach::new(network, ends.iter().map(|(server, end)| (*server, end.id())).collect());
+        reach.set(servers);
+        let clerk = Clerk::new(ends.into_iter().map(|(_, end)| end).collect());
+        Client::new(number, Box::new(clerk), reach, self.shared.service.history.clone())
     }
 
     /// A server that claims to lead; the first one if several do, and server 0 if none does.
@@ -85,18 +72,12 @@ impl KvCluster {
 
     /// Loses every reply to a client. The requests arrive.
     pub fn lose_replies_to(&self, client: usize) {
-        self.shared.journal.note(format!("all replies to client {client} are lost from now on"));
-        let name = client_name(client);
-        self.network().intercept(move |message| {
-            let lost = message.leg == Leg::Reply && message.to == name;
-            if lost { Decision::Drop } else { Decision::Pass }
-        });
+        self.ground.lose_replies_to(BTreeSet::from([client_name(client)]));
     }
 
     /// Loses no more replies than the network does by itself.
     pub fn lose_no_replies(&self) {
-        self.shared.journal.note("replies to clients arrive again".to_owned());
-        self.network().stop_intercepting();
+        self.ground.lose_no_replies();
     }
 
     /// Fails unless every server's log is cut in time, and no server makes snapshots if none are due.
@@ -136,60 +117,18 @@ impl KvCluster {
     }
 }
 
-/// Says which servers a client reaches, while the client itself is busy.
-pub struct Reach {
-    network: Network,
-    ends: Vec<(usize, EndId)>,
-}
-
-impl Reach {
-    /// Lets the client reach these servers and no others.
-    pub fn set(&self, servers: &[usize]) {
-        for (server, end) in &self.ends {
-            self.network.enable(*end, servers.contains(server));
-        }
-    }
-}
-
-impl Client {
-    /// What it is called in the history and on the network.
-    pub fn number(&self) -> usize {
-        self.number
+impl Store for Clerk {
+    fn get(&mut self, key: &str) -> String {
+        self.get(key)
     }
 
-    /// A handle by which to change whom it reaches.
-    pub fn reach(&self) -> Reach {
-        Reach { network: self.network.clone(), ends: self.ends.clone() }
+    fn put(&mut self, key: &str, value: &str) {
+        self.put(key, value);
     }
 
-    /// Reads a key.
-    pub fn get(&mut self, key: &str) -> String {
-        let call = self.history.begin(self.number, key, Action::Get { value: None });
-        let value = self.clerk.get(key);
-        self.history.end(call, &value);
-        value
+    fn append(&mut self, key: &str, value: &str) {
+        self.append(key, value);
     }
-
-    /// Sets a key.
-    pub fn put(&mut self, key: &str, value: &str) {
-        let action = Action::Put { value: value.to_owned() };
-        let call = self.history.begin(self.number, key, action);
-        self.clerk.put(key, value);
-        self.history.end(call, "");
-    }
-
-    /// Adds to the value of a key.
-    pub fn append(&mut self, key: &str, value: &str) {
-        let action = Action::Append { value: value.to_owned() };
-        let call = self.history.begin(self.number, key, action);
-        self.clerk.append(key, value);
-        self.history.end(call, "");
-    }
-}
-
-/// What a client is called on the network.
-fn client_name(client: usize) -> String {
-    format!("client-{client}")
 }
 
 impl Service for KvService {

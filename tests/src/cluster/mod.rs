@@ -10,13 +10,16 @@
 
 mod applier;
 mod checks;
+mod client;
 #[expect(
     clippy::module_inception,
     reason = "the cluster of this module is what it is called after"
 )]
 mod cluster;
 mod crash;
+mod ctrler_cluster;
 mod elections;
+mod ground;
 mod history;
 mod journal;
 mod kv_cluster;
@@ -25,10 +28,14 @@ mod probe;
 mod raft_cluster;
 mod report;
 mod service;
+mod shard_cluster;
 mod shared;
 
+pub use client::{Client, Reach};
 pub use cluster::Cluster;
-pub use kv_cluster::{Client, KvCluster, Reach};
+pub use ctrler_cluster::{CtrlerCluster, group};
+pub use kv_cluster::KvCluster;
 pub use ledger::show_command;
 pub use raft_cluster::{RaftCluster, Snapshots};
+pub use shard_cluster::ShardCluster;
 pub(crate) use shared::server_name;

@@ -59,7 +59,7 @@ impl RaftCluster {
 
     /// A command that no other draw gives.
     pub fn random_command(&self) -> String {
-        format!("{:016x}", self.draw_any())
+        format!("{:016x}", self.ground.draw_any())
     }
 
     /// Proposes a command to one server, whatever its role. `None` if it refuses or is down.
@@ -67,6 +67,11 @@ impl RaftCluster {
         let running = self.shared.slots[server].lock().running.clone()?;
         let command = command.as_bytes().to_vec();
         self.shared.probe.call(server, "Raft::start", || running.raft.start(command))
+    }
+
+    /// Proposes a command to every server. Returns those that have accepted it.
+    pub fn start_on_all(&self, command: &str) -> Vec<(usize, Started)> {
+        (0..self.size()).filter_map(|server| Some((server, self.start(server, command)?))).collect()
     }
 
     /// Proposes a command to the connected servers in turn, until one accepts it.

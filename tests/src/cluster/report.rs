@@ -2,20 +2,26 @@
 
 use std::fmt::Write;
 
+use super::journal::Journal;
 use super::service::Service;
 use super::shared::{CONNECTED, Shared};
 
 /// How many of the last events a failure shows.
 const EVENTS: usize = 12;
 
-/// A table of the servers as they were last seen, and the last events. Asks no server: it may be
-/// stuck.
-pub(crate) fn explain<S: Service>(shared: &Shared<S>) -> String {
-    let mut text =
-        String::from("server  process  network       term  leads  applied  state     snapshot\n");
+/// A table of servers from its rows, and the last events.
+pub(crate) fn explain(rows: &str, journal: &Journal) -> String {
+    let head = "server  process  network       term  leads  applied  state     snapshot";
+    format!("{head}\n{rows}\nlast events\n{}", journal.tail(EVENTS))
+}
+
+/// The servers of a cluster as they were last seen. Asks none of them: it may be stuck.
+pub(crate) fn rows<S: Service>(shared: &Shared<S>) -> String {
+    let mut text = String::new();
     for (server, slot) in shared.slots.iter().enumerate() {
+        let number = shared.number(server);
         let Some(slot) = slot.try_lock_for(std::time::Duration::from_millis(200)) else {
-            let _ = writeln!(text, "{server:<6}  busy");
+            let _ = writeln!(text, "{number:<6}  busy");
             continue;
         };
         let seen = shared.elections.lock().seen(server);
@@ -23,7 +29,7 @@ pub(crate) fn explain<S: Service>(shared: &Shared<S>) -> String {
         let applied = shared.service.last_applied(server);
         let _ = writeln!(
             text,
-            "{server:<6}  {:<7}  {:<12}  {:>4}  {:<5}  {:>7}  {:<8}  {} B",
+            "{number:<6}  {:<7}  {:<12}  {:>4}  {:<5}  {:>7}  {:<8}  {} B",
             if up { "up" } else { "crashed" },
             show_side(slot.side),
             seen.term,
@@ -33,8 +39,6 @@ pub(crate) fn explain<S: Service>(shared: &Shared<S>) -> String {
             slot.persister.snapshot_size(),
         );
     }
-    text.push_str("\nlast events\n");
-    text.push_str(&shared.journal.tail(EVENTS));
     text
 }
 

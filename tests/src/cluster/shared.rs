@@ -1,5 +1,6 @@
 //! What a cluster's own threads work on: its servers, and the watch over them.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -11,6 +12,7 @@ use raft::{Persister, Term};
 
 use super::crash::Fuse;
 use super::elections::Elections;
+use super::ground::Ground;
 use super::journal::Journal;
 use super::probe::Probe;
 use super::service::{Life, Service};
@@ -24,12 +26,14 @@ pub(crate) const CONNECTED: usize = 0;
 
 pub(crate) struct Shared<S: Service> {
     pub(crate) service: S,
+    /// The number of the first server: those of several clusters are told apart by their numbers.
+    first: usize,
     pub(crate) network: Network,
     pub(crate) slots: Vec<Mutex<Slot<S>>>,
     /// Held while a server is asked for its state, so that answers are noted in the order they are given.
     asking: Vec<Mutex<()>>,
     pub(crate) elections: Mutex<Elections>,
-    pub(crate) journal: Journal,
+    pub(crate) journal: Arc<Journal>,
     pub(crate) probe: Probe,
     /// Set when the test is over.
     pub(crate) done: AtomicBool,
@@ -72,25 +76,38 @@ pub(crate) fn server_name(server: usize) -> String {
 }
 
 impl<S: Service> Shared<S> {
-    pub(crate) fn new(service: S, size: usize, network: Network) -> Self {
+    pub(crate) fn new(service: S, numbers: Range<usize>, ground: &Ground) -> Self {
+        let size = numbers.len();
         Shared {
             service,
-            network,
+            first: numbers.start,
+            network: ground.network.clone(),
             slots: (0..size).map(|_| Mutex::new(Slot::empty())).collect(),
             asking: (0..size).map(|_| Mutex::default()).collect(),
-            elections: Mutex::new(Elections::new(size)),
-            journal: Journal::new(),
+            elections: Mutex::new(Elections::new(numbers)),
+            journal: ground.journal.clone(),
             probe: Probe::default(),
             done: AtomicBool::new(false),
         }
+    }
+
+    /// The number of a server among those of all clusters.
+    pub(crate) fn number(&self, server: usize) -> usize {
+        self.first + server
+    }
+
+    /// What a server is called on the network.
+    pub(crate) fn name(&self, server: usize) -> String {
+        server_name(self.number(server))
     }
 
     /// Asks a running server for its state, and holds the answer against the rules of elections.
     pub(crate) fn ask(&self, server: usize) -> Option<(Term, bool)> {
         let _asking = self.asking[server].lock();
         let running = self.slots[server].lock().running.clone()?;
-        let (term, leads) =
-            self.probe.call(server, "Raft::get_state", || S::raft(&running).get_state());
+        let (term, leads) = self
+            .probe
+            .call(self.number(server), "Raft::get_state", || S::raft(&running).get_state());
         // A server that the test has crashed meanwhile speaks for nobody.
         let slot = self.slots[server].lock();
         if !slot.running.as_ref().is_some_and(|current| Arc::ptr_eq(current, &running)) {
@@ -99,7 +116,9 @@ impl<S: Service> Shared<S> {
         let result = self.elections.lock().observe(server, term, leads);
         drop(slot);
         match result {
-            Ok(rises) if rises => self.journal.note(format!("server {server} leads term {term}")),
+            Ok(rises) if rises => {
+                self.journal.note(format!("server {} leads term {term}", self.number(server)));
+            }
             Ok(_) => {}
             Err(failure) => fail(failure),
         }
@@ -109,14 +128,14 @@ impl<S: Service> Shared<S> {
     /// Starts a server from what is on its disk; it must be down.
     pub(crate) fn start(self: &Arc<Self>, server: usize) -> Result<(), Failure> {
         let ends: Vec<ClientEnd> = (0..self.slots.len())
-            .map(|peer| self.network.make_end(&server_name(server), &server_name(peer)))
+            .map(|peer| self.network.make_end(&self.name(server), &self.name(peer)))
             .collect();
         let mut slot = self.slots[server].lock();
         slot.incarnation += 1;
         slot.ends = ends.iter().map(ClientEnd::id).collect();
         slot.persister = Arc::new(slot.persister.copy());
         slot.fuse = Fuse::default();
-        slot.fuse.watch(&slot.persister, &self.network, server);
+        slot.fuse.watch(&slot.persister, &self.network, self.name(server));
         let (incarnation, persister) = (slot.incarnation, slot.persister.clone());
         drop(slot);
 
@@ -124,14 +143,14 @@ impl<S: Service> Shared<S> {
         let running = Arc::new(S::start(self, Life { server, incarnation, ends, persister })?);
         let handlers =
             S::handlers(&running).called_by(move |handle| sim::as_owner(owner(server), handle));
-        self.network.add_server(&server_name(server), handlers);
+        self.network.add_server(&self.name(server), handlers);
         self.slots[server].lock().running = Some(running);
         Ok(())
     }
 
     pub(crate) fn crash(&self, server: usize) {
         self.move_to(server, None);
-        self.network.delete_server(&server_name(server));
+        self.network.delete_server(&self.name(server));
         let mut slot = self.slots[server].lock();
         let Some(running) = slot.running.take() else {
             return;
@@ -179,7 +198,7 @@ impl<S: Service> Shared<S> {
                     stuck.method,
                     stuck.server,
                     stuck.since.elapsed().as_secs(),
-                    S::explain_stuck(self, stuck.server)
+                    S::explain_stuck(self, stuck.server - self.first)
                 );
                 let expected = format!("{} returns at once", stuck.method);
                 fail(Failure::new(Class::Deadlock, expected, seen));

@@ -168,7 +168,7 @@ impl Worker {
     fn new(cluster: &KvCluster) -> Self {
         Worker {
             client: cluster.client(),
-            rng: SmallRng::seed_from_u64(cluster.draw_any()),
+            rng: SmallRng::seed_from_u64(cluster.draw(u64::MAX)),
             writes: 0,
             value: String::new(),
         }

@@ -10,6 +10,9 @@ mod raft_2c;
 mod raft_2c_figure8;
 mod raft_2d;
 mod schedule;
+mod shard_4a;
+mod shard_4b;
+mod shard_load;
 
 use std::time::Duration;
 
@@ -32,6 +35,8 @@ pub fn all() -> Vec<Case> {
         raft_2d::CASES,
         kv_3a::CASES,
         kv_3b::CASES,
+        shard_4a::CASES,
+        shard_4b::CASES,
     ]
     .concat()
 }

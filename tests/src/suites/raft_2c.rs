@@ -265,8 +265,7 @@ fn churn_client(cluster: &RaftCluster, client: u64, stop: &AtomicBool) -> Vec<St
     let mut seen = Vec::new();
     while !stop.load(Ordering::Relaxed) {
         let command = cluster.random_command();
-        let accepted =
-            (0..cluster.size()).filter_map(|server| cluster.start(server, &command)).last();
+        let accepted = cluster.start_on_all(&command).last().map(|(_, started)| *started);
         let Some(started) = accepted else {
             thread::sleep(Duration::from_millis(79 + 17 * client));
             continue;

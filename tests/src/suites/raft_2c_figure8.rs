@@ -33,7 +33,7 @@ fn figure8(run: &Run) -> Summary {
     cluster.one_with_retry(&cluster.random_command(), 1);
     for _ in 0..1_000 {
         let command = cluster.random_command();
-        let leader = (0..5).filter(|server| cluster.start(*server, &command).is_some()).last();
+        let leader = cluster.start_on_all(&command).last().map(|(server, _)| *server);
         pause(&cluster);
         if let Some(leader) = leader {
             cluster.crash_in_action(leader);
@@ -63,10 +63,11 @@ fn figure8_unreliable(run: &Run) -> Summary {
             cluster.set_long_reordering();
         }
         let command = cluster.random_command();
-        let leader = (0..5)
-            .filter(|server| cluster.start(*server, &command).is_some())
-            .filter(|server| cluster.is_connected(*server))
-            .last();
+        let accepted = cluster.start_on_all(&command);
+        let leader = accepted
+            .iter()
+            .map(|(server, _)| *server)
+            .rfind(|server| cluster.is_connected(*server));
         pause(&cluster);
         if let Some(leader) = leader
             && cluster.draw(2) == 0

@@ -1,0 +1,9 @@
+//! The shard controller: it says which group is to have which shard.
+
+pub mod client;
+mod config;
+pub mod server;
+
+pub use client::Clerk;
+pub use config::{Config, Gid, NOBODY, SHARDS, shard_of};
+pub use server::CtrlerServer;

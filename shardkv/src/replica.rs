@@ -1,0 +1,172 @@
+//! What the servers of the controller and of the groups have in common: a file of Lab 4 that is yours to
+//! fill, or to leave as it is.
+// BEGIN SOLUTION 4A
+//!
+//! A replica is a state machine behind a log. Commands that are proposed to it are carried out on all
+//! replicas in the same order, and whoever has proposed one gets the answer.
+// END SOLUTION
+
+// BEGIN SOLUTION 4A
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use labrpc::ClientEnd;
+use parking_lot::Mutex;
+use raft::{ApplyMsg, Index, Persister, Raft, Started, Term};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// How long a command may take to be committed before its proposer gives up.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How often a proposer looks whether its server still leads.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How many messages of Raft may wait for the applier.
+const BACKLOG: usize = 64;
+
+/// A deterministic state machine. Its encoding is its snapshot.
+pub(crate) trait Machine: Default + Serialize + DeserializeOwned + Send + 'static {
+    type Command: Serialize + DeserializeOwned + Send;
+    type Answer: Send + 'static;
+
+    /// Carries out a command: the same on every replica.
+    fn apply(&mut self, command: Self::Command) -> Self::Answer;
+}
+
+/// One replica of a state machine.
+pub(crate) struct Replica<M: Machine> {
+    raft: Arc<Raft>,
+    persister: Arc<Persister>,
+    max_raft_state: Option<usize>,
+    state: Mutex<State<M>>,
+}
+
+struct State<M: Machine> {
+    machine: M,
+    /// By index: who has proposed a command there. What is at an index that was applied has been removed.
+    waiting: BTreeMap<Index, Waiting<M::Answer>>,
+    killed: bool,
+}
+
+struct Waiting<A> {
+    /// Tells the command from any other that a later leader may have put there.
+    ticket: u64,
+    answer: Sender<A>,
+}
+
+impl<M: Machine> Replica<M> {
+    /// Starts a replica from what it has saved before.
+    pub(crate) fn start(
+        peers: Vec<ClientEnd>,
+        me: usize,
+        persister: Arc<Persister>,
+        max_raft_state: Option<usize>,
+    ) -> Arc<Self> {
+        let snapshot = persister.snapshot();
+        let machine = if snapshot.is_empty() {
+            M::default()
+        } else {
+            labgob::decode(&snapshot).expect("the disk holds what this server has saved")
+        };
+        let (sender, messages) = bounded(BACKLOG);
+        let replica = Arc::new(Replica {
+            raft: Raft::make(peers, me, persister.clone(), sender),
+            persister,
+            max_raft_state,
+            state: Mutex::new(State { machine, waiting: BTreeMap::new(), killed: false }),
+        });
+        let applier = replica.clone();
+        thread::spawn(move || applier.run(&messages));
+        replica
+    }
+
+    pub(crate) fn raft(&self) -> &Arc<Raft> {
+        &self.raft
+    }
+
+    /// The term in which this replica leads, as far as it knows.
+    pub(crate) fn leads(&self) -> Option<Term> {
+        let (term, leads) = self.raft.get_state();
+        leads.then_some(term)
+    }
+
+    pub(crate) fn is_killed(&self) -> bool {
+        self.state.lock().killed
+    }
+
+    pub(crate) fn kill(&self) {
+        self.raft.kill();
+        let mut state = self.state.lock();
+        state.killed = true;
+        state.waiting.clear();
+    }
+
+    /// Looks at the state as this replica knows it, which may be an old one.
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&M) -> R) -> R {
+        look(&self.state.lock().machine)
+    }
+
+    /// Has a command carried out, and returns the answer. `None` if this replica does not lead, or no
+    /// longer: then the command may or may not be carried out.
+    pub(crate) fn execute(&self, command: &M::Command) -> Option<M::Answer> {
+        let (started, answer) = self.propose(command)?;
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match answer.recv_timeout(LOOK) {
+                Ok(answer) => return Some(answer),
+                Err(RecvTimeoutError::Timeout)
+                    if self.raft.get_state() == (started.term, true)
+                        && Instant::now() < deadline => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
+    fn propose(&self, command: &M::Command) -> Option<(Started, Receiver<M::Answer>)> {
+        let ticket: u64 = rand::random();
+        let entry = labgob::encode(&(ticket, command));
+        // With the lock held: the applier must not come to the command before its proposer waits.
+        let mut state = self.state.lock();
+        let started = self.raft.start(entry)?;
+        let (sender, answer) = bounded(1);
+        // Whoever has waited at this index hears by the loss of the sender that its command is gone.
+        state.waiting.insert(started.index, Waiting { ticket, answer: sender });
+        Some((started, answer))
+    }
+
+    fn run(&self, messages: &Receiver<ApplyMsg>) {
+        for message in messages {
+            match message {
+                ApplyMsg::Command { index, command } => self.apply(index, &command),
+                ApplyMsg::Snapshot { index, data, .. } => {
+                    let mut state = self.state.lock();
+                    state.machine = labgob::decode(&data).expect("a replica has encoded it");
+                    state.waiting = state.waiting.split_off(&(index + 1));
+                }
+            }
+        }
+    }
+
+    fn apply(&self, index: Index, entry: &[u8]) {
+        let (ticket, command): (u64, M::Command) =
+            labgob::decode(entry).expect("a replica has encoded it");
+        let mut state = self.state.lock();
+        let answer = state.machine.apply(command);
+        if let Some(waiting) = state.waiting.remove(&index)
+            && waiting.ticket == ticket
+        {
+            // The proposer may have given up.
+            let _ = waiting.answer.send(answer);
+        }
+        if self.max_raft_state.is_some_and(|max| self.persister.state_size() > max) {
+            let snapshot = labgob::encode(&state.machine);
+            drop(state);
+            self.raft.snapshot(index, snapshot);
+        }
+    }
+}
+// END SOLUTION
