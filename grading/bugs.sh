@@ -25,7 +25,7 @@ shift $((OPTIND - 1))
 
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
-cp -r Cargo.toml Cargo.lock .cargo labgob labrpc raft kvraft tests grading "$copy"
+cp -r Cargo.toml Cargo.lock .cargo labgob labrpc raft kvraft shardkv tests grading "$copy"
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/bugs
 # What a bug leaves unused is of no interest.
 export RUSTFLAGS=-Awarnings
@@ -40,7 +40,7 @@ for bug in "$@"; do
     exit 2
   fi
   stage=$(sed -n 's/^Stage: //p' "$patch")
-  cp -r raft kvraft "$copy"
+  cp -r raft kvraft shardkv "$copy"
   (cd "$copy" && git apply "$patch")
   (cd "$copy" && cargo build --quiet --package lab)
   noticed=0
