@@ -18,6 +18,16 @@ pub(crate) struct Lab {
 pub(crate) const LABS: &[Lab] = &[
     Lab { package: "raft", files: &["raft/src/raft.rs"] },
     Lab { package: "kvraft", files: &["kvraft/src/server.rs", "kvraft/src/client.rs"] },
+    Lab {
+        package: "shardkv",
+        files: &[
+            "shardkv/src/replica.rs",
+            "shardkv/src/ctrler/server.rs",
+            "shardkv/src/ctrler/client.rs",
+            "shardkv/src/server.rs",
+            "shardkv/src/client.rs",
+        ],
+    },
 ];
 
 /// What students write, in all labs.

@@ -16,7 +16,7 @@ const FILE: &str = "raft/src/raft.rs";
 
 const LAB_2: &[&str] = &["2A", "2B", "2C", "2D"];
 
-const SERVICES: &[&str] = &["3A", "3B"];
+const SERVICES: &[&str] = &["3A", "3B", "4A", "4B"];
 
 /// By which all clerks and servers of a process could know each other's secrets.
 const SHARED_BY_ALL: &str =
@@ -68,8 +68,8 @@ fn check_services(
     }
     let standings =
         grade_folder(extent, &submissions, &folder.join("results"), SERVICES, Gates::Shut)?;
-    note_full_marks(&standings, "reference", "Lab 3", findings)?;
-    note_no_points(&standings, "Lab 3", findings);
+    note_full_marks(&standings, "reference", "Labs 3 and 4", findings)?;
+    note_no_points(&standings, "Labs 3 and 4", findings);
     let outcome = standings.get("shares-a-static").map(|standing| standing.outcome);
     let seen = format!("it comes to {outcome:?}");
     findings.note("a static in a clerk is refused", outcome == Some(Outcome::Policy), &seen);

@@ -33,6 +33,9 @@ pub(crate) struct Taken {
     pub(crate) files: BTreeMap<PathBuf, Vec<u8>>,
 }
 
+/// What files of students are called.
+const NAMES: &str = "raft.rs, server.rs, client.rs or replica.rs";
+
 /// The Rust files of a submission, by their path in it.
 type Sources = BTreeMap<PathBuf, Vec<u8>>;
 
@@ -155,15 +158,14 @@ fn choose(sources: Sources) -> Result<Taken, String> {
         };
         for (file, main) in wanted.iter().zip(&found) {
             let main = main.ok_or_else(|| {
-                let (name, other) = (file_name(file), file_name(&wanted[present]));
-                format!("there is {other}, but no file named {name} in it")
+                let (missing, other) = (file.display(), wanted[present].display());
+                format!("there is {other} in it, but no {missing}")
             })?;
             take(&sources, main, file, &mut files)?;
         }
     }
     if files.is_empty() {
-        let names: Vec<String> = tree::student_files().map(|path| file_name(&path)).collect();
-        return Err(format!("there is no file named {} in it", names.join(" or ")));
+        return Err(format!("there is no file named {NAMES} in it"));
     }
     Ok(Taken { files })
 }
@@ -172,12 +174,20 @@ fn file_name(path: &impl AsRef<Path>) -> String {
     path.as_ref().file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// The only file of this name, or the one among several that is where it belongs.
+/// The file that is where it belongs. A file elsewhere counts if it is the only one of its name that is not
+/// in a place of another, and the name is that of no earlier file of students.
 fn find<'a>(sources: &'a Sources, wanted: &Path) -> Result<Option<&'a Path>, String> {
-    let named = |path: &&PathBuf| path.file_name() == wanted.file_name();
-    let mut found: Vec<&PathBuf> = sources.keys().filter(named).collect();
-    if found.len() > 1 && found.iter().any(|path| path.ends_with(wanted)) {
-        found.retain(|path| path.ends_with(wanted));
+    let same_name = |path: &Path| path.file_name() == wanted.file_name();
+    let namesakes = || tree::student_files().map(Path::new).filter(|file| same_name(file));
+    let is_place_of_another = |path: &PathBuf| {
+        namesakes().filter(|file| *file != wanted).any(|file| is_at(path, file))
+            && !is_at(path, wanted)
+    };
+    let mut found: Vec<&PathBuf> =
+        sources.keys().filter(|path| same_name(path) && !is_place_of_another(path)).collect();
+    let is_first = namesakes().next() == Some(wanted);
+    if !is_first || found.len() > 1 && found.iter().any(|path| is_at(path, wanted)) {
+        found.retain(|path| is_at(path, wanted));
     }
     match found.as_slice() {
         [] => Ok(None),
@@ -189,6 +199,12 @@ fn find<'a>(sources: &'a Sources, wanted: &Path) -> Result<Option<&'a Path>, Str
             second.display()
         )),
     }
+}
+
+/// Whether a path ends as the file's path in the workspace does; `src` may be left out.
+fn is_at(path: &Path, file: &Path) -> bool {
+    let without_src: PathBuf = file.iter().filter(|part| *part != "src").collect();
+    path.ends_with(file) || path.ends_with(without_src)
 }
 
 /// Takes a file and the modules in the folder of its name beside it.
@@ -292,16 +308,37 @@ mod tests {
         assert_eq!(chosen(&["raft.rs"]), Ok(vec!["raft/src/raft.rs".into()]));
         let files = chosen(&["server.rs", "client.rs", "client/cache.rs"]);
         let expected =
-            ["client.rs", "client/cache.rs", "server.rs"].map(|file| format!("kvraft/src/{file}"));
+            ["client/cache.rs", "client.rs", "server.rs"].map(|file| format!("kvraft/src/{file}"));
         assert_eq!(files, Ok(expected.to_vec()));
         assert_eq!(
             chosen(&["kvraft/src/server.rs", "raft.rs"]),
-            Err("there is server.rs, but no file named client.rs in it".into())
+            Err("there is kvraft/src/server.rs in it, but no kvraft/src/client.rs".into())
         );
         assert_eq!(
             chosen(&["main.rs"]),
-            Err("there is no file named raft.rs or server.rs or client.rs in it".into())
+            Err("there is no file named raft.rs, server.rs, client.rs or replica.rs in it".into())
         );
+    }
+
+    #[test]
+    fn files_of_the_same_name_are_told_apart_by_their_place() {
+        let places = [
+            "kvraft/src/client.rs",
+            "kvraft/src/server.rs",
+            "raft/src/raft.rs",
+            "shardkv/src/client.rs",
+            "shardkv/src/ctrler/client.rs",
+            "shardkv/src/ctrler/server.rs",
+            "shardkv/src/replica.rs",
+            "shardkv/src/server.rs",
+        ];
+        let all: Vec<String> = places.iter().map(|place| (*place).to_owned()).collect();
+        assert_eq!(chosen(&places), Ok(all.clone()));
+        let short: Vec<String> = places.iter().map(|place| place.replace("src/", "")).collect();
+        let short: Vec<&str> = short.iter().map(String::as_str).collect();
+        assert_eq!(chosen(&short), Ok(all));
+        let lab_4 = chosen(&places[3..]);
+        assert_eq!(lab_4.map(|files| files.len()), Ok(5));
     }
 
     #[test]
