@@ -154,7 +154,7 @@ fn lab(cases: &[Case]) -> Result<Exit, String> {
                 until_fail: arguments.until_fail,
                 check_determinism: arguments.check_determinism,
                 trace: arguments.trace,
-                jobs: arguments.jobs.unwrap_or_else(default_jobs),
+                jobs: arguments.jobs.unwrap_or_else(|| default_jobs(clock)),
                 show_output: arguments.nocapture,
                 log: arguments.json.as_deref().map(Log::open).transpose()?,
             };
@@ -229,7 +229,7 @@ fn plain(cases: &[Case]) -> Result<Exit, String> {
         until_fail: false,
         check_determinism: false,
         trace: None,
-        jobs: arguments.test_threads.unwrap_or_else(default_jobs),
+        jobs: arguments.test_threads.unwrap_or_else(|| default_jobs(clock)),
         show_output: arguments.nocapture,
         log: None,
     };
@@ -237,9 +237,13 @@ fn plain(cases: &[Case]) -> Result<Exit, String> {
     session::run(&chosen, options)
 }
 
-/// One for each processor: tests on the clock wait most of the time.
-fn default_jobs() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+/// One simulation for each processor; of tests on the clock, which wait most of the time, two.
+fn default_jobs(clock: Clock) -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    match clock {
+        Clock::Real => 2 * processors,
+        Clock::Sim => processors,
+    }
 }
 
 /// Reads a variable of the environment, if it is set.

@@ -12,7 +12,10 @@ mod raft_2d;
 mod schedule;
 mod shard_4a;
 mod shard_4b;
+mod shard_4b_challenges;
+mod shard_configs;
 mod shard_load;
+mod shard_values;
 
 use std::time::Duration;
 
@@ -37,6 +40,7 @@ pub fn all() -> Vec<Case> {
         kv_3b::CASES,
         shard_4a::CASES,
         shard_4b::CASES,
+        shard_4b_challenges::CASES,
     ]
     .concat()
 }
