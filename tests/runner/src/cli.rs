@@ -180,7 +180,7 @@ fn nothing_matches(cases: &[Case], selection: &Selection) -> String {
 
 fn list(cases: &[Case]) {
     for case in cases {
-        say(&format!("{:<34} {:>4} s  {}", case.id(), case.limit.as_secs(), case.title));
+        say(&format!("{}\n    {}", case.id(), case.title));
     }
 }
 

@@ -182,7 +182,7 @@ fn filters_skips_and_exact_names_select_tests() {
         "0X::fails: test\n"
     );
     assert_eq!(list(&["--list", "--ignored", "--format", "terse"]), "");
-    assert!(list(&["list", "aborts"]).starts_with("0X::aborts "));
+    assert!(list(&["list", "aborts"]).starts_with("0X::aborts\n"));
 }
 
 #[test]
