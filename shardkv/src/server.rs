@@ -160,9 +160,12 @@ impl ShardServer {
     /// Handles a request: returns when it has been carried out, or cannot be by this server.
     pub fn operate(&self, request: Request) -> Reply {
         // BEGIN SOLUTION 4B: propose the request, and wait until it is applied
+        if self.replica.leads().is_none() {
+            return Reply { answer: None };
+        }
         let refusal = self.replica.look(|holdings| holdings.refusal(&request.key));
-        if self.replica.leads().is_none() || refusal.is_some() {
-            return Reply { answer: refusal.filter(|_| self.replica.leads().is_some()) };
+        if refusal.is_some() {
+            return Reply { answer: refusal };
         }
         Reply { answer: self.replica.execute(&Command::Operate(request)) }
         // END SOLUTION
