@@ -1,6 +1,6 @@
 //! A handout proves itself before anybody gets it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 use std::process::Command;
 
@@ -79,14 +79,21 @@ fn check_secrecy(root: &Path, handout: &Handout, stages: &[String]) -> Result<()
             });
         }
     }
+    // By what is found: where. What several files have is a form, such as a list of parameters.
+    let mut found: BTreeMap<String, BTreeSet<&Path>> = BTreeMap::new();
     for (path, content) in &handout.files {
         let text = String::from_utf8_lossy(content);
         let own: Vec<String> = text.lines().map(|line| line.trim().to_owned()).collect();
-        let run =
-            own.windows(RUN).find(|run| telling_run(run).is_some_and(|run| parts.contains(&run)));
-        let single = own.iter().find(|line| stages.is_empty() && lines.contains(line.as_str()));
-        if let Some(line) = run.map(|run| &run[0]).or(single) {
-            return Err(format!("{} gives a solution away: {line}", path.display()));
+        let runs = own.windows(RUN).filter_map(telling_run).filter(|run| parts.contains(run));
+        let is_secret = |line: &&String| stages.is_empty() && lines.contains(line.as_str());
+        for finding in runs.chain(own.iter().filter(is_secret).cloned()) {
+            found.entry(finding).or_default().insert(path);
+        }
+    }
+    for (finding, places) in found {
+        if let [place] = places.into_iter().collect::<Vec<_>>()[..] {
+            let line = finding.lines().next().unwrap_or_default();
+            return Err(format!("{} gives a solution away: {line}", place.display()));
         }
     }
     Ok(())
