@@ -100,7 +100,7 @@ fn check_secrecy(root: &Path, handout: &Handout, stages: &[String]) -> Result<()
 }
 
 fn is_telling(line: &str) -> bool {
-    line.len() >= TELLING && !line.starts_with("#[")
+    line.len() >= TELLING && !line.starts_with("#[") && !line.starts_with("use ")
 }
 
 /// Some lines as one text, if at least one of them tells something and none is empty.
