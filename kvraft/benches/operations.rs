@@ -15,7 +15,7 @@ const SERVERS: usize = 3;
 const CLERKS: usize = 32;
 
 /// Snapshots keep the log short, whose length each operation pays for.
-const MAX_RAFT_STATE: Option<usize> = Some(32_000);
+const MAX_RAFT_STATE: Option<usize> = Some(8_000);
 
 fn main() {
     divan::main();
