@@ -97,6 +97,8 @@ fn fail_undecided(calls: &[Call<Operation>]) -> ! {
 
 fn tell_where(words: &mut String, what: &str, path: Option<&Path>) {
     if let Some(path) = path {
+        let here = std::env::current_dir().unwrap_or_default();
+        let path = path.strip_prefix(here).unwrap_or(path);
         let _ = writeln!(words, "\n{what}  {}", path.display());
     }
 }
