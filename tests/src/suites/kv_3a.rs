@@ -4,7 +4,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::kv_calls::{Pending, THREE_VALUES, expect_each_once};
-use super::kv_load::{self, Keys, Load, expect_value};
+use super::kv_load::{self, Load};
+use super::worker::{Keys, expect_value};
 use super::{ELECTION, LIMIT, expect};
 use crate::case::{Case, Run, Summary};
 use crate::cluster::{Client, KvCluster};

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::kv_3a::speed_with;
 use super::kv_calls::{Pending, THREE_VALUES, expect_each_once};
-use super::kv_load::{self, Keys, Load};
+use super::kv_load::{self, Load};
+use super::worker::Keys;
 use super::{ELECTION, LIMIT, expect};
 use crate::case::{Case, Run, Summary};
 use crate::cluster::{Client, KvCluster};

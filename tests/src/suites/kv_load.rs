@@ -4,25 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
-use rand::rngs::SmallRng;
-use rand::{Rng, SeedableRng};
+use crossbeam_channel::{RecvTimeoutError, bounded};
+use rand::Rng;
 
-use super::expect;
+use super::worker::{Keys, Worker, expect_value};
 use crate::case::{Run, Summary};
-use crate::cluster::{Client, KvCluster, show_command};
+use crate::cluster::KvCluster;
 use crate::runner::{Class, Failure, fail};
-
-/// Which keys clients use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Keys {
-    /// Each its own: then it knows what it must find there.
-    Own,
-    /// All of them as many as there are clients, at random.
-    Shared,
-    /// All of them the same one.
-    One,
-}
 
 /// What a test does to a service while clients use it.
 #[derive(Debug, Clone, Copy)]
@@ -69,29 +57,22 @@ const REST: Duration = Duration::from_millis(5);
 /// One rest in so many calls.
 const CALLS_TO_REST: u32 = 4;
 
-/// What a client has done, and what it left in its own key.
-struct Worker {
-    client: Client,
-    rng: SmallRng,
-    /// Counts its writes: no value is written twice.
-    writes: u64,
-    value: String,
-}
-
 /// Runs three rounds of a load.
 pub(super) fn run(run: &Run, load: Load) -> Summary {
     let cluster = KvCluster::new(load.servers, load.max_raft_state, run);
     cluster.set_reliable(!load.unreliable);
     let mut reader = cluster.client();
-    let mut workers: Vec<Worker> = (0..load.clients).map(|_| Worker::new(&cluster)).collect();
+    let mut workers: Vec<Worker> = (0..load.clients)
+        .map(|number| Worker::new(number, cluster.client(), cluster.draw(u64::MAX)))
+        .collect();
     for _ in 0..ROUNDS {
         // A clerk that begins anew must not be taken for the one before it.
         workers.iter_mut().for_each(|worker| worker.client = cluster.client());
         workers = round(&cluster, load, workers);
-        for (number, worker) in workers.iter().enumerate() {
-            let seen = reader.get(&number.to_string());
+        for worker in &workers {
+            let seen = reader.get(&worker.key());
             if load.keys == Keys::Own {
-                expect_value(&number.to_string(), &worker.value, &seen);
+                expect_value(&worker.key(), &worker.value, &seen);
             }
         }
         cluster.check_sizes();
@@ -103,11 +84,11 @@ fn round(cluster: &KvCluster, load: Load, workers: Vec<Worker>) -> Vec<Worker> {
     let stop = AtomicBool::new(false);
     let (sender, done) = bounded(workers.len());
     thread::scope(|scope| {
-        for (number, mut worker) in workers.into_iter().enumerate() {
-            let (stop, sender): (_, Sender<(usize, Worker)>) = (&stop, sender.clone());
+        for mut worker in workers {
+            let (stop, sender) = (&stop, sender.clone());
             scope.spawn(move || {
-                worker.work(number, load, stop);
-                sender.send((number, worker)).expect("the test waits for it");
+                work(&mut worker, load, stop);
+                sender.send(worker).expect("the test waits for it");
             });
         }
         if load.partitions {
@@ -127,7 +108,7 @@ fn round(cluster: &KvCluster, load: Load, workers: Vec<Worker>) -> Vec<Worker> {
             thread::sleep(Duration::from_secs(1));
             (0..load.servers).for_each(|server| cluster.restart_connected(server));
         }
-        let mut ended: Vec<(usize, Worker)> = Vec::new();
+        let mut ended: Vec<Worker> = Vec::new();
         while ended.len() < load.clients {
             match done.recv_timeout(PATIENCE) {
                 Ok(worker) => ended.push(worker),
@@ -135,9 +116,23 @@ fn round(cluster: &KvCluster, load: Load, workers: Vec<Worker>) -> Vec<Worker> {
                 Err(RecvTimeoutError::Disconnected) => unreachable!("a sender is here"),
             }
         }
-        ended.sort_by_key(|(number, _)| *number);
-        ended.into_iter().map(|(_, worker)| worker).collect()
+        ended.sort_by_key(|worker| worker.number);
+        ended
     })
+}
+
+/// Makes calls until it is told to stop.
+fn work(worker: &mut Worker, load: Load, stop: &AtomicBool) {
+    if load.keys == Keys::Own {
+        worker.clear();
+    }
+    while !stop.load(Ordering::Relaxed) {
+        worker.call(load.keys, load.clients);
+        if worker.rng.random_ratio(1, CALLS_TO_REST) {
+            let most = 2 * CALLS_TO_REST * load.clients as u32 * REST;
+            thread::sleep(worker.rng.random_range(Duration::ZERO..most));
+        }
+    }
 }
 
 /// Splits the servers at random about once a second, for a while.
@@ -151,9 +146,9 @@ fn split_until(cluster: &KvCluster, time: Duration) {
     }
 }
 
-fn fail_stuck(clients: usize, ended: &[(usize, Worker)]) -> ! {
+fn fail_stuck(clients: usize, ended: &[Worker]) -> ! {
     let stuck: Vec<usize> =
-        (0..clients).filter(|number| ended.iter().all(|(other, _)| other != number)).collect();
+        (0..clients).filter(|number| ended.iter().all(|worker| worker.number != *number)).collect();
     fail(Failure::new(
         Class::NoProgress,
         format!(
@@ -162,87 +157,4 @@ fn fail_stuck(clients: usize, ended: &[(usize, Worker)]) -> ! {
         ),
         format!("the last calls of the clients {stuck:?} have not returned"),
     ))
-}
-
-impl Worker {
-    fn new(cluster: &KvCluster) -> Self {
-        Worker {
-            client: cluster.client(),
-            rng: SmallRng::seed_from_u64(cluster.draw(u64::MAX)),
-            writes: 0,
-            value: String::new(),
-        }
-    }
-
-    /// Makes calls until it is told to stop.
-    fn work(&mut self, number: usize, load: Load, stop: &AtomicBool) {
-        if load.keys == Keys::Own {
-            self.client.put(&number.to_string(), "");
-            self.value.clear();
-        }
-        while !stop.load(Ordering::Relaxed) {
-            match load.keys {
-                Keys::Own => self.use_own(&number.to_string()),
-                Keys::Shared => {
-                    let key = self.rng.random_range(0..load.clients).to_string();
-                    self.use_shared(&key);
-                }
-                Keys::One => self.use_shared("0"),
-            }
-            if self.rng.random_ratio(1, CALLS_TO_REST) {
-                let most = 2 * CALLS_TO_REST * load.clients as u32 * REST;
-                thread::sleep(self.rng.random_range(Duration::ZERO..most));
-            }
-        }
-    }
-
-    fn use_own(&mut self, key: &str) {
-        if self.rng.random() {
-            let value = self.next_value();
-            self.client.append(key, &value);
-            self.value.push_str(&value);
-        } else {
-            let seen = self.client.get(key);
-            expect_value(key, &self.value, &seen);
-        }
-    }
-
-    fn use_shared(&mut self, key: &str) {
-        match self.rng.random_range(0..100) {
-            0..50 => {
-                let value = self.next_value();
-                self.client.append(key, &value);
-            }
-            50..55 => {
-                let value = self.next_value();
-                self.client.put(key, &value);
-            }
-            _ => {
-                self.client.get(key);
-            }
-        }
-    }
-
-    /// A value that nobody else writes.
-    fn next_value(&mut self) -> String {
-        self.writes += 1;
-        format!("x {} {} y", self.client.number(), self.writes)
-    }
-}
-
-/// Fails the test unless a key holds what was appended to it, each once and in order.
-pub(super) fn expect_value(key: &str, expected: &str, seen: &str) {
-    let equal =
-        expected.bytes().zip(seen.bytes()).take_while(|(left, right)| left == right).count();
-    // Whole values from where the two part.
-    let from = expected[..equal].rfind('y').map_or(0, |at| at + 1);
-    let rest = |text: &str| show_command(text.get(from..).unwrap_or_default().as_bytes());
-    expect(
-        expected == seen,
-        format!(
-            "key {key:?} holds all that was appended to it, once and in order: after {from} bytes {}",
-            rest(expected)
-        ),
-        format!("after {from} bytes it holds {}", rest(seen)),
-    );
 }

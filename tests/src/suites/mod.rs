@@ -16,6 +16,7 @@ mod shard_4b_challenges;
 mod shard_configs;
 mod shard_load;
 mod shard_values;
+mod worker;
 
 use std::time::Duration;
 

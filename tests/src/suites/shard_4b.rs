@@ -5,9 +5,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::kv_calls::Pending;
-use super::kv_load::expect_value;
-use super::shard_load::{Keys, Load, sleep};
+use super::shard_load::{Load, sleep};
 use super::shard_values::Values;
+use super::worker::{Keys, expect_value};
 use super::{LIMIT, expect};
 use crate::case::{Case, Run, Summary};
 use crate::cluster::{Client, ShardCluster};

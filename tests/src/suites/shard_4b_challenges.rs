@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use shardkv::shard_of;
 
-use super::kv_load::expect_value;
 use super::shard_4b::TEN;
 use super::shard_load::sleep;
 use super::shard_values::Values;
+use super::worker::expect_value;
 use super::{LIMIT, expect};
 use crate::case::{Case, Run, Summary};
 use crate::cluster::{Client, ShardCluster};

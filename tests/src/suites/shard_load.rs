@@ -5,24 +5,14 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::bounded;
-use rand::rngs::SmallRng;
-use rand::{Rng, SeedableRng};
+use rand::Rng;
 
-use super::kv_load::expect_value;
-use crate::cluster::{Client, ShardCluster};
+use super::worker::{Keys, Worker, expect_value};
+use crate::cluster::ShardCluster;
 use crate::runner::{Class, Failure, fail};
 
 /// How long a call may take once nothing changes any more.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Which keys clients use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Keys {
-    /// Each appends to its own.
-    Own,
-    /// All do everything with all of them.
-    Shared,
-}
 
 /// What clients do.
 #[derive(Debug, Clone, Copy)]
@@ -43,11 +33,10 @@ impl Load {
     pub(super) fn run_while(self, cluster: &ShardCluster, happen: impl FnOnce()) {
         let mut reader = cluster.client();
         cluster.join(&[0]);
-        let mut workers: Vec<Worker> =
-            (0..self.clients).map(|number| Worker::new(cluster, number)).collect();
-        for worker in &mut workers {
-            reader.put(&worker.key(), &worker.value);
-        }
+        let mut workers: Vec<Worker> = (0..self.clients)
+            .map(|number| Worker::new(number, cluster.client(), cluster.draw(u64::MAX)))
+            .collect();
+        workers.iter_mut().for_each(Worker::clear);
         let stop = AtomicBool::new(false);
         let (sender, done) = bounded(self.clients);
         let mut values = vec![String::new(); self.clients];
@@ -56,7 +45,7 @@ impl Load {
                 let (stop, sender) = (&stop, sender.clone());
                 scope.spawn(move || {
                     while !stop.load(Ordering::Relaxed) {
-                        worker.work(self);
+                        self.work(&mut worker);
                     }
                     sender.send((worker.number, worker.value)).expect("the test waits for it");
                 });
@@ -81,64 +70,10 @@ impl Load {
             }
         }
     }
-}
 
-struct Worker {
-    number: usize,
-    client: Client,
-    rng: SmallRng,
-    /// Counts its writes: no value is written twice.
-    writes: u64,
-    /// What its own key holds, if nobody else uses it.
-    value: String,
-}
-
-impl Worker {
-    fn new(cluster: &ShardCluster, number: usize) -> Self {
-        let rng = SmallRng::seed_from_u64(cluster.draw(u64::MAX));
-        let value = format!("{number} 0 y");
-        Worker { number, client: cluster.client(), rng, writes: 0, value }
-    }
-
-    fn key(&self) -> String {
-        self.number.to_string()
-    }
-
-    fn work(&mut self, load: Load) {
-        match load.keys {
-            Keys::Own => {
-                let value = self.next_value();
-                self.client.append(&self.key(), &value);
-                self.value.push_str(&value);
-            }
-            Keys::Shared => {
-                let key = self.rng.random_range(0..load.clients).to_string();
-                self.use_shared(&key);
-            }
-        }
-        let rest = Duration::from_millis(2 * load.pause);
-        thread::sleep(self.rng.random_range(Duration::ZERO..rest));
-    }
-
-    fn use_shared(&mut self, key: &str) {
-        match self.rng.random_range(0..100) {
-            0..50 => {
-                let value = self.next_value();
-                self.client.append(key, &value);
-            }
-            50..55 => {
-                let value = self.next_value();
-                self.client.put(key, &value);
-            }
-            _ => {
-                self.client.get(key);
-            }
-        }
-    }
-
-    /// A value that nobody else writes.
-    fn next_value(&mut self) -> String {
-        self.writes += 1;
-        format!("{} {} y", self.number, self.writes)
+    fn work(self, worker: &mut Worker) {
+        worker.call(self.keys, self.clients);
+        let rest = Duration::from_millis(2 * self.pause);
+        thread::sleep(worker.rng.random_range(Duration::ZERO..rest));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
-use super::kv_load::expect_value;
+use super::worker::expect_value;
 use crate::cluster::{Client, ShardCluster};
 
 /// Keys and what they should hold.
