@@ -135,7 +135,8 @@ fn many_threads_are_no_fault() {
 #[test]
 fn an_interrupt_ends_all_with_a_verdict() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_misbehave"));
-    let runner = command.args(["run", "sleeps", "exits"]).stdout(Stdio::piped()).spawn();
+    let runner =
+        command.args(["run", "sleeps", "exits", "--jobs=1"]).stdout(Stdio::piped()).spawn();
     let runner = runner.expect("the program starts");
     thread::sleep(Duration::from_millis(500));
     let id = runner.id().to_string();
@@ -204,7 +205,16 @@ fn bad_arguments_are_named() {
 fn the_json_file_has_a_line_for_each_test() {
     let path = std::env::temp_dir().join(format!("runner-{}.json", std::process::id()));
     let name = path.to_str().expect("a plain path");
-    misbehave(&["run", "--exact", "0X::passes", "0X::fails", "--seed", "31", "--json", name]);
+    misbehave(&[
+        "run",
+        "--exact",
+        "0X::passes",
+        "0X::fails",
+        "--jobs=1",
+        "--seed=31",
+        "--json",
+        name,
+    ]);
     let text = std::fs::read_to_string(&path).expect("it was written");
     std::fs::remove_file(&path).expect("it is there");
     let lines: Vec<serde_json::Value> =
@@ -231,7 +241,8 @@ fn clean_runs_prove_so_much_and_no_more() {
 
 #[test]
 fn the_first_failure_can_end_it_all() {
-    let (text, code) = report(&["run", "--exact", "0X::fails", "-n", "50", "--until-fail"]);
+    let (text, code) =
+        report(&["run", "--exact", "0X::fails", "-n", "50", "--until-fail", "--jobs=1"]);
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("broken, never passes: 0X::fails"), "{text}");
     // The next one may have begun by then.
