@@ -124,7 +124,7 @@ fn check_no_delay(cluster: &ShardCluster) {
     };
     let ordinary = slowest(&mut client, 20);
     // A clerk that learns of the change asks the controller once: that is an operation, too.
-    let limit = 10 * ordinary + Duration::from_millis(30);
+    let limit = 3 * ordinary + Duration::from_millis(20);
     let during = thread::scope(|scope| {
         let changes = scope.spawn(|| {
             for _ in 0..4 {
