@@ -36,6 +36,8 @@ impl Frames {
 
 /// What a thread leaves behind that was asked by a signal: addresses of its code.
 static ADDRESSES: [AtomicUsize; 128] = [const { AtomicUsize::new(0) }; 128];
+/// The instruction at which it was stopped. All other addresses are those to which calls return.
+static STOPPED_AT: AtomicUsize = AtomicUsize::new(0);
 static ANSWERED: AtomicBool = AtomicBool::new(false);
 
 /// Stops a thread that does not come by itself, wherever it is and for good, and asks it where that is.
@@ -43,7 +45,9 @@ pub(crate) fn stop_and_ask(kernel_id: libc::pid_t) -> Vec<Frame> {
     // SAFETY: a handler of the right type for a signal that nothing else uses.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
-        action.sa_sigaction = answer as extern "C" fn(c_int) as usize;
+        let handler: extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) = answer;
+        action.sa_sigaction = handler as usize;
+        action.sa_flags = libc::SA_SIGINFO;
         libc::sigaction(libc::SIGUSR2, &raw const action, std::ptr::null_mut());
         libc::syscall(libc::SYS_tgkill, libc::getpid(), kernel_id, libc::SIGUSR2);
     }
@@ -58,9 +62,11 @@ pub(crate) fn stop_and_ask(kernel_id: libc::pid_t) -> Vec<Frame> {
         if address == 0 {
             break;
         }
-        // A return address may belong to the next line: the call lies before it.
-        let call = std::ptr::without_provenance_mut::<c_void>(address - 1);
-        backtrace::resolve(call, |symbol| {
+        // A return address may belong to the next line, or even to the next function: the call lies before
+        // it.
+        let is_exact = address == STOPPED_AT.load(Ordering::Relaxed);
+        let place = if is_exact { address } else { address - 1 };
+        backtrace::resolve(std::ptr::without_provenance_mut::<c_void>(place), |symbol| {
             frames.push(Frame {
                 function: symbol.name().map_or_else(String::new, |name| format!("{name:#}")),
                 file: symbol.filename().map(|path| path.display().to_string()).unwrap_or_default(),
@@ -71,7 +77,10 @@ pub(crate) fn stop_and_ask(kernel_id: libc::pid_t) -> Vec<Frame> {
     frames
 }
 
-extern "C" fn answer(_signal: c_int) {
+extern "C" fn answer(_signal: c_int, _info: *mut libc::siginfo_t, context: *mut c_void) {
+    // SAFETY: the kernel hands over the registers of the thread that it has stopped.
+    let registers = unsafe { &(*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs };
+    STOPPED_AT.store(registers[libc::REG_RIP as usize] as usize, Ordering::Relaxed);
     let mut next = ADDRESSES.iter();
     // SAFETY: only one thread is ever asked, and it does not unwind at the same time: what it spins in
     // is not the unwinder. It allocates nothing here.
