@@ -6,14 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
+use crate::any_search::AnySearch;
 use crate::call::Call;
 use crate::evidence::Evidence;
 use crate::fingerprint::BuildNumberHasher;
-use crate::flights::Flights;
-use crate::mask::{Mask, WideMask};
 use crate::model::{Hints, Model};
 use crate::parallel;
-use crate::search::{Progress, Search};
+use crate::search::{Problem, Progress};
 
 /// How far a check may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,51 +72,76 @@ pub fn check<'a, M: Model>(history: &'a [Call<M>], limits: &Limits) -> Verdict<'
         Some(threads) => threads,
         None => available_parallelism().unwrap_or(NonZero::<usize>::MIN),
     };
-    let mut trials: Vec<Trial<'a, M>> =
-        split(history).into_iter().enumerate().map(Trial::new).collect();
+    let mut runners: Vec<Runner<'a, M>> =
+        split(history).into_iter().enumerate().map(Runner::new).collect();
     let first_illegal = AtomicUsize::new(usize::MAX);
-    parallel::for_each(&mut trials, threads, |trial| trial.attempt(&first_illegal));
-    let mut illegal = first_illegal.into_inner();
-    if illegal == usize::MAX {
-        trials.retain(|trial| trial.problem.is_some());
-        let hard = trials.iter().filter_map(|trial| trial.problem.as_ref());
-        match race(hard, limits, threads, begun) {
-            Race::AllFound => return Verdict::Linearizable,
-            Race::OutOfLimits => return Verdict::Unknown,
-            Race::Illegal(index) => illegal = index,
+    parallel::for_each(&mut runners, threads, |runner| runner.begin(&first_illegal));
+    let share = limits.configurations / runners.len().max(1);
+    let mut budget = FIRST_BUDGET;
+    loop {
+        if let Some(at) = runners.iter().position(|runner| runner.progress == Progress::Illegal) {
+            let Runner { partition, .. } = runners.swap_remove(at);
+            return Verdict::Illegal(Box::new(Violation { partition }));
         }
+        runners.retain(|runner| runner.progress == Progress::Paused);
+        if runners.is_empty() {
+            return Verdict::Linearizable;
+        }
+        if begun.elapsed() >= limits.time || runners.iter().any(|runner| runner.size() > share) {
+            return Verdict::Unknown;
+        }
+        // A round ends for all of them, so that threads make no difference.
+        parallel::for_each(&mut runners, threads, |runner| {
+            let mut left = budget;
+            while left > 0 && runner.progress == Progress::Paused && begun.elapsed() < limits.time {
+                let slice = left.min(SLICE);
+                runner.run(slice);
+                left -= slice;
+            }
+        });
+        budget *= 2;
     }
-    let Trial { partition, .. } = trials.swap_remove(illegal);
-    Verdict::Illegal(Box::new(Violation { partition }))
 }
 
-/// A partition on its own, before it has to take turns.
-struct Trial<'a, M: Model> {
+/// A partition and its search. Partitions take turns, in rounds of doubling budgets.
+struct Runner<'a, M: Model> {
     index: usize,
     partition: Partition<'a, M>,
-    /// Present if the partition is hard.
-    problem: Option<Problem<M>>,
+    search: Option<AnySearch<M>>,
+    progress: Progress,
 }
 
-impl<'a, M: Model> Trial<'a, M> {
+impl<'a, M: Model> Runner<'a, M> {
     fn new((index, partition): (usize, Partition<'a, M>)) -> Self {
-        Trial { index, partition, problem: None }
+        Runner { index, partition, search: None, progress: Progress::Paused }
     }
 
-    /// Searches a little: most partitions are easy. What comes after one that is illegal does not matter.
-    fn attempt(&mut self, first_illegal: &AtomicUsize) {
+    /// Prepares the search, and searches a little: most partitions are easy. What comes after one that is
+    /// illegal does not matter.
+    fn begin(&mut self, first_illegal: &AtomicUsize) {
         if self.index > first_illegal.load(Ordering::Relaxed) {
             return;
         }
-        let problem = Problem::new(&self.partition, Hints::Used);
-        let progress = problem.search().run(FIRST_BUDGET + 2 * self.partition.calls.len() as u64);
-        match progress {
+        let calls = &self.partition.calls;
+        let mut search = AnySearch::new(Problem::new(calls, Hints::Used));
+        self.progress = search.run(FIRST_BUDGET + 2 * calls.len() as u64);
+        match self.progress {
             Progress::Linearizable => {}
             Progress::Illegal => {
                 first_illegal.fetch_min(self.index, Ordering::Relaxed);
             }
-            Progress::Paused => self.problem = Some(problem),
+            Progress::Paused => self.search = Some(search),
         }
+    }
+
+    fn run(&mut self, budget: u64) {
+        if let Some(search) = &mut self.search {
+            self.progress = search.run(budget);
+        }
+    }
+
+    fn size(&self) -> usize {
+        self.search.as_ref().map_or(0, AnySearch::size)
     }
 }
 
@@ -143,120 +167,4 @@ fn split<M: Model>(history: &[Call<M>]) -> Vec<Partition<'_, M>> {
     }
     partitions.sort_by_key(|partition| partition.key);
     partitions
-}
-
-/// A partition as the search needs it.
-pub(crate) struct Problem<M: Model> {
-    steps: Vec<Option<M::Step>>,
-    pub(crate) flights: Flights,
-}
-
-impl<M: Model> Problem<M> {
-    pub(crate) fn new(partition: &Partition<'_, M>, hints: Hints) -> Self {
-        let steps = M::prepare(&partition.calls, hints);
-        let flights = Flights::new(&partition.calls, |call| steps[call].is_some());
-        Problem { steps, flights }
-    }
-
-    pub(crate) fn search(&self) -> AnySearch<'_, M> {
-        if self.flights.slots() <= 64 {
-            AnySearch::Narrow(Search::new(&self.steps, &self.flights))
-        } else {
-            AnySearch::Wide(Search::new(&self.steps, &self.flights))
-        }
-    }
-}
-
-/// A search, whatever its masks.
-pub(crate) enum AnySearch<'a, M: Model> {
-    Narrow(Search<'a, M, u64>),
-    Wide(Search<'a, M, WideMask>),
-}
-
-impl<M: Model> AnySearch<'_, M> {
-    pub(crate) fn run(&mut self, budget: u64) -> Progress {
-        match self {
-            AnySearch::Narrow(search) => search.run(budget),
-            AnySearch::Wide(search) => search.run(budget),
-        }
-    }
-
-    pub(crate) fn size(&self) -> usize {
-        match self {
-            AnySearch::Narrow(search) => search.size(),
-            AnySearch::Wide(search) => search.size(),
-        }
-    }
-
-    pub(crate) fn furthest(&self) -> u32 {
-        match self {
-            AnySearch::Narrow(search) => search.furthest(),
-            AnySearch::Wide(search) => search.furthest(),
-        }
-    }
-
-    pub(crate) fn present(&self) -> Option<(u32, M::State)> {
-        match self {
-            AnySearch::Narrow(search) => search.present(),
-            AnySearch::Wide(search) => search.present(),
-        }
-    }
-
-    pub(crate) fn order(&self) -> Vec<u32> {
-        fn collect<M: Model, K: Mask>(search: &Search<'_, M, K>) -> Vec<u32> {
-            search.order().collect()
-        }
-        match self {
-            AnySearch::Narrow(search) => collect(search),
-            AnySearch::Wide(search) => collect(search),
-        }
-    }
-}
-
-enum Race {
-    AllFound,
-    /// The first of the partitions for which no order was found in the earliest round.
-    Illegal(usize),
-    OutOfLimits,
-}
-
-struct Runner<'a, M: Model> {
-    search: AnySearch<'a, M>,
-    progress: Progress,
-}
-
-/// Lets all partitions search in turns, in rounds of doubling budgets. A round ends for all of them, so
-/// that threads make no difference.
-fn race<'a, M: Model + 'a>(
-    problems: impl Iterator<Item = &'a Problem<M>>,
-    limits: &Limits,
-    threads: NonZero<usize>,
-    begun: Instant,
-) -> Race {
-    let runner =
-        |problem: &'a Problem<M>| Runner { search: problem.search(), progress: Progress::Paused };
-    let mut runners: Vec<(usize, Runner<'a, M>)> = problems.map(runner).enumerate().collect();
-    let share = limits.configurations / runners.len().max(1);
-    let mut budget = FIRST_BUDGET;
-    while !runners.is_empty() {
-        parallel::for_each(&mut runners, threads, |(_, runner)| {
-            let mut left = budget;
-            while left > 0 && runner.progress == Progress::Paused && begun.elapsed() < limits.time {
-                let slice = left.min(SLICE);
-                runner.progress = runner.search.run(slice);
-                left -= slice;
-            }
-        });
-        let illegal = runners.iter().find(|(_, runner)| runner.progress == Progress::Illegal);
-        if let Some((index, _)) = illegal {
-            return Race::Illegal(*index);
-        }
-        runners.retain(|(_, runner)| runner.progress == Progress::Paused);
-        let too_large = |(_, runner): &(usize, Runner<'a, M>)| runner.search.size() > share;
-        if begun.elapsed() >= limits.time || runners.iter().any(too_large) {
-            break;
-        }
-        budget *= 2;
-    }
-    if runners.is_empty() { Race::AllFound } else { Race::OutOfLimits }
 }

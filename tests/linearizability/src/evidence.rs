@@ -1,9 +1,10 @@
 //! What shows that a history is not linearizable.
 
+use crate::any_search::AnySearch;
 use crate::call::Call;
-use crate::check::{Partition, Problem};
+use crate::check::Partition;
 use crate::model::{Hints, Model};
-use crate::search::Progress;
+use crate::search::{Present, Problem, Progress};
 
 /// How many values are gathered that the object may have had before the call that cannot be placed.
 const VALUES: usize = 4;
@@ -33,33 +34,28 @@ impl<'a, M: Model> Evidence<'a, M> {
     /// Looks for where the calls of an illegal partition can no longer be ordered.
     pub(crate) fn gather(partition: &Partition<'a, M>) -> Self {
         // Hints see trouble coming long before it can be seen in an answer.
-        let plain = Problem::new(partition, Hints::Unused);
-        let mut search = plain.search();
-        match search.run(BUDGET) {
-            Progress::Illegal => Evidence::at(partition, &plain, search.furthest()),
-            _ => {
-                let hinted = Problem::new(partition, Hints::Used);
-                let mut search = hinted.search();
-                while search.run(BUDGET) == Progress::Paused {}
-                Evidence::at(partition, &hinted, search.furthest())
-            }
+        let mut plain = search(partition, Hints::Unused);
+        if plain.run(BUDGET) == Progress::Illegal {
+            return Evidence::at(partition, Hints::Unused, plain.furthest());
         }
+        let mut hinted = search(partition, Hints::Used);
+        while hinted.run(BUDGET) == Progress::Paused {}
+        Evidence::at(partition, Hints::Used, hinted.furthest())
     }
 
     /// Searches again, and looks at the orders that explain the most returns.
-    fn at(partition: &Partition<'a, M>, problem: &Problem<M>, furthest: u32) -> Self {
-        let mut search = problem.search();
+    fn at(partition: &Partition<'a, M>, hints: Hints, furthest: u32) -> Self {
+        let mut search = search(partition, hints);
         let mut order: Option<Vec<usize>> = None;
         let mut states = Vec::new();
         let mut values = Vec::new();
         let mut spent = 0;
         loop {
-            if let Some((explained, state)) = search.present()
+            if let Some(Present { explained, state }) = search.present()
                 && explained == furthest
                 && !states.contains(&state)
             {
-                let placed: Vec<usize> =
-                    search.order().into_iter().map(|call| call as usize).collect();
+                let placed = search.order();
                 states.push(state);
                 values.push(value_after(partition, &placed));
                 order.get_or_insert(placed);
@@ -70,16 +66,20 @@ impl<'a, M: Model> Evidence<'a, M> {
                 break;
             }
         }
-        let in_flight = problem.flights.at(furthest);
+        let mut in_flight = search.in_flight(furthest);
         Evidence {
             key: partition.key,
             calls: partition.calls.clone(),
             order: order.unwrap_or_default(),
-            stuck: in_flight[0] as usize,
-            in_flight: in_flight[1..].iter().map(|call| *call as usize).collect(),
+            stuck: in_flight.remove(0),
+            in_flight,
             values,
         }
     }
+}
+
+fn search<M: Model>(partition: &Partition<'_, M>, hints: Hints) -> AnySearch<M> {
+    AnySearch::new(Problem::new(&partition.calls, hints))
 }
 
 fn value_after<M: Model>(partition: &Partition<'_, M>, order: &[usize]) -> M::Value {

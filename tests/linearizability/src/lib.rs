@@ -42,6 +42,7 @@
 //! It does not decide everything: the problem is NP-complete. A search that comes to its limits ends in
 //! [`Verdict::Unknown`], which is not a pass. It knows no other consistency conditions.
 
+mod any_search;
 mod call;
 mod check;
 mod evidence;

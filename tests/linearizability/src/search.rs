@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
+use crate::call::Call;
 use crate::fingerprint::BuildNumberHasher;
 use crate::flights::Flights;
 use crate::mask::Mask;
-use crate::model::Model;
+use crate::model::{Hints, Model};
 
 /// How far a search has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,10 +19,28 @@ pub(crate) enum Progress {
     Paused,
 }
 
+/// The calls of one key, as the search needs them.
+pub(crate) struct Problem<M: Model> {
+    steps: Vec<Option<M::Step>>,
+    flights: Flights,
+}
+
+impl<M: Model> Problem<M> {
+    pub(crate) fn new(calls: &[&Call<M>], hints: Hints) -> Self {
+        let steps = M::prepare(calls, hints);
+        let flights = Flights::new(calls, |call| steps[call].is_some());
+        Problem { steps, flights }
+    }
+
+    /// The most calls that are in flight at once.
+    pub(crate) fn slots(&self) -> usize {
+        self.flights.slots()
+    }
+}
+
 /// A depth-first search that can be paused.
-pub(crate) struct Search<'a, M: Model, K> {
-    steps: &'a [Option<M::Step>],
-    flights: &'a Flights,
+pub(crate) struct Search<M: Model, K> {
+    problem: Problem<M>,
     /// Invariant: each frame's configuration follows from the one below it by `placed`.
     stack: Vec<Frame<K, M::State>>,
     /// Configurations from which no order leads on. One on the stack needs no entry: an order only
@@ -53,16 +72,15 @@ struct Frame<K, S> {
 /// In `next`: there is nothing more to be tried.
 const DONE: u32 = u32::MAX;
 
-impl<'a, M: Model, K: Mask> Search<'a, M, K> {
-    pub(crate) fn new(steps: &'a [Option<M::Step>], flights: &'a Flights) -> Self {
+impl<M: Model, K: Mask> Search<M, K> {
+    pub(crate) fn new(problem: Problem<M>) -> Self {
         let configuration = Configuration {
             explained: 0,
-            placed: K::empty(flights.slots()),
+            placed: K::empty(problem.flights.slots()),
             state: M::State::default(),
         };
         Search {
-            steps,
-            flights,
+            problem,
             stack: vec![Frame { configuration, call: 0, next: 0 }],
             dead: HashSet::default(),
             furthest: 0,
@@ -71,7 +89,8 @@ impl<'a, M: Model, K: Mask> Search<'a, M, K> {
 
     /// Goes on for about `budget` steps of the model.
     pub(crate) fn run(&mut self, budget: u64) -> Progress {
-        if self.flights.returns() == 0 {
+        let Problem { steps, flights } = &self.problem;
+        if flights.returns() == 0 {
             return Progress::Linearizable;
         }
         let mut left = budget;
@@ -79,14 +98,14 @@ impl<'a, M: Model, K: Mask> Search<'a, M, K> {
             let Some(frame) = self.stack.last_mut() else {
                 return Progress::Illegal;
             };
-            let child = frame.next_child::<M>(self.steps, self.flights, &mut left);
+            let child = frame.next_child::<M>(steps, flights, &mut left);
             let Some(child) = child else {
                 let dead = self.stack.pop().expect("it was the last one").configuration;
                 self.dead.insert(dead);
                 continue;
             };
             let explained = child.configuration.explained;
-            if explained == self.flights.returns() {
+            if explained == flights.returns() {
                 return Progress::Linearizable;
             }
             if self.dead.is_empty() || !self.dead.contains(&child.configuration) {
@@ -107,16 +126,27 @@ impl<'a, M: Model, K: Mask> Search<'a, M, K> {
         self.furthest
     }
 
-    /// The calls that are placed now, in their order.
-    pub(crate) fn order(&self) -> impl Iterator<Item = u32> + '_ {
-        self.stack.iter().skip(1).map(|frame| frame.call)
+    /// Where the present order of calls has come to. `None` after an illegal search.
+    pub(crate) fn present(&self) -> Option<Present<M::State>> {
+        let configuration = &self.stack.last()?.configuration;
+        Some(Present { explained: configuration.explained, state: configuration.state })
     }
 
-    /// The number of returns that the present order explains, and its state.
-    pub(crate) fn present(&self) -> Option<(u32, M::State)> {
-        let configuration = &self.stack.last()?.configuration;
-        Some((configuration.explained, configuration.state))
+    /// The calls that are placed now, in their order.
+    pub(crate) fn order(&self) -> Vec<usize> {
+        self.stack.iter().skip(1).map(|frame| frame.call as usize).collect()
     }
+
+    /// The calls in flight at a return, the one that returns first.
+    pub(crate) fn in_flight(&self, number: u32) -> Vec<usize> {
+        self.problem.flights.at(number).iter().map(|call| *call as usize).collect()
+    }
+}
+
+/// How many returns an order explains, and its state.
+pub(crate) struct Present<S> {
+    pub(crate) explained: u32,
+    pub(crate) state: S,
 }
 
 impl<K: Mask, S: Copy> Frame<K, S> {
