@@ -16,6 +16,7 @@ use crate::rubric::Rubric;
 use crate::runlog::{Entry, RunLog};
 use crate::sandbox::{LAUNCHER, Launch, Sandbox, Wall, launch};
 use crate::selfcheck::{Extent, selfcheck};
+use crate::stages;
 use crate::submission::Submission;
 use crate::tree;
 use crate::workshop::Workshop;
@@ -73,9 +74,13 @@ struct HandoutArguments {
     /// Writes the workspace to this folder, which must not be there yet
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Cuts these stages only, such as 2C,2D, and leaves the solutions of others in
-    #[arg(long, value_delimiter = ',')]
+    /// The stages that students write, such as 2C,2D; earlier stages of the same lab stay solved
+    /// [default: all stages]
+    #[arg(long, value_delimiter = ',', value_parser = stages::parse)]
     stages: Vec<String>,
+    /// Leaves the solutions of exactly these stages in, such as 2A,2B
+    #[arg(long, value_name = "STAGES", value_delimiter = ',', value_parser = stages::parse)]
+    with_solutions: Vec<String>,
 }
 
 #[derive(Args)]
@@ -214,14 +219,15 @@ pub fn main() -> ExitCode {
 
 fn make_handout(arguments: &HandoutArguments) -> Result<Exit, String> {
     let out = &arguments.out;
+    let cut = stages::to_cut(&arguments.stages, &arguments.with_solutions)?;
     if out.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(format!("{} is not empty: a handout needs a folder of its own", out.display()));
     }
     let root = tree::root();
-    let handout = Handout::cut(&root, &arguments.stages)?;
+    let handout = Handout::cut(&root, &cut)?;
     handout.write(out)?;
     say(&format!("{}: {} files, sha256 {}", out.display(), handout.files.len(), handout.hash()));
-    let checked = verify(&root, &arguments.stages, out, |finding| say(&format!("  ok  {finding}")));
+    let checked = verify(&root, &cut, out, |finding| say(&format!("  ok  {finding}")));
     match checked {
         Ok(()) => Ok(Exit::Done),
         Err(problem) => {

@@ -19,6 +19,7 @@ mod runlog;
 mod sandbox;
 mod seeds;
 mod selfcheck;
+mod stages;
 mod standing;
 mod submission;
 mod toolchain;

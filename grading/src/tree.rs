@@ -12,12 +12,18 @@ pub(crate) struct Lab {
     /// What students write, as paths within the tree. Beside each file a folder of the same name may hold
     /// modules.
     pub(crate) files: &'static [&'static str],
+    /// Its stages, in order.
+    pub(crate) stages: &'static [&'static str],
 }
 
 /// All labs.
 pub(crate) const LABS: &[Lab] = &[
-    Lab { package: "raft", files: &["raft/src/raft.rs"] },
-    Lab { package: "kvraft", files: &["kvraft/src/server.rs", "kvraft/src/client.rs"] },
+    Lab { package: "raft", files: &["raft/src/raft.rs"], stages: &["2A", "2B", "2C", "2D"] },
+    Lab {
+        package: "kvraft",
+        files: &["kvraft/src/server.rs", "kvraft/src/client.rs"],
+        stages: &["3A", "3B"],
+    },
     Lab {
         package: "shardkv",
         files: &[
@@ -27,12 +33,20 @@ pub(crate) const LABS: &[Lab] = &[
             "shardkv/src/server.rs",
             "shardkv/src/client.rs",
         ],
+        stages: &["4A", "4B"],
     },
 ];
 
 /// What students write, in all labs.
 pub(crate) fn student_files() -> impl Iterator<Item = &'static str> {
     LABS.iter().flat_map(|lab| lab.files).copied()
+}
+
+/// Whether a file is one that students write, or a module beside one.
+pub(crate) fn is_students(path: &Path) -> bool {
+    student_files()
+        .map(Path::new)
+        .any(|file| path == file || path.starts_with(file.with_extension("")))
 }
 
 /// What no student gets: what grades them, and the tests of the tools, which need a solution.

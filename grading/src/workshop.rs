@@ -19,6 +19,7 @@ use crate::grade::Gates;
 use crate::handout::Handout;
 use crate::interrupt;
 use crate::sandbox::{Limits, Sandbox, Task, Wall};
+use crate::stages;
 use crate::submission::Taken;
 use crate::toolchain::Toolchain;
 use crate::tree::{self, hash_files};
@@ -102,7 +103,7 @@ impl Workshop {
     ///
     /// If it does not compile, or if another grading uses the folder.
     pub(crate) fn open(sandbox: Sandbox) -> Result<Self, String> {
-        let handout = Handout::cut(&tree::root(), &[])?;
+        let handout = Handout::cut(&tree::root(), &stages::all())?;
         let harness = handout.hash();
         let folder = tree::root().join("target/grading");
         let fail = |error| format!("cannot work in {}: {error}", folder.display());

@@ -1,71 +1,55 @@
-//! The clerk: the other file of Lab 3.
-// BEGIN SOLUTION 3A
+//! The clerk: the other file that students write in Lab 3.
 //!
-//! A clerk numbers its requests, and repeats each until a server says that it was carried out. Servers
-//! know repetitions by the number.
-// END SOLUTION
+//! A clerk numbers its requests, and repeats each one until a server has executed it. Servers recognize a
+//! repetition by its number.
 
-// HANDOUT 3A: // Until the stubs are filled in:
-// HANDOUT 3A: #![allow(unused, clippy::allow_attributes)]
-
-// BEGIN SOLUTION 3A
 use std::thread;
 use std::time::Duration;
-// END SOLUTION
 
 use labrpc::ClientEnd;
 
-// BEGIN SOLUTION 3A
 use crate::server::{Op, Reply, Request};
 
-/// How long a clerk waits after all servers have said no: an election takes longer than asking them.
+/// How long a clerk rests after all servers have refused: an election takes longer than asking them.
 const PAUSE: Duration = Duration::from_millis(30);
-// END SOLUTION
 
 /// A client of the service. It makes one call at a time.
 pub struct Clerk {
     servers: Vec<ClientEnd>,
-    // HANDOUT 3A: // Who it is, and what it remembers of the servers.
-    // BEGIN SOLUTION 3A
+    // 3A: who this clerk is, and what it remembers about the servers
     /// The server that seems to lead.
     leader: usize,
-    /// Tells this clerk from all others, of this run and of earlier ones.
+    /// Tells this clerk apart from all others, of this run and of earlier ones.
     client: u64,
     /// The number of the last request.
     number: u64,
-    // END SOLUTION
 }
 
 impl Clerk {
-    /// A clerk that reaches the servers by these ends, in no particular order.
+    /// A clerk that reaches the servers through these ends, in no particular order.
+    // 3A: give the clerk an identity
     pub fn new(servers: Vec<ClientEnd>) -> Clerk {
-        // BEGIN SOLUTION 3A: give the clerk an identity
         Clerk { servers, leader: 0, client: rand::random(), number: 0 }
-        // END SOLUTION
     }
 
-    /// The value of a key; empty if there is none. Tries until it succeeds.
+    /// The value of a key; empty if the key has none. Tries until it succeeds.
+    // 3A: ask until a server has the answer
     pub fn get(&mut self, key: &str) -> String {
-        // BEGIN SOLUTION 3A: ask until a server has the answer
         self.operate(Op::Get { key: key.to_owned() })
-        // END SOLUTION
     }
 
-    /// Sets the value of a key. Tries until it succeeds; it happens once all the same.
+    /// Sets the value of a key. Tries until it succeeds, and takes effect exactly once.
+    // 3A: ask until a server has done it
     pub fn put(&mut self, key: &str, value: &str) {
-        // BEGIN SOLUTION 3A: ask until a server has done it
         self.operate(Op::Put { key: key.to_owned(), value: value.to_owned() });
-        // END SOLUTION
     }
 
-    /// Adds to the end of the value of a key, which is empty if there is none. Tries until it succeeds; it
-    /// happens once all the same.
+    /// Appends to the value of a key, which is empty if the key has none. Tries until it succeeds, and
+    /// takes effect exactly once.
+    // 3A: ask until a server has done it
     pub fn append(&mut self, key: &str, value: &str) {
-        // BEGIN SOLUTION 3A: ask until a server has done it
         self.operate(Op::Append { key: key.to_owned(), value: value.to_owned() });
-        // END SOLUTION
     }
-    // BEGIN SOLUTION 3A
 
     fn operate(&mut self, op: Op) -> String {
         self.number += 1;
@@ -84,8 +68,7 @@ impl Clerk {
     fn ask_leader(&self, request: &Request) -> Option<String> {
         let server = &self.servers[self.leader];
         let reply: Option<Reply> = server.call("KvServer.Operate", request);
-        // A message that was lost says nothing against the leader: it has a second chance.
+        // A lost message does not mean that the leader has changed: it gets a second chance.
         reply.or_else(|| server.call("KvServer.Operate", request))?.value
     }
-    // END SOLUTION
 }

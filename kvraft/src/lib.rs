@@ -1,9 +1,9 @@
-//! Lab 3: a key/value service that goes on while a majority of its servers does, and looks like a single
-//! one: every operation happens once, at some instant between its call and its return (it is
-//! *linearizable*).
+//! Lab 3: a key/value service that keeps working as long as a majority of its servers does. It is
+//! *linearizable*: clients cannot tell it from a single server, as every operation takes effect once, at
+//! one instant between its call and its return.
 //!
-//! Each server has a [`KvServer`] beside its [`Raft`](raft::Raft): it proposes what [`Clerk`]s ask for,
-//! and carries out what Raft commits. [`server`] and [`client`] are the files that students write; the
+//! Each server runs a [`KvServer`] on top of its [`Raft`](raft::Raft). It proposes what [`Clerk`]s ask for,
+//! and executes what Raft commits. [`server`] and [`client`] are the files that students write; the
 //! assignment is this crate's README.
 
 pub mod client;

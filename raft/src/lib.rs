@@ -1,21 +1,20 @@
 //! Lab 2: Raft, the consensus algorithm of Ongaro and Ousterhout's "In Search of an Understandable
-//! Consensus Algorithm (Extended Version)". Sections and figures that the comments name are those of
-//! that paper.
+//! Consensus Algorithm (Extended Version)". Comments that name a section or a figure mean that paper.
 //!
-//! A service that wants to be replicated makes one [`Raft`] on each of its servers. It proposes
-//! commands with [`Raft::start`], and carries out what arrives on its apply channel as [`ApplyMsg`]s:
-//! the same commands in the same order on every server.
+//! A service that wants to be replicated runs one [`Raft`] on each of its servers. It proposes commands
+//! with [`Raft::start`] and executes the [`ApplyMsg`]s that arrive on its apply channel: the same commands
+//! in the same order on every server.
 //!
-//! [`raft`](mod@crate::raft) is the file that students write; the assignment is this crate's README.
-//! What is given stands beside it: the [`Persister`], the messages to the service, [`Couriers`] to make
-//! calls with, and the network of [`labrpc`].
+//! [`raft`](mod@crate::raft) is the file that students write; the assignment is this crate's README. The
+//! rest is given: the [`Persister`], the messages to the service, a [`ThreadPool`] for calls, and the
+//! network of [`labrpc`].
 
 mod apply;
-mod couriers;
 mod persister;
 pub mod raft;
+mod thread_pool;
 
 pub use apply::{ApplyMsg, Index, Started, Term};
-pub use couriers::Couriers;
 pub use persister::Persister;
 pub use raft::Raft;
+pub use thread_pool::ThreadPool;

@@ -4,17 +4,16 @@ use std::sync::OnceLock;
 
 use parking_lot::Mutex;
 
-/// What survives a crash of the server: Raft's state, and the newest snapshot of the service.
+/// What survives a crash of the server: Raft's state, and the latest snapshot of the service.
 ///
-/// Nothing is saved when it is made. Both are empty until something is, and each save replaces what
-/// was there as a whole.
+/// Both are empty at first. Each save replaces the previous contents as a whole.
 #[derive(Default)]
 pub struct Persister {
     disk: Mutex<Disk>,
     watcher: OnceLock<Watcher>,
 }
 
-/// Says of a save that is about to be made whether it is to be made.
+/// Decides whether a save that is about to happen is made.
 type Watcher = Box<dyn Fn() -> bool + Send + Sync>;
 
 #[derive(Debug, Clone, Default)]
@@ -29,22 +28,22 @@ impl Persister {
         Persister::default()
     }
 
-    /// Saves Raft's state and leaves the snapshot as it is.
+    /// Saves Raft's state, and leaves the snapshot as it is.
     pub fn save_state(&self, state: Vec<u8>) {
         if self.may_save() {
             self.disk.lock().state = state;
         }
     }
 
-    /// Saves Raft's state and a snapshot together: after a crash there are both or neither.
+    /// Saves Raft's state and a snapshot together: after a crash, the disk holds both or neither.
     pub fn save_state_and_snapshot(&self, state: Vec<u8>, snapshot: Vec<u8>) {
         if self.may_save() {
             *self.disk.lock() = Disk { state, snapshot };
         }
     }
 
-    /// Lets `watcher` know of each save before it is made: a save for which it says `false` is lost, as
-    /// when a server crashes first. A disk has at most one watcher; later ones are ignored.
+    /// Calls `watcher` before each save. If it returns `false` the save is lost, as if the server had
+    /// crashed first. A disk has at most one watcher; later ones are ignored.
     pub fn watch_saves(&self, watcher: impl Fn() -> bool + Send + Sync + 'static) {
         // Later ones are ignored.
         let _ = self.watcher.set(Box::new(watcher));
@@ -54,12 +53,12 @@ impl Persister {
         self.watcher.get().is_none_or(|watcher| watcher())
     }
 
-    /// Raft's state as last saved; empty if it never was.
+    /// The last saved state of Raft; empty if there is none.
     pub fn state(&self) -> Vec<u8> {
         self.disk.lock().state.clone()
     }
 
-    /// The snapshot as last saved; empty if none was.
+    /// The last saved snapshot; empty if there is none.
     pub fn snapshot(&self) -> Vec<u8> {
         self.disk.lock().snapshot.clone()
     }
@@ -74,8 +73,8 @@ impl Persister {
         self.disk.lock().snapshot.len()
     }
 
-    /// A disk of its own with the same content: what a server finds when it starts again, out of reach
-    /// of the threads that its earlier self may have left. It has no watcher.
+    /// A separate disk with the same contents, for a server that starts again: threads that its previous
+    /// life has left behind cannot reach it. It has no watcher.
     pub fn copy(&self) -> Self {
         Persister { disk: Mutex::new(self.disk.lock().clone()), watcher: OnceLock::new() }
     }

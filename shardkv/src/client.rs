@@ -1,32 +1,22 @@
-//! The clerk of the sharded store: a file of Lab 4B.
+//! The clerk of the sharded store: a file that students write in Lab 4B.
 
-// HANDOUT 4B: // Until the stubs are filled in:
-// HANDOUT 4B: #![allow(unused, clippy::allow_attributes)]
-
-// BEGIN SOLUTION 4B
 use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
-// END SOLUTION
 
 use labrpc::ClientEnd;
 
-// BEGIN SOLUTION 4B
 use crate::ctrler::{self, Config, Gid, shard_of};
-use crate::server::{Answer, Op, Reply, Request};
-// END SOLUTION
+use crate::server::{Answer, Op, Operation, Reply, Request};
 use crate::setup::MakeEnd;
 
-// BEGIN SOLUTION 4B
-/// How long a clerk waits before it tries again.
+/// How long a clerk rests before it tries again.
 const PAUSE: Duration = Duration::from_millis(30);
-// END SOLUTION
 
 /// A client of the store. It makes one call at a time.
 pub struct Clerk {
     make_end: MakeEnd,
-    // HANDOUT 4B: controllers: Vec<ClientEnd>,
-    // BEGIN SOLUTION 4B
+    // 4B: who this clerk is, and what it knows about the groups
     controller: ctrler::Clerk,
     /// The latest configuration that it knows.
     config: Config,
@@ -34,16 +24,15 @@ pub struct Clerk {
     /// By group: the server that seems to lead it.
     leaders: BTreeMap<Gid, usize>,
     client: u64,
-    /// The number of the last request.
+    /// The number of the last operation.
     number: u64,
-    // END SOLUTION
 }
 
 impl Clerk {
-    /// A clerk that reaches the controller by these ends, in no particular order, and makes ends to the
-    /// servers of groups when it needs them.
+    /// A clerk that reaches the controller through these ends, in no particular order, and makes ends to
+    /// the servers of groups when it needs them.
+    // 4B: give the clerk an identity, and a clerk of the controller
     pub fn new(controllers: Vec<ClientEnd>, make_end: MakeEnd) -> Clerk {
-        // BEGIN SOLUTION 4B: give the clerk an identity, and a clerk of the controller
         Clerk {
             make_end,
             controller: ctrler::Clerk::new(controllers),
@@ -53,35 +42,32 @@ impl Clerk {
             client: rand::random(),
             number: 0,
         }
-        // END SOLUTION
     }
 
-    /// The value of a key; empty if there is none. Tries until it succeeds.
+    /// The value of a key; empty if the key has none. Tries until it succeeds.
+    // 4B: ask the group that has the key
     pub fn get(&mut self, key: &str) -> String {
-        // BEGIN SOLUTION 4B: ask the group that has the key
         self.operate(key, Op::Get)
-        // END SOLUTION
     }
 
-    /// Sets the value of a key. Tries until it succeeds; it happens once all the same.
+    /// Sets the value of a key. Tries until it succeeds, and takes effect exactly once.
+    // 4B: ask the group that has the key
     pub fn put(&mut self, key: &str, value: &str) {
-        // BEGIN SOLUTION 4B: ask the group that has the key
         self.operate(key, Op::Put { value: value.to_owned() });
-        // END SOLUTION
     }
 
-    /// Adds to the end of the value of a key, which is empty if there is none. Tries until it succeeds; it
-    /// happens once all the same.
+    /// Appends to the value of a key, which is empty if the key has none. Tries until it succeeds, and
+    /// takes effect exactly once.
+    // 4B: ask the group that has the key
     pub fn append(&mut self, key: &str, value: &str) {
-        // BEGIN SOLUTION 4B: ask the group that has the key
         self.operate(key, Op::Append { value: value.to_owned() });
-        // END SOLUTION
     }
-    // BEGIN SOLUTION 4B
 
     fn operate(&mut self, key: &str, op: Op) -> String {
         self.number += 1;
-        let request = Request { client: self.client, number: self.number, key: key.to_owned(), op };
+        let (client, number) = (self.client, self.number);
+        let operation = Operation { client, number, key: key.to_owned(), op };
+        let request = Request { operation };
         loop {
             let gid = self.config.shards[shard_of(key)];
             match self.ask_group(gid, &request) {
@@ -102,7 +88,7 @@ impl Clerk {
     fn ask_group(&mut self, gid: Gid, request: &Request) -> Option<Answer> {
         let names = self.config.groups.get(&gid).filter(|names| !names.is_empty())?;
         let leader = self.leaders.entry(gid).or_default();
-        // A message that was lost says nothing against the leader: it has a second chance.
+        // A lost message does not mean that the leader has changed: it gets a second chance.
         for _ in 0..=names.len() {
             let name = &names[*leader % names.len()];
             let end = self.ends.entry(name.clone()).or_insert_with(|| (self.make_end)(name));
@@ -114,5 +100,4 @@ impl Clerk {
         }
         None
     }
-    // END SOLUTION
 }

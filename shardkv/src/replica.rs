@@ -1,12 +1,9 @@
-//! What the servers of the controller and of the groups have in common: a file of Lab 4 that is yours to
-//! fill, or to leave as it is.
-// BEGIN SOLUTION 4A
+//! What the servers of the controller and of the groups have in common: a file of Lab 4 that students may
+//! fill, or leave as it is.
 //!
-//! A replica is a state machine behind a log. Commands that are proposed to it are carried out on all
-//! replicas in the same order, and whoever has proposed one gets the answer.
-// END SOLUTION
+//! A replica is a state machine behind a log. All replicas execute the commands that are proposed to any
+//! of them, in the same order, and the proposer gets the answer.
 
-// BEGIN SOLUTION 4A
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread;
@@ -20,12 +17,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// How long a command may take to be committed before its proposer gives up.
-const PATIENCE: Duration = Duration::from_secs(1);
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How often a proposer looks whether its server still leads.
-const LOOK: Duration = Duration::from_millis(100);
+/// How often a proposer checks whether its server still leads.
+const LEADER_CHECK: Duration = Duration::from_millis(100);
 
-/// How many messages of Raft may wait for the applier.
+/// How many messages from Raft may wait for the applier.
 const BACKLOG: usize = 64;
 
 /// A deterministic state machine. Its encoding is its snapshot.
@@ -33,7 +30,7 @@ pub(crate) trait Machine: Default + Serialize + DeserializeOwned + Send + 'stati
     type Command: Serialize + DeserializeOwned + Send;
     type Answer: Send + 'static;
 
-    /// Carries out a command: the same on every replica.
+    /// Executes a command. The result must be the same on every replica.
     fn apply(&mut self, command: Self::Command) -> Self::Answer;
 }
 
@@ -47,19 +44,19 @@ pub(crate) struct Replica<M: Machine> {
 
 struct State<M: Machine> {
     machine: M,
-    /// By index: who has proposed a command there. What is at an index that was applied has been removed.
+    /// By index: the proposer of a command. Invariant: every index is above those that have been applied.
     waiting: BTreeMap<Index, Waiting<M::Answer>>,
     killed: bool,
 }
 
 struct Waiting<A> {
-    /// Tells the command from any other that a later leader may have put there.
+    /// Tells the command apart from another one that a later leader may have put at this index.
     ticket: u64,
     answer: Sender<A>,
 }
 
 impl<M: Machine> Replica<M> {
-    /// Starts a replica from what it has saved before.
+    /// Starts a replica from the state that it saved before, if any.
     pub(crate) fn start(
         peers: Vec<ClientEnd>,
         me: usize,
@@ -88,7 +85,7 @@ impl<M: Machine> Replica<M> {
         &self.raft
     }
 
-    /// The term in which this replica leads, as far as it knows.
+    /// The term in which this replica leads, as far as it knows. `None` if it does not.
     pub(crate) fn leads(&self) -> Option<Term> {
         let (term, leads) = self.raft.get_state();
         leads.then_some(term)
@@ -105,18 +102,18 @@ impl<M: Machine> Replica<M> {
         state.waiting.clear();
     }
 
-    /// Looks at the state as this replica knows it, which may be an old one.
+    /// Looks at this replica's own state, which may be stale.
     pub(crate) fn look<R>(&self, look: impl FnOnce(&M) -> R) -> R {
         look(&self.state.lock().machine)
     }
 
-    /// Has a command carried out, and returns the answer. `None` if this replica does not lead, or no
-    /// longer: then the command may or may not be carried out.
+    /// Has a command executed on all replicas, and returns the answer. `None` if this replica does not lead,
+    /// or has lost its office: then the command may or may not be executed.
     pub(crate) fn execute(&self, command: &M::Command) -> Option<M::Answer> {
         let (started, answer) = self.propose(command)?;
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + COMMIT_TIMEOUT;
         loop {
-            match answer.recv_timeout(LOOK) {
+            match answer.recv_timeout(LEADER_CHECK) {
                 Ok(answer) => return Some(answer),
                 Err(RecvTimeoutError::Timeout)
                     if self.raft.get_state() == (started.term, true)
@@ -129,11 +126,11 @@ impl<M: Machine> Replica<M> {
     fn propose(&self, command: &M::Command) -> Option<(Started, Receiver<M::Answer>)> {
         let ticket: u64 = rand::random();
         let entry = labgob::encode(&(ticket, command));
-        // With the lock held: the applier must not come to the command before its proposer waits.
+        // With the lock held: the applier must not reach the command before its proposer waits.
         let mut state = self.state.lock();
         let started = self.raft.start(entry)?;
         let (sender, answer) = bounded(1);
-        // Whoever has waited at this index hears by the loss of the sender that its command is gone.
+        // A proposer that waited at this index loses its sender, and so learns that its command is gone.
         state.waiting.insert(started.index, Waiting { ticket, answer: sender });
         Some((started, answer))
     }
@@ -169,4 +166,3 @@ impl<M: Machine> Replica<M> {
         }
     }
 }
-// END SOLUTION

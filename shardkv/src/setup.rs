@@ -1,4 +1,4 @@
-//! What a server is told of the world around its group.
+//! What a server needs to know about the world outside of its group.
 
 use std::sync::Arc;
 
@@ -6,16 +6,16 @@ use labrpc::ClientEnd;
 
 use crate::ctrler::Gid;
 
-/// Makes an end to the server of this name. The controller's configurations name the servers of each
-/// group.
+/// Makes a client end to the server with this name. The controller's configurations name the servers of
+/// each group.
 pub type MakeEnd = Arc<dyn Fn(&str) -> ClientEnd + Send + Sync>;
 
-/// What a server is told of the world around its group.
+/// What a server needs to know about the world outside of its group.
 pub struct Setup {
     /// The number of the group that it belongs to.
     pub gid: Gid,
-    /// Ends to the servers of the controller.
+    /// Client ends to the servers of the controller.
     pub controllers: Vec<ClientEnd>,
-    /// Makes ends to the servers of other groups.
+    /// Makes client ends to the servers of other groups.
     pub make_end: MakeEnd,
 }

@@ -1,7 +1,7 @@
 //! Solutions that must get their points, and the skeleton, which must get none.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -10,29 +10,22 @@ use crate::grade::Gates;
 use crate::handout::Handout;
 use crate::runlog::Outcome;
 use crate::standing::Standing;
-use crate::tree;
-
-const FILE: &str = "raft/src/raft.rs";
+use crate::{stages, tree};
 
 const LAB_2: &[&str] = &["2A", "2B", "2C", "2D"];
 
 const SERVICES: &[&str] = &["3A", "3B", "4A", "4B"];
 
-/// By which all clerks and servers of a process could know each other's secrets.
-const SHARED_BY_ALL: &str =
-    "\nstatic SHARED: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());\n";
-
 pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> Result<(), String> {
     let root = tree::root();
-    let reference = std::fs::read_to_string(root.join(FILE))
-        .map_err(|error| format!("there is no reference solution: {error}"))?;
-    let handout = Handout::cut(&root, &[])?;
-    let skeleton = handout.files.get(Path::new(FILE)).ok_or("the handout has no raft.rs")?;
+    let reference = Solution::read(&root)?;
+    let handout = Handout::cut(&root, &stages::all())?;
     let submissions = folder.join("submissions");
-    put(&submissions.join("reference.rs"), reference.as_bytes())?;
-    put(&submissions.join("skeleton.rs"), skeleton)?;
-    put(&submissions.join("thread-heavy.rs"), thread_heavy(&reference)?.as_bytes())?;
-    put(&submissions.join("slow.rs"), slow(&reference)?.as_bytes())?;
+    reference.of("raft").put(&submissions.join("reference"))?;
+    reference.of("raft").thread_heavy()?.put(&submissions.join("thread-heavy"))?;
+    reference.of("raft").slow()?.put(&submissions.join("slow"))?;
+    let skeleton = handout.files.get(Path::new("raft/src/raft.rs"));
+    put(&submissions.join("skeleton.rs"), skeleton.ok_or("the handout has no raft.rs")?)?;
 
     let results = folder.join("results");
     let standings = grade_folder(extent, &submissions, &results, LAB_2, Gates::Shut)?;
@@ -41,30 +34,24 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
     }
     note_no_points(&standings, "Lab 2", findings);
     check_resuming(extent, folder, findings)?;
-    check_services(extent, &root, &handout, &folder.join("services"), findings)
+    check_services(extent, &reference, &handout, &folder.join("services"), findings)
 }
 
 /// The same for the labs on top of Raft, which come as folders.
 fn check_services(
     extent: Extent,
-    root: &Path,
+    reference: &Solution,
     handout: &Handout,
     folder: &Path,
     findings: &mut Findings,
 ) -> Result<(), String> {
     let submissions = folder.join("submissions");
+    reference.put(&submissions.join("reference"))?;
+    reference.share_by_a_static()?.put(&submissions.join("shares-a-static"))?;
     for file in tree::student_files() {
-        let reference = std::fs::read(root.join(file))
-            .map_err(|error| format!("there is no reference solution: {error}"))?;
-        put(&submissions.join("reference").join(file), &reference)?;
         let skeleton = handout.files.get(Path::new(file));
         let skeleton = skeleton.ok_or_else(|| format!("the handout has no {file}"))?;
         put(&submissions.join("skeleton").join(file), skeleton)?;
-        let cheat = match file {
-            "kvraft/src/client.rs" => [reference.as_slice(), SHARED_BY_ALL.as_bytes()].concat(),
-            _ => reference,
-        };
-        put(&submissions.join("shares-a-static").join(file), &cheat)?;
     }
     let standings =
         grade_folder(extent, &submissions, &folder.join("results"), SERVICES, Gates::Shut)?;
@@ -96,26 +83,71 @@ fn note_no_points(standings: &BTreeMap<String, Standing>, lab: &str, findings: &
     findings.note(&claim, points == 0.0, &format!("it gets {points}"));
 }
 
-/// A call on a new thread each, of which many are on their way at a time.
-fn thread_heavy(reference: &str) -> Result<String, String> {
-    replace(reference, "self.couriers.dispatch(move || {", "thread::spawn(move || {")
+/// A solution: the students' files and the modules beside them, by path.
+#[derive(Clone)]
+struct Solution {
+    files: BTreeMap<PathBuf, String>,
 }
 
-/// Every AppendEntries takes a millisecond or two of processor time.
-fn slow(reference: &str) -> Result<String, String> {
-    let start =
-        "    pub fn append_entries(&self, args: AppendEntriesArgs) -> AppendEntriesReply {\n";
-    let waste = format!(
-        "{start}        (0..1_000_000u64).for_each(|turn| {{ std::hint::black_box(turn); }});\n"
-    );
-    replace(reference, start, &waste)
-}
+impl Solution {
+    /// The reference solution of all labs.
+    fn read(root: &Path) -> Result<Self, String> {
+        let mut files = BTreeMap::new();
+        for path in
+            tree::files_for_students(root)?.into_iter().filter(|path| tree::is_students(path))
+        {
+            let text = std::fs::read_to_string(root.join(&path))
+                .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+            files.insert(path, text);
+        }
+        Ok(Solution { files })
+    }
 
-fn replace(text: &str, from: &str, to: &str) -> Result<String, String> {
-    if text.contains(from) {
-        Ok(text.replace(from, to))
-    } else {
-        Err(format!("the reference solution has no \"{}\" any more", from.trim()))
+    /// The files of one package.
+    fn of(&self, package: &str) -> Self {
+        let mut own = self.clone();
+        own.files.retain(|path, _| path.starts_with(package));
+        own
+    }
+
+    fn put(&self, folder: &Path) -> Result<(), String> {
+        self.files.iter().try_for_each(|(path, text)| put(&folder.join(path), text.as_bytes()))
+    }
+
+    /// A new thread for each call, many of them at a time.
+    fn thread_heavy(self) -> Result<Self, String> {
+        self.replace("self.pool.execute(move || {", "std::thread::spawn(move || {")
+    }
+
+    /// Every AppendEntries takes a millisecond or two of processor time.
+    fn slow(self) -> Result<Self, String> {
+        let start =
+            "    pub fn append_entries(&self, args: AppendEntriesArgs) -> AppendEntriesReply {\n";
+        let waste = format!(
+            "{start}        (0..1_000_000u64).for_each(|turn| {{ std::hint::black_box(turn); }});\n"
+        );
+        self.replace(start, &waste)
+    }
+
+    /// A clerk with a static: all clerks and servers of a process could know each other's secrets.
+    fn share_by_a_static(&self) -> Result<Self, String> {
+        let start = "/// A client of the service.";
+        let shared =
+            "static SHARED: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());";
+        self.clone().replace(start, &format!("{shared}\n\n{start}"))
+    }
+
+    fn replace(mut self, from: &str, to: &str) -> Result<Self, String> {
+        let mut found = false;
+        for text in self.files.values_mut().filter(|text| text.contains(from)) {
+            *text = text.replace(from, to);
+            found = true;
+        }
+        if found {
+            Ok(self)
+        } else {
+            Err(format!("the reference solution has no \"{}\"", from.trim()))
+        }
     }
 }
 

@@ -1,74 +1,59 @@
-//! The clerk of the controller: a file of Lab 4A.
-
-// HANDOUT 4A: // Until the stubs are filled in:
-// HANDOUT 4A: #![allow(unused, clippy::allow_attributes)]
+//! The clerk of the controller: a file that students write in Lab 4A.
 
 use std::collections::BTreeMap;
-// BEGIN SOLUTION 4A
 use std::thread;
 use std::time::Duration;
-// END SOLUTION
 
 use labrpc::ClientEnd;
 
 use super::config::{Config, Gid};
-// BEGIN SOLUTION 4A
 use super::server::{Op, Reply, Request};
 
-/// How long a clerk waits after all servers have said no: an election takes longer than asking them.
+/// How long a clerk rests after all servers have refused: an election takes longer than asking them.
 const PAUSE: Duration = Duration::from_millis(30);
-// END SOLUTION
 
 /// A client of the controller. It makes one call at a time.
 pub struct Clerk {
     servers: Vec<ClientEnd>,
-    // HANDOUT 4A: // Who it is, and what it remembers of the servers.
-    // BEGIN SOLUTION 4A
+    // 4A: who this clerk is, and what it remembers about the servers
     /// The server that seems to lead.
     leader: usize,
     client: u64,
     /// The number of the last request.
     number: u64,
-    // END SOLUTION
 }
 
 impl Clerk {
-    /// A clerk that reaches the servers by these ends, in no particular order.
+    /// A clerk that reaches the servers through these ends, in no particular order.
+    // 4A: give the clerk an identity
     pub fn new(servers: Vec<ClientEnd>) -> Clerk {
-        // BEGIN SOLUTION 4A: give the clerk an identity
         Clerk { servers, leader: 0, client: rand::random(), number: 0 }
-        // END SOLUTION
     }
 
-    /// Adds groups, with the names of their servers. Tries until it succeeds.
+    /// Adds groups, each with the names of its servers. Tries until it succeeds.
+    // 4A: ask until a server has done it
     pub fn join(&mut self, groups: &BTreeMap<Gid, Vec<String>>) {
-        // BEGIN SOLUTION 4A: ask until a server has done it
         self.operate(Op::Join { groups: groups.clone() });
-        // END SOLUTION
     }
 
     /// Removes groups. Tries until it succeeds.
+    // 4A: ask until a server has done it
     pub fn leave(&mut self, gids: &[Gid]) {
-        // BEGIN SOLUTION 4A: ask until a server has done it
         self.operate(Op::Leave { gids: gids.to_vec() });
-        // END SOLUTION
     }
 
     /// Gives a shard to a group, until the next Join or Leave. Tries until it succeeds.
+    // 4A: ask until a server has done it
     pub fn move_shard(&mut self, shard: usize, gid: Gid) {
-        // BEGIN SOLUTION 4A: ask until a server has done it
         self.operate(Op::Move { shard, gid });
-        // END SOLUTION
     }
 
-    /// The configuration of this number; the latest if there is none of that number, or none is given.
-    /// Tries until it succeeds.
+    /// The configuration with this number. The latest one if `number` is `None`, or if no configuration
+    /// has that number yet. Tries until it succeeds.
+    // 4A: ask until a server has the answer
     pub fn query(&mut self, number: Option<u64>) -> Config {
-        // BEGIN SOLUTION 4A: ask until a server has the answer
         self.operate(Op::Query { number })
-        // END SOLUTION
     }
-    // BEGIN SOLUTION 4A
 
     fn operate(&mut self, op: Op) -> Config {
         self.number += 1;
@@ -93,14 +78,11 @@ impl Clerk {
         }
         None
     }
-    // END SOLUTION
-    // BEGIN SOLUTION 4B
 
-    /// Asks for a configuration, but does not wait for a leader: for threads that must come to an end.
+    /// Asks for a configuration without waiting for a leader, as for a thread that must be able to end.
     pub(crate) fn try_query(&mut self, number: Option<u64>) -> Option<Config> {
         self.number += 1;
         let op = Op::Query { number };
         self.ask_all(&Request { client: self.client, number: self.number, op })
     }
-    // END SOLUTION
 }

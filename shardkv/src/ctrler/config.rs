@@ -1,4 +1,4 @@
-//! Who has which shard.
+//! Which group has which shard.
 
 use std::collections::BTreeMap;
 
@@ -10,16 +10,15 @@ pub const SHARDS: usize = 10;
 /// The number of a group, above 0.
 pub type Gid = u64;
 
-/// In the place of a group: there is none.
+/// Stands for a group where there is none.
 pub const NOBODY: Gid = 0;
 
-/// A configuration. They are numbered from 0, in which there are no groups; each Join, Leave and Move makes
-/// the next.
+/// A configuration. Number 0 has no groups; each Join, Leave and Move makes the next one.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Config {
     /// The number of this configuration.
     pub number: u64,
-    /// By shard: the group that is to have it.
+    /// By shard: the group that it belongs to.
     pub shards: [Gid; SHARDS],
     /// The names of each group's servers.
     pub groups: BTreeMap<Gid, Vec<String>>,

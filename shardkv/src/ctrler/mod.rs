@@ -1,4 +1,4 @@
-//! The shard controller: it says which group is to have which shard.
+//! The shard controller: it decides which group has which shard.
 
 pub mod client;
 mod config;

@@ -1,42 +1,30 @@
-//! The servers of the controller: a file of Lab 4A.
-// BEGIN SOLUTION 4A
+//! The servers of the controller: a file that students write in Lab 4A.
 //!
-//! The state is the list of all configurations. It is small and changes seldom.
-// END SOLUTION
+//! The state is the list of all configurations. It is small and seldom changes.
 
-// HANDOUT 4A: // Until the stubs are filled in:
-// HANDOUT 4A: #![allow(unused, clippy::allow_attributes)]
-
-// BEGIN SOLUTION 4A
 use std::collections::BTreeMap;
-// END SOLUTION
 use std::sync::Arc;
 
 use labrpc::{ClientEnd, Service};
 use raft::{Persister, Raft};
 use serde::{Deserialize, Serialize};
 
-// BEGIN SOLUTION 4A
 use super::config::{Config, Gid, NOBODY, SHARDS};
 use crate::replica::{Machine, Replica};
 
-/// When the log of the controller is cut, in bytes. Every question goes into it.
+/// The controller takes a snapshot when Raft's state exceeds this, in bytes. Even queries go into the log.
 const MAX_RAFT_STATE: usize = 16_000;
-// END SOLUTION
 
-/// What a clerk asks of the controller.
+/// A clerk's request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Request {
-    // HANDOUT 4A: // The operation, and what tells a repetition from a new one.
-    // BEGIN SOLUTION 4A
+    // 4A: the operation, and what tells a repetition from a new request
     pub(crate) client: u64,
     /// Counts the clerk's requests.
     pub(crate) number: u64,
     pub(crate) op: Op,
-    // END SOLUTION
 }
 
-// BEGIN SOLUTION 4A
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Op {
     Join {
@@ -49,72 +37,64 @@ pub(crate) enum Op {
         shard: usize,
         gid: Gid,
     },
-    /// The configuration of this number; the latest if there is none.
+    /// The configuration with this number, or else the latest.
     Query {
         number: Option<u64>,
     },
 }
-// END SOLUTION
 
 /// The controller's answer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Reply {
-    // HANDOUT 4A: // The configuration, or that this server cannot help.
-    // BEGIN SOLUTION 4A
-    /// What a Query has found, or what is the latest. `None` if this server does not lead.
+    // 4A: the configuration, or that this server cannot help
+    /// What a Query asks for, or else the latest. `None` if this server does not lead.
     pub(crate) config: Option<Config>,
-    // END SOLUTION
 }
 
 /// One server of the controller.
 pub struct CtrlerServer {
-    // HANDOUT 4A: raft: Arc<Raft>,
-    // BEGIN SOLUTION 4A
+    // 4A: a Raft, and all configurations
     replica: Arc<Replica<Configs>>,
-    // END SOLUTION
 }
 
 impl CtrlerServer {
-    /// Starts the server `me` of a controller, from what it has saved before. Returns at once.
+    /// Starts server `me` of a controller from the state that it saved before, if any. Returns at once.
+    ///
+    /// `peers` holds a client end to every server, this one included.
+    // 4A: make a Raft, and start a thread that applies
     pub fn start(peers: Vec<ClientEnd>, me: usize, persister: Arc<Persister>) -> Arc<CtrlerServer> {
-        // BEGIN SOLUTION 4A: make a Raft, and start a thread that applies
         let replica = Replica::start(peers, me, persister, Some(MAX_RAFT_STATE));
         Arc::new(CtrlerServer { replica })
-        // END SOLUTION
     }
 
     /// The Raft of this server.
+    // 4A: the Raft that was made at the start
     pub fn raft(&self) -> &Arc<Raft> {
-        // BEGIN SOLUTION 4A: the Raft that was made at the start
         self.replica.raft()
-        // END SOLUTION
     }
 
-    /// The RPC methods of this server, one line each. Those of its Raft are beside them.
+    /// The RPC methods of this server, one line each. Those of its Raft are registered beside them.
     pub fn rpc_service(self: &Arc<Self>) -> Service<CtrlerServer> {
         Service::new("Ctrler", self.clone()).method("Operate", CtrlerServer::operate)
     }
 
-    /// Handles a request: returns when it has been carried out, or cannot be by this server.
+    /// Handles a request: returns when it has been executed, or when this server cannot execute it.
+    // 4A: propose the request, and wait until it is applied
     pub fn operate(&self, request: Request) -> Reply {
-        // BEGIN SOLUTION 4A: propose the request, and wait until it is applied
         Reply { config: self.replica.execute(&request) }
-        // END SOLUTION
     }
 
     /// Stops this server: its threads end soon.
+    // 4A: end your threads, and Raft
     pub fn kill(&self) {
-        // BEGIN SOLUTION 4A: end your threads, and Raft
         self.replica.kill();
-        // END SOLUTION
     }
 }
 
-// BEGIN SOLUTION 4A
-/// All configurations. Maps are ordered: every replica must come to the same assignment.
+/// All configurations. Maps are ordered, so that every replica assigns shards in the same way.
 #[derive(Serialize, Deserialize)]
 struct Configs {
-    /// By number; there is always number 0.
+    /// By number. Number 0 is always there.
     configs: Vec<Config>,
     /// By client: the number of its last change.
     last_changes: BTreeMap<u64, u64>,
@@ -147,7 +127,7 @@ impl Machine for Configs {
 
 impl Configs {
     fn latest(&self) -> &Config {
-        self.configs.last().expect("there is always number 0")
+        self.configs.last().expect("number 0 is always there")
     }
 }
 
@@ -173,8 +153,9 @@ impl Config {
         next
     }
 
-    /// Spreads the shards evenly, and moves as few as possible: first those that have no group go to where
-    /// there are fewest, then single ones from where there are most.
+    /// Spreads the shards evenly, and moves as few as possible. First, each shard without a group goes to
+    /// the group with the fewest; then single shards go from the group with the most to the one with the
+    /// fewest.
     fn balance(&mut self) {
         if self.groups.is_empty() {
             self.shards = [NOBODY; SHARDS];
@@ -199,7 +180,7 @@ impl Config {
         self.shards.iter().filter(|owner| **owner == gid).count()
     }
 
-    /// The groups with the fewest and with the most shards; there must be a group.
+    /// The groups with the fewest and with the most shards. There must be a group.
     fn extremes(&self) -> (Gid, Gid) {
         let groups = || self.groups.keys().copied();
         let fewest = groups().min_by_key(|gid| self.count(*gid));
@@ -207,4 +188,3 @@ impl Config {
         fewest.zip(most).expect("there is a group")
     }
 }
-// END SOLUTION

@@ -1,0 +1,189 @@
+//! The files of a handout.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::lock;
+use super::regions::without_instructors;
+use super::solution::{Role, SourceFile, cut_crate};
+use crate::stages;
+use crate::tree::{self, LABS, Lab};
+
+/// A workspace without solutions: contents by path.
+pub(crate) struct Handout {
+    pub(crate) files: BTreeMap<PathBuf, Vec<u8>>,
+    /// By package: the lines of code that were cut, without indentation.
+    pub(super) solutions: BTreeMap<&'static str, Vec<String>>,
+}
+
+impl Handout {
+    /// Cuts the solutions of these stages, and what is the instructor's.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be read or cut; the message names file and line.
+    pub(crate) fn cut(root: &Path, stages: &BTreeSet<String>) -> Result<Self, String> {
+        let mut handout = Handout::read(root, tree::files_for_students(root)?)?;
+        for (path, content) in &mut handout.files {
+            let Ok(text) = str::from_utf8(content) else {
+                continue;
+            };
+            let text = without_instructors(text)
+                .map_err(|problem| format!("{}:{problem}", path.display()))?;
+            *content = text.into_bytes();
+        }
+        handout.cut_labs(stages)?;
+        handout.files.insert(PathBuf::from("Cargo.lock"), lock::prune(&handout)?);
+        Ok(handout)
+    }
+
+    /// Cuts all solutions out of everything that grades: a tree for machines that are not the
+    /// instructor's.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub(crate) fn for_graders(root: &Path) -> Result<Self, String> {
+        let mut handout = Handout::read(root, tree::files_for_graders(root)?)?;
+        handout.cut_labs(&stages::all())?;
+        Ok(handout)
+    }
+
+    fn read(root: &Path, paths: Vec<PathBuf>) -> Result<Self, String> {
+        let mut files = BTreeMap::new();
+        for path in paths {
+            let content = std::fs::read(root.join(&path))
+                .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+            files.insert(path, content);
+        }
+        Ok(Handout { files, solutions: BTreeMap::new() })
+    }
+
+    fn cut_labs(&mut self, stages: &BTreeSet<String>) -> Result<(), String> {
+        LABS.iter().try_for_each(|lab| self.cut_lab(lab, stages))
+    }
+
+    fn cut_lab(&mut self, lab: &Lab, stages: &BTreeSet<String>) -> Result<(), String> {
+        let sources = Path::new(lab.package).join("src");
+        let own = self.files.iter().filter(|(path, _)| path.starts_with(&sources));
+        let files = own.map(|(path, content)| {
+            let role = match () {
+                () if lab.files.iter().any(|file| Path::new(file) == path) => Role::Students,
+                () if tree::is_students(path) => Role::Solution,
+                () => Role::Given,
+            };
+            let text = String::from_utf8_lossy(content).into_owned();
+            SourceFile::parse(path, &sources, text, role, stages)
+        });
+        let files = files.collect::<Result<Vec<_>, _>>()?;
+        let solution = self.solutions.entry(lab.package).or_default();
+        for (file, cut) in files.iter().zip(cut_crate(&files)?) {
+            solution.extend(cut.solution.lines().map(|line| line.trim().to_owned()));
+            match cut.text {
+                Some(text) => self.files.insert(file.path.clone(), text.into_bytes()),
+                None => self.files.remove(&file.path),
+            };
+        }
+        Ok(())
+    }
+
+    /// Writes the workspace into a folder.
+    ///
+    /// # Errors
+    ///
+    /// If something cannot be written; the message names it.
+    pub(crate) fn write(&self, folder: &Path) -> Result<(), String> {
+        for (path, content) in &self.files {
+            let path = folder.join(path);
+            let written = std::fs::create_dir_all(path.parent().unwrap_or(folder))
+                .and_then(|()| std::fs::write(&path, content));
+            written.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    /// What identifies this workspace.
+    pub(crate) fn hash(&self) -> String {
+        tree::hash_files(
+            self.files.iter().map(|(path, content)| (path.as_path(), content.as_slice())),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Handout;
+    use crate::{stages, tree};
+
+    fn cut(assigned: &str, solved: &str) -> Handout {
+        let list =
+            |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
+        let cut = stages::to_cut(&list(assigned), &list(solved)).expect("no stage is in both");
+        Handout::cut(&tree::root(), &cut).expect("the workspace can be cut")
+    }
+
+    fn text(handout: &Handout, path: &str) -> String {
+        let content = handout.files.get(Path::new(path)).expect("the handout has it");
+        String::from_utf8(content.clone()).expect("it is a text")
+    }
+
+    #[test]
+    fn files_of_the_solution_go_whole_and_those_of_students_stay() {
+        let handout = cut("", "");
+        let own: Vec<_> = handout.files.keys().filter(|path| tree::is_students(path)).collect();
+        let mut expected: Vec<&Path> = tree::student_files().map(Path::new).collect();
+        expected.sort();
+        assert_eq!(own, expected);
+    }
+
+    #[test]
+    fn a_solution_leaves_only_stubs() {
+        let handout = cut("", "");
+        for file in tree::student_files() {
+            let text = text(&handout, file);
+            for private in ["pub(crate)", "pub(super)", "Mutex", "thread::spawn", "// 2B\n"] {
+                assert!(!text.contains(private), "{file} has {private}:\n{text}");
+            }
+        }
+        let raft = text(&handout, "raft/src/raft.rs");
+        assert!(raft.contains("unimplemented!(\"2B: append the command to"), "{raft}");
+    }
+
+    #[test]
+    fn stages_that_stay_solved_lose_only_what_they_do_not_need() {
+        let handout = cut("2D", "");
+        let raft = text(&handout, "raft/src/raft.rs");
+        let log = text(&handout, "raft/src/raft/log.rs");
+        for (text, stays, goes) in [
+            (&raft, "state.log.append(Entry { term, command })", "persist_with"),
+            (&raft, "self.persister.save_state(state.encode())", "state.log.rebase"),
+            (&log, "fn merge", "fn compact"),
+        ] {
+            assert!(text.contains(stays) && !text.contains(goes), "{text}");
+        }
+        assert!(!text(&handout, "kvraft/src/server.rs").contains("struct Store"));
+    }
+
+    #[test]
+    fn solutions_of_other_labs_stay_if_they_are_asked_for() {
+        let handout = cut("3B", "2A 2B 2C 2D 3A");
+        let root = tree::root();
+        for path in ["raft/src/raft.rs", "raft/src/raft/log.rs", "kvraft/src/client.rs"] {
+            let own = std::fs::read_to_string(root.join(path)).expect("the tree has it");
+            assert!(text(&handout, path) == own, "{path} is not as it was");
+        }
+        assert!(!text(&handout, "kvraft/src/server.rs").contains("fn install"));
+        assert!(!text(&handout, "shardkv/src/server.rs").contains("Replica"));
+    }
+
+    #[test]
+    fn what_was_cut_can_be_cut_again() {
+        let handout = cut("", "");
+        let folder = tempfile::tempdir().expect("there is room");
+        handout.write(folder.path()).expect("there is room");
+        let again = Handout::cut(folder.path(), &stages::all()).expect("it can be cut");
+        assert_eq!(again.files, handout.files);
+    }
+}

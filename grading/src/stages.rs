@@ -1,0 +1,97 @@
+//! The stages of the labs.
+
+use std::collections::BTreeSet;
+
+use crate::tree::LABS;
+
+/// All stages.
+pub(crate) fn all() -> BTreeSet<String> {
+    LABS.iter().flat_map(|lab| lab.stages).map(|stage| (*stage).to_owned()).collect()
+}
+
+/// Whether there is a stage of this name.
+pub(crate) fn exists(stage: &str) -> bool {
+    LABS.iter().any(|lab| lab.stages.contains(&stage))
+}
+
+/// What to say about a stage that does not exist.
+pub(crate) fn unknown(stage: &str) -> String {
+    if stage.contains([' ', ';']) {
+        return format!("unknown stage \"{stage}\"; separate stages with commas, as in 2A,2B");
+    }
+    let all = Vec::from_iter(all()).join(", ");
+    format!("unknown stage \"{stage}\"; the stages are {all}")
+}
+
+/// Reads the name of a stage from the command line.
+///
+/// # Errors
+///
+/// If there is no such stage.
+pub(crate) fn parse(text: &str) -> Result<String, String> {
+    if exists(text) { Ok(text.to_owned()) } else { Err(unknown(text)) }
+}
+
+/// The stages whose solutions a handout leaves out.
+///
+/// Students write the stages in `assigned`; all stages if it is empty. The solutions in `solved` stay in.
+/// If `solved` is empty, those of a lab stay in that come before its first assigned stage. Nothing else
+/// stays in: neither later stages nor other labs.
+///
+/// # Errors
+///
+/// If a stage is both assigned and solved.
+pub(crate) fn to_cut(assigned: &[String], solved: &[String]) -> Result<BTreeSet<String>, String> {
+    if let Some(both) = assigned.iter().find(|stage| solved.contains(stage)) {
+        return Err(format!("stage {both} is in --stages and in --with-solutions: leave one"));
+    }
+    let is_assigned = |stage: &&str| assigned.iter().any(|assigned| assigned == stage);
+    let mut cut = BTreeSet::new();
+    for lab in LABS {
+        let first = lab.stages.iter().position(is_assigned).unwrap_or(0);
+        let stays = |number: usize, stage: &str| match solved {
+            [] => number < first,
+            _ => solved.iter().any(|solved| solved == stage),
+        };
+        let goes = lab.stages.iter().enumerate().filter(|(number, stage)| !stays(*number, stage));
+        cut.extend(goes.map(|(_, stage)| (*stage).to_owned()));
+    }
+    Ok(cut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::to_cut;
+
+    fn cut(assigned: &str, solved: &str) -> String {
+        let list = |text: &str| -> Vec<String> {
+            text.split(',').filter(|stage| !stage.is_empty()).map(str::to_owned).collect()
+        };
+        let cut = to_cut(&list(assigned), &list(solved)).expect("no stage is in both");
+        cut.into_iter().collect::<Vec<_>>().join(",")
+    }
+
+    #[test]
+    fn a_handout_carries_no_solution_unless_it_is_asked_to() {
+        assert_eq!(cut("", ""), "2A,2B,2C,2D,3A,3B,4A,4B");
+        assert_eq!(cut("2A,2B,2C,2D", ""), "2A,2B,2C,2D,3A,3B,4A,4B");
+        assert_eq!(cut("3A,3B", ""), "2A,2B,2C,2D,3A,3B,4A,4B");
+        assert_eq!(cut("3A,3B", "2A,2B,2C,2D"), "3A,3B,4A,4B");
+        assert_eq!(cut("", "2A,2B"), "2C,2D,3A,3B,4A,4B");
+    }
+
+    #[test]
+    fn earlier_stages_of_the_same_lab_stay_solved() {
+        assert_eq!(cut("2D", ""), "2D,3A,3B,4A,4B");
+        assert_eq!(cut("2B,2C,2D", ""), "2B,2C,2D,3A,3B,4A,4B");
+        assert_eq!(cut("2B", ""), "2B,2C,2D,3A,3B,4A,4B");
+        assert_eq!(cut("2D,3B", ""), "2D,3B,4A,4B");
+        assert_eq!(cut("2C,2D", "2A"), "2B,2C,2D,3A,3B,4A,4B");
+    }
+
+    #[test]
+    fn no_stage_is_assigned_and_solved() {
+        let both = ["2A".to_owned()];
+        assert!(to_cut(&both, &both).is_err());
+    }
+}

@@ -1,0 +1,97 @@
+//! Leader election (sections 5.2, 5.4.1).
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tracing::debug;
+
+use super::{Progress, Raft, RequestVoteArgs, RequestVoteReply, Role, State};
+use crate::apply::Term;
+
+impl Raft {
+    /// The ticker: acts when a deadline passes, and sleeps until the next one.
+    pub(super) fn tick(self: Arc<Self>) {
+        let mut state = self.state.lock();
+        while !state.killed {
+            if matches!(state.role, Role::Leader { .. }) {
+                self.send_heartbeats(&mut state);
+            } else if Instant::now() >= state.election_deadline {
+                self.campaign(&mut state);
+            }
+            match self.next_deadline(&state) {
+                Some(deadline) => {
+                    self.alarm.wait_until(&mut state, deadline);
+                }
+                None => self.alarm.wait(&mut state),
+            }
+        }
+    }
+
+    /// When the ticker must act next. `None` for a leader without followers.
+    fn next_deadline(&self, state: &State) -> Option<Instant> {
+        match &state.role {
+            Role::Leader { followers } => self.others().map(|peer| followers[peer].due).min(),
+            _ => Some(state.election_deadline),
+        }
+    }
+
+    /// Stands for election (Figure 2, Rules for Candidates).
+    fn campaign(self: &Arc<Self>, state: &mut State) {
+        state.current_term += 1;
+        state.voted_for = Some(self.me);
+        state.role = Role::Candidate { votes: 1 };
+        state.await_leader();
+        self.persist(state);
+        debug!(server = self.me, term = state.current_term, "stands for election");
+        self.lead_if_elected(state);
+
+        let (last_log_term, last_log_index) = state.log.last();
+        let args = RequestVoteArgs {
+            term: state.current_term,
+            candidate_id: self.me,
+            last_log_index,
+            last_log_term,
+        };
+        for peer in self.others() {
+            let (raft, args) = (self.clone(), args.clone());
+            self.pool.execute(move || {
+                if let Some(reply) = raft.peers[peer].call("Raft.RequestVote", &args) {
+                    raft.count_vote(args.term, reply);
+                }
+            });
+        }
+    }
+
+    fn count_vote(&self, term: Term, reply: RequestVoteReply) {
+        let mut state = self.state.lock();
+        self.observe_term(&mut state, reply.term);
+        // A vote counts in the election that it was asked for, and in no later one.
+        if state.current_term != term || !reply.vote_granted {
+            return;
+        }
+        if let Role::Candidate { votes } = &mut state.role {
+            *votes += 1;
+            self.lead_if_elected(&mut state);
+        }
+    }
+
+    fn lead_if_elected(&self, state: &mut State) {
+        let Role::Candidate { votes } = state.role else {
+            return;
+        };
+        if votes <= self.peers.len() / 2 {
+            return;
+        }
+        debug!(server = self.me, term = state.current_term, "leads");
+        let (_, last_index) = state.log.last();
+        let now = Instant::now();
+        let progress = |peer| Progress {
+            next_index: last_index + 1,
+            match_index: if peer == self.me { last_index } else { 0 },
+            calls: 0,
+            due: now,
+        };
+        state.role = Role::Leader { followers: (0..self.peers.len()).map(progress).collect() };
+        self.alarm.notify_one();
+    }
+}
