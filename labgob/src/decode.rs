@@ -51,7 +51,8 @@ fn decode_within<T: DeserializeOwned, const LIMIT: usize>(bytes: &[u8]) -> Resul
     Ok(value)
 }
 
-/// Decodes once more and keeps track of the field, which would slow down every successful decoding.
+/// Decodes once more to find the field at fault. To keep track of the fields the first time would slow
+/// down every call.
 fn explain<T: DeserializeOwned, const LIMIT: usize>(bytes: &[u8]) -> DecodeError {
     let mut cursor = Cursor { bytes, position: 0 };
     let config: Configuration<_, _, bincode::config::Limit<LIMIT>> = standard().with_limit();
