@@ -7,7 +7,6 @@ use serde::de::DeserializeOwned;
 
 use crate::call::Outcome;
 use crate::message::EndId;
-use crate::packet::Connection;
 use crate::spin::AdaptiveSpin;
 use crate::traffic::Request;
 use crate::transit::Transit;
@@ -17,20 +16,21 @@ use crate::transit::Transit;
 /// Clones are handles to the same end. Any number of threads can make calls on it at the same time.
 #[derive(Clone)]
 pub struct ClientEnd {
-    connection: Arc<Connection>,
+    id: EndId,
+    server: Arc<str>,
     transit: Arc<Transit>,
     /// Adapts to how soon replies come on this end.
     spin: Arc<AdaptiveSpin>,
 }
 
 impl ClientEnd {
-    pub(crate) fn new(connection: Arc<Connection>, transit: Arc<Transit>) -> Self {
-        ClientEnd { connection, transit, spin: Arc::default() }
+    pub(crate) fn new(id: EndId, server: Arc<str>, transit: Arc<Transit>) -> Self {
+        ClientEnd { id, server, transit, spin: Arc::default() }
     }
 
     /// The number of this end, for methods such as [`Network::enable`](crate::Network::enable).
     pub fn id(&self) -> EndId {
-        self.connection.end
+        self.id
     }
 
     /// Calls `method`, such as `Raft.RequestVote`, and waits for the reply.
@@ -49,10 +49,10 @@ impl ClientEnd {
         R: DeserializeOwned,
     {
         let request = Request { method, args: labgob::encode(args) };
-        let server = &self.connection.server;
-        match self.transit.call(&self.connection, &self.spin, request) {
+        let server = &self.server;
+        match self.transit.call(self.id, &self.spin, request) {
             Outcome::Failed => None,
-            Outcome::Refused(refusal) => panic!("{server} refuses a call: {refusal}"),
+            Outcome::Refused(refusal) => panic!("{server} refused the call: {refusal}"),
             Outcome::Reply(bytes) => match labgob::decode(&bytes) {
                 Ok(reply) => Some(reply),
                 Err(error) => panic!("reply of {method} from {server}: failed to {error}"),

@@ -1,4 +1,4 @@
-//! A simulated RPC network for tests of distributed systems. It can disconnect servers, and lose, delay,
+//! A mock RPC network for tests of distributed systems. It can disconnect servers, and lose, delay,
 //! duplicate and reorder messages.
 //!
 //! A [`Server`] offers one or more [`Service`]s under a name. A caller reaches it through a
@@ -31,8 +31,8 @@
 //!
 //! # What it does not do
 //!
-//! - It uses no sockets: all servers run in one process. Nothing in the interface of servers and clients
-//!   depends on that.
+//! - It does not use sockets: all servers run in one process. The interface of servers and clients does
+//!   not depend on that.
 //! - It does not keep messages in order. Calls run at the same time, and a later one may overtake an
 //!   earlier one.
 //! - It does not corrupt messages: what arrives is what was sent.

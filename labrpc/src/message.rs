@@ -50,6 +50,18 @@ pub struct HeldMessage {
     pub method: String,
 }
 
+impl From<Message<'_>> for HeldMessage {
+    fn from(message: Message<'_>) -> Self {
+        HeldMessage {
+            id: message.id,
+            leg: message.leg,
+            from: message.from.to_owned(),
+            to: message.to.to_owned(),
+            method: message.method.to_owned(),
+        }
+    }
+}
+
 /// What a test wants to happen to a message; see [`Network::intercept`](crate::Network::intercept).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {

@@ -31,8 +31,9 @@ impl Network {
 
     /// Makes a closed client end on which `from` can call the server named `to`.
     pub fn make_end(&self, from: &str, to: &str) -> ClientEnd {
-        let connection = self.transit.traffic().topology.add_end(from, to);
-        ClientEnd::new(connection, self.transit.clone())
+        let to: Arc<str> = to.into();
+        let id = self.transit.traffic().topology.add_end(from.into(), to.clone());
+        ClientEnd::new(id, to, self.transit.clone())
     }
 
     /// Opens or closes an end.

@@ -86,9 +86,9 @@ impl Pool {
 impl Workers {
     fn add(self: &Arc<Self>) {
         let workers = self.clone();
-        let thread = thread::Builder::new().name("labrpc-worker".to_owned());
+        let builder = thread::Builder::new().name("labrpc-worker".to_owned());
         // If no thread can be started, the job waits for a worker, as a message in a slow network does.
-        let _ = thread.spawn(move || workers.run());
+        let _ = builder.spawn(move || workers.run());
     }
 
     fn run(&self) {

@@ -40,7 +40,7 @@ impl<T: Send + Sync + 'static> Service<T> {
 
     /// Adds a method. Its handler receives the decoded arguments; the value it returns is the reply.
     ///
-    /// Handlers may block. Each call runs on a thread of its own, at the same time as other calls.
+    /// Calls run at the same time, each on its own thread of the network, so a handler may block.
     #[must_use]
     pub fn method<A, R>(
         mut self,

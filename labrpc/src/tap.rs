@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use crate::event::{Event, EventKind};
 use crate::message::{Decision, Message};
-use crate::packet::Packet;
 
 type Listener = Box<dyn FnMut(&Event<'_>) + Send>;
 type Hook = Box<dyn FnMut(&Message<'_>) -> Decision + Send>;
@@ -17,18 +16,15 @@ pub(crate) struct Tap {
 }
 
 impl Tap {
-    /// Tells the listener what happens to a packet.
-    pub(crate) fn tell(&mut self, packet: &Packet, kind: EventKind) {
+    /// Tells the listener what happens to a message.
+    pub(crate) fn tell(&mut self, message: Message<'_>, kind: EventKind) {
         if let Some(listener) = &mut self.listener {
-            listener(&Event { at: Instant::now(), message: packet.message(), kind });
+            listener(&Event { at: Instant::now(), message, kind });
         }
     }
 
-    /// Asks the hook what is to happen to a packet.
-    pub(crate) fn decide(&mut self, packet: &Packet) -> Decision {
-        match &mut self.hook {
-            Some(hook) => hook(&packet.message()),
-            None => Decision::Pass,
-        }
+    /// Asks the hook what is to happen to a message.
+    pub(crate) fn decide(&mut self, message: Message<'_>) -> Decision {
+        self.hook.as_mut().map_or(Decision::Pass, |hook| hook(&message))
     }
 }

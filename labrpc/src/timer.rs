@@ -40,8 +40,8 @@ struct Entry {
 
 impl Timer {
     pub(crate) fn new() -> Self {
-        let thread = TimerThread { schedule: Mutex::default(), changed: Condvar::new() };
-        Timer { thread: Arc::new(thread) }
+        let timer_thread = TimerThread { schedule: Mutex::default(), changed: Condvar::new() };
+        Timer { thread: Arc::new(timer_thread) }
     }
 
     /// Runs `action` at `when`. A closed timer drops it.
@@ -56,11 +56,11 @@ impl Timer {
         schedule.entries.push(Entry { at: when, number, action });
         if !schedule.running {
             schedule.running = true;
-            let thread = self.thread.clone();
+            let timer_thread = self.thread.clone();
             thread::Builder::new()
                 .name("labrpc-timer".to_owned())
-                .spawn(move || thread.run())
-                .expect("a process that cannot start one thread cannot host a network");
+                .spawn(move || timer_thread.run())
+                .expect("a network needs at least one thread");
         } else if is_next {
             self.thread.changed.notify_one();
         }

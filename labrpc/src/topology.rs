@@ -9,12 +9,12 @@ use rand::rngs::SmallRng;
 use crate::call::Call;
 use crate::conditions::{Conditions, Delay};
 use crate::event::DropReason;
-use crate::message::{EndId, Leg, MessageId};
-use crate::packet::{Connection, Packet};
+use crate::message::{EndId, Leg, Message, MessageId};
+use crate::packet::Packet;
 use crate::service::Server;
 
-/// How long a call takes to fail after its end was closed or its server was deleted.
-const CUT_DELAY: Delay = Delay::millis(0, 99);
+/// How long a call takes to fail after its end was closed, or its server replaced or deleted.
+const DISCONNECT_DELAY: Delay = Delay::millis(0, 99);
 
 /// The client ends, the servers, and the links between them.
 #[derive(Default)]
@@ -23,16 +23,17 @@ pub(crate) struct Topology {
     pub(crate) conditions: Conditions,
     /// Indexed by [`EndId`].
     ends: Vec<End>,
-    /// By name. A server that was deleted keeps its place here, and its counts.
-    servers: BTreeMap<String, ServerSlot>,
-    /// Sender and recipient of each direction in which nothing passes.
+    /// By name. The entry of a deleted server stays, with its counts.
+    servers: BTreeMap<Arc<str>, ServerSlot>,
+    /// Sender and recipient of each link that is down.
     links_down: BTreeSet<(String, String)>,
-    /// How many more messages each server may send that is about to crash. With 0 left it is cut off.
+    /// For each server that is about to crash, how many messages it may still send. At 0 it is cut off.
     crashing: BTreeMap<String, u64>,
 }
 
 struct End {
-    connection: Arc<Connection>,
+    client: Arc<str>,
+    server: Arc<str>,
     open: bool,
     conditions: Option<Conditions>,
     /// How often this end has been closed.
@@ -53,20 +54,10 @@ struct ServerSlot {
 
 impl Topology {
     /// Adds a closed client end.
-    pub(crate) fn add_end(&mut self, client: &str, server: &str) -> Arc<Connection> {
-        let connection = Arc::new(Connection {
-            end: EndId(self.ends.len()),
-            client: client.to_owned(),
-            server: server.to_owned(),
-        });
-        self.ends.push(End {
-            connection: connection.clone(),
-            open: false,
-            conditions: None,
-            epoch: 0,
-            calls: BTreeMap::new(),
-        });
-        connection
+    pub(crate) fn add_end(&mut self, client: Arc<str>, server: Arc<str>) -> EndId {
+        let calls = BTreeMap::new();
+        self.ends.push(End { client, server, open: false, conditions: None, epoch: 0, calls });
+        EndId(self.ends.len() - 1)
     }
 
     /// Opens or closes an end. The calls on an end that closes will fail soon.
@@ -99,10 +90,10 @@ impl Topology {
     /// Adds, replaces or deletes the server of a name. Calls to the old server will fail soon.
     pub(crate) fn set_server(&mut self, name: &str, server: Option<Server>, rng: &mut SmallRng) {
         self.crashing.remove(name);
-        let slot = self.servers.entry(name.to_owned()).or_default();
+        let slot = self.servers.entry(name.into()).or_default();
         slot.incarnation += 1;
         if std::mem::replace(&mut slot.server, server.map(Arc::new)).is_some() {
-            for end in self.ends.iter().filter(|end| end.connection.server == name) {
+            for end in self.ends.iter().filter(|end| &*end.server == name) {
                 end.fail_calls(rng);
             }
         }
@@ -120,8 +111,9 @@ impl Topology {
         self.crashing.get(name) == Some(&0)
     }
 
-    /// Whether `sender` may send one more message, which counts towards its crash.
-    pub(crate) fn allow_send(&mut self, sender: &str) -> bool {
+    /// Counts a packet towards the crash of its sender. Returns whether the sender may send it.
+    pub(crate) fn allow_send(&mut self, packet: &Packet) -> bool {
+        let (sender, _) = self.ends[packet.end.0].direction(packet.leg);
         match self.crashing.get_mut(sender) {
             Some(0) => false,
             Some(left) => {
@@ -152,29 +144,29 @@ impl Topology {
         self.ends[end.0].epoch
     }
 
-    /// How often a server has been added or deleted under this name.
-    pub(crate) fn incarnation_of(&self, server: &str) -> u64 {
-        self.servers.get(server).map_or(0, |slot| slot.incarnation)
+    /// How often a server has been added or deleted under the name that an end leads to.
+    pub(crate) fn incarnation_of(&self, end: EndId) -> u64 {
+        self.servers.get(&self.ends[end.0].server).map_or(0, |slot| slot.incarnation)
     }
 
     /// Counts a request that arrives, and returns the server that is to handle it.
     pub(crate) fn receive_request(&mut self, packet: &Packet) -> Option<Arc<Server>> {
-        let slot = self.servers.get_mut(&packet.connection.server)?;
+        let slot = self.servers.get_mut(&self.ends[packet.end.0].server)?;
         slot.requests += 1;
         slot.server.clone()
     }
 
     /// Why a packet cannot be delivered, if there is a reason.
     pub(crate) fn obstacle(&self, packet: &Packet) -> Option<DropReason> {
-        let end = &self.ends[packet.connection.end.0];
-        let slot = self.servers.get(&packet.connection.server);
+        let end = &self.ends[packet.end.0];
+        let slot = self.servers.get(&end.server);
         let server_lives = slot
             .is_some_and(|slot| slot.server.is_some() && slot.incarnation == packet.incarnation);
         if !server_lives {
             Some(DropReason::ServerGone)
         } else if !end.open || end.epoch != packet.epoch {
             Some(DropReason::EndClosed)
-        } else if self.link_is_down(packet) || self.is_cut(packet.to()) {
+        } else if self.link_is_down(packet) || self.is_cut(end.direction(packet.leg).1) {
             Some(DropReason::LinkDown)
         } else if packet.leg == Leg::Reply && packet.call.is_finished() {
             Some(DropReason::CallerGone)
@@ -184,17 +176,42 @@ impl Topology {
     }
 
     fn link_is_down(&self, packet: &Packet) -> bool {
-        // Most tests take no link down: they need not pay for the copies of the names.
-        !self.links_down.is_empty()
-            && self.links_down.contains(&(packet.from().to_owned(), packet.to().to_owned()))
+        // Most tests take no link down, so they should not pay for copies of the names.
+        if self.links_down.is_empty() {
+            return false;
+        }
+        let (from, to) = self.ends[packet.end.0].direction(packet.leg);
+        self.links_down.contains(&(from.to_owned(), to.to_owned()))
+    }
+
+    /// What a test sees of a packet.
+    pub(crate) fn message<'a>(&'a self, packet: &'a Packet) -> Message<'a> {
+        let (from, to) = self.ends[packet.end.0].direction(packet.leg);
+        Message {
+            id: packet.id,
+            leg: packet.leg,
+            from,
+            to,
+            method: &packet.method,
+            bytes: &packet.bytes,
+        }
     }
 }
 
 impl End {
+    /// The sender and the recipient of a request or a reply.
+    fn direction(&self, leg: Leg) -> (&str, &str) {
+        match leg {
+            Leg::Request => (&self.client, &self.server),
+            Leg::Reply => (&self.server, &self.client),
+        }
+    }
+
+    /// Makes each call fail soon.
     fn fail_calls(&self, rng: &mut SmallRng) {
         let now = Instant::now();
         for call in self.calls.values() {
-            call.fail_at(now + CUT_DELAY.draw(rng));
+            call.fail_at(now + DISCONNECT_DELAY.draw(rng));
         }
     }
 }

@@ -9,8 +9,8 @@ use rand::rngs::SmallRng;
 
 use crate::call::{Call, Outcome};
 use crate::event::{DropReason, EventKind};
-use crate::message::{HeldMessage, Leg, MessageId};
-use crate::packet::{Connection, Packet};
+use crate::message::{Decision, EndId, HeldMessage, Leg, MessageId};
+use crate::packet::Packet;
 use crate::tap::Tap;
 use crate::topology::Topology;
 
@@ -64,7 +64,7 @@ impl Traffic {
     /// Registers a call and makes its request. `None` once the network is closed.
     pub(crate) fn begin_call(
         &mut self,
-        connection: &Arc<Connection>,
+        end: EndId,
         call: &Arc<Call>,
         request: Request<'_>,
     ) -> Option<Packet> {
@@ -74,18 +74,28 @@ impl Traffic {
         self.totals.requests += 1;
         self.totals.bytes += request.args.len() as u64;
         let id = self.next_id();
-        self.topology.add_call(connection.end, id, call.clone());
+        self.topology.add_call(end, id, call.clone());
         Some(Packet {
             id,
             request: id,
             leg: Leg::Request,
-            connection: connection.clone(),
-            epoch: self.topology.epoch_of(connection.end),
-            incarnation: self.topology.incarnation_of(&connection.server),
+            end,
+            epoch: self.topology.epoch_of(end),
+            incarnation: self.topology.incarnation_of(end),
             call: call.clone(),
             method: request.method.into(),
             bytes: request.args,
         })
+    }
+
+    /// Tells the listener what happens to a packet.
+    pub(crate) fn tell(&mut self, packet: &Packet, kind: EventKind) {
+        self.tap.tell(self.topology.message(packet), kind);
+    }
+
+    /// Asks the hook what is to happen to a packet.
+    pub(crate) fn decide(&mut self, packet: &Packet) -> Decision {
+        self.tap.decide(self.topology.message(packet))
     }
 
     /// Ends the call of a reply that arrives.
@@ -93,30 +103,30 @@ impl Traffic {
         if let Some(reason) = self.topology.obstacle(&reply) {
             return self.fail_after_delay(&reply, reason);
         }
-        self.tap.tell(&reply, EventKind::Delivered);
+        self.tell(&reply, EventKind::Delivered);
         self.totals.bytes += reply.bytes.len() as u64;
         reply.call.finish(Outcome::Reply(std::mem::take(&mut reply.bytes)));
     }
 
     /// Drops a packet that cannot be delivered. Its caller learns of it after the failure delay.
     pub(crate) fn fail_after_delay(&mut self, packet: &Packet, reason: DropReason) {
-        self.tap.tell(packet, EventKind::Dropped(reason));
-        let conditions = self.topology.conditions_of(packet.connection.end);
+        self.tell(packet, EventKind::Dropped(reason));
+        let conditions = self.topology.conditions_of(packet.end);
         let delay = conditions.failure_delay.draw(&mut self.rng);
         packet.call.fail_at(Instant::now() + delay);
     }
 
     /// Drops a packet. Its caller learns of it at once.
     pub(crate) fn fail_at_once(&mut self, packet: &Packet, reason: DropReason) {
-        self.tap.tell(packet, EventKind::Dropped(reason));
+        self.tell(packet, EventKind::Dropped(reason));
         packet.call.finish(Outcome::Failed);
     }
 
     /// Holds a packet. Its caller waits as for a slow message: only the timeout of all calls can end the
     /// call now, and neither its end nor its server can.
     pub(crate) fn hold(&mut self, packet: Packet) {
-        self.tap.tell(&packet, EventKind::Held);
-        self.topology.remove_call(packet.connection.end, packet.request);
+        self.tell(&packet, EventKind::Held);
+        self.topology.remove_call(packet.end, packet.request);
         self.held.insert(packet.id, packet);
     }
 
@@ -124,15 +134,16 @@ impl Traffic {
     /// not count.
     pub(crate) fn unhold(&mut self, message: MessageId) -> Option<Packet> {
         let mut packet = self.held.remove(&message)?;
-        packet.epoch = self.topology.epoch_of(packet.connection.end);
+        packet.epoch = self.topology.epoch_of(packet.end);
         if packet.leg == Leg::Request {
-            packet.incarnation = self.topology.incarnation_of(&packet.connection.server);
+            packet.incarnation = self.topology.incarnation_of(packet.end);
         }
         Some(packet)
     }
 
     pub(crate) fn held_messages(&self) -> Vec<HeldMessage> {
-        self.held.values().map(Packet::held_message).collect()
+        let messages = self.held.values().map(|packet| self.topology.message(packet));
+        messages.map(HeldMessage::from).collect()
     }
 
     /// Fails all calls, and all later ones.

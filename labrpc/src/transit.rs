@@ -9,8 +9,8 @@ use parking_lot::{Mutex, MutexGuard};
 use crate::call::{Call, Outcome};
 use crate::conditions::chance;
 use crate::event::{DropReason, EventKind};
-use crate::message::{Decision, Leg, MessageId};
-use crate::packet::{Connection, Packet};
+use crate::message::{Decision, EndId, Leg, MessageId};
+use crate::packet::Packet;
 use crate::pool::{Job, Pool};
 use crate::spin::AdaptiveSpin;
 use crate::timer::Timer;
@@ -36,41 +36,41 @@ impl Transit {
     /// Makes one call and waits for its outcome.
     pub(crate) fn call(
         self: &Arc<Self>,
-        connection: &Arc<Connection>,
+        end: EndId,
         spin: &AdaptiveSpin,
         request: Request<'_>,
     ) -> Outcome {
         let call = Arc::new(Call::new(Instant::now()));
-        let Some((request, prompt)) = self.send_request(connection, &call, request) else {
+        let Some((request, prompt)) = self.send_request(end, &call, request) else {
             return Outcome::Failed;
         };
         let outcome = call.wait(prompt.then_some(spin));
-        self.traffic().topology.remove_call(connection.end, request);
+        self.traffic().topology.remove_call(end, request);
         outcome
     }
 
     /// Sends a request. Returns its number, and whether it is under way without a delay.
     fn send_request(
         self: &Arc<Self>,
-        connection: &Arc<Connection>,
+        end: EndId,
         call: &Arc<Call>,
         request: Request<'_>,
     ) -> Option<(MessageId, bool)> {
         let mut traffic = self.traffic();
-        let packet = traffic.begin_call(connection, call, request)?;
+        let packet = traffic.begin_call(end, call, request)?;
         Some((packet.id, self.send(&mut traffic, packet)))
     }
 
     /// Sends a packet. Returns whether it is under way without a delay, so that a reply may come soon.
     fn send(self: &Arc<Self>, traffic: &mut Traffic, packet: Packet) -> bool {
-        traffic.tap.tell(&packet, EventKind::Sent);
-        let may_send = traffic.topology.allow_send(packet.from());
+        traffic.tell(&packet, EventKind::Sent);
+        let may_send = traffic.topology.allow_send(&packet);
         let obstacle = traffic.topology.obstacle(&packet);
         if let Some(reason) = obstacle.or((!may_send).then_some(DropReason::LinkDown)) {
             traffic.fail_after_delay(&packet, reason);
             return false;
         }
-        match traffic.tap.decide(&packet) {
+        match traffic.decide(&packet) {
             Decision::Pass => return self.send_by_conditions(traffic, packet),
             Decision::Drop => traffic.fail_at_once(&packet, DropReason::Decided),
             Decision::Hold => traffic.hold(packet),
@@ -85,7 +85,7 @@ impl Transit {
 
     /// Sends a packet as the conditions of its link demand. Returns the same as [`Transit::send`].
     fn send_by_conditions(self: &Arc<Self>, traffic: &mut Traffic, packet: Packet) -> bool {
-        let conditions = traffic.topology.conditions_of(packet.connection.end);
+        let conditions = traffic.topology.conditions_of(packet.end);
         let rng = &mut traffic.rng;
         let (loss, delay) = match packet.leg {
             Leg::Request => (conditions.request_loss, conditions.request_delay.draw(rng)),
@@ -105,7 +105,7 @@ impl Transit {
 
     fn send_copy(self: &Arc<Self>, traffic: &mut Traffic, packet: &Packet, delay: Duration) {
         let copy = Packet { id: traffic.next_id(), ..packet.clone() };
-        traffic.tap.tell(&copy, EventKind::Duplicated);
+        traffic.tell(&copy, EventKind::Duplicated);
         self.arrive_after(traffic, copy, delay);
     }
 
@@ -140,7 +140,7 @@ impl Transit {
         let Some(server) = traffic.topology.receive_request(&request) else {
             return traffic.fail_after_delay(&request, DropReason::ServerGone);
         };
-        traffic.tap.tell(&request, EventKind::Delivered);
+        traffic.tell(&request, EventKind::Delivered);
         drop(traffic);
 
         // A handler that panics must neither end the worker nor leave its caller waiting.
@@ -155,7 +155,7 @@ impl Transit {
                 self.send(&mut traffic, Packet { id, leg: Leg::Reply, bytes, ..request });
             }
             Ok(Err(refusal)) => {
-                traffic.tap.tell(&request, EventKind::Dropped(DropReason::Refused));
+                traffic.tell(&request, EventKind::Dropped(DropReason::Refused));
                 request.call.finish(Outcome::Refused(refusal));
             }
             Err(_) => traffic.fail_at_once(&request, DropReason::HandlerPanicked),
@@ -168,7 +168,7 @@ impl Transit {
         let Some(packet) = traffic.unhold(message) else {
             return false;
         };
-        traffic.tap.tell(&packet, EventKind::Released);
+        traffic.tell(&packet, EventKind::Released);
         match traffic.topology.obstacle(&packet) {
             Some(reason) => traffic.fail_after_delay(&packet, reason),
             None => self.arrive(&mut traffic, packet, true),
