@@ -95,7 +95,8 @@ impl Network {
         self.transit.traffic().totals
     }
 
-    /// Calls `listener` for everything that happens to messages, in order. It replaces any earlier listener.
+    /// Calls `listener` for everything that happens to messages, in order. It replaces any earlier
+    /// listener.
     ///
     /// The network is locked meanwhile, so `listener` must be quick and must not use the network.
     pub fn listen(&self, listener: impl FnMut(&Event<'_>) + Send + 'static) {

@@ -55,7 +55,8 @@ fn bytes_of_requests_and_of_delivered_replies_are_counted() {
     for _ in 0..17 {
         assert_eq!(end.call("Junk.Length", &text), Some(284u64));
     }
-    // A string is encoded as its length and its text. A length up to 250 takes one byte, a longer one three.
+    // A string is encoded as its length and its text. A length up to 250 takes one byte, and a greater
+    // one three.
     let requests = 17 * (284 + 3 + 3);
     assert_eq!(setup.network.totals().bytes, requests);
 
