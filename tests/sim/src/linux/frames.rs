@@ -5,7 +5,7 @@ use crate::report::Frame;
 /// Takes off the calls that belong to the simulation, from the innermost to the one by which the thread
 /// has come here: a symbol of libc that is defined here, or this crate's front door.
 pub(crate) fn without_simulation(mut frames: Vec<Frame>) -> Vec<Frame> {
-    let doors = ["sim/src/linux/symbols.rs", "sim/src/lib.rs"];
+    let doors = ["sim/src/linux/symbols.rs", "sim/src/api.rs"];
     for door in doors {
         let is_door = |frame: &Frame| frame.file.ends_with(door);
         if let Some(first) = frames.iter().position(is_door) {
