@@ -72,8 +72,8 @@
 //!   `ENOSYS`, so they are noticed. Pthread's own locks, which C libraries use, would block the only
 //!   running thread; the watch from outside the simulation (`linux/watch.rs`) finds that.
 //! - *Destructors of thread-locals are registered with `__cxa_thread_atexit_impl`.* They run at the end of
-//!   a simulated thread, while it is still scheduled: see the tests `thread_locals` and
-//!   `deadlock_in_a_destructor`. A std that used pthread keys would run them later; then
+//!   a simulated thread, while it is still scheduled: see the programs `thread_locals` and
+//!   `deadlock_in_a_destructor` in `tests/replay`. A std that used pthread keys would run them later; then
 //!   `deadlock_in_a_destructor` fails.
 //! - *After its destructors a thread runs no more code of the program.* The operating system's thread only
 //!   returns. Its stack is used again after it has been joined: see `many_threads` and `detached_threads`.

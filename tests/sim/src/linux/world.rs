@@ -258,13 +258,9 @@ impl<T> World<T> {
     pub(crate) fn end(&mut self, slot: Slot) {
         self.thread_mut(slot).state = RunState::Ended;
         self.record(slot, Kind::End, 0);
-        let joins = |thread: &Option<Thread<T>>| {
-            thread.as_ref().is_some_and(
-                |thread| matches!(thread.state, RunState::Blocked { wait: Wait::Join(target), .. } if target == slot),
-            )
-        };
+        let joins = |thread: &Thread<T>| matches!(thread.state, RunState::Blocked { wait, .. } if wait == Wait::Join(slot));
         for joiner in 0..self.threads.len() {
-            if joins(&self.threads[joiner]) {
+            if self.threads[joiner].as_ref().is_some_and(joins) {
                 self.unblock(joiner, Woken::Event);
             }
         }
