@@ -1,4 +1,4 @@
-//! From bytes to values, whatever the bytes are.
+//! Decoding of bytes that may be damaged or forged.
 
 use bincode::config::{Configuration, standard};
 use bincode::de::read::Reader;
@@ -7,34 +7,32 @@ use bincode::serde::OwnedSerdeDecoder;
 use serde::de::DeserializeOwned;
 
 use crate::error::{DecodeError, Problem};
-
-/// The longest input that [`decode`] accepts.
-pub const MAX_BYTES: usize = 64 << 20;
-
-const SMALL: usize = 4 << 10;
-const MEDIUM: usize = 1 << 20;
-
-/// How much a value may take for each byte of input: an integer of one byte counts as up to 16.
-const FACTOR: usize = 32;
+use crate::limits::{MAX_BYTES, MEDIUM, MEMORY_PER_BYTE, SMALL};
 
 /// Decodes a value from all of `bytes`.
 ///
-/// Bytes that are cut short, too long, or foreign give an error. They never cost memory beyond 128 KiB
-/// at a time, or 32 MiB from 4 KiB of input on, or 2 GiB from 1 MiB on: lengths inside are not believed before
-/// they are checked.
+/// The bytes may come from anywhere: bytes that are truncated, too long, or not an encoding of a `T`
+/// give an error. Lengths inside the bytes are checked before memory is allocated for them, so a forged
+/// length costs little. A value may take at most:
+///
+/// | input | memory |
+/// |---|---|
+/// | up to 4 KiB | 128 KiB |
+/// | up to 1 MiB | 32 MiB |
+/// | up to [`MAX_BYTES`] | 2 GiB |
 ///
 /// # Errors
 ///
-/// A [`DecodeError`] says what was being decoded, in which field it broke, and why.
+/// The [`DecodeError`] says which type and which field could not be decoded, and why.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
-    // bincode takes its limit as a constant: hence the three sizes.
+    // bincode takes its limit as a constant, so there can only be a few of them.
     let length = bytes.len();
     if length <= SMALL {
-        decode_within::<T, { SMALL * FACTOR }>(bytes)
+        decode_within::<T, { SMALL * MEMORY_PER_BYTE }>(bytes)
     } else if length <= MEDIUM {
-        decode_within::<T, { MEDIUM * FACTOR }>(bytes)
+        decode_within::<T, { MEDIUM * MEMORY_PER_BYTE }>(bytes)
     } else if length <= MAX_BYTES {
-        decode_within::<T, { MAX_BYTES * FACTOR }>(bytes)
+        decode_within::<T, { MAX_BYTES * MEMORY_PER_BYTE }>(bytes)
     } else {
         Err(DecodeError::new::<T>(length, 0, String::new(), Problem::TooLong))
     }
@@ -53,21 +51,22 @@ fn decode_within<T: DeserializeOwned, const LIMIT: usize>(bytes: &[u8]) -> Resul
     Ok(value)
 }
 
-/// Decodes once more, this time keeping track of the field: only what fails has to pay for that.
+/// Decodes once more to find the field at fault. To keep track of the fields the first time would slow
+/// down every call.
 fn explain<T: DeserializeOwned, const LIMIT: usize>(bytes: &[u8]) -> DecodeError {
     let mut cursor = Cursor { bytes, position: 0 };
     let config: Configuration<_, _, bincode::config::Limit<LIMIT>> = standard().with_limit();
     let mut decoder = OwnedSerdeDecoder::from_reader(&mut cursor, config);
     let (path, problem) = match serde_path_to_error::deserialize::<_, T>(decoder.as_deserializer())
     {
-        // The type decodes differently each time; there is nothing more to say.
-        Ok(_) => (String::new(), Problem::Invalid("not the same twice".to_owned())),
+        // Only a `Deserialize` that depends on more than the bytes can succeed here.
+        Ok(_) => (String::new(), Problem::Invalid("decoding failed only once".to_owned())),
         Err(error) => (show_path(error.path()), describe(error.inner())),
     };
     DecodeError::new::<T>(bytes.len(), cursor.position, path, problem)
 }
 
-/// The way to a field as numbers from 0, such as `2.0.1`: the format knows no names.
+/// Shows the path to a field as numbers from 0, such as `2.0.1`, because the format has no names.
 fn show_path(path: &serde_path_to_error::Path) -> String {
     let steps = path.iter().map(|step| step.to_string());
     let steps: Vec<String> = steps.map(|step| step.trim_matches(['[', ']']).to_owned()).collect();
@@ -77,12 +76,12 @@ fn show_path(path: &serde_path_to_error::Path) -> String {
 fn describe(cause: &Cause) -> Problem {
     match cause {
         Cause::UnexpectedEnd { .. } | Cause::LimitExceeded => Problem::EndsEarly,
-        Cause::InvalidBooleanValue(value) => Problem::Invalid(format!("{value} is no boolean")),
+        Cause::InvalidBooleanValue(value) => Problem::Invalid(format!("{value} is not a boolean")),
         Cause::InvalidCharEncoding(_) => Problem::Invalid("not a character".to_owned()),
-        Cause::Utf8 { .. } => Problem::Invalid("not a text in UTF-8".to_owned()),
+        Cause::Utf8 { .. } => Problem::Invalid("not valid UTF-8".to_owned()),
         Cause::OutsideUsizeRange(value) => Problem::Invalid(format!("{value} is too large")),
         Cause::InvalidIntegerType { expected, found } => {
-            let text = format!("an integer of type {found:?} in place of {expected:?}");
+            let text = format!("an integer of type {found:?} instead of {expected:?}");
             Problem::Invalid(text.to_lowercase())
         }
         Cause::OtherString(text) => Problem::Invalid(text.clone()),
@@ -91,7 +90,7 @@ fn describe(cause: &Cause) -> Problem {
     }
 }
 
-/// Reads from a slice, and knows where it is.
+/// A reader of a slice that knows its position.
 struct Cursor<'a> {
     bytes: &'a [u8],
     position: usize,

@@ -1,4 +1,4 @@
-//! From values to bytes.
+//! Encoding of values.
 
 use serde::Serialize;
 
@@ -6,8 +6,8 @@ use serde::Serialize;
 ///
 /// # Panics
 ///
-/// If the value's own `Serialize` refuses it. Derived implementations never do, except for values that
-/// have no encoding at all, such as a poisoned lock.
+/// If the `Serialize` implementation of the value returns an error. A derived implementation does so only
+/// for values that cannot be encoded at all, such as a poisoned mutex.
 pub fn encode<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
     match bincode::serde::encode_to_vec(value, bincode::config::standard()) {
         Ok(bytes) => bytes,

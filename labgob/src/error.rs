@@ -1,16 +1,16 @@
-//! Why bytes could not be decoded.
+//! Errors of decoding.
 
 use std::fmt;
 
-use crate::decode::MAX_BYTES;
+use crate::limits::MAX_BYTES;
 
-/// What was being decoded, where it broke, and why. Reads after "failed to".
+/// Which type could not be decoded, where, and why. The message reads after "failed to".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("decode {type_name}: {}at byte {position} of {length}: {problem}", Field(.path))]
 pub struct DecodeError {
     type_name: String,
-    /// The way to the field that broke, counted from 0, such as `2.0.1` for the field 1 of the element 0
-    /// of the field 2; empty for the whole value.
+    /// The path to the field at fault, counted from 0: `2.0.1` is field 1 of element 0 of field 2. Empty
+    /// for the whole value.
     path: String,
     position: usize,
     length: usize,
@@ -20,19 +20,19 @@ pub struct DecodeError {
 /// What is wrong with the bytes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
-    /// More bytes are needed than there are.
+    /// The value needs more bytes than there are.
     #[error("the bytes end too early")]
     EndsEarly,
-    /// The value is complete before the bytes are.
-    #[error("{bytes} bytes are left over")]
+    /// There are more bytes than the value needs.
+    #[error("extra bytes after the value ({bytes})")]
     LeftOver {
-        /// How many.
+        /// The number of bytes after the value.
         bytes: usize,
     },
     /// The input is longer than [`MAX_BYTES`](crate::MAX_BYTES).
-    #[error("more than {MAX_BYTES} bytes are never decoded")]
+    #[error("the input is longer than {MAX_BYTES} bytes")]
     TooLong,
-    /// The bytes stand for no value of the field's type.
+    /// The bytes are not an encoding of the field's type.
     #[error("{0}")]
     Invalid(String),
 }
@@ -62,7 +62,7 @@ impl fmt::Display for Field<'_> {
     }
 }
 
-/// The name of a type without the modules that it and its parameters are in.
+/// Strips the module paths from the name of a type and from those of its parameters.
 fn short_name(full: &str) -> String {
     let mut short = String::new();
     for part in

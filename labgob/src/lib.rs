@@ -1,8 +1,8 @@
-//! Encoding of all that crosses between servers or survives a crash: RPC arguments and replies,
-//! persisted state, snapshots.
+//! Encodes everything that a server sends or saves: RPC arguments and replies, persisted state, and
+//! snapshots.
 //!
-//! Any type that derives serde's `Serialize` and `Deserialize` can be encoded. What is decoded is a
-//! copy: nothing is shared between who encodes and who decodes.
+//! Any type that derives serde's `Serialize` and `Deserialize` can be encoded. Decoding makes a copy, so
+//! the sender and the receiver of a value share no memory.
 //!
 //! ```
 //! use serde::{Deserialize, Serialize};
@@ -18,25 +18,28 @@
 //! assert_eq!(labgob::decode::<Vote>(&bytes), Ok(Vote { term: 7, candidate: Some(2) }));
 //!
 //! let error = labgob::decode::<Vote>(&bytes[..2]).unwrap_err();
-//! // Fields have no names in the bytes: they are counted from 0.
+//! // The bytes hold no field names, so an error counts fields from 0: field 1 is `candidate`.
 //! assert_eq!(error.to_string(), "decode Vote: field 1, at byte 2 of 2: the bytes end too early");
 //! ```
 //!
-//! The format is that of bincode 2, with integers of variable length. Version 3 of that crate is only a
-//! notice that the project has ended, so bincode appears in this crate alone, behind these two
-//! functions: to replace it is to change `encode.rs` and `decode.rs`.
+//! The format is that of bincode 2 with variable-length integers. bincode is no longer maintained, so
+//! no other crate of the workspace uses it: to replace it, change `encode.rs` and `decode.rs`.
 //!
 //! # What it does not do
 //!
-//! - The bytes do not say what they are: both sides need the same types, and there are no versions.
-//! - A field of bytes is best marked `#[serde(with = "serde_bytes")]`: it is then copied as a whole.
-//! - A type that is recursive, or holds a sequence of elements that take no bytes, is decoded as far as
-//!   the bytes ask for. Do not decode such types from bytes that you do not trust.
+//! - The bytes do not describe themselves. Both sides must use the same types, and there is no
+//!   versioning.
+//! - It does not copy a `Vec<u8>` as a whole unless the field is marked
+//!   `#[serde(with = "serde_bytes")]`. Without the mark it handles every byte on its own, which is slow.
+//! - It does not limit how deep a recursive type nests, nor how many elements a sequence has if they take
+//!   no bytes, such as `()`. Do not decode such types from bytes that you do not trust.
 
 mod decode;
 mod encode;
 mod error;
+mod limits;
 
-pub use decode::{MAX_BYTES, decode};
+pub use decode::decode;
 pub use encode::encode;
 pub use error::{DecodeError, Problem};
+pub use limits::MAX_BYTES;

@@ -1,4 +1,4 @@
-//! What comes back from bytes: the same value, or an error that helps.
+//! Decoding gives back the encoded value, or an error that says what is wrong.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -49,7 +49,7 @@ fn problem<T: std::fmt::Debug>(result: Result<T, DecodeError>) -> Problem {
 }
 
 #[test]
-fn values_come_back_as_they_were() {
+fn values_survive_a_round_trip() {
     assert_eq!(decode(&encode(&sample())), Ok(sample()));
     for kind in [Kind::Empty, Kind::Letter('ß')] {
         assert_eq!(decode(&encode(&kind)), Ok(kind));
@@ -59,7 +59,7 @@ fn values_come_back_as_they_were() {
 }
 
 #[test]
-fn values_that_are_small_when_encoded_come_back_whatever_their_size_in_memory() {
+fn values_much_larger_in_memory_than_encoded_survive_a_round_trip() {
     let integers = vec![1u128; 1_000_000];
     assert_eq!(decode(&encode(&integers)), Ok(integers));
     let strings = vec![String::new(); 100_000];
@@ -69,7 +69,7 @@ fn values_that_are_small_when_encoded_come_back_whatever_their_size_in_memory() 
 }
 
 #[test]
-fn small_integers_take_a_byte() {
+fn small_integers_take_one_byte() {
     let entry = Entry { term: 250, command: vec![9; 4] };
     assert_eq!(encode(&entry), [250, 4, 9, 9, 9, 9]);
 }
@@ -83,7 +83,7 @@ fn every_truncation_is_an_error() {
 }
 
 #[test]
-fn what_is_left_over_is_an_error() {
+fn leftover_bytes_are_an_error() {
     let mut bytes = encode(&sample());
     bytes.extend([0, 0]);
     assert_eq!(problem(decode::<Args>(&bytes)), Problem::LeftOver { bytes: 2 });
@@ -96,8 +96,8 @@ fn oversized_input_is_an_error() {
 }
 
 #[test]
-fn a_forged_length_is_an_error_at_once() {
-    // 253 announces an integer of eight bytes.
+fn a_forged_length_is_an_error_without_delay() {
+    // The byte 253 announces an integer of eight bytes.
     let mut forged = vec![253];
     forged.extend((1u64 << 60).to_le_bytes());
     let begun = Instant::now();
@@ -112,11 +112,17 @@ fn a_forged_length_is_an_error_at_once() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn foreign_bytes_neither_panic_nor_take_memory() {
+fn arbitrary_bytes_neither_panic_nor_exhaust_memory() {
     let peak = || {
-        let status = std::fs::read_to_string("/proc/self/status").expect("Linux has it");
-        let line = status.lines().find(|line| line.starts_with("VmPeak:")).expect("it has a line");
-        line.split_whitespace().nth(1).and_then(|size| size.parse::<u64>().ok()).expect("in kB")
+        let status = std::fs::read_to_string("/proc/self/status").expect("Linux has this file");
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmPeak:"))
+            .expect("the file has a VmPeak line");
+        line.split_whitespace()
+            .nth(1)
+            .and_then(|size| size.parse::<u64>().ok())
+            .expect("the peak is a number of kB")
     };
     let mut rng = SmallRng::seed_from_u64(1);
     let valid = encode(&sample());
@@ -132,13 +138,13 @@ fn foreign_bytes_neither_panic_nor_take_memory() {
         let _ = decode::<Args>(&noise);
         let _ = decode::<Vec<String>>(&noise);
     }
-    // Other tests of this file run at the same time, with large values of their own.
+    // The limit is generous because other tests allocate large values at the same time.
     let grown = peak() - before;
-    assert!(grown < 1 << 20, "{grown} kB more than before");
+    assert!(grown < 1 << 20, "the peak grew by {grown} kB");
 }
 
 #[test]
-fn errors_say_what_where_and_why() {
+fn errors_name_type_field_position_and_reason() {
     let bytes = encode(&sample());
     let messages = [
         decode::<Args>(&bytes[..17]).map(drop),
@@ -153,9 +159,9 @@ fn errors_say_what_where_and_why() {
         [
             "decode Args: field 2.1.1, at byte 17 of 17: the bytes end too early",
             "decode Kind: at byte 1 of 1: invalid value: integer `9`, expected variant index 0 <= i < 3",
-            "decode Option<Entry>: at byte 5 of 6: 1 bytes are left over",
-            "decode (bool, bool): field 1, at byte 2 of 2: 7 is no boolean",
-            "decode Vec<String>: field 0, at byte 3 of 3: not a text in UTF-8",
+            "decode Option<Entry>: at byte 5 of 6: extra bytes after the value (1)",
+            "decode (bool, bool): field 1, at byte 2 of 2: 7 is not a boolean",
+            "decode Vec<String>: field 0, at byte 3 of 3: not valid UTF-8",
         ]
     );
 }

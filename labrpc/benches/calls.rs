@@ -1,4 +1,4 @@
-//! What a call costs on a reliable network. `cargo bench --package labrpc`
+//! The cost of a call on a reliable network. Run it with `cargo bench --package labrpc`.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ fn network() -> Network {
     network
 }
 
-/// One caller, one call after the other.
+/// One caller makes one call after the other.
 #[divan::bench(sample_count = 200, sample_size = 1_000)]
 fn sequential(bencher: Bencher) {
     let network = network();
@@ -38,7 +38,7 @@ fn sequential(bencher: Bencher) {
     bencher.bench(|| end.call::<u64, u64>("Echo.Echo", &7));
 }
 
-/// Sixteen callers at once, each on an end of its own; the time is that of one call of each.
+/// Sixteen callers at the same time, each on its own end. The time is that of one call.
 #[divan::bench(threads = [16], sample_count = 20, sample_size = 1_000)]
 fn concurrent(bencher: Bencher) {
     let network = network();
@@ -47,7 +47,7 @@ fn concurrent(bencher: Bencher) {
         .bench_refs(|end| end.call::<u64, u64>("Echo.Echo", &7));
 }
 
-/// A million calls: run it alone and watch the threads and the memory of the process.
+/// A million calls. Run it alone to watch the number of threads and the memory of the process.
 #[divan::bench(sample_count = 1, sample_size = 1)]
 fn a_million_calls(bencher: Bencher) {
     let network = network();

@@ -1,5 +1,6 @@
-//! The smallest server: it sends back what it gets, on a network that loses one message in ten.
-//! `cargo run --package labrpc --example echo`
+//! An echo server on a network that loses one message in ten.
+//!
+//! Run it with `cargo run --package labrpc --example echo`.
 
 use std::sync::Arc;
 
@@ -8,25 +9,30 @@ use labrpc::{Conditions, Network, Server, Service};
 struct Echo;
 
 impl Echo {
+    /// A handler takes the arguments of a call and returns the reply.
     fn echo(&self, text: String) -> String {
         text
     }
 }
 
 fn main() {
-    let network = Network::new(1);
+    // The seed decides which messages are lost. Try another one.
+    let network = Network::new(3);
     network.set_conditions(Conditions::unreliable());
 
+    // The server offers one method, `Echo.Echo`.
     let service = Service::new("Echo", Arc::new(Echo)).method("Echo", Echo::echo);
     network.add_server("server", Server::new().with(service));
 
+    // The client reaches it through an end, which is closed until it is enabled.
     let server = network.make_end("client", "server");
     network.enable(server.id(), true);
 
-    for attempt in 1.. {
-        match server.call::<_, String>("Echo.Echo", "is anybody there?") {
-            Some(reply) => return println!("attempt {attempt}: {reply}"),
-            None => println!("attempt {attempt}: no reply"),
+    for number in 1..=10 {
+        let reply: Option<String> = server.call("Echo.Echo", &format!("hello {number}"));
+        match reply {
+            Some(text) => println!("call {number}: {text}"),
+            None => println!("call {number}: no reply"),
         }
     }
 }

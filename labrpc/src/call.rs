@@ -1,14 +1,14 @@
-//! A call in progress: where its caller waits, and where its outcome is put.
+//! A call in progress: its caller waits here for the outcome.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
-use crate::error::Refusal;
-use crate::lookout::Lookout;
+use crate::refusal::Refusal;
+use crate::spin::AdaptiveSpin;
 
-/// The longest that any call takes, even if its handler never returns.
+/// How long a call takes at most, even if its handler never returns.
 const CALL_TIMEOUT: Duration = Duration::from_secs(7);
 
 /// How a call ended.
@@ -19,16 +19,18 @@ pub(crate) enum Outcome {
     Refused(Refusal),
 }
 
-/// One call, shared by its caller and by the messages that belong to it. The first outcome stands.
+/// One call, shared by its caller and the messages that belong to it. Only its first outcome counts.
 pub(crate) struct Call {
     progress: Mutex<Progress>,
     changed: Condvar,
-    settled: AtomicBool,
+    /// Whether the call has an outcome or has timed out, for readers without the lock.
+    finished: AtomicBool,
 }
 
 struct Progress {
+    /// The outcome until the caller takes it.
     outcome: Option<Outcome>,
-    /// When the caller gives up; moves only towards now.
+    /// When the call fails if there is no outcome before; is only ever made earlier.
     fails_at: Instant,
 }
 
@@ -37,22 +39,21 @@ impl Call {
         Call {
             progress: Mutex::new(Progress { outcome: None, fails_at: now + CALL_TIMEOUT }),
             changed: Condvar::new(),
-            settled: AtomicBool::new(false),
+            finished: AtomicBool::new(false),
         }
     }
 
-    /// Ends the call, unless it has ended before. Says whether this outcome stands.
-    pub(crate) fn settle(&self, outcome: Outcome) -> bool {
+    /// Finishes the call with `outcome`. Does nothing if it has finished before.
+    pub(crate) fn finish(&self, outcome: Outcome) {
         let mut progress = self.progress.lock();
-        if self.settled.swap(true, Ordering::Release) {
-            return false;
+        if self.finished.swap(true, Ordering::Release) {
+            return;
         }
         progress.outcome = Some(outcome);
         self.changed.notify_one();
-        true
     }
 
-    /// Lets the call fail at `when`, unless it ends before.
+    /// Makes the call fail at `when` unless it finishes before.
     pub(crate) fn fail_at(&self, when: Instant) {
         let mut progress = self.progress.lock();
         if when < progress.fails_at {
@@ -61,14 +62,14 @@ impl Call {
         }
     }
 
-    pub(crate) fn is_settled(&self) -> bool {
-        self.settled.load(Ordering::Acquire)
+    pub(crate) fn is_finished(&self) -> bool {
+        self.finished.load(Ordering::Acquire)
     }
 
-    /// Waits for the outcome. A reply that may come soon is looked out for.
-    pub(crate) fn wait(&self, lookout: Option<&Lookout>) -> Outcome {
-        if let Some(lookout) = lookout {
-            lookout.look_for(|| self.is_settled());
+    /// Waits for the outcome: spins first, if the reply may come soon, and then blocks.
+    pub(crate) fn wait(&self, spin: Option<&AdaptiveSpin>) -> Outcome {
+        if let Some(spin) = spin {
+            spin.spin_until(|| self.is_finished());
         }
         let mut progress = self.progress.lock();
         loop {
@@ -80,7 +81,7 @@ impl Call {
                 && progress.outcome.is_none()
                 && fails_at == progress.fails_at
             {
-                self.settled.store(true, Ordering::Release);
+                self.finished.store(true, Ordering::Release);
                 return Outcome::Failed;
             }
         }

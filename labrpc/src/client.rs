@@ -6,56 +6,56 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::call::Outcome;
-use crate::lookout::Lookout;
+use crate::message::EndId;
+use crate::spin::AdaptiveSpin;
+use crate::traffic::Request;
 use crate::transit::Transit;
 
-/// The number of a client end, unique within its network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EndId(pub(crate) usize);
-
-/// One end of a connection: calls made on it go to one server.
+/// The client's end of a connection. All calls on it go to the same server.
 ///
-/// Clones are the same end. Any number of calls can be under way on it at once.
+/// Clones are handles to the same end. Any number of threads can make calls on it at the same time.
 #[derive(Clone)]
 pub struct ClientEnd {
     id: EndId,
-    to: Arc<str>,
+    server: Arc<str>,
     transit: Arc<Transit>,
-    /// Knows how soon replies come.
-    lookout: Arc<Lookout>,
+    /// Adapts to how soon replies come on this end.
+    spin: Arc<AdaptiveSpin>,
 }
 
 impl ClientEnd {
-    pub(crate) fn new(id: EndId, to: Arc<str>, transit: Arc<Transit>) -> Self {
-        ClientEnd { id, to, transit, lookout: Arc::new(Lookout::default()) }
+    pub(crate) fn new(id: EndId, server: Arc<str>, transit: Arc<Transit>) -> Self {
+        ClientEnd { id, server, transit, spin: Arc::default() }
     }
 
-    /// The number of this end, by which the network opens and closes it.
+    /// The number of this end, for methods such as [`Network::enable`](crate::Network::enable).
     pub fn id(&self) -> EndId {
         self.id
     }
 
     /// Calls `method`, such as `Raft.RequestVote`, and waits for the reply.
     ///
-    /// `None` means that no reply came: the request was lost, or the reply, or the server is dead or
-    /// cut off. The handler may have run all the same. A call always returns, after at most 7 seconds,
-    /// so there is no need for a time-out around it.
+    /// `None` means that no reply came: the request or the reply was lost, or the server has crashed or
+    /// cannot be reached. The handler may have run nevertheless. A call returns after at most 7 seconds,
+    /// so it needs no timeout around it.
     ///
     /// # Panics
     ///
-    /// If the server has no such method, or either side cannot decode what the other has sent: the
-    /// program is wrong, and no retry can help.
+    /// If the server has no such method, or if it cannot decode the arguments, or if the reply cannot be
+    /// decoded as an `R`. These are mistakes in the program: the same call would fail again.
     pub fn call<A, R>(&self, method: &str, args: &A) -> Option<R>
     where
         A: Serialize + ?Sized,
         R: DeserializeOwned,
     {
-        match self.transit.call(self.id, &self.lookout, method, labgob::encode(args)) {
+        let request = Request { method, args: labgob::encode(args) };
+        let server = &self.server;
+        match self.transit.call(self.id, &self.spin, request) {
             Outcome::Failed => None,
-            Outcome::Refused(refusal) => panic!("{} refuses a call: {refusal}", self.to),
+            Outcome::Refused(refusal) => panic!("{server} refused the call: {refusal}"),
             Outcome::Reply(bytes) => match labgob::decode(&bytes) {
                 Ok(reply) => Some(reply),
-                Err(error) => panic!("reply of {method} from {}: failed to {error}", self.to),
+                Err(error) => panic!("reply of {method} from {server}: failed to {error}"),
             },
         }
     }

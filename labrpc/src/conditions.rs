@@ -1,11 +1,11 @@
-//! How good or bad a link is.
+//! How reliable and how fast a link is.
 
 use std::time::Duration;
 
 use rand::Rng;
 use rand::rngs::SmallRng;
 
-/// A delay drawn evenly between two bounds, both included.
+/// A random delay, evenly distributed between two bounds, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delay {
     /// The shortest delay that can be drawn.
@@ -36,24 +36,24 @@ impl Delay {
 /// Probabilities are between 0 and 1. The default is [`Conditions::reliable`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Conditions {
-    /// How long a request travels.
+    /// How long a request takes to arrive.
     pub request_delay: Delay,
-    /// How long a reply travels.
+    /// How long a reply takes to arrive.
     pub reply_delay: Delay,
-    /// The share of requests that never arrive. The caller learns of it at once.
+    /// The share of requests that are lost. The call fails at once.
     pub request_loss: f64,
-    /// The share of replies that never arrive although the handler has run.
+    /// The share of replies that are lost after the handler has run. The call fails at once.
     pub reply_loss: f64,
     /// The share of requests that arrive twice.
     pub duplication: f64,
-    /// The share of replies that are held back for 200 to 2,200 ms, so that later ones overtake them.
+    /// The share of replies that are delayed by 200 to 2,200 ms, so that later ones overtake them.
     pub reordering: f64,
-    /// How long a call takes to fail when nothing can be reached: end closed, server gone, link down.
+    /// How long a call takes to fail when its end is closed, its server gone, or its link down.
     pub failure_delay: Delay,
 }
 
 impl Conditions {
-    /// Every message arrives once and at once; a call on a dead link fails within 99 ms.
+    /// Every message arrives exactly once and without delay. A call on a dead link fails within 99 ms.
     pub const fn reliable() -> Self {
         Conditions {
             request_delay: Delay::NONE,
@@ -66,7 +66,7 @@ impl Conditions {
         }
     }
 
-    /// Requests take up to 26 ms; one request in ten and one reply in ten is lost.
+    /// Requests take up to 26 ms. One request in ten and one reply in ten is lost.
     pub const fn unreliable() -> Self {
         Conditions {
             request_delay: Delay::millis(0, 26),
@@ -82,18 +82,18 @@ impl Conditions {
         Conditions { failure_delay: Delay::millis(0, 6_999), ..self }
     }
 
-    /// The same, but two replies in three are held back for 200 to 2,200 ms.
+    /// The same, but two replies in three are delayed by 200 to 2,200 ms.
     #[must_use]
     pub const fn with_long_reordering(self) -> Self {
         Conditions { reordering: 2.0 / 3.0, ..self }
     }
 
-    /// How long the reply at hand is on its way, being held back or not.
+    /// Draws how long a reply takes, including whether it is reordered.
     pub(crate) fn draw_reply_delay(&self, rng: &mut SmallRng) -> Duration {
         if !chance(self.reordering, rng) {
             return self.reply_delay.draw(rng);
         }
-        // A draw within a draw: most replies are held back briefly, a few for very long.
+        // The bound is itself drawn, so that short delays are more frequent than long ones.
         let most = rng.random_range(0..2_000);
         Duration::from_millis(200 + rng.random_range(0..=most))
     }
@@ -105,7 +105,7 @@ impl Default for Conditions {
     }
 }
 
-/// Draws only if the outcome is open, so that a reliable link uses no randomness.
+/// True with this probability. Draws nothing if it is 0, so that a reliable link uses no randomness.
 pub(crate) fn chance(probability: f64, rng: &mut SmallRng) -> bool {
     probability > 0.0 && rng.random_bool(probability.min(1.0))
 }

@@ -1,9 +1,10 @@
-//! A mock RPC network for tests of distributed systems: it can disconnect servers, and lose, delay,
+//! A mock RPC network for tests of distributed systems. It can disconnect servers, and lose, delay,
 //! duplicate and reorder messages.
 //!
-//! Servers offer [`Service`]s under a name, and callers reach them through a [`ClientEnd`]. Only bytes
-//! cross between the two. A test owns the [`Network`]: it says who reaches whom, under which
-//! [`Conditions`], listens to every [`Event`], and can decide the fate of each message by itself.
+//! A [`Server`] offers one or more [`Service`]s under a name. A caller reaches it through a
+//! [`ClientEnd`]. Arguments and replies cross the network as bytes, so caller and server share no memory.
+//! A test controls the [`Network`]: it decides who reaches whom and under which [`Conditions`], receives
+//! every [`Event`], and may choose what happens to each message.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -30,28 +31,33 @@
 //!
 //! # What it does not do
 //!
-//! - It is one process: there are no sockets. What servers and clients are given would allow for more.
-//! - It does not order messages: calls run at the same time, and overtake each other.
-//! - It does not break messages. What arrives is what was sent.
+//! - It does not use sockets: all servers run in one process. The interface of servers and clients does
+//!   not depend on that.
+//! - It does not keep messages in order. Calls run at the same time, and a later one may overtake an
+//!   earlier one.
+//! - It does not corrupt messages: what arrives is what was sent.
 
 mod call;
 mod client;
 mod conditions;
-mod error;
-mod lookout;
+mod event;
 mod message;
 mod network;
 mod packet;
 mod pool;
+mod refusal;
 mod service;
-mod state;
+mod spin;
 mod tap;
 mod timer;
+mod topology;
+mod traffic;
 mod transit;
 
-pub use client::{ClientEnd, EndId};
+pub use client::ClientEnd;
 pub use conditions::{Conditions, Delay};
-pub use message::{Decision, Leg, Message, MessageId};
-pub use network::{HeldMessage, Network, Totals};
+pub use event::{DropReason, Event, EventKind};
+pub use message::{Decision, EndId, HeldMessage, Leg, Message, MessageId};
+pub use network::Network;
 pub use service::{Server, Service};
-pub use tap::{DropReason, Event, EventKind};
+pub use traffic::Totals;

@@ -1,6 +1,11 @@
-//! A message on the network, as tests see it.
+//! Messages as a test sees them, and the numbers of messages and client ends.
 
-/// The number of a message, unique within its network. A reply and each copy has its own.
+/// The number of a client end, unique within its network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EndId(pub(crate) usize);
+
+/// The number of a message, unique within its network. A reply has its own number, and so does a
+/// duplicate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageId(pub u64);
 
@@ -13,36 +18,63 @@ pub enum Leg {
     Reply,
 }
 
-/// A message on its way. `from` and `to` are those of this message: a reply goes from the server to
-/// the caller.
+/// A message under way. A reply is sent from the server to the caller, so its `from` is the server.
 #[derive(Debug, Clone, Copy)]
 pub struct Message<'a> {
     /// The number of this message.
     pub id: MessageId,
     /// Request or reply.
     pub leg: Leg,
-    /// The name of who sends it.
+    /// The name of the sender.
     pub from: &'a str,
-    /// The name of who is to receive it.
+    /// The name of the recipient.
     pub to: &'a str,
-    /// The method of the call it belongs to, such as `Raft.RequestVote`.
+    /// The method that is called, such as `Raft.RequestVote`; the same for a request and its reply.
     pub method: &'a str,
     /// The encoded arguments or the encoded reply.
     pub bytes: &'a [u8],
 }
 
+/// A message that a test has held; see [`Decision::Hold`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldMessage {
+    /// The number of this message, by which to release or discard it.
+    pub id: MessageId,
+    /// Request or reply.
+    pub leg: Leg,
+    /// The name of the sender.
+    pub from: String,
+    /// The name of the recipient.
+    pub to: String,
+    /// The method that is called.
+    pub method: String,
+}
+
+impl From<Message<'_>> for HeldMessage {
+    fn from(message: Message<'_>) -> Self {
+        HeldMessage {
+            id: message.id,
+            leg: message.leg,
+            from: message.from.to_owned(),
+            to: message.to.to_owned(),
+            method: message.method.to_owned(),
+        }
+    }
+}
+
 /// What a test wants to happen to a message; see [`Network::intercept`](crate::Network::intercept).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
-    /// Let the conditions of the link decide, as if nobody had looked.
+    /// Leave it to the conditions of the link, as if there were no hook.
     Pass,
-    /// Deliver it at once and whole, whatever the conditions.
+    /// Deliver it without delay and without loss, whatever the conditions.
     Deliver,
     /// Lose it.
     Drop,
-    /// Keep it until [`Network::release`](crate::Network::release). The caller goes on waiting, even if
-    /// the end is closed or the server deleted meanwhile, as one whose message takes long.
+    /// Keep it until [`Network::release`](crate::Network::release). Meanwhile its caller waits as for a
+    /// slow message, even if the end is closed or the server is deleted.
     Hold,
-    /// Deliver it twice, at once. A reply can only be used once, so a second one changes nothing.
+    /// Deliver it twice without delay. A caller uses only the first reply, so to duplicate a reply has no
+    /// effect.
     Duplicate,
 }

@@ -1,156 +1,139 @@
-//! The network as its owner sees it: who is there, who reaches whom, and how well.
+//! The network as a test controls and observes it.
 
 use std::sync::Arc;
 
-use crate::client::{ClientEnd, EndId};
+use crate::client::ClientEnd;
 use crate::conditions::Conditions;
-use crate::message::{Decision, Leg, Message, MessageId};
+use crate::event::Event;
+use crate::message::{Decision, EndId, HeldMessage, Message, MessageId};
 use crate::service::Server;
-use crate::tap::Event;
+use crate::traffic::{Totals, Traffic};
 use crate::transit::Transit;
 
-/// A network in this process, under the control of a test.
+/// A network inside this process that a test controls.
 ///
-/// Servers are known by name. A client end is one directed connection, from its owner to one server;
-/// it starts closed, and closing it later cuts off its owner from that server. What is on its way over
-/// an end when it is closed, or when its server is replaced or deleted, is lost, and the calls it
-/// belongs to fail within 100 ms.
+/// Servers have names. A [`ClientEnd`] connects its owner to one server. It is closed at first, and no
+/// call on it succeeds until [`Network::enable`] opens it. When an end is closed, or when its server is
+/// replaced or deleted, all messages under way on the end are lost, and their calls fail within 100 ms.
 ///
-/// Clones are handles to the same network. It stops when it is shut down, or when the last handle and
-/// the last client end are gone.
+/// Clones are handles to the same network. The network stops when it is shut down, or when the last
+/// handle and the last client end are dropped.
 #[derive(Clone)]
 pub struct Network {
     transit: Arc<Transit>,
 }
 
-/// What a network has carried since it was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Totals {
-    /// Requests handed to the network, those that were lost included.
-    pub requests: u64,
-    /// Encoded bytes of all these requests, and of all replies that were delivered.
-    pub bytes: u64,
-}
-
-/// A message that the decision hook has held.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeldMessage {
-    /// The number by which to release it.
-    pub id: MessageId,
-    /// Request or reply.
-    pub leg: Leg,
-    /// The name of who sent it.
-    pub from: String,
-    /// The name of who is to receive it.
-    pub to: String,
-    /// The method of the call it belongs to.
-    pub method: String,
-}
-
 impl Network {
-    /// A reliable network without servers. Every random choice it makes comes from `seed`.
+    /// A reliable network without servers. All its random choices derive from `seed`.
     pub fn new(seed: u64) -> Self {
         Network { transit: Transit::new(seed) }
     }
 
-    /// Makes a closed client end by which `from` can call the server named `to`.
+    /// Makes a closed client end on which `from` can call the server named `to`.
     pub fn make_end(&self, from: &str, to: &str) -> ClientEnd {
         let to: Arc<str> = to.into();
-        let id = self.transit.state().add_end(from.into(), to.clone());
+        let id = self.transit.traffic().topology.add_end(from.into(), to.clone());
         ClientEnd::new(id, to, self.transit.clone())
     }
 
     /// Opens or closes an end.
     pub fn enable(&self, end: EndId, open: bool) {
-        self.transit.state().enable(end, open);
+        let Traffic { topology, rng, .. } = &mut *self.transit.traffic();
+        topology.enable(end, open, rng);
     }
 
-    /// Takes the link from `from` to `to` up or down in this direction alone, for requests and for
-    /// replies. With one direction down, a server can hear another that cannot hear it.
+    /// Takes the link from `from` to `to` up or down, for requests and replies. The opposite direction
+    /// stays as it is, so that one server may hear another that cannot hear it.
     pub fn set_link(&self, from: &str, to: &str, up: bool) {
-        self.transit.state().set_link(from, to, up);
+        self.transit.traffic().topology.set_link(from, to, up);
     }
 
-    /// Lets the server `name` send this many more messages, requests and replies counted alike, and
-    /// then cuts it off from everybody in both directions, as if it had crashed at that very message.
-    /// What it has sent before still arrives. It ends when a server is added or deleted under that name.
+    /// Lets the server `name` send this many more messages, requests and replies together, and then cuts
+    /// it off in both directions, as if it had crashed right after the last of them. What it has sent
+    /// before still arrives. Adding or deleting a server of that name undoes this.
     pub fn cut_after(&self, name: &str, messages: u64) {
-        self.transit.state().cut_after(name, messages);
+        self.transit.traffic().topology.cut_after(name, messages);
     }
 
-    /// Whether [`Network::cut_after`] has cut off the server `name` by now.
+    /// Whether the server `name` is cut off now because of [`Network::cut_after`].
     pub fn is_cut(&self, name: &str) -> bool {
-        self.transit.state().is_cut(name)
+        self.transit.traffic().topology.is_cut(name)
     }
 
-    /// Sets the conditions of all ends that have none of their own.
+    /// Sets the conditions of all ends that have no conditions of their own.
     pub fn set_conditions(&self, conditions: Conditions) {
-        self.transit.state().conditions = conditions;
+        self.transit.traffic().topology.conditions = conditions;
     }
 
-    /// Gives one end conditions of its own, or takes them away.
+    /// Gives an end conditions of its own. With `None` it has those of the network again.
     pub fn set_end_conditions(&self, end: EndId, conditions: Option<Conditions>) {
-        self.transit.state().set_end_conditions(end, conditions);
+        self.transit.traffic().topology.set_end_conditions(end, conditions);
     }
 
-    /// Puts `server` behind `name`, in the place of the one that was there.
+    /// Adds a server. It replaces the server of the same name, if there is one.
     pub fn add_server(&self, name: &str, server: Server) {
-        self.transit.state().set_server(name, Some(server));
+        self.set_server(name, Some(server));
     }
 
-    /// Takes away the server behind `name`. Handlers that are running go on; their replies are withheld.
+    /// Deletes the server `name`. Handlers that are running continue, but their replies are dropped.
     pub fn delete_server(&self, name: &str) {
-        self.transit.state().set_server(name, None);
+        self.set_server(name, None);
     }
 
-    /// The number of requests that have been delivered to servers of this name.
+    fn set_server(&self, name: &str, server: Option<Server>) {
+        let Traffic { topology, rng, .. } = &mut *self.transit.traffic();
+        topology.set_server(name, server, rng);
+    }
+
+    /// How many requests have been delivered to servers of this name.
     pub fn requests_to(&self, name: &str) -> u64 {
-        self.transit.state().requests_to(name)
+        self.transit.traffic().topology.requests_to(name)
     }
 
     /// What the network has carried so far.
     pub fn totals(&self) -> Totals {
-        self.transit.state().totals
+        self.transit.traffic().totals
     }
 
-    /// Lets `listener` know of everything that happens to messages, in order.
+    /// Calls `listener` for everything that happens to messages, in order. It replaces any earlier
+    /// listener.
     ///
-    /// It is called with the network locked: it must be quick and must not use the network.
+    /// The network is locked meanwhile, so `listener` must be quick and must not use the network.
     pub fn listen(&self, listener: impl FnMut(&Event<'_>) + Send + 'static) {
-        self.transit.state().listener = Some(Box::new(listener));
+        self.transit.traffic().tap.listener = Some(Box::new(listener));
     }
 
-    /// Lets `hook` decide about each message that has an open end and a living server.
+    /// Calls `hook` for each message whose recipient can be reached, to decide what happens to it. It
+    /// replaces any earlier hook.
     ///
-    /// It is called with the network locked: it must be quick and must not use the network. It replaces
-    /// the hook that was there.
+    /// The network is locked meanwhile, so `hook` must be quick and must not use the network.
     pub fn intercept(&self, hook: impl FnMut(&Message<'_>) -> Decision + Send + 'static) {
-        self.transit.state().hook = Some(Box::new(hook));
+        self.transit.traffic().tap.hook = Some(Box::new(hook));
     }
 
-    /// Takes the decision hook away. Messages that it holds stay held.
+    /// Removes the hook. Messages that it has held stay held.
     pub fn stop_intercepting(&self) {
-        self.transit.state().hook = None;
+        self.transit.traffic().tap.hook = None;
     }
 
-    /// The messages that are held, oldest first.
+    /// All held messages, oldest first.
     pub fn held(&self) -> Vec<HeldMessage> {
-        self.transit.state().held_messages()
+        self.transit.traffic().held_messages()
     }
 
-    /// Delivers a held message at once, if its end is open and its server there by now. This is how a
-    /// message arrives late: after its caller has given up, or in a later term. `false` if no such
-    /// message is held.
+    /// Delivers a held message at once, or drops it if its recipient cannot be reached now. With this a
+    /// test can have a message arrive late: after its caller has timed out, or in a later term. Returns
+    /// `false` if there is no such held message.
     pub fn release(&self, message: MessageId) -> bool {
         self.transit.release(message)
     }
 
-    /// Drops a held message. `false` if no such message is held.
+    /// Drops a held message. Returns `false` if there is no such held message.
     pub fn discard(&self, message: MessageId) -> bool {
         self.transit.discard(message)
     }
 
-    /// Stops the network: calls under way and all later ones fail at once, and its threads end.
+    /// Stops the network: all calls under way and all later ones fail at once, and its threads end.
     pub fn shutdown(&self) {
         self.transit.shutdown();
     }

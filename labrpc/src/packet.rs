@@ -1,22 +1,22 @@
-//! A message inside the network, with all that is needed to carry it on.
+//! A message inside the network, with everything that is needed to deliver it.
 
 use std::sync::Arc;
 
 use crate::call::Call;
-use crate::client::EndId;
-use crate::message::{Leg, MessageId};
+use crate::message::{EndId, Leg, MessageId};
 
 /// A request or a reply under way.
 #[derive(Clone)]
 pub(crate) struct Packet {
     pub(crate) id: MessageId,
-    /// The request of the call it belongs to: for a request its own number, or that of its original.
+    /// The number of the request that began the call; a duplicate of that request has another `id`.
     pub(crate) request: MessageId,
     pub(crate) leg: Leg,
+    /// The end that the call was made on.
     pub(crate) end: EndId,
-    /// How often the end had been closed when the call began; a later closing loses the packet.
+    /// How often the end had been closed when the call began. If it is closed again, the packet is lost.
     pub(crate) epoch: u64,
-    /// Which server of this name the call is for; another one loses the packet.
+    /// Which server of this name the call is for. If another one takes its place, the packet is lost.
     pub(crate) incarnation: u64,
     pub(crate) call: Arc<Call>,
     pub(crate) method: Arc<str>,

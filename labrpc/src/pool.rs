@@ -1,4 +1,4 @@
-//! The threads that run handlers: as many as there are handlers at work at once.
+//! A pool of threads for the handlers of requests, which may block.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,118 +7,122 @@ use std::thread;
 
 use parking_lot::{Condvar, Mutex};
 
-use crate::lookout::Lookout;
+use crate::spin::AdaptiveSpin;
 
 /// A piece of work that may block.
 pub(crate) struct Job {
     pub(crate) run: Box<dyn FnOnce() + Send>,
-    /// Whether somebody waits for the job without any delay, so that the next is likely to be close.
+    /// Whether the job was submitted without a delay. Then the next one is likely to come soon, and its
+    /// worker spins for it.
     pub(crate) prompt: bool,
 }
 
-/// A pool that starts a thread when a job finds all others busy, and keeps it.
+/// A thread pool that grows whenever a job finds all workers busy. Workers stay until it is closed.
 pub(crate) struct Pool {
-    shared: Arc<Shared>,
+    workers: Arc<Workers>,
 }
 
-struct Shared {
+/// What the workers share.
+struct Workers {
     queue: Mutex<Queue>,
-    work: Condvar,
-    /// The number of jobs in the queue, for workers that look without the lock.
-    waiting: AtomicUsize,
-    lookout: Lookout,
+    wake: Condvar,
+    /// The number of jobs in the queue, for workers that spin without the lock.
+    queued: AtomicUsize,
+    spin: AdaptiveSpin,
 }
 
 #[derive(Default)]
 struct Queue {
     jobs: VecDeque<Job>,
-    /// Workers asleep that nobody has woken yet.
-    asleep: usize,
-    /// Workers that look for a job before they go to sleep.
-    looking: usize,
+    /// The number of blocked workers that nobody has woken yet.
+    blocked: usize,
+    /// The number of workers that spin for a job before they block.
+    spinning: usize,
     closed: bool,
 }
 
 impl Pool {
     pub(crate) fn new() -> Self {
-        let shared = Shared {
+        let workers = Workers {
             queue: Mutex::default(),
-            work: Condvar::new(),
-            waiting: AtomicUsize::new(0),
-            lookout: Lookout::default(),
+            wake: Condvar::new(),
+            queued: AtomicUsize::new(0),
+            spin: AdaptiveSpin::default(),
         };
-        Pool { shared: Arc::new(shared) }
+        Pool { workers: Arc::new(workers) }
     }
 
-    /// Runs `job` on a worker; a closed pool drops it.
+    /// Runs `job` on a worker. A closed pool drops it.
     pub(crate) fn submit(&self, job: Job) {
-        let mut queue = self.shared.queue.lock();
+        let mut queue = self.workers.queue.lock();
         if queue.closed {
             return;
         }
         queue.jobs.push_back(job);
-        self.shared.waiting.store(queue.jobs.len(), Ordering::Release);
-        if queue.looking >= queue.jobs.len() {
+        self.workers.queued.store(queue.jobs.len(), Ordering::Release);
+        if queue.spinning >= queue.jobs.len() {
             return;
         }
-        if queue.asleep > 0 {
-            queue.asleep -= 1;
-            self.shared.work.notify_one();
+        if queue.blocked > 0 {
+            queue.blocked -= 1;
+            self.workers.wake.notify_one();
         } else {
-            self.shared.grow();
+            self.workers.add();
         }
     }
 
-    /// Drops the jobs that wait and ends each worker after the job it is at.
+    /// Drops the queued jobs. Each worker ends after its current job.
     pub(crate) fn close(&self) {
-        let mut queue = self.shared.queue.lock();
+        let mut queue = self.workers.queue.lock();
         queue.closed = true;
         let jobs = std::mem::take(&mut queue.jobs);
-        self.shared.work.notify_all();
-        // A job may own the last handle of the network: let it go without the lock.
+        self.workers.wake.notify_all();
+        // A job may own the last handle of the network, so it must be dropped without the lock.
         drop(queue);
         drop(jobs);
     }
 }
 
-impl Shared {
-    fn grow(self: &Arc<Self>) {
-        let shared = self.clone();
-        let worker = thread::Builder::new().name("labrpc-worker".to_owned());
-        // Without a thread to spare the job waits for a worker, as a message in a slow network does.
-        let _ = worker.spawn(move || shared.work());
+impl Workers {
+    fn add(self: &Arc<Self>) {
+        let workers = self.clone();
+        let builder = thread::Builder::new().name("labrpc-worker".to_owned());
+        // If no thread can be started, the job waits for a worker, as a message in a slow network does.
+        let _ = builder.spawn(move || workers.run());
     }
 
-    fn work(&self) {
-        let mut looked = false;
-        while let Some(job) = self.next(looked) {
-            looked = job.prompt;
+    fn run(&self) {
+        let mut has_spun = false;
+        while let Some(job) = self.next(has_spun) {
+            has_spun = job.prompt;
             (job.run)();
-            if looked {
-                self.look();
+            if has_spun {
+                self.spin();
             }
         }
     }
 
-    fn next(&self, looked: bool) -> Option<Job> {
+    /// Blocks until there is a job. `None` once the pool is closed.
+    fn next(&self, has_spun: bool) -> Option<Job> {
         let mut queue = self.queue.lock();
-        queue.looking -= usize::from(looked);
+        queue.spinning -= usize::from(has_spun);
         loop {
             if queue.closed {
                 return None;
             }
             if let Some(job) = queue.jobs.pop_front() {
-                self.waiting.store(queue.jobs.len(), Ordering::Release);
+                self.queued.store(queue.jobs.len(), Ordering::Release);
                 return Some(job);
             }
-            queue.asleep += 1;
-            self.work.wait(&mut queue);
+            queue.blocked += 1;
+            self.wake.wait(&mut queue);
         }
     }
 
-    /// Watches for the next job; [`Shared::next`] ends the watch under the lock that takes the job.
-    fn look(&self) {
-        self.queue.lock().looking += 1;
-        self.lookout.look_for(|| self.waiting.load(Ordering::Acquire) > 0);
+    /// Spins for the next job. The worker counts as spinning until [`Workers::next`] has the lock under
+    /// which it takes the job.
+    fn spin(&self) {
+        self.queue.lock().spinning += 1;
+        self.spin.spin_until(|| self.queued.load(Ordering::Acquire) > 0);
     }
 }

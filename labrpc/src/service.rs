@@ -1,4 +1,4 @@
-//! From a method's name to the code that handles it.
+//! Servers, and the handlers of their methods.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,11 +6,11 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 
 type Handler = Box<dyn Fn(&[u8]) -> Result<Vec<u8>, labgob::DecodeError> + Send + Sync>;
 
-/// An object whose methods can be called over the network, one line a method.
+/// An object whose methods can be called over the network. Each method is registered by one line.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -33,14 +33,14 @@ pub struct Service<T> {
 }
 
 impl<T: Send + Sync + 'static> Service<T> {
-    /// A service without methods yet. Its methods are called as `name.method`.
+    /// A service that has no methods yet. Callers address a method as `name.method`.
     pub fn new(name: &'static str, object: Arc<T>) -> Self {
         Service { name, object, methods: BTreeMap::new() }
     }
 
-    /// Adds a method: `handler` gets the decoded arguments, and what it returns is sent back.
+    /// Adds a method. Its handler receives the decoded arguments; the value it returns is the reply.
     ///
-    /// Calls run at the same time, each on a thread of the network.
+    /// Calls run at the same time, each on its own thread of the network, so a handler may block.
     #[must_use]
     pub fn method<A, R>(
         mut self,
@@ -61,7 +61,7 @@ impl<T: Send + Sync + 'static> Service<T> {
     }
 }
 
-/// Calls what it is given, once.
+/// Wraps the execution of a handler: calls its argument exactly once.
 type Around = Box<dyn Fn(&mut dyn FnMut()) + Send + Sync>;
 
 /// The services behind one name on the network.
@@ -72,7 +72,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server without services yet.
+    /// A server that has no services yet.
     pub fn new() -> Self {
         Server::default()
     }
@@ -84,8 +84,8 @@ impl Server {
         self
     }
 
-    /// Has every handler called by `around`, which must call what it is given once: a place to prepare
-    /// the thread that runs it.
+    /// Wraps every handler in `around`, for example to prepare the thread that the handler runs on.
+    /// `around` must call its argument exactly once.
     #[must_use]
     pub fn called_by(mut self, around: impl Fn(&mut dyn FnMut()) + Send + Sync + 'static) -> Self {
         self.around = Some(Box::new(around));
@@ -104,7 +104,7 @@ impl Server {
             Some(around) => around(&mut handle),
             None => handle(),
         }
-        let result = result.expect("what calls a handler does call it");
+        let result = result.expect("`called_by` requires that the wrapper calls the handler");
         result.map_err(|source| Refusal::BadArguments { method: method.to_owned(), source })
     }
 }

@@ -1,70 +1,30 @@
-//! What happens on the network, told to a listener.
+//! Where a test taps the network: its listener learns of every message, and its hook decides about them.
 
 use std::time::Instant;
 
-use crate::message::Message;
+use crate::event::{Event, EventKind};
+use crate::message::{Decision, Message};
 
-/// Something that happened to a message.
-#[derive(Debug, Clone, Copy)]
-pub struct Event<'a> {
-    /// When it happened.
-    pub at: Instant,
-    /// The message it happened to.
-    pub message: Message<'a>,
-    /// What happened.
-    pub kind: EventKind,
+type Listener = Box<dyn FnMut(&Event<'_>) + Send>;
+type Hook = Box<dyn FnMut(&Message<'_>) -> Decision + Send>;
+
+/// The listener and the decision hook of a test, if it has set any.
+#[derive(Default)]
+pub(crate) struct Tap {
+    pub(crate) listener: Option<Listener>,
+    pub(crate) hook: Option<Hook>,
 }
 
-/// What can happen to a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventKind {
-    /// Its sender handed it to the network.
-    Sent,
-    /// It arrived: the handler starts, or the caller has its reply.
-    Delivered,
-    /// It will never arrive.
-    Dropped(DropReason),
-    /// A second copy of it was sent.
-    Duplicated,
-    /// The decision hook keeps it.
-    Held,
-    /// It was kept, and is on its way again.
-    Released,
-}
-
-/// Why a message will never arrive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DropReason {
-    /// The conditions of the link lost it.
-    Lost,
-    /// The decision hook, or [`Network::discard`](crate::Network::discard), dropped it.
-    Decided,
-    /// The client end is closed, or was closed while the message was on its way.
-    EndClosed,
-    /// The link is down in the direction of the message.
-    LinkDown,
-    /// The server does not exist, or is no longer the one that the call was for.
-    ServerGone,
-    /// The caller no longer waits: it has an answer, or has given up.
-    CallerGone,
-    /// The server has no such method, or could not decode the arguments.
-    Refused,
-    /// The handler panicked.
-    HandlerPanicked,
-}
-
-impl DropReason {
-    /// The reason in a few words, such as `end closed`.
-    pub fn describe(self) -> &'static str {
-        match self {
-            DropReason::Lost => "lost",
-            DropReason::Decided => "dropped by the test",
-            DropReason::EndClosed => "disconnected",
-            DropReason::LinkDown => "link down",
-            DropReason::ServerGone => "server gone",
-            DropReason::CallerGone => "caller gone",
-            DropReason::Refused => "refused",
-            DropReason::HandlerPanicked => "handler panicked",
+impl Tap {
+    /// Tells the listener what happens to a message.
+    pub(crate) fn tell(&mut self, message: Message<'_>, kind: EventKind) {
+        if let Some(listener) = &mut self.listener {
+            listener(&Event { at: Instant::now(), message, kind });
         }
+    }
+
+    /// Asks the hook what is to happen to a message.
+    pub(crate) fn decide(&mut self, message: Message<'_>) -> Decision {
+        self.hook.as_mut().map_or(Decision::Pass, |hook| hook(&message))
     }
 }

@@ -1,4 +1,4 @@
-//! What is to happen later: one thread for all messages that are on their way.
+//! A timer: one thread that runs actions at their times, such as the arrival of delayed messages.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -8,24 +8,26 @@ use std::time::Instant;
 
 use parking_lot::{Condvar, Mutex};
 
-/// Work that must not block: the next entry waits for it.
+/// Must not block, since later actions wait for it.
 type Action = Box<dyn FnOnce() + Send>;
 
-/// Runs actions in the order of their times, on one thread that starts with the first of them.
+/// Runs actions in the order of their times, on a thread that starts when the first action is added.
 pub(crate) struct Timer {
-    shared: Arc<Shared>,
+    thread: Arc<TimerThread>,
 }
 
-struct Shared {
-    agenda: Mutex<Agenda>,
+/// What the thread runs, shared with the [`Timer`].
+struct TimerThread {
+    schedule: Mutex<Schedule>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct Agenda {
+struct Schedule {
     entries: BinaryHeap<Entry>,
-    /// The number of entries there have ever been; among equal times the older entry comes first.
-    count: u64,
+    /// The number of the newest entry. Of two entries with the same time, the older one runs first.
+    newest: u64,
+    /// Whether the thread has been started.
     running: bool,
     closed: bool,
 }
@@ -38,64 +40,65 @@ struct Entry {
 
 impl Timer {
     pub(crate) fn new() -> Self {
-        let shared = Shared { agenda: Mutex::default(), changed: Condvar::new() };
-        Timer { shared: Arc::new(shared) }
+        let timer_thread = TimerThread { schedule: Mutex::default(), changed: Condvar::new() };
+        Timer { thread: Arc::new(timer_thread) }
     }
 
-    /// Runs `action` at `when`; a closed timer drops it.
+    /// Runs `action` at `when`. A closed timer drops it.
     pub(crate) fn at(&self, when: Instant, action: Action) {
-        let mut agenda = self.shared.agenda.lock();
-        if agenda.closed {
+        let mut schedule = self.thread.schedule.lock();
+        if schedule.closed {
             return;
         }
-        agenda.count += 1;
-        let number = agenda.count;
-        let is_next = agenda.entries.peek().is_none_or(|next| when < next.at);
-        agenda.entries.push(Entry { at: when, number, action });
-        if !agenda.running {
-            agenda.running = true;
-            let shared = self.shared.clone();
+        schedule.newest += 1;
+        let number = schedule.newest;
+        let is_next = schedule.entries.peek().is_none_or(|next| when < next.at);
+        schedule.entries.push(Entry { at: when, number, action });
+        if !schedule.running {
+            schedule.running = true;
+            let timer_thread = self.thread.clone();
             thread::Builder::new()
                 .name("labrpc-timer".to_owned())
-                .spawn(move || shared.run())
-                .expect("a process that cannot start one thread cannot host a network");
+                .spawn(move || timer_thread.run())
+                .expect("a network needs at least one thread");
         } else if is_next {
-            self.shared.changed.notify_one();
+            self.thread.changed.notify_one();
         }
     }
 
-    /// Drops what is on the agenda and ends the thread.
+    /// Drops all entries and ends the thread.
     pub(crate) fn close(&self) {
-        let mut agenda = self.shared.agenda.lock();
-        agenda.closed = true;
-        let entries = std::mem::take(&mut agenda.entries);
-        self.shared.changed.notify_one();
-        // An action may own the last handle of the network: let it go without the lock.
-        drop(agenda);
+        let mut schedule = self.thread.schedule.lock();
+        schedule.closed = true;
+        let entries = std::mem::take(&mut schedule.entries);
+        self.thread.changed.notify_one();
+        // An action may own the last handle of the network, so it must be dropped without the lock.
+        drop(schedule);
         drop(entries);
     }
 }
 
-impl Shared {
+impl TimerThread {
     fn run(&self) {
         while let Some(action) = self.next() {
             action();
         }
     }
 
+    /// Waits until the next entry is due. `None` once the timer is closed.
     fn next(&self) -> Option<Action> {
-        let mut agenda = self.agenda.lock();
+        let mut schedule = self.schedule.lock();
         loop {
-            if agenda.closed {
+            if schedule.closed {
                 return None;
             }
-            match agenda.entries.peek().map(|next| next.at) {
-                None => self.changed.wait(&mut agenda),
+            match schedule.entries.peek().map(|next| next.at) {
+                None => self.changed.wait(&mut schedule),
                 Some(at) if at <= Instant::now() => {
-                    return agenda.entries.pop().map(|entry| entry.action);
+                    return schedule.entries.pop().map(|entry| entry.action);
                 }
                 Some(at) => {
-                    self.changed.wait_until(&mut agenda, at);
+                    self.changed.wait_until(&mut schedule, at);
                 }
             }
         }
@@ -103,7 +106,7 @@ impl Shared {
 }
 
 impl Ord for Entry {
-    /// The earliest entry is the greatest, as the heap gives the greatest first.
+    /// The earliest entry is the greatest, because a heap returns its greatest entry first.
     fn cmp(&self, other: &Self) -> Ordering {
         (other.at, other.number).cmp(&(self.at, self.number))
     }

@@ -1,4 +1,4 @@
-//! The way of a message: from the caller to the server's handler, and of the reply back.
+//! The way of a message: a request from its caller to the handler, and the reply back.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -7,122 +7,122 @@ use std::time::{Duration, Instant};
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::call::{Call, Outcome};
-use crate::client::EndId;
 use crate::conditions::chance;
-use crate::lookout::Lookout;
-use crate::message::{Decision, Leg, MessageId};
+use crate::event::{DropReason, EventKind};
+use crate::message::{Decision, EndId, Leg, MessageId};
 use crate::packet::Packet;
 use crate::pool::{Job, Pool};
-use crate::state::{Request, State};
-use crate::tap::{DropReason, EventKind};
+use crate::spin::AdaptiveSpin;
 use crate::timer::Timer;
+use crate::traffic::{Request, Traffic};
 
-/// The moving parts of a network, shared by its handles and by its client ends.
+/// What carries the messages of a network. Its handles and its client ends share it.
 pub(crate) struct Transit {
-    state: Mutex<State>,
+    traffic: Mutex<Traffic>,
     pool: Pool,
     timer: Timer,
 }
 
 impl Transit {
     pub(crate) fn new(seed: u64) -> Arc<Self> {
-        let state = Mutex::new(State::new(seed));
-        Arc::new(Transit { state, pool: Pool::new(), timer: Timer::new() })
+        let traffic = Mutex::new(Traffic::new(seed));
+        Arc::new(Transit { traffic, pool: Pool::new(), timer: Timer::new() })
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock()
+    pub(crate) fn traffic(&self) -> MutexGuard<'_, Traffic> {
+        self.traffic.lock()
     }
 
-    /// Makes one call and waits for how it ends.
+    /// Makes one call and waits for its outcome.
     pub(crate) fn call(
         self: &Arc<Self>,
         end: EndId,
-        lookout: &Lookout,
-        method: &str,
-        args: Vec<u8>,
+        spin: &AdaptiveSpin,
+        request: Request<'_>,
     ) -> Outcome {
         let call = Arc::new(Call::new(Instant::now()));
-        let Some((request, soon)) = self.send_request(end, &call, Request { method, args }) else {
+        let Some((request, prompt)) = self.send_request(end, &call, request) else {
             return Outcome::Failed;
         };
-        let outcome = call.wait(soon.then_some(lookout));
-        self.state().end_call(end, request);
+        let outcome = call.wait(prompt.then_some(spin));
+        self.traffic().topology.remove_call(end, request);
         outcome
     }
 
-    /// Sends a request. Says which it is, and whether its reply may come soon.
+    /// Sends a request. Returns its number, and whether it is under way without a delay.
     fn send_request(
         self: &Arc<Self>,
         end: EndId,
         call: &Arc<Call>,
         request: Request<'_>,
     ) -> Option<(MessageId, bool)> {
-        let mut state = self.state();
-        let packet = state.begin_call(end, call, request)?;
-        Some((packet.id, self.send(&mut state, packet)))
+        let mut traffic = self.traffic();
+        let packet = traffic.begin_call(end, call, request)?;
+        Some((packet.id, self.send(&mut traffic, packet)))
     }
 
-    /// Sends a packet off. Says whether it goes without delay.
-    fn send(self: &Arc<Self>, state: &mut State, packet: Packet) -> bool {
-        state.tell(&packet, EventKind::Sent);
-        let cut_off = !state.burn_fuse(&packet);
-        let obstacle = state.obstacle(&packet).or(cut_off.then_some(DropReason::LinkDown));
-        if let Some(reason) = obstacle {
-            state.strand(&packet, reason);
+    /// Sends a packet. Returns whether it is under way without a delay, so that a reply may come soon.
+    fn send(self: &Arc<Self>, traffic: &mut Traffic, packet: Packet) -> bool {
+        traffic.tell(&packet, EventKind::Sent);
+        let may_send = traffic.topology.allow_send(&packet);
+        let obstacle = traffic.topology.obstacle(&packet);
+        if let Some(reason) = obstacle.or((!may_send).then_some(DropReason::LinkDown)) {
+            traffic.fail_after_delay(&packet, reason);
             return false;
         }
-        match state.decide(&packet) {
-            Decision::Pass => return self.send_by_conditions(state, packet),
-            Decision::Drop => state.lose(&packet, DropReason::Decided),
-            Decision::Hold => state.hold(packet),
-            Decision::Deliver => self.arrive(state, packet, true),
+        match traffic.decide(&packet) {
+            Decision::Pass => return self.send_by_conditions(traffic, packet),
+            Decision::Drop => traffic.fail_at_once(&packet, DropReason::Decided),
+            Decision::Hold => traffic.hold(packet),
+            Decision::Deliver => self.arrive(traffic, packet, true),
             Decision::Duplicate => {
-                self.send_copy(state, &packet, Duration::ZERO);
-                self.arrive(state, packet, true);
+                self.send_copy(traffic, &packet, Duration::ZERO);
+                self.arrive(traffic, packet, true);
             }
         }
         false
     }
 
-    fn send_by_conditions(self: &Arc<Self>, state: &mut State, packet: Packet) -> bool {
-        let conditions = state.conditions_of(packet.end);
-        let rng = &mut state.rng;
+    /// Sends a packet as the conditions of its link demand. Returns the same as [`Transit::send`].
+    fn send_by_conditions(self: &Arc<Self>, traffic: &mut Traffic, packet: Packet) -> bool {
+        let conditions = traffic.topology.conditions_of(packet.end);
+        let rng = &mut traffic.rng;
         let (loss, delay) = match packet.leg {
             Leg::Request => (conditions.request_loss, conditions.request_delay.draw(rng)),
             Leg::Reply => (conditions.reply_loss, conditions.draw_reply_delay(rng)),
         };
         if chance(loss, rng) {
-            state.lose(&packet, DropReason::Lost);
+            traffic.fail_at_once(&packet, DropReason::Lost);
             return false;
         }
         if packet.leg == Leg::Request && chance(conditions.duplication, rng) {
             let delay = conditions.request_delay.draw(rng);
-            self.send_copy(state, &packet, delay);
+            self.send_copy(traffic, &packet, delay);
         }
-        self.carry(state, packet, delay);
+        self.arrive_after(traffic, packet, delay);
         delay.is_zero()
     }
 
-    fn send_copy(self: &Arc<Self>, state: &mut State, packet: &Packet, delay: Duration) {
-        let copy = Packet { id: state.next_id(), ..packet.clone() };
-        state.tell(&copy, EventKind::Duplicated);
-        self.carry(state, copy, delay);
+    fn send_copy(self: &Arc<Self>, traffic: &mut Traffic, packet: &Packet, delay: Duration) {
+        let copy = Packet { id: traffic.next_id(), ..packet.clone() };
+        traffic.tell(&copy, EventKind::Duplicated);
+        self.arrive_after(traffic, copy, delay);
     }
 
-    fn carry(self: &Arc<Self>, state: &mut State, packet: Packet, delay: Duration) {
+    /// Has a packet arrive after `delay`.
+    fn arrive_after(self: &Arc<Self>, traffic: &mut Traffic, packet: Packet, delay: Duration) {
         if delay.is_zero() {
-            return self.arrive(state, packet, true);
+            return self.arrive(traffic, packet, true);
         }
         let transit = self.clone();
-        let arrive = move || transit.arrive(&mut transit.state(), packet, false);
+        let arrive = move || transit.arrive(&mut transit.traffic(), packet, false);
         self.timer.at(Instant::now() + delay, Box::new(arrive));
     }
 
-    /// Hands a packet over where it was sent to. `prompt` says that it was not delayed.
-    fn arrive(self: &Arc<Self>, state: &mut State, packet: Packet, prompt: bool) {
+    /// Hands a packet to its recipient. `prompt` says that it was not delayed.
+    fn arrive(self: &Arc<Self>, traffic: &mut Traffic, packet: Packet, prompt: bool) {
         match packet.leg {
-            Leg::Reply => deliver_reply(state, packet),
+            Leg::Reply => traffic.deliver_reply(packet),
             Leg::Request => {
                 let transit = self.clone();
                 let run = Box::new(move || transit.handle(packet));
@@ -131,61 +131,64 @@ impl Transit {
         }
     }
 
-    /// Runs the handler of a request, on a worker.
+    /// Runs the handler of a request. This is the job of a worker.
     fn handle(self: &Arc<Self>, request: Packet) {
-        let mut state = self.state();
-        if let Some(reason) = state.obstacle(&request) {
-            return state.strand(&request, reason);
+        let mut traffic = self.traffic();
+        if let Some(reason) = traffic.topology.obstacle(&request) {
+            return traffic.fail_after_delay(&request, reason);
         }
-        let Some(server) = state.receive_request(&request) else {
-            return state.strand(&request, DropReason::ServerGone);
+        let Some(server) = traffic.topology.receive_request(&request) else {
+            return traffic.fail_after_delay(&request, DropReason::ServerGone);
         };
-        state.tell(&request, EventKind::Delivered);
-        drop(state);
+        traffic.tell(&request, EventKind::Delivered);
+        drop(traffic);
 
-        // A handler that panics must not take the worker with it, nor leave its caller waiting.
-        let run = AssertUnwindSafe(|| server.dispatch(&request.method, &request.bytes));
-        let result = catch_unwind(run);
+        // A handler that panics must neither end the worker nor leave its caller waiting.
+        let dispatch = AssertUnwindSafe(|| server.dispatch(&request.method, &request.bytes));
+        let result = catch_unwind(dispatch);
         drop(server);
 
-        let mut state = self.state();
+        let mut traffic = self.traffic();
         match result {
             Ok(Ok(bytes)) => {
-                let id = state.next_id();
-                self.send(&mut state, Packet { id, leg: Leg::Reply, bytes, ..request });
+                let id = traffic.next_id();
+                self.send(&mut traffic, Packet { id, leg: Leg::Reply, bytes, ..request });
             }
             Ok(Err(refusal)) => {
-                state.tell(&request, EventKind::Dropped(DropReason::Refused));
-                request.call.settle(Outcome::Refused(refusal));
+                traffic.tell(&request, EventKind::Dropped(DropReason::Refused));
+                request.call.finish(Outcome::Refused(refusal));
             }
-            Err(_) => state.lose(&request, DropReason::HandlerPanicked),
+            Err(_) => traffic.fail_at_once(&request, DropReason::HandlerPanicked),
         }
     }
 
+    /// Delivers a held message. `false` if it is not held.
     pub(crate) fn release(self: &Arc<Self>, message: MessageId) -> bool {
-        let mut state = self.state();
-        let Some(packet) = state.unhold(message) else {
+        let mut traffic = self.traffic();
+        let Some(packet) = traffic.unhold(message) else {
             return false;
         };
-        state.tell(&packet, EventKind::Released);
-        match state.obstacle(&packet) {
-            Some(reason) => state.strand(&packet, reason),
-            None => self.arrive(&mut state, packet, true),
+        traffic.tell(&packet, EventKind::Released);
+        match traffic.topology.obstacle(&packet) {
+            Some(reason) => traffic.fail_after_delay(&packet, reason),
+            None => self.arrive(&mut traffic, packet, true),
         }
         true
     }
 
+    /// Drops a held message. `false` if it is not held.
     pub(crate) fn discard(&self, message: MessageId) -> bool {
-        let mut state = self.state();
-        match state.unhold(message) {
-            Some(packet) => state.lose(&packet, DropReason::Decided),
+        let mut traffic = self.traffic();
+        match traffic.unhold(message) {
+            Some(packet) => traffic.fail_at_once(&packet, DropReason::Decided),
             None => return false,
         }
         true
     }
 
+    /// Fails all calls and ends the threads.
     pub(crate) fn shutdown(&self) {
-        self.state().close();
+        self.traffic().close();
         self.pool.close();
         self.timer.close();
     }
@@ -195,13 +198,4 @@ impl Drop for Transit {
     fn drop(&mut self) {
         self.shutdown();
     }
-}
-
-fn deliver_reply(state: &mut State, mut reply: Packet) {
-    if let Some(reason) = state.obstacle(&reply) {
-        return state.strand(&reply, reason);
-    }
-    state.tell(&reply, EventKind::Delivered);
-    state.totals.bytes += reply.bytes.len() as u64;
-    reply.call.settle(Outcome::Reply(std::mem::take(&mut reply.bytes)));
 }

@@ -1,4 +1,4 @@
-//! What calls do on a network that works.
+//! Calls on a network that works.
 
 mod support;
 
@@ -8,7 +8,7 @@ use std::thread;
 use support::{Setup, Sum};
 
 #[test]
-fn a_call_reaches_its_handler_and_brings_back_the_reply() {
+fn a_call_reaches_its_handler_and_returns_the_reply() {
     let setup = Setup::new();
     let end = setup.end();
     assert_eq!(end.call("Junk.Describe", &111), Some("handler-111".to_owned()));
@@ -16,7 +16,7 @@ fn a_call_reaches_its_handler_and_brings_back_the_reply() {
 }
 
 #[test]
-fn arguments_may_be_structures_and_references() {
+fn arguments_may_be_structs_and_boxes() {
     let setup = Setup::new();
     let end = setup.end();
     let args = Sum { left: 7, right: Some(5) };
@@ -25,7 +25,7 @@ fn arguments_may_be_structures_and_references() {
 }
 
 #[test]
-fn an_end_carries_nothing_until_it_is_enabled() {
+fn an_end_carries_no_calls_until_it_is_enabled() {
     let setup = Setup::new();
     let end = setup.network.make_end("client", "server");
     assert_eq!(end.call::<_, i64>("Junk.Double", &1), None);
@@ -55,7 +55,8 @@ fn bytes_of_requests_and_of_delivered_replies_are_counted() {
     for _ in 0..17 {
         assert_eq!(end.call("Junk.Length", &text), Some(284u64));
     }
-    // A string costs its length, and that length costs one byte up to 250 and three beyond.
+    // A string is encoded as its length and its text. A length up to 250 takes one byte, and a greater
+    // one three.
     let requests = 17 * (284 + 3 + 3);
     assert_eq!(setup.network.totals().bytes, requests);
 
@@ -66,7 +67,7 @@ fn bytes_of_requests_and_of_delivered_replies_are_counted() {
 }
 
 #[test]
-fn many_clients_call_at_once() {
+fn many_clients_call_at_the_same_time() {
     let setup = Setup::new();
     thread::scope(|scope| {
         for client in 0..20i64 {
@@ -84,7 +85,7 @@ fn many_clients_call_at_once() {
 }
 
 #[test]
-fn one_end_carries_many_calls_at_once() {
+fn one_end_carries_many_calls_at_the_same_time() {
     let setup = Setup::new();
     let end = setup.end();
     thread::scope(|scope| {
@@ -100,28 +101,28 @@ fn one_end_carries_many_calls_at_once() {
 }
 
 #[test]
-fn an_unknown_method_is_refused_with_the_list_of_known_ones() {
+fn an_unknown_method_is_refused_with_a_list_of_known_methods() {
     let setup = Setup::new();
     let message = panic_message(|| setup.end().call::<_, i64>("Junk.Triple", &1));
     assert_eq!(
         message,
-        "server refuses a call: no method Junk.Triple; this server has Junk.Describe, Junk.Double, \
+        "server refused the call: no method Junk.Triple; this server has Junk.Describe, Junk.Double, \
          Junk.Hang, Junk.Length, Junk.Panic, Junk.Parse, Junk.Repeat, Junk.Sum"
     );
 }
 
 #[test]
-fn arguments_of_another_type_are_refused() {
+fn arguments_of_the_wrong_type_are_refused() {
     let setup = Setup::new();
     let message = panic_message(|| setup.end().call::<_, i64>("Junk.Parse", &u64::MAX));
     assert!(
-        message.starts_with("server refuses a call: arguments of Junk.Parse: failed to "),
+        message.starts_with("server refused the call: arguments of Junk.Parse: failed to "),
         "{message}"
     );
 }
 
 #[test]
-fn a_reply_of_another_type_is_refused() {
+fn a_reply_of_the_wrong_type_is_refused() {
     let setup = Setup::new();
     let message =
         panic_message(|| setup.end().call::<_, String>("Junk.Sum", &Sum { left: 70, right: None }));
@@ -129,7 +130,7 @@ fn a_reply_of_another_type_is_refused() {
 }
 
 #[test]
-fn a_panicking_handler_fails_its_call_and_no_other() {
+fn a_panicking_handler_fails_only_its_own_call() {
     let setup = Setup::new();
     let end = setup.end();
     assert_eq!(end.call::<_, ()>("Junk.Panic", &()), None);

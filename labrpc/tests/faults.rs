@@ -1,4 +1,4 @@
-//! What calls do on a network that fails.
+//! Calls on a network that fails.
 
 mod support;
 
@@ -8,10 +8,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use labrpc::{Conditions, Delay};
-use support::{Setup, call_aside, eventually};
+use support::{Setup, eventually, spawn_call};
 
 #[test]
-fn an_unreliable_network_loses_some_calls_and_garbles_none() {
+fn an_unreliable_network_loses_some_calls_and_corrupts_none() {
     let setup = Setup::new();
     setup.network.set_conditions(Conditions::unreliable());
     let outcomes: Vec<Option<i64>> = thread::scope(|scope| {
@@ -26,27 +26,27 @@ fn an_unreliable_network_loses_some_calls_and_garbles_none() {
     for (value, outcome) in outcomes.iter().enumerate() {
         assert!(outcome.is_none_or(|reply| reply == 2 * value as i64));
     }
-    // Four calls in five succeed; the chance of a share beyond these bounds is below one in 10^9.
+    // Four calls in five succeed on average. The chance of a number outside these bounds is below 10^-9.
     let successes = outcomes.iter().flatten().count();
     assert!((190..=285).contains(&successes), "{successes} of 300 calls succeeded");
     let executed = setup.junk.doubled.lock().len();
-    assert!(executed > successes, "a lost reply leaves its request executed");
-    assert!(executed < 300, "a lost request is not executed");
+    assert!(executed > successes, "the requests of lost replies are executed");
+    assert!(executed < 300, "lost requests are not executed");
 }
 
 #[test]
-fn calls_on_a_dead_end_do_not_hold_up_later_calls() {
+fn calls_on_a_closed_end_do_not_block_later_calls() {
     let setup = Setup::new();
     setup.network.set_conditions(Conditions::reliable().with_long_delays());
     let end = setup.network.make_end("client", "server");
     let dead: Vec<_> =
-        (0..20i64).map(|value| call_aside::<_, i64>(&end, "Junk.Double", value)).collect();
-    eventually("twenty calls", || setup.network.totals().requests == 20);
+        (0..20i64).map(|value| spawn_call::<_, i64>(&end, "Junk.Double", value)).collect();
+    eventually("all calls are sent", || setup.network.totals().requests == 20);
 
     setup.network.enable(end.id(), true);
     assert_eq!(end.call("Junk.Double", &99), Some(198));
     let waiting = dead.iter().filter(|call| call.try_recv().is_err()).count();
-    assert!(waiting > 0, "the dead calls fail only later");
+    assert!(waiting > 0, "the earlier calls have not failed yet");
     assert_eq!(*setup.junk.doubled.lock(), [99]);
     assert_eq!(setup.network.requests_to("server"), 1);
 }
@@ -54,41 +54,41 @@ fn calls_on_a_dead_end_do_not_hold_up_later_calls() {
 #[test]
 fn a_call_waits_for_its_handler_and_fails_when_the_server_is_deleted() {
     let setup = Setup::new();
-    let _gate = setup.shut_gate();
-    let call = call_aside::<_, bool>(&setup.end(), "Junk.Hang", ());
+    let _blocker = setup.block_hang();
+    let call = spawn_call::<_, bool>(&setup.end(), "Junk.Hang", ());
     assert_eq!(call.recv_timeout(Duration::from_millis(1_100)), Err(RecvTimeoutError::Timeout));
 
     setup.network.delete_server("server");
     let deleted = Instant::now();
     assert_eq!(call.recv(), Ok(None));
-    assert!(deleted.elapsed() < Duration::from_secs(4), "not by the time limit of calls");
+    assert!(deleted.elapsed() < Duration::from_secs(4), "the call must fail before its timeout");
 }
 
 #[test]
-fn the_reply_of_a_deleted_server_is_withheld_from_its_successor() {
+fn the_reply_of_a_replaced_server_is_dropped() {
     let setup = Setup::new();
-    let gate = setup.shut_gate();
+    let blocker = setup.block_hang();
     let end = setup.end();
-    let call = call_aside::<_, bool>(&end, "Junk.Hang", ());
+    let call = spawn_call::<_, bool>(&end, "Junk.Hang", ());
     eventually("the request arrives", || setup.network.requests_to("server") == 1);
 
     setup.add_server("server");
-    drop(gate);
+    drop(blocker);
     assert_eq!(call.recv(), Ok(None));
-    assert_eq!(end.call("Junk.Double", &3), Some(6), "the successor answers on the same end");
+    assert_eq!(end.call("Junk.Double", &3), Some(6), "the new server answers on the same end");
 }
 
 #[test]
-fn a_call_under_way_fails_when_its_end_is_closed_and_opened_again() {
+fn a_call_under_way_fails_when_its_end_is_closed_and_reopened() {
     let setup = Setup::new();
-    let gate = setup.shut_gate();
+    let blocker = setup.block_hang();
     let end = setup.end();
-    let call = call_aside::<_, bool>(&end, "Junk.Hang", ());
+    let call = spawn_call::<_, bool>(&end, "Junk.Hang", ());
     eventually("the request arrives", || setup.network.requests_to("server") == 1);
 
     setup.network.enable(end.id(), false);
     setup.network.enable(end.id(), true);
-    drop(gate);
+    drop(blocker);
     assert_eq!(call.recv(), Ok(None));
 }
 
@@ -98,7 +98,7 @@ fn a_request_under_way_is_lost_when_its_end_is_closed() {
     let slow = Conditions { request_delay: Delay::millis(200, 200), ..Conditions::reliable() };
     let end = setup.end();
     setup.network.set_end_conditions(end.id(), Some(slow));
-    let call = call_aside::<_, i64>(&end, "Junk.Double", 1);
+    let call = spawn_call::<_, i64>(&end, "Junk.Double", 1);
     eventually("the request is sent", || setup.network.totals().requests == 1);
 
     setup.network.enable(end.id(), false);
@@ -115,21 +115,21 @@ fn long_reordering_lets_later_replies_overtake_earlier_ones() {
     let end = setup.end();
     let started = Instant::now();
     let calls: Vec<_> =
-        (0..30i64).map(|value| call_aside::<_, i64>(&end, "Junk.Double", value)).collect();
+        (0..30i64).map(|value| spawn_call::<_, i64>(&end, "Junk.Double", value)).collect();
     eventually("all requests run", || setup.junk.doubled.lock().len() == 30);
     for (value, call) in calls.iter().enumerate() {
         assert_eq!(call.recv(), Ok(Some(2 * value as i64)));
     }
-    assert!(started.elapsed() >= Duration::from_millis(200), "some reply is held back");
+    assert!(started.elapsed() >= Duration::from_millis(200), "some reply is delayed");
 }
 
 #[test]
-fn a_link_that_is_down_one_way_still_carries_the_other() {
+fn a_link_that_is_down_in_one_direction_works_in_the_other() {
     let setup = Setup::new();
     let end = setup.end();
     setup.network.set_link("server", "client", false);
-    assert_eq!(end.call::<_, i64>("Junk.Double", &1), None, "the reply cannot return");
-    assert_eq!(*setup.junk.doubled.lock(), [1], "but the request has arrived");
+    assert_eq!(end.call::<_, i64>("Junk.Double", &1), None, "the reply is lost");
+    assert_eq!(*setup.junk.doubled.lock(), [1], "the request arrived");
 
     setup.network.set_link("server", "client", true);
     setup.network.set_link("client", "server", false);
@@ -141,13 +141,13 @@ fn a_link_that_is_down_one_way_still_carries_the_other() {
 }
 
 #[test]
-fn conditions_can_be_set_for_one_end_alone() {
+fn conditions_can_be_set_for_a_single_end() {
     let setup = Setup::new();
-    let (lossy, sound) = (setup.end_from("lossy"), setup.end_from("sound"));
+    let (lossy, reliable) = (setup.end_from("lossy"), setup.end_from("reliable"));
     let conditions = Conditions { request_loss: 1.0, ..Conditions::reliable() };
     setup.network.set_end_conditions(lossy.id(), Some(conditions));
     assert_eq!(lossy.call::<_, i64>("Junk.Double", &1), None);
-    assert_eq!(sound.call("Junk.Double", &1), Some(2));
+    assert_eq!(reliable.call("Junk.Double", &1), Some(2));
 
     setup.network.set_end_conditions(lossy.id(), None);
     assert_eq!(lossy.call("Junk.Double", &1), Some(2));
@@ -158,12 +158,12 @@ fn a_duplicated_request_runs_twice_and_is_answered_once() {
     let setup = Setup::new();
     setup.network.set_conditions(Conditions { duplication: 1.0, ..Conditions::reliable() });
     assert_eq!(setup.end().call("Junk.Double", &5), Some(10));
-    eventually("the copy runs", || *setup.junk.doubled.lock() == [5, 5]);
-    assert_eq!(setup.network.totals().requests, 1, "only what callers send is counted");
+    eventually("the duplicate runs", || *setup.junk.doubled.lock() == [5, 5]);
+    assert_eq!(setup.network.totals().requests, 1, "duplicates are not counted");
 }
 
 #[test]
-fn the_same_seed_makes_the_same_choices() {
+fn the_same_seed_loses_the_same_messages() {
     let lost = |seed: u64| -> BTreeSet<i64> {
         let setup = Setup::with_seed(seed);
         setup
@@ -180,12 +180,12 @@ fn the_same_seed_makes_the_same_choices() {
 fn shutting_down_fails_every_call_at_once() {
     let setup = Setup::new();
     setup.network.set_conditions(Conditions::reliable().with_long_delays());
-    let _gate = setup.shut_gate();
-    let hanging = call_aside::<_, bool>(&setup.end(), "Junk.Hang", ());
+    let _blocker = setup.block_hang();
+    let hanging = spawn_call::<_, bool>(&setup.end(), "Junk.Hang", ());
     let dead = setup.network.make_end("client", "nobody");
     let dead: Vec<_> =
-        (0..20i64).map(|value| call_aside::<_, i64>(&dead, "Junk.Double", value)).collect();
-    eventually("all calls", || setup.network.totals().requests == 21);
+        (0..20i64).map(|value| spawn_call::<_, i64>(&dead, "Junk.Double", value)).collect();
+    eventually("all calls are sent", || setup.network.totals().requests == 21);
 
     let started = Instant::now();
     setup.network.shutdown();

@@ -1,4 +1,4 @@
-//! What a test sees of the messages, and what it can decide about them.
+//! How a test observes messages and decides what happens to them.
 
 mod support;
 
@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use labrpc::{Conditions, Decision, DropReason, EventKind, Leg};
 use parking_lot::Mutex;
-use support::{Setup, call_aside, eventually};
+use support::{Setup, eventually, spawn_call};
 
-/// Collects events as `leg from>to what`.
+/// Records each event as a line: the leg, `from>to`, the method, and what happened.
 fn record(setup: &Setup) -> Arc<Mutex<Vec<String>>> {
     let log: Arc<Mutex<Vec<String>>> = Arc::default();
     let sink = log.clone();
@@ -24,7 +24,7 @@ fn record(setup: &Setup) -> Arc<Mutex<Vec<String>>> {
 }
 
 #[test]
-fn a_listener_sees_the_four_steps_of_a_call() {
+fn a_listener_sees_the_four_events_of_a_call() {
     let setup = Setup::new();
     let log = record(&setup);
     setup.end().call::<_, i64>("Junk.Double", &1);
@@ -40,7 +40,7 @@ fn a_listener_sees_the_four_steps_of_a_call() {
 }
 
 #[test]
-fn a_listener_learns_why_a_message_was_dropped() {
+fn a_listener_learns_why_each_message_was_dropped() {
     let setup = Setup::new();
     let reasons: Arc<Mutex<Vec<DropReason>>> = Arc::default();
     let sink = reasons.clone();
@@ -74,7 +74,7 @@ fn a_listener_learns_why_a_message_was_dropped() {
 }
 
 #[test]
-fn a_hook_sees_who_sends_what_to_whom() {
+fn a_hook_sees_sender_recipient_method_and_bytes() {
     let setup = Setup::new();
     let seen = Arc::new(Mutex::new(Vec::new()));
     let sink = seen.clone();
@@ -94,14 +94,14 @@ fn a_hook_sees_who_sends_what_to_whom() {
 }
 
 #[test]
-fn a_held_request_outlives_the_server_that_it_was_sent_to() {
+fn a_held_request_can_be_delivered_to_a_later_server() {
     let setup = Setup::new();
     setup.network.intercept(|message| match message.leg {
         Leg::Request => Decision::Hold,
         Leg::Reply => Decision::Pass,
     });
     let end = setup.end();
-    let call = call_aside::<_, i64>(&end, "Junk.Double", 8);
+    let call = spawn_call::<_, i64>(&end, "Junk.Double", 8);
     eventually("the request is held", || setup.network.held().len() == 1);
     setup.network.enable(end.id(), false);
     setup.network.delete_server("server");
@@ -113,17 +113,17 @@ fn a_held_request_outlives_the_server_that_it_was_sent_to() {
     assert_eq!((held.from.as_str(), held.to.as_str()), ("client", "server"));
     assert!(setup.network.release(held.id));
     assert_eq!(call.recv(), Ok(Some(16)), "the call is still waiting");
-    assert!(!setup.network.release(held.id), "it can be released once");
+    assert!(!setup.network.release(held.id), "a message can be released only once");
 }
 
 #[test]
-fn a_held_reply_ends_its_call_when_it_is_released() {
+fn a_held_reply_completes_its_call_when_released() {
     let setup = Setup::new();
     setup.network.intercept(|message| match message.leg {
         Leg::Request => Decision::Pass,
         Leg::Reply => Decision::Hold,
     });
-    let call = call_aside::<_, i64>(&setup.end(), "Junk.Double", 8);
+    let call = spawn_call::<_, i64>(&setup.end(), "Junk.Double", 8);
     eventually("the reply is held", || setup.network.held().len() == 1);
     assert!(call.try_recv().is_err());
     assert!(setup.network.release(setup.network.held()[0].id));
@@ -134,7 +134,7 @@ fn a_held_reply_ends_its_call_when_it_is_released() {
 fn a_discarded_message_fails_its_call() {
     let setup = Setup::new();
     setup.network.intercept(|_| Decision::Hold);
-    let call = call_aside::<_, i64>(&setup.end(), "Junk.Double", 8);
+    let call = spawn_call::<_, i64>(&setup.end(), "Junk.Double", 8);
     eventually("the request is held", || setup.network.held().len() == 1);
     assert!(setup.network.discard(setup.network.held()[0].id));
     assert_eq!(call.recv(), Ok(None));
@@ -142,11 +142,11 @@ fn a_discarded_message_fails_its_call() {
 }
 
 #[test]
-fn a_held_request_does_not_reach_a_closed_end() {
+fn a_held_request_is_dropped_if_its_end_is_closed_when_released() {
     let setup = Setup::new();
     setup.network.intercept(|_| Decision::Hold);
     let end = setup.end();
-    let call = call_aside::<_, i64>(&end, "Junk.Double", 8);
+    let call = spawn_call::<_, i64>(&end, "Junk.Double", 8);
     eventually("the request is held", || setup.network.held().len() == 1);
     setup.network.enable(end.id(), false);
     assert!(setup.network.release(setup.network.held()[0].id));
@@ -155,7 +155,7 @@ fn a_held_request_does_not_reach_a_closed_end() {
 }
 
 #[test]
-fn a_hook_delivers_and_duplicates_whatever_the_conditions() {
+fn decisions_override_the_conditions_of_a_link() {
     let setup = Setup::new();
     setup.network.set_conditions(Conditions {
         request_loss: 1.0,
@@ -167,5 +167,5 @@ fn a_hook_delivers_and_duplicates_whatever_the_conditions() {
         Leg::Reply => Decision::Deliver,
     });
     assert_eq!(setup.end().call("Junk.Double", &3), Some(6));
-    eventually("the copy runs", || *setup.junk.doubled.lock() == [3, 3]);
+    eventually("the duplicate runs", || *setup.junk.doubled.lock() == [3, 3]);
 }

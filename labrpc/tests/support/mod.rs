@@ -1,6 +1,6 @@
-//! A server to call, and the network that it is on.
+//! A network with a server to call.
 
-#![allow(dead_code, clippy::allow_attributes, reason = "each test file uses a part of it")]
+#![allow(dead_code, clippy::allow_attributes, reason = "each test file uses only a part of it")]
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
@@ -10,12 +10,13 @@ use std::time::Duration;
 use labrpc::{ClientEnd, Network, Server, Service};
 use parking_lot::Mutex;
 
-/// A server that counts the calls of its handlers, and can be made to hang.
+/// The object whose handlers the tests call.
 #[derive(Default)]
 pub(crate) struct Junk {
     /// The arguments of `Double`, in the order of execution.
     pub(crate) doubled: Mutex<Vec<i64>>,
-    gate: Mutex<Option<Receiver<()>>>,
+    /// What the next call of `Hang` waits for.
+    blocker: Mutex<Option<Receiver<()>>>,
 }
 
 impl Junk {
@@ -44,10 +45,10 @@ impl Junk {
         args.left + args.right.unwrap_or(0)
     }
 
-    /// Returns when the other end of the gate is dropped.
+    /// Blocks until the sender that [`Setup::block_hang`] returned is dropped.
     fn hang(&self, (): ()) -> bool {
-        let gate = self.gate.lock().take();
-        gate.is_some_and(|gate| gate.recv().is_err())
+        let blocker = self.blocker.lock().take();
+        blocker.is_some_and(|blocker| blocker.recv().is_err())
     }
 
     fn panic(&self, (): ()) {
@@ -55,14 +56,14 @@ impl Junk {
     }
 }
 
-/// Arguments with a shape.
+/// Arguments of a struct type.
 #[derive(serde::Serialize, serde::Deserialize)]
 pub(crate) struct Sum {
     pub(crate) left: i64,
     pub(crate) right: Option<i64>,
 }
 
-/// A network with one server, `server`.
+/// A network with one server, named `server`.
 pub(crate) struct Setup {
     pub(crate) network: Network,
     pub(crate) junk: Arc<Junk>,
@@ -79,7 +80,7 @@ impl Setup {
         setup
     }
 
-    /// Puts a new server with the same handlers behind `name`.
+    /// Adds a server with the handlers of `junk`, or replaces the server `name` by it.
     pub(crate) fn add_server(&self, name: &str) {
         let service = Service::new("Junk", self.junk.clone())
             .method("Double", Junk::double)
@@ -98,16 +99,17 @@ impl Setup {
         self.end_from("client")
     }
 
+    /// An open end from the client `from` to `server`.
     pub(crate) fn end_from(&self, from: &str) -> ClientEnd {
         let end = self.network.make_end(from, "server");
         self.network.enable(end.id(), true);
         end
     }
 
-    /// Lets the next call of `Junk.Hang` hang until the returned sender is dropped.
-    pub(crate) fn shut_gate(&self) -> std::sync::mpsc::Sender<()> {
+    /// Makes the next call of `Junk.Hang` block until the returned sender is dropped.
+    pub(crate) fn block_hang(&self) -> std::sync::mpsc::Sender<()> {
         let (sender, receiver) = channel();
-        *self.junk.gate.lock() = Some(receiver);
+        *self.junk.blocker.lock() = Some(receiver);
         sender
     }
 }
@@ -118,8 +120,8 @@ impl Drop for Setup {
     }
 }
 
-/// Makes a call on a thread of its own; the receiver gets the outcome.
-pub(crate) fn call_aside<A, R>(
+/// Makes a call on a new thread, and returns the receiver of its outcome.
+pub(crate) fn spawn_call<A, R>(
     end: &ClientEnd,
     method: &'static str,
     args: A,
@@ -134,7 +136,7 @@ where
     receiver
 }
 
-/// Waits until `condition` holds; fails the test after a time that no healthy run needs.
+/// Waits until `condition` holds. Fails the test after 10 seconds, far more than a correct network needs.
 pub(crate) fn eventually(what: &str, condition: impl Fn() -> bool) {
     for _ in 0..2_000 {
         if condition() {
@@ -142,5 +144,5 @@ pub(crate) fn eventually(what: &str, condition: impl Fn() -> bool) {
         }
         thread::sleep(Duration::from_millis(5));
     }
-    panic!("{what} has not come true");
+    panic!("condition not reached in time: {what}");
 }

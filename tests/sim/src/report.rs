@@ -1,4 +1,4 @@
-//! What threads are at, for failure messages.
+//! What threads are doing and why a simulation has stopped, for failure messages.
 
 use std::time::Duration;
 
@@ -13,35 +13,35 @@ pub struct Frame {
     pub line: u32,
 }
 
-/// What one thread is at.
+/// What one thread is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThreadReport {
-    /// Threads are numbered from 0 in the order they are made, in every run of a seed alike.
+    /// Threads are numbered from 0 in the order of their creation, the same in every run of a seed.
     pub number: u64,
-    /// Its name, as far as the system keeps it: 15 bytes.
+    /// Its name, cut off after 15 bytes as on Linux.
     pub name: String,
-    /// Who it works for; see [`as_owner`](crate::as_owner).
+    /// Whom it works for; see [`as_owner`](crate::as_owner).
     pub owner: Option<u32>,
     /// What it waits for, such as "waits for a lock".
     pub waits: String,
     /// How long it has waited, in virtual time.
     pub waited: Duration,
-    /// Where it is, innermost first.
+    /// Where it is, innermost call first.
     pub frames: Vec<Frame>,
 }
 
-/// Why a simulation cannot go on.
+/// Why a simulation cannot continue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stall {
-    /// Every thread waits, and none of them for the time: nothing can ever happen.
+    /// Every thread waits for another, and none has a deadline: nothing can ever happen.
     Deadlock,
-    /// The program does this in a way that the simulation does not see, with a Rust or a libc that goes
-    /// other ways than those known here.
+    /// The program does this in a way that the simulation does not see. Its Rust or libc uses functions
+    /// that are not known here.
     Unseen(&'static str),
-    /// The limit of virtual time has come, and threads are still at work.
+    /// The limit of virtual time is reached, and threads are still at work.
     OutOfTime,
     /// A thread uses the processor and never blocks, so no other can run.
     Spin(ThreadReport),
-    /// A thread is stuck in the operating system, where the simulation does not reach.
+    /// A thread is stuck in the operating system, which is not simulated.
     Outside(ThreadReport),
 }

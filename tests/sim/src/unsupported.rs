@@ -1,10 +1,10 @@
-//! Where there is no simulation: everything is as if none were running.
+//! Systems that cannot simulate: everything behaves as if no simulation ran.
 
 use std::fmt;
 use std::io;
 
 use crate::report::{Stall, ThreadReport};
-use crate::{Digest, Simulation};
+use crate::simulation::{Digest, Simulation};
 
 fn unsupported() -> io::Error {
     io::Error::other("simulations need Linux with glibc on x86-64")

@@ -1,4 +1,4 @@
-//! Where threads are.
+//! Backtraces of the calling thread, and of a thread that does not call the scheduler.
 
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,7 +10,7 @@ use backtrace::Backtrace;
 use super::frames::without_simulation;
 use crate::report::Frame;
 
-/// The frames of one thread, not yet resolved to names.
+/// The backtrace of a simulated thread, not yet resolved to names.
 pub(crate) struct Frames(Backtrace);
 
 impl Frames {
@@ -19,7 +19,7 @@ impl Frames {
         Frames(Backtrace::new_unresolved())
     }
 
-    /// The frames, innermost first, with names and places.
+    /// The frames of the program, innermost first, with names and places.
     pub(crate) fn resolve(mut self) -> Vec<Frame> {
         self.0.resolve();
         let symbols = self.0.frames().iter().flat_map(|frame| frame.symbols());
@@ -34,13 +34,14 @@ impl Frames {
     }
 }
 
-/// What a thread leaves behind that was asked by a signal: addresses of its code.
+/// What the signal handler [`answer`] reports: addresses in the code of the stopped thread, up to a 0.
 static ADDRESSES: [AtomicUsize; 128] = [const { AtomicUsize::new(0) }; 128];
-/// The instruction at which it was stopped. All other addresses are those to which calls return.
+/// The instruction at which the thread was stopped. All other addresses are return addresses.
 static STOPPED_AT: AtomicUsize = AtomicUsize::new(0);
+/// Whether the addresses are complete.
 static ANSWERED: AtomicBool = AtomicBool::new(false);
 
-/// Stops a thread that does not come by itself, wherever it is and for good, and asks it where that is.
+/// Stops a thread for good, with a signal, and asks it where it is.
 pub(crate) fn stop_and_ask(kernel_id: libc::pid_t) -> Vec<Frame> {
     // SAFETY: a handler of the right type for a signal that nothing else uses.
     unsafe {
@@ -62,8 +63,8 @@ pub(crate) fn stop_and_ask(kernel_id: libc::pid_t) -> Vec<Frame> {
         if address == 0 {
             break;
         }
-        // A return address may belong to the next line, or even to the next function: the call lies before
-        // it.
+        // A return address may belong to the next line, or even to the next function; the call lies
+        // before it.
         let is_exact = address == STOPPED_AT.load(Ordering::Relaxed);
         let place = if is_exact { address } else { address - 1 };
         backtrace::resolve(std::ptr::without_provenance_mut::<c_void>(place), |symbol| {
@@ -78,12 +79,12 @@ pub(crate) fn stop_and_ask(kernel_id: libc::pid_t) -> Vec<Frame> {
 }
 
 extern "C" fn answer(_signal: c_int, _info: *mut libc::siginfo_t, context: *mut c_void) {
-    // SAFETY: the kernel hands over the registers of the thread that it has stopped.
+    // SAFETY: the kernel passes the registers of the thread that it has stopped.
     let registers = unsafe { &(*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs };
     STOPPED_AT.store(registers[libc::REG_RIP as usize] as usize, Ordering::Relaxed);
     let mut next = ADDRESSES.iter();
-    // SAFETY: only one thread is ever asked, and it does not unwind at the same time: what it spins in
-    // is not the unwinder. It allocates nothing here.
+    // SAFETY: only one thread is ever asked, and it is not unwinding already: what it spins in is not
+    // the unwinder. Nothing is allocated here.
     unsafe {
         backtrace::trace_unsynchronized(|frame| match next.next() {
             Some(slot) => {

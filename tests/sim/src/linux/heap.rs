@@ -1,17 +1,18 @@
-//! The allocator: simulated threads get memory from the fixed region, all others from the system.
+//! The allocator: simulated threads get memory from the fixed region, all others from libc.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
 use std::ptr;
 
 use super::region::{HEAP, HEAP_SIZE};
-use super::token;
+use super::{current, token};
 
-/// The smallest block, in bytes, as a power of two: room for the link of a free list.
+/// The exponent of the smallest block's size, which is a power of two: 16 bytes, enough for the link of a
+/// free list.
 const SMALLEST: u32 = 4;
 
-/// How many allocations lie between two at which a thread is interrupted, at most. Programs allocate
-/// while they hold locks, too: that is where others come to wait for them.
+/// The largest number of allocations from one interruption of a thread to the next. Programs also allocate
+/// while they hold locks; an interruption there makes other threads wait for the lock.
 const DISTANCE: u32 = 16;
 
 #[global_allocator]
@@ -24,14 +25,14 @@ struct Allocator {
 // SAFETY: only the thread that holds the token of the simulation uses the heap.
 unsafe impl Sync for Allocator {}
 
-/// Blocks of powers of two, each kept for its size when it is freed: where a block lies depends on
-/// nothing but the allocations before it.
+/// Blocks whose sizes are powers of two. A freed block is used again for its size, so the address of a
+/// block depends only on the allocations before it.
 struct Heap {
-    /// The first free block of each size; it holds the address of the next.
+    /// The first free block of each size. A free block holds the address of the next one.
     free: [*mut u8; 64],
-    /// How much of the region has been used.
+    /// How much of the region has been given out, in bytes.
     used: usize,
-    /// How many more allocations until a thread is interrupted at one.
+    /// The number of allocations until one is interrupted.
     left: u32,
 }
 
@@ -40,24 +41,25 @@ impl Heap {
         Heap { free: [ptr::null_mut(); 64], used: 0, left: DISTANCE }
     }
 
-    /// Counts an allocation. Says whether a thread is to be interrupted at it.
+    /// Counts an allocation, and says whether to interrupt the thread there.
     fn count_down(&mut self) -> bool {
         self.left = self.left.saturating_sub(1);
         self.left == 0
     }
 
+    /// A block of the size 2 to the power of `class`; null if there is no memory left.
     fn take(&mut self, class: u32) -> *mut u8 {
         let block = self.free[class as usize];
         if block.is_null() {
             return self.carve(1 << class);
         }
-        // SAFETY: a free block holds the link that `give` wrote, and nobody else has it.
+        // SAFETY: a free block holds the link that `give_back` wrote, and nobody else uses it.
         self.free[class as usize] = unsafe { block.cast::<*mut u8>().read() };
         block
     }
 
-    fn give(&mut self, block: *mut u8, class: u32) {
-        // SAFETY: the block was handed out for this size, at least that of a pointer, and is no longer
+    fn give_back(&mut self, block: *mut u8, class: u32) {
+        // SAFETY: the block was given out with this size, at least that of a pointer, and is no longer
         // used; blocks are aligned to their size.
         unsafe { block.cast::<*mut u8>().write(self.free[class as usize]) };
         self.free[class as usize] = block;
@@ -80,17 +82,17 @@ fn class_of(layout: Layout) -> u32 {
     size.checked_next_power_of_two().map_or(63, usize::trailing_zeros)
 }
 
-// SAFETY: blocks from the region are as large as asked for, aligned to their size, which is not below
-// the alignment, and handed out once until freed; all others are the system's.
+// SAFETY: blocks from the region are at least as large as the layout, are aligned to their size, which is
+// at least the alignment, and are given out once until they are freed; all others are those of `System`.
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if let Some(own) = token::current() {
+        if let Some(own) = current::slot() {
             // SAFETY: this thread holds the token.
             let (block, is_interrupted) = unsafe {
                 let heap = &mut *self.heap.get();
                 (heap.take(class_of(layout)), heap.count_down())
             };
-            if is_interrupted && !token::is_open() {
+            if is_interrupted && !token::is_in_use() {
                 let next = token::with(|simulation| simulation.world.draw_distance(DISTANCE));
                 // SAFETY: this thread holds the token.
                 unsafe { (*self.heap.get()).left = next };
@@ -98,34 +100,34 @@ unsafe impl GlobalAlloc for Allocator {
             }
             block
         } else {
-            // SAFETY: the caller keeps the contract of this very method.
+            // SAFETY: the caller keeps the contract of this method.
             unsafe { System.alloc(layout) }
         }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         if !(HEAP..HEAP + HEAP_SIZE).contains(&block.addr()) {
-            // SAFETY: a block outside the region came from the system, with this layout.
+            // SAFETY: a block outside the region came from `System`, with this layout.
             unsafe { System.dealloc(block, layout) }
-        } else if token::is_simulated() {
+        } else if current::is_simulated() {
             // SAFETY: this thread holds the token.
-            unsafe { (*self.heap.get()).give(block, class_of(layout)) }
+            unsafe { (*self.heap.get()).give_back(block, class_of(layout)) }
         }
-        // A thread outside must not touch the heap of the simulation: the block is lost.
+        // A thread outside of the simulation must not touch its heap: the block is leaked.
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         let inside = (HEAP..HEAP + HEAP_SIZE).contains(&block.addr());
-        if !inside && !token::is_simulated() {
-            // SAFETY: a block outside the region came from the system, with this layout.
+        if !inside && !current::is_simulated() {
+            // SAFETY: a block outside the region came from `System`, with this layout.
             return unsafe { System.realloc(block, layout, new_size) };
         }
-        // SAFETY: the caller promises that the new size is fit for a layout.
+        // SAFETY: the caller promises that the new size makes a valid layout.
         let new_layout = unsafe { Layout::from_size_align_unchecked(new_size, layout.align()) };
         if inside && class_of(layout) == class_of(new_layout) {
             return block;
         }
-        // SAFETY: both blocks are valid for what is copied, and distinct.
+        // SAFETY: both blocks are valid for the bytes copied, and do not overlap.
         unsafe {
             let moved = self.alloc(new_layout);
             if !moved.is_null() {

@@ -1,4 +1,4 @@
-//! The system as it is: what stands behind the symbols that this crate defines over libc's.
+//! The real functions of libc and the kernel, behind the symbols that this crate defines itself.
 
 use std::ffi::{CStr, c_char, c_int, c_long, c_void};
 use std::marker::PhantomData;
@@ -6,11 +6,11 @@ use std::mem::transmute_copy;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
-/// A function of libc that this crate hides behind one of its own.
+/// A function of libc that this crate replaces with one of its own.
 pub(crate) struct Original<F> {
     name: &'static CStr,
     found: AtomicPtr<c_void>,
-    kind: PhantomData<F>,
+    signature: PhantomData<F>,
 }
 
 impl<F: Copy> Original<F> {
@@ -18,25 +18,26 @@ impl<F: Copy> Original<F> {
     ///
     /// `F` is the type of a pointer to the C function `name`.
     const unsafe fn new(name: &'static CStr) -> Self {
-        Original { name, found: AtomicPtr::new(ptr::null_mut()), kind: PhantomData }
+        Original { name, found: AtomicPtr::new(ptr::null_mut()), signature: PhantomData }
     }
 
     pub(crate) fn get(&self) -> F {
         let mut found = self.found.load(Ordering::Relaxed);
         if found.is_null() {
-            // SAFETY: the name ends with a zero, and `RTLD_NEXT` asks for the definition after ours.
+            // SAFETY: the name ends with a zero byte, and `RTLD_NEXT` asks for the definition after ours.
             found = unsafe { libc::dlsym(libc::RTLD_NEXT, self.name.as_ptr().cast::<c_char>()) };
             if found.is_null() {
-                // A libc without these functions cannot have started this program.
+                // This program cannot have started with a libc that lacks the function.
                 std::process::abort();
             }
             self.found.store(found, Ordering::Relaxed);
         }
-        // SAFETY: `new` was promised that this is the function's type, which is as large as a pointer.
+        // SAFETY: the caller of `new` promised that this is the function's type, a pointer.
         unsafe { transmute_copy(&found) }
     }
 }
 
+/// What a thread does, as `pthread_create` takes it.
 pub(crate) type Start = extern "C" fn(*mut c_void) -> *mut c_void;
 
 type ClockGettime = unsafe extern "C" fn(libc::clockid_t, *mut libc::timespec) -> c_int;
@@ -67,7 +68,7 @@ type SchedGetaffinity = unsafe extern "C" fn(libc::pid_t, usize, *mut libc::cpu_
 macro_rules! originals {
     ($($name:ident = $symbol:literal: $type:ty;)*) => {
         $(
-            // SAFETY: the type is the one that the manual page of the function gives.
+            // SAFETY: the type is that of the function's manual page.
             pub(crate) static $name: Original<$type> = unsafe { Original::new($symbol) };
         )*
     };
@@ -88,16 +89,16 @@ originals! {
     CXA_THREAD_ATEXIT = c"__cxa_thread_atexit_impl": CxaThreadAtexit;
 }
 
-/// Enters the kernel without libc. Returns what the kernel does: a negative error number on failure.
+/// Calls the kernel without libc. Returns what the kernel returns: on failure a negative error number.
 ///
 /// # Safety
 ///
-/// The arguments are right for the system call `number`.
+/// The arguments are valid for the system call `number`.
 #[inline]
 pub(crate) unsafe fn system_call(number: c_long, args: [c_long; 6]) -> c_long {
     let result: c_long;
-    // SAFETY: this is how the kernel is called on this machine: it changes no register but these and
-    // no memory but what the caller's arguments allow.
+    // SAFETY: this is how the kernel is called on x86-64. It changes only these registers, and only the
+    // memory that the caller's arguments allow.
     unsafe {
         std::arch::asm!(
             "syscall",
@@ -111,7 +112,7 @@ pub(crate) unsafe fn system_call(number: c_long, args: [c_long; 6]) -> c_long {
     result
 }
 
-/// Sleeps in the kernel as long as `word` is `expected`; may return early.
+/// Sleeps in the kernel if `word` is `expected`, until [`futex_wake`]. It may return early.
 pub(crate) fn futex_wait(word: &AtomicU32, expected: u32) {
     let address = word.as_ptr() as c_long;
     let operation = c_long::from(libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG);
@@ -124,20 +125,20 @@ pub(crate) fn futex_wait(word: &AtomicU32, expected: u32) {
 /// Wakes one thread that sleeps on `word`.
 pub(crate) fn futex_wake(word: *const AtomicU32) {
     let operation = c_long::from(libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG);
-    // SAFETY: the kernel only compares the address; it does not look behind it.
+    // SAFETY: the kernel only compares the address; it does not read the word.
     unsafe {
         system_call(libc::SYS_futex, [word as c_long, operation, 1, 0, 0, 0]);
     }
 }
 
-/// What one of libc's functions returns for what the kernel has returned.
+/// Converts a result of the kernel to one of libc: -1 with `errno` set on failure.
 pub(crate) fn libc_result(result: c_long) -> c_long {
     if (-4095..0).contains(&result) { fail_with(-result as c_int) } else { result }
 }
 
 /// Sets `errno` and returns -1.
 pub(crate) fn fail_with(errno: c_int) -> c_long {
-    // SAFETY: libc gives the address of the calling thread's own `errno`.
+    // SAFETY: this is the address of the calling thread's own `errno`.
     unsafe { *libc::__errno_location() = errno };
     -1
 }

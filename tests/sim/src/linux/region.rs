@@ -1,30 +1,53 @@
-//! Memory at fixed addresses: what a simulated thread allocates, and its stack, lie at the same place in
-//! every run, whatever the system randomises and whatever the environment is.
+//! Fixed addresses. The stack of a simulated thread and what it allocates lie at the same place in every
+//! run, even if the system randomises addresses, and whatever the environment is.
 
 use std::io;
 use std::ptr;
 
-/// Where the heap of simulated threads begins: below all that Linux maps by itself.
+/// Where the heap of simulated threads begins: below everything that Linux maps by itself.
 pub(crate) const HEAP: usize = 0x10_0000_0000;
 
-/// How much address space the heap has, in bytes. Memory is used as it is touched.
+/// The address space of the heap, in bytes. The system provides memory only for what is used.
 pub(crate) const HEAP_SIZE: usize = 32 << 30;
 
 /// Where the stacks begin.
 pub(crate) const STACKS: usize = HEAP + HEAP_SIZE;
 
-/// How much address space the stacks have, in bytes: 4,096 of the default size.
+/// The address space of the stacks, in bytes: 4,096 stacks of the default size.
 pub(crate) const STACKS_SIZE: usize = 16 << 30;
 
 /// The size of a page, and of a stack's guard, in bytes.
 pub(crate) const PAGE: usize = 4096;
 
-/// Reserves the regions, once a process.
+/// Whether the system has the regions to give.
+pub(crate) fn available() -> io::Result<()> {
+    reserve()?;
+    // SAFETY: they have just been mapped, and nothing lies in them yet.
+    unsafe { libc::munmap(ptr::without_provenance_mut(HEAP), HEAP_SIZE + STACKS_SIZE) };
+    Ok(())
+}
+
+/// Stops the system from placing programs at random addresses that this process starts from now on.
+pub(crate) fn steady_addresses() -> io::Result<()> {
+    // SAFETY: takes plain numbers; this argument asks for the present value and changes nothing.
+    let present = unsafe { libc::personality(0xffff_ffff) };
+    if present < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    let wanted = present as libc::c_ulong | libc::ADDR_NO_RANDOMIZE as libc::c_ulong;
+    // SAFETY: as above; it changes only how programs are started from now on.
+    if unsafe { libc::personality(wanted) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+/// Reserves the regions. A process does it once.
 pub(crate) fn reserve() -> io::Result<()> {
     let protection = libc::PROT_READ | libc::PROT_WRITE;
     let flags =
         libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED_NOREPLACE;
-    // SAFETY: a new anonymous mapping; it takes the place of nothing.
+    // SAFETY: a new anonymous mapping, which replaces no other.
     let mapped = unsafe {
         libc::mmap(
             ptr::without_provenance_mut(HEAP),
@@ -39,20 +62,14 @@ pub(crate) fn reserve() -> io::Result<()> {
         return Err(io::Error::last_os_error());
     }
     if mapped.addr() != HEAP {
-        return Err(io::Error::other("the kernel gives no memory at fixed addresses"));
+        return Err(io::Error::other("the kernel does not map memory at fixed addresses"));
     }
     Ok(())
 }
 
-/// Gives the regions back, in a process that does not simulate itself.
-pub(crate) fn release() {
-    // SAFETY: `reserve` has just mapped them, and nothing lies in them yet.
-    unsafe { libc::munmap(ptr::without_provenance_mut(HEAP), HEAP_SIZE + STACKS_SIZE) };
-}
-
-/// Makes the lowest page of a stack fault, so that a stack that overflows ends the process.
+/// Makes the lowest page of a stack inaccessible, so that an overflow ends the process.
 pub(crate) fn guard(stack: usize) {
-    // SAFETY: the page lies in the region of the stacks, below a stack that nobody uses yet. If the
-    // kernel refuses, an overflow runs into the next stack; nothing else changes.
+    // SAFETY: the page lies in the region of the stacks, below a stack that is not in use yet. If the
+    // kernel refuses, an overflow is not noticed; nothing else changes.
     unsafe { libc::mprotect(ptr::without_provenance_mut(stack), PAGE, libc::PROT_NONE) };
 }

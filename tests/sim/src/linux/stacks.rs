@@ -1,28 +1,20 @@
-//! Stacks for simulated threads, at fixed addresses, used again and again.
+//! Stacks for simulated threads, at fixed addresses, each used again after its thread has ended.
 
 use std::collections::VecDeque;
+use std::ptr;
 
+use super::os_thread::OsThread;
 use super::real;
 use super::region::{PAGE, STACKS, STACKS_SIZE, guard};
-use super::seat::Seat;
 
-/// The address space of a stack and its guard, in bytes.
+/// The unit in which address space is given out, in bytes.
 const UNIT: usize = 4 << 20;
 
-/// Room for a stack.
+/// The address space of one stack and its guard page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stack {
     base: usize,
     units: usize,
-}
-
-/// The stacks of one simulation.
-#[derive(Default)]
-pub(crate) struct Stacks {
-    units_used: usize,
-    /// Stacks of threads that have ended as far as the simulation goes. The oldest is used first: its
-    /// thread has had the most time to end for the system, too.
-    left: VecDeque<(Stack, libc::pthread_t, *mut Seat)>,
 }
 
 impl Stack {
@@ -37,19 +29,34 @@ impl Stack {
     }
 }
 
+/// The stack of a simulated thread that has ended. The operating system's thread may still be about to
+/// end.
+struct UsedStack {
+    stack: Stack,
+    handle: libc::pthread_t,
+    os_thread: *mut OsThread,
+}
+
+/// The stacks of one simulation.
+#[derive(Default)]
+pub(crate) struct Stacks {
+    units_used: usize,
+    /// The oldest is used again first: its thread has had the most time to end.
+    used: VecDeque<UsedStack>,
+}
+
 impl Stacks {
-    /// A stack of at least `size` bytes, or none if the address space is used up.
+    /// A stack of at least `size` bytes; `None` if the address space is used up.
     pub(crate) fn take(&mut self, size: usize) -> Option<Stack> {
         let units = (size + PAGE).div_ceil(UNIT);
-        let fits = |(stack, ..): &(Stack, _, _)| stack.units == units;
-        if let Some(found) = self.left.iter().position(fits)
-            && let Some((stack, thread, seat)) = self.left.remove(found)
+        if let Some(found) = self.used.iter().position(|used| used.stack.units == units)
+            && let Some(UsedStack { stack, handle, os_thread }) = self.used.remove(found)
         {
-            // SAFETY: this thread was created joinable and nobody has joined it: the simulation joins
-            // and detaches in its own books alone. It has given up the token, so it ends by itself.
-            unsafe { real::PTHREAD_JOIN.get()(thread, std::ptr::null_mut()) };
-            // SAFETY: made by `Seat::new`; the thread it was for is gone.
-            drop(unsafe { Box::from_raw(seat) });
+            // SAFETY: the thread was created joinable and has not been joined: joining and detaching a
+            // simulated thread is left to the simulation. It has given up the token, so it ends soon.
+            unsafe { real::PTHREAD_JOIN.get()(handle, ptr::null_mut()) };
+            // SAFETY: made by `OsThread::new`, and its thread is gone.
+            drop(unsafe { Box::from_raw(os_thread) });
             return Some(stack);
         }
         let base = STACKS + self.units_used * UNIT;
@@ -62,7 +69,12 @@ impl Stacks {
     }
 
     /// Takes back the stack of a thread that has given up the token for good.
-    pub(crate) fn give(&mut self, stack: Stack, thread: libc::pthread_t, seat: *mut Seat) {
-        self.left.push_back((stack, thread, seat));
+    pub(crate) fn give_back(
+        &mut self,
+        stack: Stack,
+        handle: libc::pthread_t,
+        os_thread: *mut OsThread,
+    ) {
+        self.used.push_back(UsedStack { stack, handle, os_thread });
     }
 }

@@ -1,55 +1,36 @@
-//! Making simulated threads, and their end.
+//! The life of simulated threads: what pthread's functions do for them.
 
 use std::ffi::{CString, c_int, c_void};
 use std::mem::MaybeUninit;
 use std::ptr;
 
+use super::active_simulation::{Destructor, ThreadRecord};
+use super::os_thread::OsThread;
 use super::real::{self, Start};
-use super::seat::{self, Seat};
-use super::token::{self, Destructor, Keep};
+use super::stacks::Stack;
 use super::world::{Slot, Wait};
+use super::{current, switching, token};
 
-pub(crate) use super::token::answer;
-
-/// The size of a stack that nobody has asked for, in bytes, as glibc has it on most systems.
+/// The size of a stack if the program does not ask for one, in bytes.
 const DEFAULT_STACK: usize = 2 << 20;
 
-/// How often a new thread goes before its maker goes on: once in this many times.
+/// A thread that starts another may be interrupted once in this many times.
 const SPAWN_INTERRUPTS: u32 = 4;
 
-/// Makes a thread that waits for the token. `maker` is the calling thread, or none for the first.
+/// Creates a thread that waits for the token. `creator` is the calling thread; the first thread has none.
 ///
 /// Returns an error number on failure.
 pub(crate) fn create(
-    maker: Option<Slot>,
+    creator: Option<Slot>,
     stack_size: usize,
     start: Start,
     argument: *mut c_void,
 ) -> Result<Slot, c_int> {
     let stack = token::with(|simulation| simulation.stacks.take(stack_size)).ok_or(libc::EAGAIN)?;
-    let seat = Seat::new(start, argument);
-    let mut handle = 0;
-    let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
-    // SAFETY: the attributes are initialised first and destroyed last; the stack belongs to nobody
-    // else; the seat lives until the thread has been joined.
-    let error = unsafe {
-        libc::pthread_attr_init(attributes.as_mut_ptr());
-        let bottom = ptr::with_exposed_provenance_mut(stack.bottom());
-        libc::pthread_attr_setstack(attributes.as_mut_ptr(), bottom, stack.size());
-        let error = real::PTHREAD_CREATE.get()(
-            &raw mut handle,
-            attributes.as_ptr(),
-            seat::main,
-            seat.cast::<c_void>(),
-        );
-        libc::pthread_attr_destroy(attributes.as_mut_ptr());
-        error
-    };
-    if error != 0 {
-        return Err(error);
-    }
-    let keep = Keep {
-        seat,
+    let os_thread = OsThread::new(run, start, argument);
+    let handle = start_os_thread(stack, os_thread)?;
+    let record = ThreadRecord {
+        os_thread,
         handle,
         stack,
         name: CString::default(),
@@ -59,56 +40,79 @@ pub(crate) fn create(
         frames: None,
     };
     Ok(token::with(|simulation| {
-        let slot = simulation.world.add(maker, keep);
-        // SAFETY: the new thread does not look before it has the token.
-        unsafe { (*seat).slot.set(slot) };
+        let slot = simulation.world.add(creator, record);
+        // SAFETY: the new thread does not look at its slot before it has the token.
+        unsafe { (*os_thread).slot.set(slot) };
         slot
     }))
 }
 
-/// The life of the thread at `own`, which holds the token.
-pub(crate) fn live(own: *mut Seat) {
-    // SAFETY: the calling thread's own seat.
+fn start_os_thread(stack: Stack, os_thread: *mut OsThread) -> Result<libc::pthread_t, c_int> {
+    let mut handle = 0;
+    let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
+    // SAFETY: the attributes are initialised first and destroyed last; no other thread has the stack;
+    // the record of the thread lives until the thread has been joined.
+    let error = unsafe {
+        libc::pthread_attr_init(attributes.as_mut_ptr());
+        let bottom = ptr::with_exposed_provenance_mut(stack.bottom());
+        libc::pthread_attr_setstack(attributes.as_mut_ptr(), bottom, stack.size());
+        let error = real::PTHREAD_CREATE.get()(
+            &raw mut handle,
+            attributes.as_ptr(),
+            switching::main,
+            os_thread.cast::<c_void>(),
+        );
+        libc::pthread_attr_destroy(attributes.as_mut_ptr());
+        error
+    };
+    if error == 0 { Ok(handle) } else { Err(error) }
+}
+
+/// Runs the calling thread from its beginning to its end. It has just got the token for the first time.
+fn run(own: *mut OsThread) {
+    token::answer(own);
+    current::enter(own);
+    // SAFETY: the calling thread's own record.
     let (slot, start, argument) = unsafe { ((*own).slot.get(), (*own).start, (*own).argument) };
     let result = start(argument);
     while let Some((destructor, value)) = token::with(|simulation| {
-        let keep = &mut simulation.world.thread_mut(slot).keep;
-        keep.result = result;
-        keep.destructors.pop()
+        let record = &mut simulation.world.thread_mut(slot).record;
+        record.result = result;
+        record.destructors.pop()
     }) {
-        // SAFETY: registered for just this: to be called once, by this thread, at its end.
+        // SAFETY: registered for this: to be called once, by this thread, at its end.
         unsafe { destructor(value) };
     }
-    token::leave(own);
+    token::end_thread(own);
 }
 
-/// Has a destructor called when the calling thread ends.
-pub(crate) fn at_end(own: Slot, destructor: Destructor) {
-    token::with(|simulation| simulation.world.thread_mut(own).keep.destructors.push(destructor));
+/// Registers a destructor to be called when the calling thread ends.
+pub(crate) fn at_thread_end(own: Slot, destructor: Destructor) {
+    token::with(|simulation| simulation.world.thread_mut(own).record.destructors.push(destructor));
 }
 
 /// Does what `pthread_create` does.
 pub(crate) fn spawn(
-    maker: Slot,
+    creator: Slot,
     attributes: *const libc::pthread_attr_t,
     start: Start,
     argument: *mut c_void,
 ) -> Result<libc::pthread_t, c_int> {
     let mut size = DEFAULT_STACK;
     if !attributes.is_null() {
-        // SAFETY: attributes that are not null are initialised, says the caller of `pthread_create`.
+        // SAFETY: the caller of `pthread_create` promises that attributes, if given, are initialised.
         unsafe { libc::pthread_attr_getstacksize(attributes, &raw mut size) };
     }
-    let slot = create(Some(maker), size, start, argument)?;
-    let handle = token::with(|simulation| simulation.world.thread(slot).keep.handle);
-    token::interrupt(maker, SPAWN_INTERRUPTS);
+    let slot = create(Some(creator), size, start, argument)?;
+    let handle = token::with(|simulation| simulation.world.thread(slot).record.handle);
+    token::interrupt(creator, SPAWN_INTERRUPTS);
     Ok(handle)
 }
 
 fn find(handle: libc::pthread_t) -> Result<Slot, c_int> {
     token::with(|simulation| {
         let mut threads = simulation.world.threads();
-        let found = threads.find(|(_, thread)| thread.keep.handle == handle);
+        let found = threads.find(|(_, thread)| thread.record.handle == handle);
         found.map(|(slot, _)| slot).ok_or(libc::ESRCH)
     })
 }
@@ -129,7 +133,7 @@ pub(crate) fn detach(handle: libc::pthread_t) -> Result<(), c_int> {
         if simulation.world.has_ended(target) {
             simulation.remove(target);
         } else {
-            simulation.world.thread_mut(target).keep.detached = true;
+            simulation.world.thread_mut(target).record.detached = true;
         }
     });
     Ok(())
@@ -138,6 +142,6 @@ pub(crate) fn detach(handle: libc::pthread_t) -> Result<(), c_int> {
 /// Does what `pthread_setname_np` does.
 pub(crate) fn set_name(handle: libc::pthread_t, name: CString) -> Result<(), c_int> {
     let target = find(handle)?;
-    token::with(|simulation| simulation.world.thread_mut(target).keep.name = name);
+    token::with(|simulation| simulation.world.thread_mut(target).record.name = name);
     Ok(())
 }

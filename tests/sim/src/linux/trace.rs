@@ -1,10 +1,10 @@
-//! What happens in a simulation: counted and hashed always, written down on request.
+//! The events of a simulation: always counted and hashed, and written to a file on request.
 
 use std::fmt::{self, Write as _};
 use std::fs::File;
 use std::io::Write as _;
 
-/// What a thread did, or what was done with it.
+/// What a thread did, or what happened to it. The comments name the detail that goes with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// It was given the token.
@@ -13,7 +13,7 @@ pub(crate) enum Kind {
     Clock,
     /// It took random bytes: how many.
     Random,
-    /// It made a thread: which.
+    /// It started a thread: its number.
     Spawn,
     /// It waits for a lock, a condition, a channel or the like: until when, or 0.
     Wait,
@@ -25,11 +25,11 @@ pub(crate) enum Kind {
     Join,
     /// It yielded.
     Yield,
-    /// It was set aside where a thread may be interrupted.
+    /// It was interrupted, and others may run first.
     Interrupt,
     /// It ended.
     End,
-    /// The program noted something: a key of it.
+    /// The program noted something: its key.
     Note,
 }
 
@@ -53,7 +53,7 @@ impl Kind {
     }
 }
 
-/// The events of a simulation: their number and a hash of all, in order.
+/// The events of a simulation: their number, and a hash of all of them in order.
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
     pub(crate) events: u64,
@@ -74,7 +74,7 @@ impl Trace {
         }
     }
 
-    /// Adds something that the program says of itself, `key` being a number made of it.
+    /// Adds a note of the program. Only `key` counts for the hash.
     pub(crate) fn note(&mut self, at: u64, thread: u64, key: u64, text: fmt::Arguments<'_>) {
         self.fold(at, thread, Kind::Note, key);
         if self.file.is_some() {
@@ -85,12 +85,12 @@ impl Trace {
     fn fold(&mut self, at: u64, thread: u64, kind: Kind, detail: u64) {
         self.events += 1;
         for word in [at, thread << 8 | kind as u64, detail] {
-            // Multiply and rotate as FxHash does: quick, and any difference stays one.
+            // Rotate and multiply, as FxHash does: fast, and a single difference is never lost.
             self.hash = (self.hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
         }
     }
 
-    /// Writes without allocating: a run that is written down must not differ from one that is not.
+    /// Writes a line without allocating: writing a trace must not change the run.
     fn write(&mut self, at: u64, thread: u64, describe: impl FnOnce(&mut Line) -> fmt::Result) {
         let mut line = Line { bytes: [0; 240], length: 0 };
         // A line that is too long is cut off.
@@ -103,7 +103,7 @@ impl Trace {
     }
 }
 
-/// A time as traces show it: seconds with all nanoseconds.
+/// A time as traces show it: seconds with nine decimals.
 struct Time(u64);
 
 impl fmt::Display for Time {
@@ -112,6 +112,7 @@ impl fmt::Display for Time {
     }
 }
 
+/// A line of a written trace, as far as it fits.
 struct Line {
     bytes: [u8; 240],
     length: usize,
@@ -119,7 +120,7 @@ struct Line {
 
 impl fmt::Write for Line {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        // The last byte is for the end of the line.
+        // The last byte is reserved for the end of the line.
         let room = self.bytes.len() - 1 - self.length;
         let count = text.len().min(room);
         self.bytes[self.length..][..count].copy_from_slice(&text.as_bytes()[..count]);

@@ -1,29 +1,30 @@
-//! The watch from outside, in real time, over threads that do not come to the scheduler any more.
+//! Watches from outside the simulation, in real time, for a thread that never calls the scheduler.
 
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::active_simulation::SCHEDULER_CALLS;
 use super::backtraces::stop_and_ask;
-use super::seat::RUNNER;
-use super::token::{self, PULSE};
+use super::switching::RUNNING_TID;
+use super::token;
 use crate::report::{Stall, ThreadReport};
 
-/// How much processor time the process may use without its threads coming to the scheduler.
+/// How much processor time the process may use without a call of the scheduler.
 const SPIN_LIMIT: Duration = Duration::from_secs(4);
 
-/// How long nothing at all may happen.
+/// How long the process may go without a call of the scheduler, in real time.
 const STUCK_LIMIT: Duration = Duration::from_secs(60);
 
-/// Watches until the process ends. Allocates nothing as long as all goes well.
+/// Watches until the process ends. Allocates nothing while all goes well.
 pub(crate) fn watch(on_stall: fn(Stall) -> !) -> ! {
-    let mut pulse = 0;
+    let mut calls = 0;
     let mut since = (Instant::now(), processor_time());
     loop {
         thread::sleep(Duration::from_millis(200));
-        let beat = PULSE.load(Ordering::Relaxed);
-        if beat != pulse {
-            pulse = beat;
+        let calls_now = SCHEDULER_CALLS.load(Ordering::Relaxed);
+        if calls_now != calls {
+            calls = calls_now;
             since = (Instant::now(), processor_time());
             continue;
         }
@@ -36,16 +37,16 @@ pub(crate) fn watch(on_stall: fn(Stall) -> !) -> ! {
     }
 }
 
-/// Stops the thread that runs, for good, and asks it where it is. From then on nobody holds the token
-/// but the caller.
+/// Stops the running thread for good, and asks it where it is. From then on only the caller looks at the
+/// simulation.
 fn stop(waits: &str) -> ThreadReport {
-    let frames = stop_and_ask(RUNNER.load(Ordering::Relaxed));
+    let frames = stop_and_ask(RUNNING_TID.load(Ordering::Relaxed));
     token::with(|simulation| {
         let running = simulation.world.running();
         let thread = simulation.world.thread(running);
         ThreadReport {
             number: thread.number,
-            name: thread.keep.name.to_string_lossy().into_owned(),
+            name: thread.record.name.to_string_lossy().into_owned(),
             owner: thread.owner,
             waits: waits.to_owned(),
             waited: Duration::ZERO,

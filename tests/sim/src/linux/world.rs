@@ -1,7 +1,8 @@
-//! The scheduler's books: who may run, who waits for what, and what time it is.
+//! The world is what the scheduler knows: which threads there are, which of them can run, what the others
+//! wait for, and what time it is.
 //!
-//! Nothing here blocks, reads a clock or touches a thread. A seed and the same calls in the same order
-//! give the same answers, for ever.
+//! Nothing here blocks, reads a real clock or touches a real thread. The same seed and the same calls in
+//! the same order always give the same answers.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -13,32 +14,32 @@ use rand::{Rng, SeedableRng};
 use super::trace::{Kind, Trace};
 use crate::report::Stall;
 
-/// What choosing a thread costs in virtual time, at most, in nanoseconds: a switch is not free, and
+/// The most virtual time that a switch to another thread takes, in nanoseconds. It is random, so that
 /// threads that start together do not stay in step.
 const DISPATCH_COST: u64 = 2_000;
 
-/// What reading a clock costs: a loop that polls the clock ends.
+/// The virtual time that reading a clock takes, in nanoseconds, so that a loop that polls a clock ends.
 const CLOCK_COST: u64 = 100;
 
-/// What a yield costs: a loop that yields until something happens lets time pass.
+/// The virtual time that a yield takes, in nanoseconds, so that time passes in a loop of yields.
 const YIELD_COST: u64 = 1_000;
 
-/// An interrupted thread loses the processor for long once in this many times.
+/// An interrupted thread is paused once in this many times.
 const PAUSES: u32 = 64;
 
-/// How long that is at most, in nanoseconds: what a busy system takes to come back to a thread.
+/// The longest pause in nanoseconds: what a busy system may take until it runs a thread again.
 const LONGEST_PAUSE: u64 = 5_000_000;
 
 /// How a thread is interrupted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Interrupt {
-    /// Whoever else can run may go first.
-    StepAside,
-    /// It goes on at this time, in nanoseconds since the beginning.
+    /// Other threads that can run may run first.
+    LetOthersRun,
+    /// It continues at this time, in nanoseconds since the simulation began.
     Pause { until: u64 },
 }
 
-/// The place of a thread in the books. Places of threads that are gone are used again.
+/// The index of a thread in the world. Slots of threads that have been removed are used again.
 pub(crate) type Slot = usize;
 
 /// What a thread waits for.
@@ -52,7 +53,7 @@ pub(crate) enum Wait {
     Join(Slot),
 }
 
-/// How a wait has ended.
+/// Why a wait has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Woken {
     /// What it waited for has happened.
@@ -61,49 +62,51 @@ pub(crate) enum Woken {
     Deadline,
 }
 
+/// Whether a thread can run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    /// It holds the token, or may be given it.
+enum RunState {
+    /// It holds the token, or can be given it. Its last wait has ended for this reason.
     Ready(Woken),
     Blocked {
         wait: Wait,
         since: u64,
-        /// Tells this wait from earlier ones of the same thread.
+        /// Distinguishes this wait from earlier ones of the same thread.
         ticket: u64,
     },
     Ended,
 }
 
-/// A thread, with whatever else its keeper wants to remember of it.
+/// A thread, with a record of what matters to others than the scheduler.
 pub(crate) struct Thread<T> {
-    /// Threads are numbered in the order they are made.
+    /// Threads are numbered in the order of their creation.
     pub(crate) number: u64,
-    /// Who the thread works for; a new thread works for whom its maker works.
+    /// Whom the thread works for. A new thread has the owner of its creator.
     pub(crate) owner: Option<u32>,
-    stage: Stage,
-    pub(crate) keep: T,
+    state: RunState,
+    pub(crate) record: T,
 }
 
-/// The books of one simulation.
+/// What the scheduler of one simulation knows.
 pub(crate) struct World<T> {
     rng: SmallRng,
-    /// Random bytes that the program asks the system for; apart, so that they do not follow schedules.
+    /// Random bytes for the program. They have their own generator, so that they do not depend on the
+    /// schedule.
     entropy: SmallRng,
     /// Nanoseconds since the simulation began.
     now: u64,
     threads: Vec<Option<Thread<T>>>,
     free: Vec<Slot>,
-    made: u64,
-    /// Who may run, in no order; the thread that holds the token is not among them.
+    created: u64,
+    /// The threads that can run, in no order, without the thread that holds the token.
     ready: Vec<Slot>,
-    /// Who waits at which address, in the order they came.
+    /// The threads that wait at an address, in the order of their waits.
     waiters: Vec<(usize, Slot)>,
-    /// Deadlines of waits, some of them over by now.
+    /// Deadlines of waits with the wait's ticket and thread. Some of these waits have already ended.
     deadlines: BinaryHeap<Reverse<(u64, u64, Slot)>>,
     tickets: u64,
-    /// When the simulation is to end, in nanoseconds since it began.
+    /// When the simulation has to end, in nanoseconds since it began.
     limit: u64,
-    /// Who holds the token.
+    /// The thread that holds the token.
     running: Slot,
     pub(crate) trace: Trace,
 }
@@ -118,7 +121,7 @@ impl<T> World<T> {
             now: 0,
             threads: Vec::new(),
             free: Vec::new(),
-            made: 0,
+            created: 0,
             ready: Vec::new(),
             waiters: Vec::new(),
             deadlines: BinaryHeap::new(),
@@ -129,26 +132,25 @@ impl<T> World<T> {
         }
     }
 
-    /// The time in nanoseconds, for the simulation's own use.
+    /// The time in nanoseconds, for the simulation itself.
     pub(crate) fn now(&self) -> u64 {
         self.now
     }
 
-    /// The time as a thread reads it.
+    /// The time for a thread that reads a clock.
     pub(crate) fn read_clock(&mut self, reader: Slot) -> u64 {
         self.now += CLOCK_COST;
         self.record(reader, Kind::Clock, 0);
         self.now
     }
 
-    /// Fills `bytes` with what the program takes for the system's random bytes.
+    /// Fills `bytes` with random bytes for the program.
     pub(crate) fn fill_random(&mut self, reader: Slot, bytes: &mut [u8]) {
         self.entropy.fill(bytes);
         self.record(reader, Kind::Random, bytes.len() as u64);
     }
 
-    /// Whether the seed has a thread interrupted here, where that happens once in `one_in` times, and
-    /// how.
+    /// Draws whether a thread is interrupted, which happens once in `one_in` times on average, and how.
     pub(crate) fn draw_interrupt(&mut self, one_in: u32) -> Option<Interrupt> {
         if !self.rng.random_ratio(1, one_in) {
             return None;
@@ -157,20 +159,20 @@ impl<T> World<T> {
             let until = self.now + self.rng.random_range(0..LONGEST_PAUSE);
             return Some(Interrupt::Pause { until });
         }
-        Some(Interrupt::StepAside)
+        Some(Interrupt::LetOthersRun)
     }
 
-    /// How far the next of some events is at which threads are interrupted.
+    /// Draws how many events there are until one at which the thread is interrupted.
     pub(crate) fn draw_distance(&mut self, most: u32) -> u32 {
         self.rng.random_range(1..=most)
     }
 
     pub(crate) fn thread(&self, slot: Slot) -> &Thread<T> {
-        self.threads[slot].as_ref().expect("a slot is handed out with its thread in it")
+        self.threads[slot].as_ref().expect("a slot is used only while its thread is in it")
     }
 
     pub(crate) fn thread_mut(&mut self, slot: Slot) -> &mut Thread<T> {
-        self.threads[slot].as_mut().expect("a slot is handed out with its thread in it")
+        self.threads[slot].as_mut().expect("a slot is used only while its thread is in it")
     }
 
     /// All threads that have not been removed, with their slots.
@@ -180,36 +182,36 @@ impl<T> World<T> {
 
     /// What a thread waits for, and since when; `None` if it could run or has ended.
     pub(crate) fn wait_of(&self, slot: Slot) -> Option<(Wait, u64)> {
-        match self.thread(slot).stage {
-            Stage::Blocked { wait, since, .. } => Some((wait, since)),
+        match self.thread(slot).state {
+            RunState::Blocked { wait, since, .. } => Some((wait, since)),
             _ => None,
         }
     }
 
-    /// Adds a thread that may run; the first is given the token.
-    pub(crate) fn add(&mut self, maker: Option<Slot>, keep: T) -> Slot {
+    /// Adds a thread that can run. The first one, which has no creator, holds the token.
+    pub(crate) fn add(&mut self, creator: Option<Slot>, record: T) -> Slot {
         let slot = self.free.last().copied().unwrap_or(self.threads.len());
-        let owner = maker.and_then(|maker| self.thread(maker).owner);
-        let number = self.made;
-        self.made += 1;
-        let thread = Thread { number, owner, stage: Stage::Ready(Woken::Event), keep };
+        let owner = creator.and_then(|creator| self.thread(creator).owner);
+        let number = self.created;
+        self.created += 1;
+        let thread = Thread { number, owner, state: RunState::Ready(Woken::Event), record };
         if self.free.pop().is_some() {
             self.threads[slot] = Some(thread);
         } else {
             self.threads.push(Some(thread));
         }
-        if let Some(maker) = maker {
+        if let Some(creator) = creator {
             self.ready.push(slot);
-            self.record(maker, Kind::Spawn, number);
+            self.record(creator, Kind::Spawn, number);
         }
         slot
     }
 
-    /// The thread that holds the token waits from now on.
+    /// The thread that holds the token starts to wait.
     pub(crate) fn block(&mut self, slot: Slot, wait: Wait, deadline: Option<u64>) {
         self.tickets += 1;
         let ticket = self.tickets;
-        self.thread_mut(slot).stage = Stage::Blocked { wait, since: self.now, ticket };
+        self.thread_mut(slot).state = RunState::Blocked { wait, since: self.now, ticket };
         if let Wait::Futex(address) = wait {
             self.waiters.push((address, slot));
         }
@@ -224,17 +226,17 @@ impl<T> World<T> {
         self.record(slot, kind, deadline.unwrap_or(0));
     }
 
-    /// The thread that holds the token would let others run.
-    pub(crate) fn step_aside(&mut self, slot: Slot, kind: Kind) {
+    /// The thread that holds the token can still run, but lets others run first.
+    pub(crate) fn let_others_run(&mut self, slot: Slot, kind: Kind) {
         if kind == Kind::Yield {
             self.now += YIELD_COST;
         }
-        self.thread_mut(slot).stage = Stage::Ready(Woken::Event);
+        self.thread_mut(slot).state = RunState::Ready(Woken::Event);
         self.ready.push(slot);
         self.record(slot, kind, 0);
     }
 
-    /// Wakes up to `most` threads that wait at `address`, whichever the seed says.
+    /// Wakes up to `most` threads that wait at `address`, chosen by the seed. Returns how many.
     pub(crate) fn wake(&mut self, waker: Slot, address: usize, most: usize) -> usize {
         let mut woken = 0;
         while woken < most {
@@ -245,44 +247,40 @@ impl<T> World<T> {
             }
             let chosen = if count == 1 { 0 } else { self.rng.random_range(0..count) };
             let slot = self.waiters.iter().filter(here).nth(chosen).map(|entry| entry.1);
-            self.unblock(slot.expect("fewer were chosen than there are"), Woken::Event);
+            self.unblock(slot.expect("the index is below the number of waiters"), Woken::Event);
             woken += 1;
         }
         self.record(waker, Kind::Wake, woken as u64);
         woken
     }
 
-    /// Marks a thread as ended, and wakes who waits for that.
+    /// Marks a thread as ended, and wakes the threads that wait for its end.
     pub(crate) fn end(&mut self, slot: Slot) {
-        self.thread_mut(slot).stage = Stage::Ended;
+        self.thread_mut(slot).state = RunState::Ended;
         self.record(slot, Kind::End, 0);
-        let joins = |thread: &Option<Thread<T>>| {
-            thread.as_ref().is_some_and(
-                |thread| matches!(thread.stage, Stage::Blocked { wait: Wait::Join(target), .. } if target == slot),
-            )
-        };
+        let joins = |thread: &Thread<T>| matches!(thread.state, RunState::Blocked { wait, .. } if wait == Wait::Join(slot));
         for joiner in 0..self.threads.len() {
-            if joins(&self.threads[joiner]) {
+            if self.threads[joiner].as_ref().is_some_and(joins) {
                 self.unblock(joiner, Woken::Event);
             }
         }
     }
 
     pub(crate) fn has_ended(&self, slot: Slot) -> bool {
-        self.thread(slot).stage == Stage::Ended
+        self.thread(slot).state == RunState::Ended
     }
 
-    /// Takes a thread that has ended out of the books.
+    /// Removes a thread that has ended.
     pub(crate) fn remove(&mut self, slot: Slot) -> Option<Thread<T>> {
         self.free.push(slot);
         self.threads[slot].take()
     }
 
-    /// Chooses who gets the token, and lets time pass until somebody can have it.
+    /// Chooses the thread that gets the token. If none can run, lets time pass until one can.
     ///
     /// # Errors
     ///
-    /// If nobody ever will, or not before the limit.
+    /// If no thread can ever run again, or none before the limit.
     pub(crate) fn choose(&mut self) -> Result<Slot, Stall> {
         self.wake_due();
         while self.ready.is_empty() {
@@ -293,7 +291,7 @@ impl<T> World<T> {
             self.wake_due();
         }
         if self.now > self.limit {
-            // Said once: who is told goes on to say so.
+            // Reported once: the threads must still run to report what they are doing.
             self.limit = u64::MAX;
             return Err(Stall::OutOfTime);
         }
@@ -308,8 +306,8 @@ impl<T> World<T> {
         Ok(slot)
     }
 
-    /// Lets a thread have the token, whatever it is at, to end a simulation that cannot go on.
-    pub(crate) fn revive(&mut self, slot: Slot) {
+    /// Makes a thread hold the token, whether it waits or not, to end a simulation that cannot continue.
+    pub(crate) fn force_run(&mut self, slot: Slot) {
         if self.wait_of(slot).is_some() {
             self.unblock(slot, Woken::Event);
         }
@@ -317,15 +315,15 @@ impl<T> World<T> {
         self.running = slot;
     }
 
-    /// Who holds the token.
+    /// The thread that holds the token.
     pub(crate) fn running(&self) -> Slot {
         self.running
     }
 
-    /// How the last wait of a thread has ended.
+    /// Why the last wait of a thread has ended.
     pub(crate) fn woken(&self, slot: Slot) -> Woken {
-        match self.thread(slot).stage {
-            Stage::Ready(woken) => woken,
+        match self.thread(slot).state {
+            RunState::Ready(woken) => woken,
             _ => Woken::Event,
         }
     }
@@ -336,7 +334,7 @@ impl<T> World<T> {
         {
             self.deadlines.pop();
             let waits = self.threads[slot].as_ref().is_some_and(
-                |thread| matches!(thread.stage, Stage::Blocked { ticket: own, .. } if own == ticket),
+                |thread| matches!(thread.state, RunState::Blocked { ticket: own, .. } if own == ticket),
             );
             if waits {
                 self.unblock(slot, Woken::Deadline);
@@ -345,8 +343,8 @@ impl<T> World<T> {
     }
 
     fn unblock(&mut self, slot: Slot, woken: Woken) {
-        let before = std::mem::replace(&mut self.thread_mut(slot).stage, Stage::Ready(woken));
-        if let Stage::Blocked { wait: Wait::Futex(_), .. } = before {
+        let before = std::mem::replace(&mut self.thread_mut(slot).state, RunState::Ready(woken));
+        if let RunState::Blocked { wait: Wait::Futex(_), .. } = before {
             self.waiters.retain(|(_, waiter)| *waiter != slot);
         }
         self.ready.push(slot);

@@ -1,4 +1,4 @@
-//! Small programs that cannot go on, and what must be said of them.
+//! Small programs that cannot continue, and what reports must say about them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier, Condvar, Mutex, Once, RwLock, mpsc};
@@ -6,7 +6,7 @@ use std::thread;
 
 use crossbeam_channel::bounded;
 
-/// A name, a program, and what its end must say.
+/// A name, a program, and what the report must contain.
 pub(crate) type Stall = (&'static str, fn(), &'static [&'static str]);
 
 pub(crate) const STALLS: &[Stall] = &[
@@ -16,8 +16,8 @@ pub(crate) const STALLS: &[Stall] = &[
         &["Deadlock", "\"first\" waits for a lock", "\"second\" waits for a lock", "stalls.rs"],
     ),
     (
-        "deadlock_names_what_each_waits_for",
-        all_kinds,
+        "deadlock_in_every_kind_of_wait",
+        every_kind_of_wait,
         &[
             "\"std mutex\" waits for a lock",
             "\"std rwlock\" waits for a lock",
@@ -60,7 +60,7 @@ fn two_locks() {
     }
 }
 
-fn all_kinds() {
+fn every_kind_of_wait() {
     named("std mutex", || {
         let lock = Mutex::new(());
         let _held = lock.lock();
@@ -141,7 +141,7 @@ fn when_a_thread_ends() {
         thread::sleep(std::time::Duration::from_millis(1));
         drop(other.lock());
     });
-    // The guard is never dropped, and the thread that has it is the last to run.
+    // The guard is never dropped, and the thread that owns it is the last to run.
     named("leaver", move || {
         std::mem::forget(lock.lock());
         thread::sleep(std::time::Duration::from_millis(2));
@@ -149,7 +149,7 @@ fn when_a_thread_ends() {
     left.join().expect("it does not panic");
 }
 
-/// Two threads that let each other go first, for ever.
+/// Two threads that always let each other run first.
 fn livelock() {
     let polite = || {
         loop {

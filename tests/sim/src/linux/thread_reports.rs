@@ -1,19 +1,20 @@
-//! Asking every thread what it is at.
+//! Reports of what every thread is doing.
 
 use std::time::Duration;
 
+use super::active_simulation::ThreadRecord;
 use super::backtraces::Frames;
 use super::frames::describe_futex;
-use super::token::{self, Keep};
 use super::world::{Slot, Wait, World};
+use super::{current, token};
 use crate::report::ThreadReport;
 
-/// What all threads are at, the calling one included, in the order they were made.
-pub(crate) fn threads(own: Slot) -> Vec<ThreadReport> {
-    token::undisturbed(|| ask_all(own))
+/// What all threads are doing, the calling one included, in the order of their creation.
+pub(crate) fn threads() -> Vec<ThreadReport> {
+    current::slot().map(|own| token::without_interrupts(|| report_all(own))).unwrap_or_default()
 }
 
-fn ask_all(own: Slot) -> Vec<ThreadReport> {
+fn report_all(own: Slot) -> Vec<ThreadReport> {
     let mut slots: Vec<Slot> = token::with(|simulation| {
         let world = &simulation.world;
         world.threads().filter(|(slot, _)| !world.has_ended(*slot)).map(|(slot, _)| slot).collect()
@@ -40,7 +41,7 @@ fn report(own: Slot, slot: Slot) -> ThreadReport {
         let waited = wait.map_or(0, |(_, since)| world.now() - since);
         ThreadReport {
             number: thread.number,
-            name: thread.keep.name.to_string_lossy().into_owned(),
+            name: thread.record.name.to_string_lossy().into_owned(),
             owner: thread.owner,
             waits,
             waited: Duration::from_nanos(waited),
@@ -49,6 +50,6 @@ fn report(own: Slot, slot: Slot) -> ThreadReport {
     })
 }
 
-fn name(world: &World<Keep>, slot: Slot) -> String {
+fn name(world: &World<ThreadRecord>, slot: Slot) -> String {
     format!("thread {}", world.thread(slot).number)
 }

@@ -1,4 +1,4 @@
-//! Whether the program comes to this crate's symbols at all.
+//! Whether the program uses the symbols that this crate defines.
 
 use std::collections::hash_map::RandomState;
 use std::sync::{Condvar, Mutex};
@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::token;
 
-/// What a program does in ways that must come by here. Another std or libc might go another way.
-const WAYS: [(&str, fn()); 6] = [
+/// What a program does through the symbols of this crate, and a way to do it. A new std or libc might use
+/// other symbols.
+const ACTIONS: [(&str, fn()); 6] = [
     ("reads clocks", || {
         let _ = Instant::now();
     }),
@@ -18,7 +19,7 @@ const WAYS: [(&str, fn()); 6] = [
         let _ = RandomState::new();
     }),
     ("starts threads", || {
-        // A thread that cannot be started has come by, too.
+        // An attempt is enough, even if no thread can be started.
         let _ = thread::Builder::new().spawn(|| {}).map(thread::JoinHandle::join);
     }),
     ("waits", || {
@@ -29,13 +30,13 @@ const WAYS: [(&str, fn()); 6] = [
     }),
 ];
 
-/// What the program does that the simulation does not see; called in its first thread.
+/// What the program can do without the simulation seeing it, if anything. Called in its first thread.
 pub(crate) fn unseen() -> Option<&'static str> {
     let events = || token::with(|simulation| simulation.world.trace.events);
-    let is_unseen = |way: &&(&str, fn())| {
+    let is_unseen = |action: &&(&str, fn())| {
         let before = events();
-        way.1();
+        (action.1)();
         events() == before
     };
-    WAYS.iter().find(is_unseen).map(|(what, _)| *what)
+    ACTIONS.iter().find(is_unseen).map(|(what, _)| *what)
 }

@@ -1,6 +1,6 @@
-//! What a server answers to a call that it cannot understand.
+//! What a server answers to a call that it cannot execute.
 
-/// Why a server refused a call. Both are mistakes in the program that calls.
+/// Why a server refused a call. Each reason is a mistake in the calling program.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum Refusal {
     #[error("no method {method}; this server has {}", list(.known))]
@@ -10,5 +10,5 @@ pub(crate) enum Refusal {
 }
 
 fn list(known: &[String]) -> String {
-    if known.is_empty() { "none at all".to_owned() } else { known.join(", ") }
+    if known.is_empty() { "no methods".to_owned() } else { known.join(", ") }
 }

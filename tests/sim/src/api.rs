@@ -1,0 +1,85 @@
+//! The functions of this crate. On systems that cannot simulate they behave as if no simulation ran.
+
+use std::fmt;
+use std::io;
+
+#[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
+use crate::linux as platform;
+use crate::report::{Stall, ThreadReport};
+use crate::simulation::{Digest, Simulation};
+#[cfg(not(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64")))]
+use crate::unsupported as platform;
+
+/// Whether this system can run simulations.
+///
+/// # Errors
+///
+/// If it cannot, with the reason.
+pub fn available() -> io::Result<()> {
+    platform::available()
+}
+
+/// Stops the system from placing programs at random addresses. This holds for programs that this process
+/// starts from now on.
+///
+/// Without it a replay is still exact for programs that do not depend on the addresses of their statics.
+///
+/// # Errors
+///
+/// If the kernel refuses, as it does in some containers.
+pub fn steady_addresses() -> io::Result<()> {
+    platform::steady_addresses()
+}
+
+/// Runs `main` as the first thread of a simulation, until it returns or the process ends otherwise.
+///
+/// When `main` returns, the simulation ends the process. This function returns only if the simulation
+/// cannot start, with the reason. `on_stall` is called when the simulation cannot continue: in the first
+/// simulated thread if the scheduler notices it, otherwise in the calling thread.
+pub fn run(
+    simulation: Simulation,
+    main: impl FnOnce() + Send + 'static,
+    on_stall: fn(Stall) -> !,
+) -> io::Error {
+    platform::run(simulation, Box::new(main), on_stall)
+}
+
+/// Whether the calling thread is simulated.
+pub fn is_active() -> bool {
+    platform::is_active()
+}
+
+/// Lets other threads run here if the seed says so, once in `one_in` times on average. Outside of a
+/// simulation it does nothing.
+pub fn interrupt(one_in: u32) {
+    platform::interrupt(one_in);
+}
+
+/// Notes an event of the program itself: `key` counts for the digest, `text` is for the written trace.
+pub fn note(key: u64, text: fmt::Arguments<'_>) {
+    platform::note(key, text);
+}
+
+/// What has happened so far; `None` outside of a simulation.
+pub fn digest() -> Option<Digest> {
+    platform::digest()
+}
+
+/// Calls `work` on behalf of `owner`: threads that it starts belong to that owner, and reports say so.
+pub fn as_owner<R>(owner: u32, work: impl FnOnce() -> R) -> R {
+    let before = platform::set_owner(Some(owner));
+    let result = work();
+    platform::set_owner(before);
+    result
+}
+
+/// Calls `work` outside of the simulation, so that it leaves no trace in the run. `work` must not wait for
+/// anything that a simulated thread does.
+pub fn outside<R>(work: impl FnOnce() -> R) -> R {
+    platform::outside(work)
+}
+
+/// What all threads of the simulation are doing; empty outside of a simulation.
+pub fn threads() -> Vec<ThreadReport> {
+    platform::threads()
+}

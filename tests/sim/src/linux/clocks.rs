@@ -1,0 +1,54 @@
+//! The clocks of libc, in virtual time.
+
+use super::token;
+
+const SECOND: u64 = 1_000_000_000;
+
+/// What the wall clock shows when a simulation begins, in nanoseconds: noon of 1 January 2025, UTC.
+const WALL_BEGIN: u64 = 1_735_732_800 * SECOND;
+
+/// What the monotonic clock shows then. A program may subtract up to a day from it without an underflow.
+const MONOTONIC_BEGIN: u64 = 100_000 * SECOND;
+
+/// What a clock shows when a simulation begins, in nanoseconds.
+fn begin_of(clock: libc::clockid_t) -> u64 {
+    match clock {
+        libc::CLOCK_REALTIME | libc::CLOCK_REALTIME_COARSE | libc::CLOCK_TAI => WALL_BEGIN,
+        libc::CLOCK_PROCESS_CPUTIME_ID | libc::CLOCK_THREAD_CPUTIME_ID => 0,
+        _ => MONOTONIC_BEGIN,
+    }
+}
+
+/// What a clock shows at a virtual time.
+pub(crate) fn show(clock: libc::clockid_t, now: u64) -> libc::timespec {
+    let time = begin_of(clock) + now;
+    libc::timespec {
+        tv_sec: (time / SECOND) as libc::time_t,
+        tv_nsec: (time % SECOND) as libc::c_long,
+    }
+}
+
+/// The virtual time at which a wait ends. `time` is a duration, or with `absolute_on` a time of that
+/// clock. `None` if the time is too far away to be reached.
+///
+/// # Safety
+///
+/// `time` points to a timespec.
+pub(crate) unsafe fn deadline(
+    time: *const libc::timespec,
+    absolute_on: Option<libc::clockid_t>,
+) -> Option<u64> {
+    // SAFETY: by the contract of this function.
+    let time = nanoseconds(unsafe { time.read() })?;
+    let now = token::with(|simulation| simulation.world.now());
+    Some(match absolute_on {
+        Some(clock) => time.saturating_sub(begin_of(clock)),
+        None => now.saturating_add(time),
+    })
+}
+
+/// A time in nanoseconds; 0 if it is negative, `None` if it is too large.
+fn nanoseconds(time: libc::timespec) -> Option<u64> {
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    seconds.checked_mul(SECOND)?.checked_add(time.tv_nsec as u64)
+}

@@ -1,0 +1,39 @@
+//! What a simulation is made from, and what it gives back.
+
+use std::fs::File;
+use std::time::Duration;
+
+/// What a simulation is made from.
+#[derive(Debug)]
+pub struct Simulation {
+    /// Decides everything that is left to chance.
+    pub seed: u64,
+    /// The virtual time that the simulation may take.
+    pub limit: Duration,
+    /// Gets a line for each event.
+    pub trace: Option<File>,
+    /// How to switch from thread to thread. The schedule is the same either way.
+    pub switching: Switching,
+}
+
+/// How a simulation switches from one thread to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Switching {
+    /// The fastest way that the machine supports.
+    #[default]
+    Fastest,
+    /// The way that every machine supports: through the kernel, some hundred times slower.
+    Kernel,
+}
+
+/// What a simulation has done so far. Two runs of a seed have equal digests at the same place in the
+/// program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digest {
+    /// The number of events.
+    pub events: u64,
+    /// A hash of all events, in order.
+    pub hash: u64,
+    /// The virtual time since the simulation began.
+    pub time: Duration,
+}
