@@ -57,9 +57,9 @@ impl Series {
         let rate = Interval::of(passed, runs);
         let range = format!("{:.1}-{:.1} %", 100.0 * rate.low, 100.0 * rate.high);
         let mean = self.seconds / runs.max(1) as f64;
-        let mut row = format!("{passed:>5} of {runs} pass {range:>13} {mean:>6.1}s each");
+        let mut row = format!("{passed:>4} of {runs} pass {range:>12} {mean:>5.1}s each");
         for (class, count) in &self.failures {
-            let _ = write!(row, "\n{:30} {count:>12} x {}", "", class.describe());
+            let _ = write!(row, "\n{:30} {count:>11} x {}", "", class.describe());
         }
         row
     }

@@ -11,8 +11,9 @@ use crate::session::{self, Options};
 use crate::text::print_line;
 use crate::{list, processors};
 
-/// The arguments of Rust's test harness, which takes any number of filters.
+/// The arguments of Rust's test harness, with any number of filters.
 #[derive(Parser)]
+#[command(name = "cargo test", override_usage = "cargo test [FILTER] [-- [OPTIONS] [FILTER]...]")]
 struct HarnessArguments {
     #[command(flatten)]
     first: Arguments,

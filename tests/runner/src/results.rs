@@ -127,7 +127,7 @@ impl Results {
 
     fn describe_interrupt(&self) -> String {
         if self.interrupted.is_empty() {
-            return "interrupted; no test was running".to_owned();
+            return "interrupted".to_owned();
         }
         let names: Vec<&str> = self.interrupted.iter().map(String::as_str).collect();
         wrapped(&format!("interrupted; these tests were running: {}", names.join(", ")))

@@ -39,12 +39,12 @@ impl Screen {
         }
     }
 
-    /// Shows what is running, and how many runs are left.
+    /// Shows how many runs are left and what is running. A narrow terminal cuts off the end.
     pub(crate) fn show_running(&self, running: &[String], left: u64) {
         let Some(bar) = &self.status else {
             return;
         };
-        bar.set_message(format!("{}; {left} more to run", running.join(", ")));
+        bar.set_message(format!("{left} left; now {}", running.join(", ")));
         bar.tick();
     }
 

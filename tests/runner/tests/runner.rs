@@ -87,8 +87,8 @@ fn the_command_that_runs_a_test_again_is_one_line() {
 fn a_series_names_its_failures_in_one_block() {
     let options = ["-n", "4", "--seed", "0x1f", "--jobs=1"];
     let (text, code) = report(&[&["run", "--exact", "0X::fails"][..], &options].concat());
-    let expected = "0X fails ..................... FAILED     0 of 4 pass    0.0-49.0 %    #s each\n\
-                    \x20                                         4 x not as expected\n  \
+    let expected = "0X fails ..................... FAILED    0 of 4 pass   0.0-49.0 %   #s each\n\
+                    \x20                                        4 x not as expected\n  \
                       also not as expected\n    \
                         cargo lab run --exact 0X::fails --seed 0x20\n";
     assert!(text.contains(expected), "{text}");
@@ -311,7 +311,7 @@ fn runs_without_a_failure_bound_the_failure_rate() {
     assert_eq!(code, Some(0), "{text}");
     let claim = "no failure in 5 runs: each test fails in at most 43.4 % (95 % confidence)";
     assert!(text.contains(claim), "{text}");
-    assert!(text.contains("5 of 5 pass  56.6-100.0 %"), "{text}");
+    assert!(text.contains("5 of 5 pass 56.6-100.0 %"), "{text}");
 }
 
 #[test]
