@@ -1,4 +1,4 @@
-//! `cargo test …`: the same program, built where cargo looks for tests.
+//! `cargo test …`: the same program as a test target.
 
 fn main() -> std::process::ExitCode {
     tests::runner::main(&tests::suites::all())

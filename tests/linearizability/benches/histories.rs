@@ -1,4 +1,4 @@
-//! How long a check takes, for histories of the shapes that the labs make, and for published ones.
+//! How long a check takes: for histories like those of the labs, and for published ones.
 //!
 //! ```text
 //! LINEARIZABILITY_DATA=folder cargo bench --package linearizability
@@ -25,7 +25,7 @@ fn main() {
     divan::main();
 }
 
-/// On one thread, so that figures can be compared.
+/// One thread, so that results can be compared.
 fn limits() -> Limits {
     Limits { threads: NonZero::new(1), ..Limits::default() }
 }

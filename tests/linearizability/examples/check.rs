@@ -1,4 +1,4 @@
-//! Checks a history that was kept in a file: `cargo run --package linearizability --example check FILE`
+//! Checks a history in a file: `cargo run --package linearizability --example check FILE`
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -8,7 +8,7 @@ use linearizability::{Limits, Verdict, check, explain, kv};
 
 fn main() -> ExitCode {
     let Some(path) = std::env::args_os().nth(1) else {
-        eprintln!("name a file with a history");
+        eprintln!("usage: check FILE");
         return ExitCode::from(2);
     };
     let text = std::fs::read_to_string(&path).map_err(|error| error.to_string());
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
         Verdict::Illegal(violation) => (explain(&violation.evidence()), 1),
         Verdict::Unknown => ("not decided\n".to_owned(), 3),
     };
-    // Nobody may be listening any more.
+    // The reader may be gone, as after `| head`.
     let _ = write!(std::io::stdout(), "{} calls, {took:.1} ms\n{words}", history.len());
     ExitCode::from(code)
 }

@@ -1,16 +1,16 @@
-//! A search, however many calls are in flight at once.
+//! A search for any number of calls in flight at once.
 
 use crate::mask::WideMask;
 use crate::model::Model;
 use crate::search::{Present, Problem, Progress, Search};
 
-/// A search with masks of the size that it needs.
+/// A search with masks of the size that its problem needs.
 pub(crate) enum AnySearch<M: Model> {
     Narrow(Search<M, u64>),
     Wide(Search<M, WideMask>),
 }
 
-/// Calls a method of the search, whichever it is.
+/// Calls a method of either search.
 macro_rules! either {
     ($search:expr, $inner:ident => $call:expr) => {
         match $search {

@@ -1,19 +1,19 @@
-//! What a history consists of.
+//! The calls of a history.
 
-/// One call of one client, as it was recorded.
+/// A recorded call of one client.
 ///
-/// Times are nanoseconds on one clock. A call is stamped before anything of it is sent, and its return
-/// after everything of it has arrived. Both ends belong to the call: two calls of which one begins in the
-/// instant in which the other ends overlap.
+/// Times are nanoseconds on one clock. The call is stamped before its request is sent, and the return
+/// after its reply has arrived. Both ends belong to the call: if one call ends in the instant in which
+/// another begins, they overlap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call<O> {
     /// Who called. A client makes one call at a time.
     pub client: usize,
     /// When the call began.
     pub called: u64,
-    /// When it returned; at `called` or later. `None` if it never did: then it may have taken effect at
-    /// any time since, or never.
+    /// When it returned; at `called` or later. `None` if it never did: it may have taken effect at any
+    /// time since `called`, or never.
     pub returned: Option<u64>,
-    /// What was asked, and what was answered.
+    /// The request and its answer.
     pub operation: O,
 }

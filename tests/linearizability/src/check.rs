@@ -1,6 +1,5 @@
 //! From a history to a verdict.
 
-use std::collections::HashMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::available_parallelism;
@@ -9,20 +8,20 @@ use std::time::{Duration, Instant};
 use crate::any_search::AnySearch;
 use crate::call::Call;
 use crate::evidence::Evidence;
-use crate::fingerprint::BuildNumberHasher;
 use crate::model::{Hints, Model};
 use crate::parallel;
+use crate::partition::{Partition, partitions_of};
 use crate::search::{Problem, Progress};
 
 /// How far a check may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Threads to search with; `None` for as many as there are processors. The verdict, and what it says,
-    /// do not depend on it.
+    /// How many threads search; `None` for one per processor. Neither the verdict nor its evidence
+    /// depends on it.
     pub threads: Option<NonZero<usize>>,
-    /// How long to search; 10 s. Kept within some milliseconds, once the history is prepared.
+    /// How long to search once the history is prepared; 10 s by default, kept to some milliseconds.
     pub time: Duration,
-    /// How many configurations to remember in all; 4 million, of some 60 bytes each.
+    /// How many configurations to remember in all; 4 million by default, of some 60 bytes each.
     pub configurations: usize,
 }
 
@@ -32,13 +31,13 @@ impl Default for Limits {
     }
 }
 
-/// What is known of a history.
+/// The result of a check.
 pub enum Verdict<'a, M: Model> {
-    /// There is an order that explains it.
+    /// An order explains the history.
     Linearizable,
-    /// There is none.
+    /// No order does.
     Illegal(Box<Violation<'a, M>>),
-    /// The search has come to its limits. This is not a pass.
+    /// The search has reached its limits. This is not a pass.
     Unknown,
 }
 
@@ -48,32 +47,32 @@ pub struct Violation<'a, M: Model> {
 }
 
 impl<'a, M: Model> Violation<'a, M> {
-    /// Finds out where it shows: this searches once more, for some seconds at most.
+    /// Finds the call that shows it. This searches once more, for some seconds at most.
     pub fn evidence(&self) -> Evidence<'a, M> {
         Evidence::gather(&self.partition)
     }
 }
 
-/// Fewer calls than this are not worth a second thread.
-const WORTH_THREADS: usize = 4_096;
+/// A history with fewer calls is checked on one thread.
+const PARALLEL_FROM: usize = 4_096;
 
-/// The budget of a partition on its own and in the first round, in steps of the model and besides two for
-/// each call on its own; it doubles each round.
+/// The budget of a partition in the first round, in steps of the model; it doubles each round. When a
+/// search begins it has as many, and two more for each call.
 const FIRST_BUDGET: u64 = 1_000;
 
-/// How many steps are made between two looks at the limits.
+/// How many steps a search makes before it looks at the limits again.
 const SLICE: u64 = 16_384;
 
-/// Checks a history: each key by itself.
+/// Checks a history, each key by itself.
 pub fn check<'a, M: Model>(history: &'a [Call<M>], limits: &Limits) -> Verdict<'a, M> {
     let begun = Instant::now();
     let threads = match limits.threads {
-        _ if history.len() < WORTH_THREADS => NonZero::<usize>::MIN,
+        _ if history.len() < PARALLEL_FROM => NonZero::<usize>::MIN,
         Some(threads) => threads,
         None => available_parallelism().unwrap_or(NonZero::<usize>::MIN),
     };
     let mut runners: Vec<Runner<'a, M>> =
-        split(history).into_iter().enumerate().map(Runner::new).collect();
+        partitions_of(history).into_iter().enumerate().map(Runner::new).collect();
     let first_illegal = AtomicUsize::new(usize::MAX);
     parallel::for_each(&mut runners, threads, |runner| runner.begin(&first_illegal));
     let share = limits.configurations / runners.len().max(1);
@@ -90,7 +89,7 @@ pub fn check<'a, M: Model>(history: &'a [Call<M>], limits: &Limits) -> Verdict<'
         if begun.elapsed() >= limits.time || runners.iter().any(|runner| runner.size() > share) {
             return Verdict::Unknown;
         }
-        // A round ends for all of them, so that threads make no difference.
+        // A round ends for all before the next begins, so that the number of threads makes no difference.
         parallel::for_each(&mut runners, threads, |runner| {
             let mut left = budget;
             while left > 0 && runner.progress == Progress::Paused && begun.elapsed() < limits.time {
@@ -103,7 +102,7 @@ pub fn check<'a, M: Model>(history: &'a [Call<M>], limits: &Limits) -> Verdict<'
     }
 }
 
-/// A partition and its search. Partitions take turns, in rounds of doubling budgets.
+/// A partition and its search. Partitions take turns, in rounds with doubling budgets.
 struct Runner<'a, M: Model> {
     index: usize,
     partition: Partition<'a, M>,
@@ -116,8 +115,8 @@ impl<'a, M: Model> Runner<'a, M> {
         Runner { index, partition, search: None, progress: Progress::Paused }
     }
 
-    /// Prepares the search, and searches a little: most partitions are easy. What comes after one that is
-    /// illegal does not matter.
+    /// Prepares the search, and searches a little: that is enough for most partitions. Once a partition is
+    /// illegal, those after it do not matter.
     fn begin(&mut self, first_illegal: &AtomicUsize) {
         if self.index > first_illegal.load(Ordering::Relaxed) {
             return;
@@ -143,28 +142,4 @@ impl<'a, M: Model> Runner<'a, M> {
     fn size(&self) -> usize {
         self.search.as_ref().map_or(0, AnySearch::size)
     }
-}
-
-/// The calls of one key, in the order in which they began.
-pub(crate) struct Partition<'a, M> {
-    pub(crate) key: &'a str,
-    pub(crate) calls: Vec<&'a Call<M>>,
-}
-
-fn split<M: Model>(history: &[Call<M>]) -> Vec<Partition<'_, M>> {
-    let mut places: HashMap<&str, usize, BuildNumberHasher> = HashMap::default();
-    let mut partitions: Vec<Partition<'_, M>> = Vec::new();
-    for call in history {
-        let key = call.operation.key();
-        let place = *places.entry(key).or_insert_with(|| {
-            partitions.push(Partition { key, calls: Vec::new() });
-            partitions.len() - 1
-        });
-        partitions[place].calls.push(call);
-    }
-    for partition in &mut partitions {
-        partition.calls.sort_by_key(|call| call.called);
-    }
-    partitions.sort_by_key(|partition| partition.key);
-    partitions
 }

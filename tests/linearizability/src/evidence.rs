@@ -1,39 +1,39 @@
-//! What shows that a history is not linearizable.
+//! Why a history is not linearizable.
 
 use crate::any_search::AnySearch;
 use crate::call::Call;
-use crate::check::Partition;
 use crate::model::{Hints, Model};
+use crate::partition::Partition;
 use crate::search::{Present, Problem, Progress};
 
-/// How many values are gathered that the object may have had before the call that cannot be placed.
+/// How many of the values that the object can have had before the stuck call are collected.
 const VALUES: usize = 4;
 
-/// How far the search goes on to find where the order breaks off, in steps of the model. What it does
-/// not find then, the search that knows more has found.
+/// How many steps of the model the search for the end of the longest order may take. If that is not
+/// enough, the search with hints finds it.
 const BUDGET: u64 = 2_000_000;
 
-/// A call that no order explains, and what can be said around it.
+/// A call that no order explains, and what surrounds it.
 #[derive(Debug)]
 pub struct Evidence<'a, M: Model> {
     /// The key.
     pub key: &'a str,
-    /// All its calls, in the order in which they began. The other fields are places in it.
+    /// All its calls, in the order in which they began. The other fields hold indexes into these.
     pub calls: Vec<&'a Call<M>>,
-    /// A legal order that goes as far as any.
+    /// A legal order of some of the calls; none explains more returns.
     pub order: Vec<usize>,
     /// The first call to return that no order explains.
     pub stuck: usize,
     /// The other calls that were in flight when it returned.
     pub in_flight: Vec<usize>,
-    /// Values that the object can have had before it, that of `order` first; perhaps not all of them.
+    /// Values that the object can have had before it, the one after `order` first; perhaps not all.
     pub values: Vec<M::Value>,
 }
 
 impl<'a, M: Model> Evidence<'a, M> {
-    /// Looks for where the calls of an illegal partition can no longer be ordered.
+    /// Finds the call at which all orders of an illegal partition end.
     pub(crate) fn gather(partition: &Partition<'a, M>) -> Self {
-        // Hints see trouble coming long before it can be seen in an answer.
+        // With hints, a search fails long before an answer shows why.
         let mut plain = search(partition, Hints::Unused);
         if plain.run(BUDGET) == Progress::Illegal {
             return Evidence::at(partition, Hints::Unused, plain.furthest());
@@ -43,7 +43,7 @@ impl<'a, M: Model> Evidence<'a, M> {
         Evidence::at(partition, Hints::Used, hinted.furthest())
     }
 
-    /// Searches again, and looks at the orders that explain the most returns.
+    /// Searches again, and keeps the orders that explain the most returns.
     fn at(partition: &Partition<'a, M>, hints: Hints, furthest: u32) -> Self {
         let mut search = search(partition, hints);
         let mut order: Option<Vec<usize>> = None;

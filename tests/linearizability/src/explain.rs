@@ -9,8 +9,8 @@ use crate::model::Model;
 /// How many calls of the legal order are shown.
 const SHOWN: usize = 5;
 
-/// Says what cannot be explained, in lines; the shortest evidence there is: the call, the values that it
-/// can have met, the calls that were in flight, and the last calls before.
+/// Explains a violation in a few lines: the call that does not fit, the values that the key can have had
+/// then, the calls that were in flight, and the last calls before.
 pub fn explain<M: Model>(evidence: &Evidence<'_, M>) -> String {
     let Evidence { key, calls, order, stuck, in_flight, values } = evidence;
     let mut text = format!("key {key:?}: no order of the calls explains\n{}", line(calls[*stuck]));
@@ -23,7 +23,7 @@ pub fn explain<M: Model>(evidence: &Evidence<'_, M>) -> String {
         let _ = writeln!(text, "  {}", M::describe_value(value));
     }
     if !in_flight.is_empty() {
-        text.push_str("in flight as well, and perhaps done before it\n");
+        text.push_str("also in flight, and perhaps done before it\n");
         in_flight.iter().for_each(|call| text.push_str(&line(calls[*call])));
     }
     let before: Vec<usize> =
@@ -44,7 +44,7 @@ fn line<M: Model>(call: &Call<M>) -> String {
     format!("  client {:<3} {time:<17} {}\n", call.client, call.operation.describe())
 }
 
-/// From when to when, in seconds.
+/// The begin and the end of a call, in seconds.
 pub(crate) fn span<O>(call: &Call<O>) -> String {
     let seconds = |time: u64| time as f64 / 1e9;
     match call.returned {

@@ -1,9 +1,9 @@
-//! Texts as numbers that can be joined.
+//! Fingerprints of texts, which can be joined like the texts.
 
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// A text, by its length and a polynomial hash of its bytes modulo the prime 2^61 - 1: the fingerprint
-/// of two texts in a row follows from those of the two.
+/// The length of a text and a polynomial hash of its bytes modulo the prime 2^61 - 1. The fingerprint of
+/// two texts in a row follows from the fingerprints of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Fingerprint {
     length: u64,
@@ -12,11 +12,11 @@ pub struct Fingerprint {
 
 const PRIME: u64 = (1 << 61) - 1;
 
-/// Any large number will do.
+/// Any large number works.
 const BASE: u64 = 0x0f3a_91c4_5be6_d207;
 
 impl Fingerprint {
-    /// The fingerprint of no text at all.
+    /// A fingerprint that no text has.
     pub(crate) const NO_TEXT: Fingerprint = Fingerprint { length: u64::MAX, hash: u64::MAX };
 
     pub(crate) fn of(text: &[u8]) -> Self {
@@ -41,7 +41,7 @@ impl Fingerprint {
         self.length as usize
     }
 
-    /// The fingerprint of this text and `suffix` after it; `power` is that of the suffix's length.
+    /// The fingerprint of this text with `suffix` after it; `power` belongs to the suffix.
     pub(crate) fn then(self, suffix: Fingerprint, power: Power) -> Self {
         let hash = reduce(u128::from(self.hash) * u128::from(power.0) + u128::from(suffix.hash));
         Fingerprint { length: self.length + suffix.length, hash }
@@ -52,7 +52,7 @@ impl Fingerprint {
     }
 }
 
-/// What a hash is multiplied by when a suffix of some length comes after it.
+/// The factor for a hash when a suffix of some length follows it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Power(u64);
 
@@ -94,7 +94,7 @@ const fn reduce(value: u128) -> u64 {
     if twice >= PRIME { twice - PRIME } else { twice }
 }
 
-/// A quick hasher for keys that are made of numbers already; not for keys that an enemy may choose.
+/// A fast hasher for keys that are numbers already; not for keys that an attacker may choose.
 #[derive(Default)]
 pub(crate) struct NumberHasher(u64);
 

@@ -1,25 +1,25 @@
-//! Which calls are in flight at which return.
+//! Which calls are in flight at each return.
 
 use std::ops::Range;
 
 use crate::call::Call;
 
-/// The calls of one partition in the order of time, as the search needs them.
+/// The calls of one key in the order of time, as the search needs them.
 ///
-/// Invariant: a call that is in flight has a slot of its own, below `slots`.
+/// Invariant: a call that is in flight has its own slot, below `slots`.
 #[derive(Debug)]
 pub(crate) struct Flights {
-    /// By call: its slot.
+    /// The slot of each call.
     slot: Vec<u32>,
     slots: usize,
-    /// By return, in the order of time: where its calls are in `in_flight`.
+    /// For each return, in the order of time: where its calls are in `in_flight`.
     returns: Vec<Range<u32>>,
     /// For each return the calls in flight then: first the one that returns, then the others, in the
     /// order in which they were called.
     in_flight: Vec<u32>,
 }
 
-/// The order of events: at the same time calls come before returns, for both ends belong to a call.
+/// Orders events at the same time: calls come before returns, since a call includes both its ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Called,
@@ -27,13 +27,13 @@ enum Kind {
 }
 
 impl Flights {
-    /// Looks at the calls for which `counts` holds.
+    /// Takes the calls for which `counts` holds.
     pub(crate) fn new<O>(calls: &[&Call<O>], counts: impl Fn(usize) -> bool) -> Self {
         let mut events = Vec::with_capacity(2 * calls.len());
         for (index, call) in calls.iter().enumerate().filter(|(index, _)| counts(*index)) {
             events.push((call.called, Kind::Called, index as u32));
             if let Some(returned) = call.returned {
-                // A return before its call would be a broken record; the call is then an instant.
+                // A return before its call is a broken record: such a call takes no time.
                 events.push((returned.max(call.called), Kind::Returned, index as u32));
             }
         }

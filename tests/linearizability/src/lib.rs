@@ -1,6 +1,7 @@
-//! Says whether a recorded history is linearizable: whether each call can have happened at one instant
-//! between its begin and its end, so that all answers are those of a single server that does one thing
-//! after the other (Herlihy and Wing, "Linearizability: A Correctness Condition for Concurrent Objects").
+//! Checks whether a recorded history is linearizable: whether each call can have taken effect at one
+//! instant between its begin and its end, so that all answers are those of a single server that does one
+//! thing after the other (Herlihy and Wing, "Linearizability: A Correctness Condition for Concurrent
+//! Objects").
 //!
 //! ```
 //! use linearizability::kv::{Action, Operation};
@@ -22,25 +23,24 @@
 //!
 //! # How it works
 //!
-//! A history is split into independent partitions, for a key/value store one a key (Herlihy and Wing's
-//! locality). In each, a depth-first search orders the calls (Wing and Gong, "Testing and Verifying
-//! Concurrent Objects"), and remembers the configurations from which no order leads on (Lowe, "Testing
-//! for Linearizability"). A configuration is small here: how many returns are explained, which of the
-//! calls in flight at the next return are placed already, and the state. Four things make it fast, and
-//! none changes a verdict:
+//! The keys of a history are independent of each other (Herlihy and Wing's locality), so each is checked
+//! by itself. A depth-first search orders the calls of a key (Wing and Gong, "Testing and Verifying
+//! Concurrent Objects"). It remembers the configurations that no order can continue from (Lowe, "Testing
+//! for Linearizability"). A configuration is small: how many returns are explained, which of the calls in
+//! flight at the next return are placed already, and the state. Four things make the search fast:
 //!
-//! - a read that is legal now is placed now, without an alternative;
-//! - partitions take turns, with growing budgets, so that one that is hopeless holds up no other;
-//! - texts are compared by length and a 61-bit fingerprint (two different texts that look the same would
-//!   make a check too kind: about one chance in 10^18 for each pair);
-//! - a Get that shows what an Append has appended shows what it was appended to, so that this Append has
-//!   one place at most. That works if values are unique and end in a character that they do not contain
-//!   elsewhere; other histories are searched without.
+//! - A read that is legal now is placed now, without an alternative.
+//! - Keys take turns, with growing budgets, so that one hopeless key does not hold up the others.
+//! - Texts are compared by length and a 61-bit fingerprint. Two different texts with the same fingerprint
+//!   could hide a violation: about one chance in 10^18 for each pair.
+//! - A Get that shows an appended value also shows what it was appended to, so this Append can be in one
+//!   place only. This needs unique values that end in a character that they do not contain elsewhere;
+//!   other histories are searched without it.
 //!
 //! # What it does not do
 //!
-//! It does not decide everything: the problem is NP-complete. A search that comes to its limits ends in
-//! [`Verdict::Unknown`], which is not a pass. It knows no other consistency conditions.
+//! The problem is NP-complete, so some histories stay undecided: a search that reaches its limits ends in
+//! [`Verdict::Unknown`], which is not a pass. Other consistency conditions are not checked.
 
 mod any_search;
 mod call;
@@ -54,12 +54,12 @@ mod mask;
 mod model;
 mod page;
 mod parallel;
+mod partition;
 pub mod register;
 mod search;
 
 pub use call::Call;
 pub use check::{Limits, Verdict, Violation, check};
-
 pub use evidence::Evidence;
 pub use explain::explain;
 pub use model::Model;

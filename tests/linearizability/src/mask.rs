@@ -30,7 +30,7 @@ impl Mask for u64 {
     }
 }
 
-/// Any number of them.
+/// Any number of calls.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct WideMask(Box<[u64]>);
 

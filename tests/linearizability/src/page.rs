@@ -7,26 +7,28 @@ use crate::evidence::Evidence;
 use crate::explain::{explain, span};
 use crate::model::Model;
 
-/// How many calls the picture shows before the one that cannot be placed, and how many after.
+/// How many calls the picture shows before the one that cannot be placed.
 const BEFORE: usize = 40;
+
+/// How many calls it shows after that one.
 const AFTER: usize = 8;
 
-/// Opens the picture where it matters.
+/// Scrolls the picture to the call that cannot be placed.
 const SHOW_STUCK: &str = "<script>document.querySelector('.grid .stuck')\
     .scrollIntoView({ inline: 'center', block: 'nearest' })</script>\n";
 
-/// Something else that happened meanwhile, such as a crash.
+/// Something else that happened during the history, such as a crash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
-    /// When, on the clock of the history.
+    /// When it happened, on the clock of the history.
     pub at: u64,
-    /// What.
+    /// What happened.
     pub text: String,
 }
 
-/// Draws a row a client, and in it its calls as bars around the one that cannot be placed; the legal
-/// order that goes furthest, by numbers and marks; and notes. Time runs to the right, but not evenly:
-/// a column is as wide as what stands in it.
+/// Draws the calls around the one that cannot be placed, each as a bar in the row of its client. Numbers
+/// and marks show the longest legal order; notes stand above. Time runs to the right, but not to scale:
+/// a column is as wide as its text.
 pub fn page<M: Model>(evidence: &Evidence<'_, M>, notes: &[Note]) -> String {
     let window = Window::around(evidence, notes);
     let mut html = format!(
@@ -46,14 +48,14 @@ pub fn page<M: Model>(evidence: &Evidence<'_, M>, notes: &[Note]) -> String {
 /// The part of the history that is drawn.
 struct Window<'a, M: Model> {
     evidence: &'a Evidence<'a, M>,
-    /// Places in the evidence's calls.
+    /// The calls that are shown, as indexes into the evidence's.
     shown: Vec<usize>,
     notes: Vec<&'a Note>,
-    /// By time and whether something begins or ends then: the column, from 1.
+    /// The column of each begin and each end of a call.
     columns: BTreeMap<(u64, Edge), usize>,
-    /// By client: its row, from 1.
+    /// The row of each client.
     rows: BTreeMap<usize, usize>,
-    /// By call: its place in the legal order, from 1.
+    /// The place of each call in the legal order, from 1.
     ranks: HashMap<usize, usize>,
 }
 
@@ -67,8 +69,7 @@ impl<'a, M: Model> Window<'a, M> {
     fn around(evidence: &'a Evidence<'a, M>, notes: &'a [Note]) -> Self {
         let calls = &evidence.calls;
         let until = calls[evidence.stuck].returned.unwrap_or(u64::MAX);
-        // Nothing that returns later can have been in the way; what is called later is of interest only
-        // as a view ahead.
+        // Calls that began later cannot have caused the trouble: a few are shown to look ahead.
         let (before, after): (Vec<usize>, Vec<usize>) =
             (0..calls.len()).partition(|call| calls[*call].called <= until);
         let needed = |call: &usize| *call == evidence.stuck || evidence.in_flight.contains(call);
@@ -102,9 +103,10 @@ impl<'a, M: Model> Window<'a, M> {
         let last = self.columns.len() + 2;
         let _ = write!(
             html,
-            "<h2>The calls</h2>\n<p>{} of {} calls of the key. <b class=\"placed\">Numbered</b>: in a legal \
-             order, each at its mark. <b class=\"stuck\">Red</b>: cannot come next. \
-             <b class=\"open\">Grey</b>: not placed yet.\n\
+            "<h2>The calls</h2>\n<p>{} of {} calls of the key. <b class=\"placed\">Numbered</b>: a legal \
+             order; the marks show when. <b class=\"stuck\">Red</b>: cannot come next. \
+             <b class=\"open\">Grey</b>: not placed yet. ▼: another event, listed below. \
+             Time runs to the right, not to scale.\n\
              <div class=\"scroll\"><div class=\"grid\">\n",
             self.shown.len(),
             self.evidence.calls.len()
@@ -143,7 +145,7 @@ impl<'a, M: Model> Window<'a, M> {
         );
     }
 
-    /// Marks where each call of the order can have happened: as early as the calls before it allow.
+    /// Marks when each call of the order can have happened: as early as the calls before it allow.
     fn draw_marks(&self, html: &mut String) {
         let mut column = 0;
         for index in &self.evidence.order {
@@ -200,7 +202,7 @@ impl<'a, M: Model> Window<'a, M> {
         if self.notes.is_empty() {
             return;
         }
-        html.push_str("<h2>Meanwhile</h2>\n<table>\n");
+        html.push_str("<h2>Other events</h2>\n<table>\n");
         for note in &self.notes {
             let seconds = note.at as f64 / 1e9;
             let _ = writeln!(html, "<tr><td>{seconds:.4}s<td>{}", escape(&note.text));

@@ -1,10 +1,10 @@
-//! Work on several processors.
+//! Work on several threads.
 
 use std::num::NonZero;
 use std::sync::Mutex;
 use std::thread;
 
-/// Lets `work` have each item once. With one thread it happens on this one; with more, the order is open.
+/// Calls `work` once for each item: on this thread if one is enough, and otherwise in any order.
 pub(crate) fn for_each<T: Send>(
     items: &mut [T],
     threads: NonZero<usize>,

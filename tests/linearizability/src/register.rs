@@ -3,23 +3,23 @@
 use crate::call::Call;
 use crate::model::{Hints, Model};
 
-/// An operation on the only register there is.
+/// An operation on the one register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
     /// Reads the register.
     Read {
-        /// What was answered; an empty register answers `Some(None)`. `None` if nothing was.
+        /// The answer: `Some(None)` from an empty register, `None` if the call has not returned.
         answer: Option<Option<i64>>,
     },
     /// Writes a value.
     Write(i64),
     /// Writes `new` if the register holds `old`.
     CompareAndSet {
-        /// What must be there.
+        /// The value that must be there.
         old: i64,
-        /// What is there afterwards.
+        /// The value afterwards.
         new: i64,
-        /// Whether it was done; `None` if that is not known.
+        /// Whether it was done; `None` if unknown.
         done: Option<bool>,
     },
 }

@@ -1,4 +1,4 @@
-//! The search for an order of one partition's calls.
+//! The search for an order of one key's calls.
 
 use std::collections::HashSet;
 
@@ -8,14 +8,14 @@ use crate::flights::Flights;
 use crate::mask::Mask;
 use crate::model::{Hints, Model};
 
-/// How far a search has come.
+/// The state of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Progress {
     /// There is an order.
     Linearizable,
     /// There is none.
     Illegal,
-    /// The budget is used up.
+    /// The budget is used up; the search can continue.
     Paused,
 }
 
@@ -43,18 +43,18 @@ pub(crate) struct Search<M: Model, K> {
     problem: Problem<M>,
     /// Invariant: each frame's configuration follows from the one below it by `placed`.
     stack: Vec<Frame<K, M::State>>,
-    /// Configurations from which no order leads on. One on the stack needs no entry: an order only
-    /// grows, so it cannot be met again before it is left.
+    /// Configurations that no order can continue from. One on the stack needs no entry: an order only
+    /// grows, so the search cannot meet it again before it leaves it.
     dead: HashSet<Configuration<K, M::State>, BuildNumberHasher>,
-    /// The number of returns that any order has explained so far.
+    /// The most returns that an order has explained so far.
     furthest: u32,
 }
 
-/// Where an order of some calls has led to.
+/// What an order of some calls has led to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Configuration<K, S> {
-    /// How many returns are explained. Every call that returned by then is placed; none that was called
-    /// later is.
+    /// How many returns are explained. Every call that returned by then is placed, and no call that began
+    /// later.
     explained: u32,
     /// Which of the calls in flight at the next return are placed.
     placed: K,
@@ -63,13 +63,13 @@ struct Configuration<K, S> {
 
 struct Frame<K, S> {
     configuration: Configuration<K, S>,
-    /// The call whose placing has led here; of no meaning in the lowest frame.
+    /// The call that was placed to get here; meaningless in the lowest frame.
     call: u32,
-    /// The next of the calls in flight to be tried.
+    /// The next of the calls in flight to try.
     next: u32,
 }
 
-/// In `next`: there is nothing more to be tried.
+/// In `next`: nothing is left to try.
 const DONE: u32 = u32::MAX;
 
 impl<M: Model, K: Mask> Search<M, K> {
@@ -87,7 +87,7 @@ impl<M: Model, K: Mask> Search<M, K> {
         }
     }
 
-    /// Goes on for about `budget` steps of the model.
+    /// Continues for about `budget` steps of the model.
     pub(crate) fn run(&mut self, budget: u64) -> Progress {
         let Problem { steps, flights } = &self.problem;
         if flights.returns() == 0 {
@@ -116,17 +116,17 @@ impl<M: Model, K: Mask> Search<M, K> {
         Progress::Paused
     }
 
-    /// The number of configurations that are remembered.
+    /// The number of configurations in memory.
     pub(crate) fn size(&self) -> usize {
         self.dead.len() + self.stack.len()
     }
 
-    /// The number of returns that the best order has explained.
+    /// The most returns that an order has explained.
     pub(crate) fn furthest(&self) -> u32 {
         self.furthest
     }
 
-    /// Where the present order of calls has come to. `None` after an illegal search.
+    /// What the present order explains. `None` once the search has found that there is no order.
     pub(crate) fn present(&self) -> Option<Present<M::State>> {
         let configuration = &self.stack.last()?.configuration;
         Some(Present { explained: configuration.explained, state: configuration.state })
@@ -150,7 +150,7 @@ pub(crate) struct Present<S> {
 }
 
 impl<K: Mask, S: Copy> Frame<K, S> {
-    /// Places one more call. `None` if all that can come next have been tried.
+    /// Places one more call. `None` if all candidates have been tried.
     fn next_child<M: Model<State = S>>(
         &mut self,
         steps: &[Option<M::Step>],
@@ -170,7 +170,7 @@ impl<K: Mask, S: Copy> Frame<K, S> {
             let Some(step) = &steps[call as usize] else {
                 continue;
             };
-            // A read that were legal would have been placed.
+            // A legal read would have been placed above.
             if M::is_read(step) || self.configuration.placed.contains(flights.slot(call)) {
                 continue;
             }
@@ -182,7 +182,7 @@ impl<K: Mask, S: Copy> Frame<K, S> {
         None
     }
 
-    /// A read that gives the answer it had. To place it later could not be better: it changes nothing.
+    /// A read whose answer fits now. It changes nothing, so placing it later is never better.
     fn legal_read<M: Model<State = S>>(
         &self,
         steps: &[Option<M::Step>],

@@ -1,4 +1,4 @@
-//! Small random histories, held against all orders that there are.
+//! Small random histories, checked against all their orders.
 
 #[path = "support/orders.rs"]
 mod orders;
@@ -10,7 +10,7 @@ use linearizability::{Call, Limits, Verdict, check};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
-/// Each thread checks as many.
+/// How many histories each thread checks.
 const HISTORIES: u64 = 500_000;
 
 /// Ties in time, calls that never return, values that repeat, answers that may be wrong.
@@ -44,7 +44,7 @@ fn history(rng: &mut SmallRng) -> Vec<Call<Operation>> {
     history
 }
 
-/// Answers the Gets as some order of the calls would, and sometimes a little differently.
+/// Answers the Gets as one order of the calls would, but some of them a little differently.
 fn answer(history: &mut [Call<Operation>], rng: &mut SmallRng) {
     let mut order: Vec<usize> = (0..history.len()).collect();
     let mut at: Vec<u64> = Vec::new();
@@ -91,7 +91,7 @@ fn verdicts_are_those_of_all_orders() {
     };
     let other = thread::spawn(move || check_many(1));
     let (legal, illegal) = check_many(2);
-    let (more_legal, more_illegal) = other.join().expect("it agrees, too");
+    let (more_legal, more_illegal) = other.join().expect("it agrees as well");
     let (legal, illegal) = (legal + more_legal, illegal + more_illegal);
     assert!(legal > HISTORIES / 4 && illegal > HISTORIES / 4, "{legal} legal, {illegal} illegal");
 }

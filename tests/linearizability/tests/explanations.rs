@@ -1,4 +1,4 @@
-//! What is said of histories that are not linearizable, word by word.
+//! How histories that are not linearizable are explained, word for word.
 
 use linearizability::kv::{Action, Operation};
 use linearizability::{Call, Evidence, Limits, Note, Verdict, check, explain, page};
@@ -44,7 +44,7 @@ fn a_stale_get() {
 then the value was one of
   "x 0 0 yx 1 0 y"
   "x 0 0 yx 1 0 yx 0 1 y"
-in flight as well, and perhaps done before it
+also in flight, and perhaps done before it
   client 0   0.0320s-          Append "x 0 1 y"
 before that, in this order
   client 0   0.0000-0.0100s    Append "x 0 0 y"

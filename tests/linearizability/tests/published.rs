@@ -1,6 +1,7 @@
-//! Histories that others have published with their verdicts: the logs of etcd that the checkers of this
-//! field are compared by, and the key/value histories of Porcupine. They are no part of this project:
-//! without `LINEARIZABILITY_DATA` naming a folder with `jepsen/`, `kv/` and `VERDICTS`, nothing is checked.
+//! Histories that others have published with their verdicts: the logs of etcd that linearizability
+//! checkers are usually compared on, and the key/value histories of Porcupine. They are not part of this
+//! project: set `LINEARIZABILITY_DATA` to a folder with `jepsen/`, `kv/` and `VERDICTS`, or nothing is
+//! checked.
 
 #[path = "support/published.rs"]
 mod published;
@@ -18,7 +19,7 @@ fn verdict<M: Model>(history: &[Call<M>]) -> Option<bool> {
 #[test]
 fn every_published_verdict_is_right() {
     let Some(folder) = published::folder() else {
-        println!("skipped: LINEARIZABILITY_DATA names no folder");
+        println!("skipped: LINEARIZABILITY_DATA is not set");
         return;
     };
     let mut checked = 0;

@@ -41,7 +41,7 @@ fn is_legal(history: &[Call<Operation>]) -> bool {
 }
 
 #[test]
-fn nothing_is_linearizable() {
+fn an_empty_history_is_linearizable() {
     assert!(is_legal(&[]));
 }
 
@@ -93,7 +93,7 @@ fn more_calls_than_a_word_has_bits_can_be_in_flight() {
         history.push(call(clients, 200, 300, get(&all)));
         assert!(is_legal(&history), "{clients} at once");
         history.push(call(clients, 400, 500, get("")));
-        assert!(!is_legal(&history), "{clients} at once, and then a loss");
+        assert!(!is_legal(&history), "{clients} at once, then all is lost");
     }
 }
 
@@ -115,7 +115,7 @@ fn long_histories_get_the_verdict_they_were_made_for() {
     }
 }
 
-/// One key is a puzzle for years, another is plainly wrong.
+/// One key would take years to search, another is plainly wrong.
 #[test]
 fn a_hopeless_key_does_not_hide_a_wrong_one() {
     let mut history = puzzle(40);
@@ -126,7 +126,7 @@ fn a_hopeless_key_does_not_hide_a_wrong_one() {
 }
 
 #[test]
-fn a_search_without_an_end_is_not_a_pass_and_keeps_its_limits() {
+fn an_endless_search_keeps_its_limits_and_is_not_a_pass() {
     let history = puzzle(40);
     let limits = Limits { time: Duration::from_millis(300), ..Limits::default() };
     let begun = Instant::now();
@@ -137,8 +137,8 @@ fn a_search_without_an_end_is_not_a_pass_and_keeps_its_limits() {
     assert!(matches!(check(&history, &limits), Verdict::Unknown));
 }
 
-/// Appends at once of values without an end mark, so that no order suggests itself, and an answer that
-/// none can give.
+/// Concurrent Appends of values without an end mark, so that nothing hints at their order, and an answer
+/// that no order can give.
 fn puzzle(clients: usize) -> Vec<Call<Operation>> {
     let mut history: Vec<_> =
         (0..clients).map(|client| call(client, 0, 100, append(&"ab".repeat(client + 1)))).collect();
@@ -153,7 +153,7 @@ fn verdict_and_evidence_do_not_depend_on_threads_or_luck() {
         let threads = NonZero::new(threads);
         match check(&history, &Limits { threads, ..Limits::default() }) {
             Verdict::Illegal(violation) => linearizability::explain(&violation.evidence()),
-            _ => panic!("the history is spoilt"),
+            _ => panic!("the history is spoiled"),
         }
     };
     let first = explain(1);

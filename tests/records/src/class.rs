@@ -1,28 +1,28 @@
-//! What can become of a run.
+//! The kinds of results.
 
 use serde::{Deserialize, Serialize};
 
-/// The kind of a test's end.
+/// How a run has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// The test has passed.
     Pass,
-    /// The test expected something else.
+    /// The test saw something that it did not expect.
     Assertion,
     /// A rule that holds at all times was broken.
     Invariant,
-    /// What clients were answered cannot have come from a single server: it is not linearizable.
+    /// The answers cannot have come from a single server: they are not linearizable.
     Inconsistent,
-    /// Whether it is could not be found out. This is not a pass.
+    /// The checker could not decide whether the answers are linearizable. This is not a pass.
     Undecided,
-    /// What had to happen did not happen in time.
+    /// Something that had to happen did not happen in time.
     NoProgress,
-    /// A call into the submission never returned, or nothing could ever happen any more.
+    /// A call into the submission never returned, or all threads wait for each other.
     Deadlock,
-    /// A thread kept the processor and never let another run; only a simulation finds this out.
+    /// A thread ran without end and never blocked; only a simulation finds this.
     Spin,
-    /// Much went on without end, until a simulation's time was up.
+    /// The threads still ran, without progress, when a simulation's time was up.
     Livelock,
     /// Two simulations from one seed differed.
     Nondeterministic,
@@ -34,13 +34,13 @@ pub enum Class {
     Resource,
     /// The process ended without a verdict.
     Aborted,
-    /// The submission asked the system for what it may not have.
+    /// The submission asked the system for something forbidden.
     Forbidden,
-    /// The record of the verdict was not what the harness writes.
+    /// The record of the verdict is not one that the harness has written.
     Tampered,
-    /// The run was interrupted from outside.
+    /// The run was interrupted, so the test has neither passed nor failed.
     Interrupted,
-    /// The harness itself is at fault.
+    /// The harness failed.
     Fault,
 }
 
@@ -52,7 +52,7 @@ impl Class {
             Class::Assertion => "not as expected",
             Class::Invariant => "a rule of Raft is broken",
             Class::Inconsistent => "not linearizable",
-            Class::Undecided => "not decided",
+            Class::Undecided => "undecided",
             Class::NoProgress => "no progress",
             Class::Deadlock => "deadlock",
             Class::Spin => "a thread spins",
@@ -62,10 +62,10 @@ impl Class {
             Class::TimeLimit => "out of time",
             Class::Resource => "too much memory or output",
             Class::Aborted => "ended without a verdict",
-            Class::Forbidden => "does what a submission may not",
+            Class::Forbidden => "forbidden use of the system",
             Class::Tampered => "the verdict was tampered with",
             Class::Interrupted => "interrupted",
-            Class::Fault => "fault of the tests, not of the submission",
+            Class::Fault => "the harness failed",
         }
     }
 }

@@ -1,9 +1,9 @@
-//! How much a number of runs says of a rate.
+//! What a number of runs says about a rate.
 
 /// The two-sided 95 % quantile of the normal distribution.
 const Z: f64 = 1.959_963_985;
 
-/// The 95 % interval of a rate, after Wilson: unlike the textbook's, it is right near 0 and 1, where
+/// The 95 % confidence interval of a rate (Wilson's). Unlike the usual one it is right near 0 and 1, where
 /// the rates of tests are.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
@@ -14,7 +14,7 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// The interval of what was seen `count` times in `runs` runs; everything from 0 to 1 without any.
+    /// The interval for something that happened `count` times in `runs` runs; without runs, 0 to 1.
     pub fn of(count: u64, runs: u64) -> Self {
         if runs == 0 {
             return Interval { low: 0.0, high: 1.0 };
@@ -24,7 +24,7 @@ impl Interval {
         let scale = 1.0 + Z * Z / n;
         let centre = (rate + Z * Z / (2.0 * n)) / scale;
         let half = Z / scale * (rate * (1.0 - rate) / n + Z * Z / (4.0 * n * n)).sqrt();
-        // Rounding must not move the ends that are exact.
+        // Rounding must not move the exact ends.
         let low = if count == 0 { 0.0 } else { centre - half };
         let high = if count == runs { 1.0 } else { centre + half };
         Interval { low, high }
@@ -35,7 +35,7 @@ impl Interval {
 mod tests {
     use super::Interval;
 
-    /// The values of the literature: Wilson (1927) by Newcombe's tables, method 3.
+    /// The values are those of Newcombe's tables for Wilson's interval, method 3.
     #[test]
     fn intervals_are_those_of_published_tables() {
         for (count, runs, low, high) in [

@@ -1,8 +1,8 @@
-//! What the test runner writes down of each run, and whoever grades reads.
+//! The records of test runs: the runner writes them, and graders read them.
 //!
 //! `cargo lab run --json FILE` appends a [`Record`] to the file for each run, `cargo lab list --json`
-//! prints a [`TestInfo`] for each test, and `lab serve` answers each [`Order`] with a [`Record`]: all of
-//! them as lines of JSON.
+//! prints a [`TestInfo`] for each test, and `lab serve` answers each [`Order`] with a [`Record`]. Each is
+//! a line of JSON. This crate only describes the data: it neither reads nor writes files.
 //!
 //! ```
 //! use records::{Class, Interval, Record};
@@ -12,7 +12,7 @@
 //! let record: Record = serde_json::from_str(line)?;
 //! assert_eq!(record.class, Class::Deadlock);
 //!
-//! // No failure in a hundred runs: how often may it still fail?
+//! // No failure in a hundred runs: how often may the test still fail?
 //! let rate = Interval::of(0, 100);
 //! assert_eq!(format!("{:.1} %", 100.0 * rate.high), "3.7 %");
 //! # Ok::<(), serde_json::Error>(())

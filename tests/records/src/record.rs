@@ -1,16 +1,16 @@
-//! Orders, and what became of them.
+//! Orders and records.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Class, Seed};
 
-/// What a test's time is.
+/// The clock that a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Clock {
-    /// The time of the day; threads run as the system lets them.
+    /// The system's clock; the system schedules the threads.
     Real,
-    /// Virtual time; the seed decides which thread runs.
+    /// Virtual time; the seed schedules the threads.
     Sim,
 }
 
@@ -21,27 +21,27 @@ pub struct TestInfo {
     pub test: String,
     /// The stage that owns it, such as `2A`.
     pub stage: String,
-    /// What it claims, in one line.
+    /// Its claim, in one line.
     pub title: String,
     /// How long it may take on its own clock.
     pub limit_seconds: u64,
 }
 
-/// What `lab serve` says first: how it confines the processes of tests.
+/// The first line of `lab serve`: how it confines the processes of tests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Greeting {
     /// The mechanisms, such as `seccomp` and `landlock`.
     pub layers: Vec<String>,
-    /// Why there are none, if there are none.
+    /// Why there are none; empty if there are some.
     pub missing: String,
 }
 
-/// One run that is to be made.
+/// A run to make.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Order {
     /// The full name of the test.
     pub test: String,
-    /// The seed of every random choice.
+    /// The seed of all random choices.
     pub seed: Seed,
     /// The clock of the run.
     pub clock: Clock,
@@ -58,22 +58,22 @@ pub struct Summary {
     pub rpcs: u64,
     /// Bytes of all requests and of all delivered replies.
     pub bytes: u64,
-    /// What was done meanwhile.
+    /// What the cluster has done.
     #[serde(flatten)]
     pub work: Work,
 }
 
-/// What a test has had a cluster do.
+/// What a cluster has done in a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
-    /// Log indexes newly applied.
+    /// Log indexes that were applied.
     Commits(u64),
     /// Operations of clerks.
     Operations(u64),
 }
 
-/// What identifies a simulated run: equal runs have equal ones.
+/// Identifies a simulated run: two runs with the same events have the same values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Simulated {
     /// The number of events up to the verdict.
@@ -95,15 +95,15 @@ pub struct Record {
     pub seed: Seed,
     /// The clock of the run.
     pub clock: Clock,
-    /// The kind of its end.
+    /// How it ended.
     pub class: Class,
-    /// How long it took by the clock on the wall.
+    /// How long it took in real time.
     pub wall_seconds: f64,
-    /// What it cost of processors, if it was measured.
+    /// The processor time that it took, if that was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_seconds: Option<f64>,
-    /// The largest resident memory of any run up to this one in the same series, in bytes, if it was
-    /// measured.
+    /// The largest resident memory of this run and those before it in the same series, in bytes, if that
+    /// was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_memory: Option<u64>,
     /// What a passed test has measured.
@@ -112,16 +112,16 @@ pub struct Record {
     /// What identifies a simulated run.
     #[serde(flatten)]
     pub simulated: Option<Simulated>,
-    /// What a failed test has expected.
+    /// What a failed test expected.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub expected: String,
-    /// What it has seen instead.
+    /// What it saw instead.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub seen: String,
     /// The state of the servers and the last events.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub details: String,
-    /// The last of what the submission printed, if the run failed.
+    /// The last part of what the submission printed, if the run failed.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub printed: String,
 }

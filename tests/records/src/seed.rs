@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// What decides every random choice of a run. Written as `0x` and hexadecimal digits, and read in
-/// decimal, too.
+/// Decides all random choices of a run. Written as `0x` and hexadecimal digits; decimal digits are read
+/// as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Seed(pub u64);
@@ -25,7 +25,7 @@ impl FromStr for Seed {
             Some(digits) => u64::from_str_radix(digits, 16),
             None => text.parse(),
         };
-        let complain = |_| format!("\"{text}\" is no seed: write a number such as 17 or 0x5f3a");
+        let complain = |_| format!("\"{text}\" is not a seed: write a number such as 17 or 0x5f3a");
         seed.map(Seed).map_err(complain)
     }
 }

@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use crate::{Class, Interval};
 
-/// What is known of a test that runs many times.
-#[derive(Debug, Default)]
+/// The results of many runs of one test.
+#[derive(Debug, Clone, Default)]
 pub struct Series {
     /// How many runs there were.
     pub runs: u64,
@@ -15,14 +15,14 @@ pub struct Series {
     seconds: f64,
 }
 
-/// What many runs say of a test.
+/// What many runs say about a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finding {
     /// No run failed.
     Ok,
-    /// It passes at times.
+    /// Some runs passed, some failed.
     Flaky,
-    /// It never passes.
+    /// Every run failed.
     Broken,
 }
 
@@ -36,7 +36,7 @@ impl Series {
         }
     }
 
-    /// How many runs have not passed.
+    /// How many runs have failed.
     pub fn failures(&self) -> u64 {
         self.failures.values().sum()
     }
@@ -50,23 +50,23 @@ impl Series {
         }
     }
 
-    /// How many runs have passed, the interval that this leaves for the rate, the mean time of a run,
-    /// and what the failures were.
+    /// How many runs have passed, the confidence interval of the pass rate, the mean time of a run, and
+    /// the kinds of failures.
     pub fn row(&self) -> String {
         let (runs, passed) = (self.runs, self.runs - self.failures());
         let rate = Interval::of(passed, runs);
         let range = format!("{:.1}-{:.1} %", 100.0 * rate.low, 100.0 * rate.high);
         let mean = self.seconds / runs.max(1) as f64;
-        let mut row = format!("{passed:>5} of {runs} pass {range:>13} {mean:>6.1}s each");
+        let mut row = format!("{passed:>4} of {runs} pass {range:>12} {mean:>5.1}s each");
         for (class, count) in &self.failures {
-            let _ = write!(row, "\n{:30} {count:>12} x {}", "", class.describe());
+            let _ = write!(row, "\n{:30} {count:>11} x {}", "", class.describe());
         }
         row
     }
 }
 
-/// What it means that nothing has failed, or which tests are flaky and which broken. Lines of at most 78
-/// characters.
+/// What follows if nothing has failed, or else which tests are flaky and which always fail; in lines of
+/// at most 78 characters.
 pub fn conclusion(series: &[(String, Series)]) -> String {
     let of = |finding| {
         let found = series.iter().filter(move |(_, series)| series.finding() == finding);
@@ -82,7 +82,7 @@ pub fn conclusion(series: &[(String, Series)]) -> String {
         );
     }
     for (finding, meaning) in
-        [(Finding::Flaky, "flaky, passes at times"), (Finding::Broken, "broken, never passes")]
+        [(Finding::Flaky, "sometimes fails"), (Finding::Broken, "always fails")]
     {
         for names in of(finding).chunks(2) {
             let _ = writeln!(text, "{meaning}: {}", names.join(", "));

@@ -1,4 +1,4 @@
-//! What parent and child say to each other: one job down, one record up.
+//! The messages between parent and child: a job for the child, a record for the parent.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::verdict::Verdict;
 
-/// The longest record that is read; what goes beyond is no record.
+/// The longest record that is accepted, in bytes.
 const MAX_RECORD: u64 = 1 << 20;
 
-/// What a child is to do.
+/// What a child has to run.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Job {
     pub(crate) test: String,
@@ -22,13 +22,13 @@ pub(crate) struct Job {
     pub(crate) clock: Clock,
     /// Where a simulation writes all its events.
     pub(crate) trace: Option<PathBuf>,
-    /// Where files about failures go, if any may be written.
+    /// The folder for files about failures; `None` if the child may not write any.
     pub(crate) folder: Option<PathBuf>,
-    /// Whether the process gives up what a submission needs not have.
+    /// Whether the process gives up what a submission does not need.
     pub(crate) confined: bool,
-    /// The processor to stay on.
+    /// The processor to run on.
     pub(crate) processor: Option<usize>,
-    /// Only the harness in the child has read it, before any code of the submission ran.
+    /// The harness in the child reads it before any code of the submission runs.
     pub(crate) key: String,
 }
 
@@ -38,18 +38,18 @@ struct Record {
     verdict: Verdict,
 }
 
-/// What came back over the socket.
+/// What the child has sent.
 #[derive(Debug)]
-pub(crate) enum Reception {
+pub(crate) enum Received {
     /// Exactly one good record.
     Verdict(Verdict),
     /// Nothing at all.
     Nothing,
-    /// More than one record, or none that carries the key.
-    Bad,
+    /// Something that is not one record with the key.
+    Invalid,
 }
 
-/// A key that cannot be guessed.
+/// A key that nobody can guess.
 pub(crate) fn fresh_key() -> String {
     format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>())
 }
@@ -61,7 +61,7 @@ impl Job {
         stream.write_all(line.as_bytes())
     }
 
-    /// Takes the child's end of the socket, which is its standard input, and reads the job from it.
+    /// Reads the job from the child's end of the socket, which is its standard input.
     pub(crate) fn receive() -> std::io::Result<(Job, UnixStream)> {
         let descriptor: OwnedFd = std::io::stdin().as_fd().try_clone_to_owned()?;
         let stream = UnixStream::from(descriptor);
@@ -69,7 +69,7 @@ impl Job {
         let mut line = String::new();
         BufReader::new(&stream).read_line(&mut line)?;
         stream.set_read_timeout(None)?;
-        // A submission that reads its input finds its end, and not the socket.
+        // A submission that reads its input must not get at the socket.
         nix::unistd::dup2_stdin(std::fs::File::open("/dev/null")?)?;
         Ok((serde_json::from_str(&line)?, stream))
     }
@@ -86,19 +86,19 @@ pub(crate) fn send_verdict(
     stream.write_all(line.as_bytes())
 }
 
-/// Reads until the child is gone, and judges what it has sent.
-pub(crate) fn receive_verdict(stream: UnixStream, key: &str) -> Reception {
+/// Reads until the child has closed the socket, and checks what it has sent.
+pub(crate) fn receive_verdict(stream: UnixStream, key: &str) -> Received {
     let mut text = String::new();
     if stream.take(MAX_RECORD).read_to_string(&mut text).is_err() {
-        return Reception::Bad;
+        return Received::Invalid;
     }
     if text.is_empty() {
-        return Reception::Nothing;
+        return Received::Nothing;
     }
     let mut lines = text.lines();
     let record = lines.next().and_then(|line| serde_json::from_str::<Record>(line).ok());
     match (record, lines.next()) {
-        (Some(record), None) if record.key == key => Reception::Verdict(record.verdict),
-        _ => Reception::Bad,
+        (Some(record), None) if record.key == key => Received::Verdict(record.verdict),
+        _ => Received::Invalid,
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a seed replays.
+//! Whether a seed replays a run.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -6,36 +6,46 @@ use std::path::{Path, PathBuf};
 
 use records::Class;
 
-use crate::plan::Task;
-use crate::process::{self, Ended};
-use crate::verdict::{Failure, Verdict};
+use crate::task::Task;
+use crate::verdict::{Ended, Failure, Verdict};
+use crate::{interrupt, process};
 
-/// Runs a test twice with the same seed. The runs must be the same, event for event.
+/// Runs a test twice with the same seed. Both runs must have the same events.
 pub(crate) fn check(task: &Task, show_output: bool) -> Ended {
     let first = process::run(task, show_output);
+    if first.was_interrupted() {
+        return first;
+    }
     let mut again = process::run(task, show_output);
     let outcome = |ended: &Ended| (ended.verdict.class, ended.verdict.simulated.clone());
-    if outcome(&first) == outcome(&again) {
+    if again.was_interrupted() || outcome(&first) == outcome(&again) {
         return again;
     }
-    let seen = match compare_traces(task) {
-        Ok(Some(difference)) => difference,
-        Ok(None) => format!(
-            "two runs differed ({} and {}), but two more that were written down did not",
-            describe(&first),
-            describe(&again)
-        ),
-        Err(error) => format!("two runs differed, and could not be written down: {error}"),
-    };
-    let expected = "two simulations from one seed are the same, event for event. What is the same in \
-                    both: the schedule, the clocks, the random numbers. A program makes them differ by \
-                    what it gets past those: an address in memory, the real time from elsewhere, a \
-                    file, the environment"
-        .to_owned();
-    let failure = Failure::new(Class::Nondeterministic, expected, seen);
-    again.verdict =
-        Verdict { simulated: first.verdict.simulated, ..Verdict::fail(failure, String::new()) };
+    let failure = Failure::new(
+        Class::Nondeterministic,
+        EXPECTED.to_owned(),
+        difference(task, &first, &again),
+    );
+    again.verdict = Verdict { simulated: first.verdict.simulated, ..Verdict::fail(failure) };
     again
+}
+
+const EXPECTED: &str = "two simulations from one seed have the same events. The schedule, the clocks and \
+                        the random numbers are the same in both. A program makes them differ if it \
+                        uses something else: an address in memory, the real time, a file, the \
+                        environment";
+
+/// Says where two runs differ.
+fn difference(task: &Task, first: &Ended, again: &Ended) -> String {
+    let outcomes = format!("two runs differed ({} and {})", describe(first), describe(again));
+    match compare_traces(task) {
+        _ if interrupt::requested() => {
+            format!("{outcomes}; the interrupt came before a comparison")
+        }
+        Ok(Some(difference)) => difference,
+        Ok(None) => format!("{outcomes}, but two more runs with a trace did not"),
+        Err(error) => format!("{outcomes}, but there is no trace of them: {error}"),
+    }
 }
 
 fn describe(ended: &Ended) -> String {
@@ -46,7 +56,7 @@ fn describe(ended: &Ended) -> String {
     }
 }
 
-/// Runs the test twice more and looks for the first event that differs.
+/// Runs the test twice more and finds the first event that differs.
 fn compare_traces(task: &Task) -> std::io::Result<Option<String>> {
     let paths = ["a", "b"].map(|name| trace_path(task, name));
     for path in &paths {
@@ -54,7 +64,7 @@ fn compare_traces(task: &Task) -> std::io::Result<Option<String>> {
     }
     let difference = first_difference(&paths[0], &paths[1]);
     for path in &paths {
-        // It may never have been written.
+        // It may not exist.
         let _ = std::fs::remove_file(path);
     }
     difference

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
-/// Lets Ctrl-C and a polite kill stop the run, with a report, in place of ending the process.
+/// From now on, Ctrl-C and SIGTERM end the run with a report and do not kill the process.
 pub(crate) fn install() {
-    // Without a handler the process just ends, and its children with it.
+    // Without a handler the signal ends the process, and its children with it.
     let _ = ctrlc::set_handler(|| REQUESTED.store(true, Ordering::Relaxed));
 }
 

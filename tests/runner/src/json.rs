@@ -6,10 +6,10 @@ use std::path::Path;
 
 use records::{Class, Record};
 
-use crate::plan::Task;
-use crate::process::Ended;
+use crate::task::Task;
+use crate::verdict::Ended;
 
-/// A file that gets a line for each run as it ends.
+/// A file that gets a line when a run ends.
 pub(crate) struct Log {
     file: File,
 }
@@ -28,14 +28,14 @@ impl Log {
     }
 }
 
-/// A value as one line.
+/// A value as one line of JSON.
 pub(crate) fn line(value: &impl serde::Serialize) -> std::io::Result<String> {
     let mut text = serde_json::to_string(value)?;
     text.push('\n');
     Ok(text)
 }
 
-/// What is written down of a run.
+/// The record of a run.
 pub(crate) fn record(task: &Task, ended: &Ended) -> Record {
     let verdict = &ended.verdict;
     let passed = verdict.class == Class::Pass;
@@ -45,7 +45,7 @@ pub(crate) fn record(task: &Task, ended: &Ended) -> Record {
         seed: task.seed,
         clock: task.clock,
         class: verdict.class,
-        wall_seconds: ended.wall.as_secs_f64(),
+        wall_seconds: ended.wall_time.as_secs_f64(),
         cpu_seconds: None,
         peak_memory: None,
         summary: verdict.summary,

@@ -1,9 +1,8 @@
 //! What the process of a test gives up before any code of the submission runs in it.
 //!
-//! This is the inner of two walls, and needs neither privileges nor tools: it also holds in containers
-//! where no sandbox can be had. Threads, locks, sleeping, channels and panics go on working. Afterwards
-//! the process can neither start another nor reach the network, and can read nothing but its own
-//! program.
+//! The process can no longer start another or reach the network, and the only file it can read is its own
+//! program. Threads, locks, sleeping, channels and panics still work. This needs neither privileges nor
+//! tools, so it also protects where a grader has no sandbox, such as in a container.
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn confine() -> Result<Vec<String>, String> {
@@ -28,11 +27,11 @@ mod linux {
         SeccompRule, apply_filter,
     };
 
-    /// The rules of the newest kernel that this was written for; an older one enforces what it knows.
+    /// The newest rules used here; an older kernel enforces those that it knows.
     const LANDLOCK: ABI = ABI::V6;
 
-    /// What a program of threads needs: memory, threads and their synchronisation, time, its own
-    /// signals, and what is open already.
+    /// What a program with threads needs: memory, threads and their synchronisation, time, its own
+    /// signals, and files that are open already.
     const NEEDED: &[c_long] = &[
         libc::SYS_read,
         libc::SYS_write,
@@ -87,7 +86,7 @@ mod linux {
         libc::SYS_poll,
     ];
 
-    /// What no honest submission ever asks for: the process ends at once.
+    /// What no honest submission calls: the process is killed.
     const FATAL: &[c_long] = &[
         libc::SYS_execve,
         libc::SYS_execveat,
@@ -117,11 +116,11 @@ mod linux {
 
     type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
-    /// Confines this thread and all that it starts. Says what confines them now: `landlock` and
-    /// `seccomp`, or the latter alone.
+    /// Confines this thread and all that it starts. Returns what confines them: `seccomp`, and `landlock`
+    /// if the kernel has it.
     pub(crate) fn confine() -> Result<Vec<String>, String> {
         let none = Rlimit { current: Some(0), maximum: Some(0) };
-        // Nothing depends on it: there is no directory to dump a core to.
+        // If this fails, nothing is lost: there is no directory to dump a core to.
         let _ = setrlimit(Resource::Core, none);
         let files_are_out_of_reach = restrict_files().unwrap_or(false);
         filter_calls(files_are_out_of_reach).map_err(|error| error.to_string())?;
@@ -132,7 +131,7 @@ mod linux {
         Ok(layers)
     }
 
-    /// Leaves this program's own file, for backtraces.
+    /// Makes all files unreadable but this program's own, which backtraces need.
     fn restrict_files() -> Result<bool, Box<dyn std::error::Error>> {
         let program = PathFd::new(std::env::current_exe()?)?;
         let map = PathFd::new("/proc/self")?;
@@ -159,12 +158,12 @@ mod linux {
         }
         let mut fatal: Rules = FATAL.iter().map(|call| (*call, Vec::new())).collect();
         fatal.insert(libc::SYS_clone, when(0, SeccompCmpOp::MaskedEq(threads), 0)?);
-        // The flags of this call are out of a filter's sight; without it libc makes the one above.
+        // A filter cannot see the flags of clone3; if it is missing, libc calls clone.
         let absent = Rules::from([(libc::SYS_clone3, Vec::new())]);
         let refused = |error: i32| SeccompAction::Errno(error as u32);
         install(fatal, SeccompAction::Allow, SeccompAction::KillProcess)?;
         install(absent, SeccompAction::Allow, refused(libc::ENOSYS))?;
-        // The last, as it lets no other filter follow. Of several answers the strictest counts.
+        // This comes last, because it allows no further filter. Of several answers the strictest counts.
         install(allowed, refused(libc::EPERM), SeccompAction::Allow)
     }
 

@@ -1,4 +1,4 @@
-//! What the submission traces.
+//! The log of the submission.
 
 use std::fmt;
 use std::time::Instant;
@@ -11,7 +11,7 @@ use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::prelude::*;
 
-/// Prints what the submission traces, if `RUST_LOG` says what.
+/// Prints what the submission logs, as far as `RUST_LOG` asks for it.
 pub(crate) fn start() {
     let Ok(filter) = std::env::var("RUST_LOG") else {
         return;
@@ -23,7 +23,7 @@ pub(crate) fn start() {
                 .with_target(false)
                 .with_ansi(false)
                 .with_timer(Stopwatch(Instant::now()));
-            tracing_subscriber::registry().with(targets).with(Unnoticed(lines)).init();
+            tracing_subscriber::registry().with(targets).with(OutsideSimulation(lines)).init();
         }
         Err(error) => eprintln!("RUST_LOG is ignored: {error}; write it like raft=debug"),
     }
@@ -42,10 +42,10 @@ impl FormatTime for Stopwatch {
     }
 }
 
-/// Writes lines so that a simulation takes no notice: a run is the same with and without them.
-struct Unnoticed<L>(L);
+/// Writes lines outside the simulation: a run is the same with and without them.
+struct OutsideSimulation<L>(L);
 
-impl<S: Subscriber, L: Layer<S>> Layer<S> for Unnoticed<L> {
+impl<S: Subscriber, L: Layer<S>> Layer<S> for OutsideSimulation<L> {
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         sim::outside(|| self.0.on_event(event, context));
     }

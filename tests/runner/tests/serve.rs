@@ -1,4 +1,4 @@
-//! What graders get from the runner, and how it confines the processes of tests for them.
+//! What the runner sends to graders, and how it confines the processes of tests for them.
 
 #![cfg(target_os = "linux")]
 
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use records::{Class, Clock, Greeting, Order, Record, Seed};
 
-/// Has these tests run, one after the other.
+/// Orders runs of these tests, one after the other.
 fn serve(tests: &[&str]) -> (Greeting, Vec<Record>) {
     let mut server = Command::new(env!("CARGO_BIN_EXE_misbehave"))
         .arg("serve")
@@ -62,17 +62,17 @@ fn a_submission_cannot_reach_the_system() {
 }
 
 #[test]
-fn threads_without_end_are_too_many() {
+fn a_test_that_starts_threads_without_end_is_stopped() {
     let (_, records) = serve(&["spawns_without_end"]);
     assert_eq!(records[0].class, Class::Resource, "{:?}", records[0]);
 }
 
 #[test]
-fn an_order_that_makes_no_sense_is_refused() {
+fn an_order_that_cannot_be_read_is_refused() {
     let mut command = Command::new("sh");
     let script = format!("echo nonsense | {} serve", env!("CARGO_BIN_EXE_misbehave"));
     let output = command.args(["-c", &script]).output().expect("the shell starts");
     assert_eq!(output.status.code(), Some(2));
     let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(complaint.contains("\"nonsense\" is no order"), "{complaint}");
+    assert!(complaint.contains("\"nonsense\" is not an order"), "{complaint}");
 }

@@ -1,4 +1,4 @@
-//! The same verdicts in a simulation, and those that only a simulation gives.
+//! Verdicts in a simulation: those of the clock, and those that only a simulation can give.
 
 #![cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
 
@@ -40,14 +40,14 @@ fn records(arguments: &[&str]) -> Vec<Value> {
 }
 
 #[test]
-fn a_pass_says_so() {
+fn a_pass_exits_with_0() {
     let output = simulate(&["0X::passes"]);
     assert_eq!(output.status.code(), Some(0), "{}", text_of(&output));
 }
 
 #[test]
 fn a_failed_check_is_a_failure() {
-    fails_as("0X::fails", "not as expected", "printed by the submission");
+    fails_as("0X::fails", "not as expected", "your program's output");
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn a_thread_can_fail_a_test() {
 
 #[test]
 fn a_panic_of_the_harness_is_its_fault() {
-    fails_as("0X::panics_in_a_thread", "fault of the tests, not of the submission", "out of luck");
+    fails_as("0X::panics_in_a_thread", "the harness failed", "out of luck");
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn too_much_output_is_stopped() {
 }
 
 #[test]
-fn when_all_threads_wait_for_ever_that_is_a_deadlock() {
+fn threads_that_all_wait_forever_are_a_deadlock() {
     fails_as("0X::sleeps", "deadlock", "every thread waits for another");
 }
 
@@ -91,8 +91,8 @@ fn a_thread_that_spins_is_named_with_its_place() {
 }
 
 #[test]
-fn a_livelock_is_neither() {
-    fails_as("0X::yields_for_ever", "livelock", "still at work");
+fn threads_that_run_without_end_are_a_livelock() {
+    fails_as("0X::yields_forever", "livelock", "still at work");
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn the_environment_asks_for_simulations_too() {
 }
 
 #[test]
-fn an_environment_that_makes_no_sense_is_refused_by_name() {
+fn a_bad_variable_in_the_environment_is_named() {
     for (name, value) in [("LAB_SIM", "yes"), ("LAB_SEEDS", "0"), ("LAB_SEED", "x")] {
         let output = plain(&["passes"], &[(name, value)]);
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -1,14 +1,14 @@
-//! Histories as text: one call a line.
+//! Histories as text: one call per line.
 
 use std::fmt::Write;
 
-use super::{Action, Operation};
+use super::operation::{Action, Operation};
 use crate::call::Call;
 
-/// Why a text is no history.
+/// Why a text is not a history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadError {
-    /// The line, from 1.
+    /// The number of the line, from 1.
     pub line: usize,
     /// What is wrong with it.
     pub problem: String,
@@ -22,8 +22,8 @@ impl std::fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
-/// Writes a history, a call a line: client, times of call and return, key, operation and value, with
-/// tabs between. `-` stands for what is not there; texts are escaped as in Rust, without quotes.
+/// Writes a history, one call per line: client, times of call and return, key, operation and value,
+/// separated by tabs. A `-` stands for a missing return; texts are escaped as in Rust, without quotes.
 pub fn dump(history: &[Call<Operation>]) -> String {
     let mut text = String::new();
     for call in history {
@@ -33,7 +33,7 @@ pub fn dump(history: &[Call<Operation>]) -> String {
             Action::Put { value } => ("put", Some(value)),
             Action::Append { value } => ("append", Some(value)),
         };
-        // Without a value the last column is missing: every text is a possible value.
+        // A missing value has no column, since every text can be a value.
         let value = value.map(|value| format!("\t{}", value.escape_debug())).unwrap_or_default();
         let key = call.operation.key.escape_debug();
         let _ =
@@ -57,17 +57,17 @@ pub fn load(text: &str) -> Result<Vec<Call<Operation>>, LoadError> {
 fn parse(line: &str) -> Result<Call<Operation>, String> {
     let columns: Vec<&str> = line.split('\t').collect();
     let [client, called, returned, key, name, value @ ..] = &columns[..] else {
-        return Err(format!("a call has at least 5 columns, and here are {}", columns.len()));
+        return Err(format!("a call has at least 5 columns, but this line has {}", columns.len()));
     };
     let value = match value {
         [] => None,
         [value] => Some(unescape(value)?),
         _ => return Err("a call has at most 6 columns".to_owned()),
     };
-    let called = number(called, "time of the call")?;
+    let called = number(called, "time of call")?;
     let returned = match *returned {
         "-" => None,
-        time => Some(number(time, "time of the return")?),
+        time => Some(number(time, "time of return")?),
     };
     if returned.is_some_and(|returned| returned < called) {
         return Err("the call returns before it begins".to_owned());
@@ -77,18 +77,18 @@ fn parse(line: &str) -> Result<Call<Operation>, String> {
         ("put", Some(value)) => Action::Put { value },
         ("append", Some(value)) => Action::Append { value },
         ("put" | "append", None) => return Err(format!("{name} has no value")),
-        _ => return Err(format!("{name:?} is none of get, put and append")),
+        _ => return Err(format!("{name:?} is not get, put or append")),
     };
     let client = number(client, "client")? as usize;
     Ok(Call { client, called, returned, operation: Operation { key: unescape(key)?, action } })
 }
 
 fn number(text: &str, what: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| format!("{text:?} is no {what}"))
+    text.parse().map_err(|_| format!("{text:?} is not a {what}"))
 }
 
 fn unescape(text: &str) -> Result<String, String> {
-    let bad = || format!("{text:?} has an escape that cannot be read");
+    let bad = || format!("{text:?} has an unknown escape");
     let mut plain = String::new();
     let mut rest = text.chars();
     while let Some(char) = rest.next() {
@@ -148,14 +148,11 @@ mod tests {
             let text = format!("0\t1\t2\tk\tget\tv\n{line}\n");
             load(&text).expect_err("the line is bad").to_string()
         };
-        assert_eq!(complaint("x"), "line 2: a call has at least 5 columns, and here are 1");
+        assert_eq!(complaint("x"), "line 2: a call has at least 5 columns, but this line has 1");
         assert_eq!(complaint("0\t5\t4\tk\tget\tv"), "line 2: the call returns before it begins");
         assert_eq!(complaint("0\t5\t-\tk\tput"), "line 2: put has no value");
-        assert_eq!(
-            complaint("0\t5\t-\tk\tcas\tv"),
-            "line 2: \"cas\" is none of get, put and append"
-        );
-        assert_eq!(complaint("0\tnow\t-\tk\tget"), "line 2: \"now\" is no time of the call");
-        assert!(complaint("0\t5\t-\tk\\q\tget").ends_with("has an escape that cannot be read"));
+        assert_eq!(complaint("0\t5\t-\tk\tcas\tv"), "line 2: \"cas\" is not get, put or append");
+        assert_eq!(complaint("0\tnow\t-\tk\tget"), "line 2: \"now\" is not a time of call");
+        assert!(complaint("0\t5\t-\tk\\q\tget").ends_with("has an unknown escape"));
     }
 }

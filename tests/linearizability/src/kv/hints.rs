@@ -1,22 +1,23 @@
-//! What a history tells about where its Appends belong.
+//! Where the Appends of a history belong, as its Gets show it.
 //!
-//! Let every value that is written to a key end in one and the same byte, and contain it nowhere else.
-//! Then what a Get shows falls apart into written values in one way only. If a value was written once,
-//! by an Append, then what a Get shows before it is what that Append was applied to: there is no other
-//! state in which it can have happened.
+//! Assume that every value written to a key ends in the same byte and contains that byte nowhere else.
+//! Then the answer of a Get splits into written values in one way only. If a value was written once, by
+//! an Append, then the part of the answer before it is what that Append was applied to: it cannot have
+//! happened in any other state.
 //!
-//! After a write that no Get shows, no Get comes before the next Put. What the value is meanwhile does not
-//! matter; and if that write never returned it can be left out: an order is as good without it.
+//! After a write that no Get shows, no Get can come before the next Put, so the value in between does not
+//! matter. If such a write never returned, it can be left out.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::{Action, Operation, Step, Suffix};
+use super::operation::{Action, Operation};
+use super::step::{Step, Suffix};
 use crate::call::Call;
 use crate::fingerprint::{BuildNumberHasher, Fingerprint};
 use crate::model::Hints;
 
-/// Makes the steps of one key's calls.
+/// Turns the calls of one key into steps.
 pub(super) fn prepare(calls: &[&Call<Operation>], hints: Hints) -> Vec<Option<Step>> {
     let terminator = match hints {
         Hints::Used => terminator(calls),
@@ -34,7 +35,7 @@ pub(super) fn prepare(calls: &[&Call<Operation>], hints: Hints) -> Vec<Option<St
     }
     if terminator.is_some() {
         let Reader { writers, .. } = reader;
-        give(&mut steps, calls, &writers);
+        add_hints(&mut steps, calls, &writers);
     }
     steps
 }
@@ -49,7 +50,7 @@ fn write(action: &Action) -> Option<Step> {
     }
 }
 
-/// The byte that ends every value that is written, and is nowhere else in one.
+/// The byte that ends every written value and is nowhere else in one.
 fn terminator(calls: &[&Call<Operation>]) -> Option<u8> {
     let mut values = calls
         .iter()
@@ -61,23 +62,22 @@ fn terminator(calls: &[&Call<Operation>]) -> Option<u8> {
     (ends_with_it((terminator, rest)) && values.all(ends_with_it)).then_some(*terminator)
 }
 
-/// Who has written a value, by its fingerprint.
+/// The writer of each value, by fingerprint.
 type Writers = HashMap<Fingerprint, Writer, BuildNumberHasher>;
 
 struct Writer {
-    /// The only call that has written the value; `None` if there are several.
+    /// The one call that has written the value; `None` if there are several.
     call: Option<usize>,
-    /// What was before the value in a Get, if one has shown it.
+    /// What stands before the value in the answer of a Get, if any shows it.
     before: Option<Fingerprint>,
 }
 
-/// Reads what Gets have shown. Many show what others have shown, and then some: only what is new is
-/// looked at.
+/// Reads the answers of Gets. Most repeat the answer before and add to it: only the new part is read.
 struct Reader<'a> {
     terminator: Option<u8>,
     writers: Writers,
     last: &'a [u8],
-    /// Where the values in `last` begin, and the fingerprint of all before; the first is at 0.
+    /// Where each value in `last` begins, with the fingerprint of all before; the first is at 0.
     boundaries: Vec<(usize, Fingerprint)>,
 }
 
@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
         Reader { terminator, writers, last: &[], boundaries: vec![(0, Fingerprint::default())] }
     }
 
-    /// The fingerprint of a text that a Get has shown.
+    /// The fingerprint of a Get's answer.
     fn read(&mut self, text: &'a [u8]) -> Fingerprint {
         let Some(terminator) = self.terminator else {
             return Fingerprint::of(text);
@@ -128,7 +128,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A length up to which two texts are equal, if not the greatest.
+/// The length of the common prefix of two texts.
 fn common_prefix(left: &[u8], right: &[u8]) -> usize {
     const CHUNK: usize = 64;
     let pairs = left.chunks_exact(CHUNK).zip(right.chunks_exact(CHUNK));
@@ -137,8 +137,8 @@ fn common_prefix(left: &[u8], right: &[u8]) -> usize {
     equal + rest.take_while(|(left, right)| left == right).count()
 }
 
-/// Tells the Appends what was before them, and what is to become of writes that were never seen.
-fn give(steps: &mut [Option<Step>], calls: &[&Call<Operation>], writers: &Writers) {
+/// Adds to each Append what was before it, and marks or drops the writes that no Get shows.
+fn add_hints(steps: &mut [Option<Step>], calls: &[&Call<Operation>], writers: &Writers) {
     for (index, slot) in steps.iter_mut().enumerate() {
         let value = match slot {
             Some(Step::Put(value) | Step::Append(Suffix { value, .. })) => *value,

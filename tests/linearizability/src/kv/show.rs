@@ -1,9 +1,9 @@
 //! Texts in messages.
 
-/// The most characters of a text that are shown.
+/// The most characters of a text that a message shows.
 const SHOWN: usize = 24;
 
-/// A text in quotes. Of a long one the end, where Appends show, and its length.
+/// A text in quotes; of a long one the end, where the last Appends are, and its length.
 pub(super) fn text(text: &str) -> String {
     let length = text.chars().count();
     if length <= SHOWN {

@@ -5,20 +5,20 @@ use linearizability::kv::{Action, Operation};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
-/// What a generated history is like.
+/// The shape of a generated history.
 #[derive(Clone, Copy)]
 pub(crate) struct Shape {
     pub(crate) clients: usize,
     pub(crate) keys: usize,
     pub(crate) calls: usize,
-    /// The share of calls that take long, and how long in microseconds.
+    /// The share of slow calls, and how long they take in microseconds.
     pub(crate) stalls: (f64, u64),
 }
 
-/// Fifteen clerks on as many keys; one call in ten takes about 30 ms.
+/// Fifteen clerks and fifteen keys; one call in ten takes about 30 ms.
 pub(crate) const LAB: Shape = Shape { clients: 15, keys: 15, calls: 20_000, stalls: (0.1, 30_000) };
 
-/// The same, behind partitions: one call in fifty takes about a second.
+/// The same with partitions: one call in fifty takes about a second.
 pub(crate) const PARTITIONED: Shape = Shape { stalls: (0.02, 1_000_000), ..LAB };
 
 /// Five clerks on one key.
@@ -27,7 +27,8 @@ pub(crate) const HOT: Shape = Shape { clients: 5, keys: 1, ..LAB };
 /// Fifteen clerks on one key.
 pub(crate) const HOTTER: Shape = Shape { clients: 15, keys: 1, calls: 5_000, ..LAB };
 
-/// A linearizable history of clerks in closed loops: half Appends, a few Puts, Gets for the rest.
+/// A linearizable history of clerks that make one call after the other: half Appends, a few Puts, and
+/// Gets for the rest.
 pub(crate) fn history(shape: Shape, seed: u64) -> Vec<Call<Operation>> {
     let mut rng = SmallRng::seed_from_u64(seed);
     let mut free = vec![0u64; shape.clients];
@@ -79,7 +80,7 @@ pub(crate) fn history(shape: Shape, seed: u64) -> Vec<Call<Operation>> {
     history
 }
 
-/// Makes one Get, two thirds into the history, answer what was true long before.
+/// Makes one Get, two thirds into the history, give an answer from long before.
 pub(crate) fn spoil(mut history: Vec<Call<Operation>>) -> Vec<Call<Operation>> {
     let from = history.len() * 2 / 3;
     let is_get = |call: &Call<Operation>| matches!(&call.operation.action, Action::Get { value: Some(value) } if !value.is_empty());

@@ -1,4 +1,4 @@
-//! All orders of a history, one after the other: slow, and hard to get wrong.
+//! Tries all orders of a history: slow, but hard to get wrong.
 
 use linearizability::Call;
 use linearizability::kv::{Action, Operation};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use linearizability::kv::{self, Action};
 use linearizability::{Call, register};
 
-/// Where the histories are, if they are here.
+/// The folder of the histories, if there is one.
 pub(crate) fn folder() -> Option<PathBuf> {
     std::env::var_os("LINEARIZABILITY_DATA").map(PathBuf::from)
 }
@@ -20,7 +20,7 @@ pub(crate) fn verdicts(folder: &Path) -> Vec<(String, bool)> {
     fields.map(|(name, verdict)| (name.to_owned(), verdict.trim() == "true")).collect()
 }
 
-/// A log of Jepsen's: a register with read, write and compare-and-set. A line is an event; its number is
+/// A log of Jepsen: a register with read, write and compare-and-set. A line is an event; its number is
 /// its time.
 pub(crate) fn etcd(path: &Path) -> Vec<Call<register::Operation>> {
     use register::Operation::{CompareAndSet, Read, Write};
@@ -55,7 +55,7 @@ pub(crate) fn etcd(path: &Path) -> Vec<Call<register::Operation>> {
             history.push(Call { client, called: time as u64, returned: None, operation });
             continue;
         }
-        // `:info` says that the outcome is not known.
+        // `:info` says that the outcome is unknown.
         let Some(call) = open.remove(process).filter(|_| kind != ":info") else {
             continue;
         };
@@ -70,7 +70,7 @@ pub(crate) fn etcd(path: &Path) -> Vec<Call<register::Operation>> {
     history
 }
 
-/// A history of Porcupine's: lines such as `{:process 9, :type :invoke, :f :append, :key "0", :value "x"}`.
+/// A history of Porcupine: lines such as `{:process 9, :type :invoke, :f :append, :key "0", :value "x"}`.
 pub(crate) fn kv(path: &Path) -> Vec<Call<kv::Operation>> {
     let text = read_to_string(path).expect("the history is there");
     let mut history: Vec<Call<kv::Operation>> = Vec::new();

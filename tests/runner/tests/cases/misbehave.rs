@@ -1,4 +1,4 @@
-//! Tests that misbehave in every way that a submission might, for the tests of the runner.
+//! Tests that misbehave as submissions might, for the tests of the runner.
 
 use std::process::{Command, ExitCode, abort, exit};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -16,8 +16,8 @@ const fn case(name: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "0X", name, title: "misbehaves", limit: Duration::from_secs(2), run }
 }
 
-/// A case that takes as long as the machine needs to get there.
-const fn patient(case: Case) -> Case {
+/// A case that may take as long as the machine needs.
+const fn with_long_limit(case: Case) -> Case {
     Case { limit: Duration::from_secs(100), ..case }
 }
 
@@ -28,29 +28,32 @@ const CASES: &[Case] = &[
         println!("a line of the submission");
         fail(Failure::new(Class::Assertion, "two and two are four".to_owned(), "five".to_owned()))
     }),
+    case("fails_under_a_name_that_leaves_no_room_for_anything_else_on_a_line_of_text", |_| {
+        fail(Failure::new(Class::Assertion, "a short name".to_owned(), "many words ".repeat(20)))
+    }),
     case("fails_in_a_thread", |_| {
         thread::spawn(|| {
             fail(Failure::new(Class::Invariant, "order".to_owned(), "chaos".to_owned()))
         });
-        sleep_for_ever()
+        sleep_forever()
     }),
     case("panics_in_a_thread", |_| {
         thread::spawn(|| panic!("out of luck"));
-        sleep_for_ever()
+        sleep_forever()
     }),
-    case("sleeps", |_| sleep_for_ever()),
+    case("sleeps", |_| sleep_forever()),
     case("exits", |_| {
         println!("test result: ok. 4 passed; 0 failed");
         exit(0)
     }),
     case("aborts", |_| abort()),
-    patient(case("hoards", |_| {
+    with_long_limit(case("hoards", |_| {
         let mut hoard = Vec::new();
         loop {
             hoard.push(vec![1u8; 1 << 24]);
         }
     })),
-    patient(case("floods", |_| {
+    with_long_limit(case("floods", |_| {
         loop {
             println!("{}", "x".repeat(1 << 16));
         }
@@ -69,9 +72,9 @@ const CASES: &[Case] = &[
             fail(Failure::new(Class::Assertion, "a file".to_owned(), error.kind().to_string()))
         }
     }),
-    patient(case("spawns_without_end", |_| {
+    with_long_limit(case("spawns_without_end", |_| {
         loop {
-            thread::spawn(|| -> Summary { sleep_for_ever() });
+            thread::spawn(|| -> Summary { sleep_forever() });
         }
     })),
     case("leaves_a_process", |_| {
@@ -79,12 +82,12 @@ const CASES: &[Case] = &[
         println!("{}", sleeper.is_ok());
         SUMMARY
     }),
-    case("explains_for_ever", |_| {
-        on_failure(sleep_for_ever);
+    case("explains_forever", |_| {
+        on_failure(sleep_forever);
         fail(Failure::new(Class::Assertion, "an end".to_owned(), "none".to_owned()))
     }),
     case("writes_to_its_socket", |_| {
-        // As an attacker who gets around the compiler might: any descriptor, without the key.
+        // As an attacker might who gets around the compiler: to any descriptor, without the key.
         let forged = b"{\"key\":\"0\",\"verdict\":{\"class\":\"pass\"}}\n";
         let sent = (3..64).any(|descriptor| send(descriptor, forged, MsgFlags::empty()).is_ok());
         assert!(sent, "there is a socket");
@@ -96,7 +99,7 @@ const CASES: &[Case] = &[
         }
         SUMMARY
     }),
-    case("yields_for_ever", |_| {
+    case("yields_forever", |_| {
         thread::spawn(|| {
             loop {
                 thread::sleep(Duration::from_millis(1));
@@ -152,7 +155,7 @@ const CASES: &[Case] = &[
 static NEVER: AtomicBool = AtomicBool::new(false);
 static LAST: AtomicU32 = AtomicU32::new(0);
 
-fn sleep_for_ever<T>() -> T {
+fn sleep_forever<T>() -> T {
     loop {
         thread::park();
     }

@@ -1,0 +1,38 @@
+//! How many tests run at once, and on which processors.
+
+use records::Clock;
+
+use crate::task::fresh_seed;
+
+/// How many tests run at once on each processor. A simulation keeps a processor busy; a test on the clock
+/// waits most of the time.
+pub(crate) fn runs_per_processor(clock: Clock) -> usize {
+    match clock {
+        Clock::Real => 2,
+        Clock::Sim => 1,
+    }
+}
+
+/// How many tests run at once if the arguments do not say it.
+pub(crate) fn default_jobs(clock: Clock) -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    runs_per_processor(clock) * processors
+}
+
+/// The processors to bind runs to, in turn; empty if they may run anywhere. A simulation runs one thread
+/// at a time, and is faster if all its threads are on one processor. The first in the list is random, so
+/// that several programs do not all choose the same.
+pub(crate) fn to_bind(clock: Clock) -> Vec<usize> {
+    #[cfg(target_os = "linux")]
+    if clock == Clock::Sim
+        && let Ok(allowed) = rustix::thread::sched_getaffinity(None)
+    {
+        let mut processors: Vec<usize> = (0..rustix::thread::CpuSet::MAX_CPU)
+            .filter(|processor| allowed.is_set(*processor))
+            .collect();
+        let first = fresh_seed().0 as usize % processors.len().max(1);
+        processors.rotate_left(first);
+        return processors;
+    }
+    Vec::new()
+}

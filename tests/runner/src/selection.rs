@@ -1,0 +1,50 @@
+//! Which tests are selected.
+
+use crate::case::Case;
+
+/// Selects tests by their names.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Selection {
+    /// A test is selected if one of these is part of its name; without any, all tests are.
+    pub(crate) filters: Vec<String>,
+    /// A test with one of these in its name is left out.
+    pub(crate) skip: Vec<String>,
+    /// Whether filters and skips are whole names.
+    pub(crate) exact: bool,
+}
+
+impl Selection {
+    /// The selected tests; perhaps none.
+    pub(crate) fn apply(&self, cases: &[Case]) -> Vec<Case> {
+        let matches = |name: &str, pattern: &String| {
+            if self.exact { name == pattern } else { name.contains(pattern.as_str()) }
+        };
+        let is_selected = |case: &&Case| {
+            let name = case.id();
+            (self.filters.is_empty() || self.filters.iter().any(|filter| matches(&name, filter)))
+                && !self.skip.iter().any(|skip| matches(&name, skip))
+        };
+        cases.iter().filter(is_selected).copied().collect()
+    }
+
+    /// The selected tests.
+    ///
+    /// # Errors
+    ///
+    /// If there are none.
+    pub(crate) fn select(&self, cases: &[Case]) -> Result<Vec<Case>, String> {
+        let selected = self.apply(cases);
+        if selected.is_empty() { Err(self.nothing_matches(cases)) } else { Ok(selected) }
+    }
+
+    /// Says that no test is selected, and which stages there are.
+    pub(crate) fn nothing_matches(&self, cases: &[Case]) -> String {
+        let mut stages: Vec<&str> = cases.iter().map(|case| case.stage).collect();
+        stages.dedup();
+        let filters = self.filters.join("\", \"");
+        format!(
+            "no test matches \"{filters}\"; the stages are {}\n`cargo lab list` lists all tests",
+            stages.join(", ")
+        )
+    }
+}

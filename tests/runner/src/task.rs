@@ -1,0 +1,34 @@
+//! One run of one test.
+
+use std::path::PathBuf;
+
+use records::{Clock, Seed};
+
+use crate::case::Case;
+
+/// A test, and how to run it.
+#[derive(Debug, Clone)]
+pub(crate) struct Task {
+    pub(crate) case: Case,
+    pub(crate) seed: Seed,
+    pub(crate) clock: Clock,
+    /// Where a simulation writes all its events.
+    pub(crate) trace: Option<PathBuf>,
+    /// Whether the submission is confined: see [`lockdown`](crate::lockdown).
+    pub(crate) confined: bool,
+    /// The processor that the run is bound to.
+    pub(crate) processor: Option<usize>,
+}
+
+impl Task {
+    /// The command that runs the test again with the same seed. It must never be wrapped: readers paste it.
+    pub(crate) fn command(&self) -> String {
+        let clock = if self.clock == Clock::Sim { "--sim " } else { "" };
+        format!("cargo lab run --exact {} {clock}--seed {}", self.case.id(), self.seed)
+    }
+}
+
+/// A random seed, short enough to type.
+pub(crate) fn fresh_seed() -> Seed {
+    Seed(u64::from(rand::random::<u32>()))
+}
