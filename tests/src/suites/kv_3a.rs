@@ -8,7 +8,7 @@ use super::kv_load::{self, Load};
 use super::worker::{Keys, expect_value};
 use super::{ELECTION, LIMIT, expect};
 use crate::case::{Case, Run, Summary};
-use crate::cluster::{Client, KvCluster};
+use crate::harness::{Client, KvCluster};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "3A", name, title, limit: LIMIT, run }
@@ -262,7 +262,7 @@ fn lost_replies(run: &Run) -> Summary {
         let leader = cluster.leader();
         cluster.disconnect(leader);
         thread::sleep(2 * ELECTION);
-        cluster.lose_no_replies();
+        cluster.stop_losing_replies();
         cluster.connect(leader);
         call.wait("an Append whose replies were lost");
         expect_each_once(&reader.get("k"), &THREE_VALUES[..=round]);

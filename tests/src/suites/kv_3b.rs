@@ -9,7 +9,7 @@ use super::kv_load::{self, Load};
 use super::worker::Keys;
 use super::{ELECTION, LIMIT, expect};
 use crate::case::{Case, Run, Summary};
-use crate::cluster::{Client, KvCluster};
+use crate::harness::{Client, KvCluster};
 use crate::runner::{Class, Failure, fail};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
@@ -167,7 +167,7 @@ fn repeated_after_restart(run: &Run) -> Summary {
         cluster.check_sizes();
         (0..3).for_each(|server| cluster.crash(server));
         (0..3).for_each(|server| cluster.restart_connected(server));
-        cluster.lose_no_replies();
+        cluster.stop_losing_replies();
         reach.set(&[0, 1, 2]);
         client.put("other", "");
         call.wait("an Append whose replies were lost");

@@ -9,7 +9,7 @@ use rand::Rng;
 
 use super::worker::{Keys, Worker, expect_value};
 use crate::case::{Run, Summary};
-use crate::cluster::KvCluster;
+use crate::harness::KvCluster;
 use crate::runner::{Class, Failure, fail};
 
 /// What a test does to a service while clients use it.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::schedule::Ballot;
 use super::{ELECTION, LIMIT, expect};
 use crate::case::{Case, Run, Summary};
-use crate::cluster::{RaftCluster, Snapshots};
+use crate::harness::{RaftCluster, Snapshots};
 use crate::runner::{Class, Failure, fail};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {

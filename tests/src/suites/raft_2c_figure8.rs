@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::schedule::Script;
 use super::{LIMIT, expect};
 use crate::case::{Case, Run, Summary};
-use crate::cluster::{RaftCluster, Snapshots};
+use crate::harness::{RaftCluster, Snapshots};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "2C", name, title, limit: LIMIT, run }

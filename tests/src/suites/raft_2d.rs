@@ -1,7 +1,7 @@
 //! 2D: snapshots.
 
 use crate::case::{Case, Run, Summary};
-use crate::cluster::{RaftCluster, Snapshots};
+use crate::harness::{RaftCluster, Snapshots};
 
 use super::{LIMIT, expect};
 

@@ -9,7 +9,7 @@ use labrpc::{Decision, HeldMessage, Leg};
 use parking_lot::Mutex;
 use raft::Term;
 
-use crate::cluster::{RaftCluster, server_name};
+use crate::harness::{RaftCluster, server_name};
 use crate::runner::{Class, Failure, fail};
 
 /// How often a schedule looks whether its next step is due.

@@ -11,7 +11,7 @@ use shardkv::{Gid, SHARDS};
 use super::shard_configs::{check, check_minimal, expect_same, names_of};
 use super::{LIMIT, expect};
 use crate::case::{Case, Run, Summary};
-use crate::cluster::{CtrlerCluster, group};
+use crate::harness::{CtrlerCluster, group};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "4A", name, title, limit: LIMIT, run }

@@ -10,7 +10,7 @@ use super::shard_values::Values;
 use super::worker::{Keys, expect_value};
 use super::{LIMIT, expect};
 use crate::case::{Case, Run, Summary};
-use crate::cluster::{Client, ShardCluster};
+use crate::harness::{Client, ShardCluster};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "4B", name, title, limit: LIMIT, run }
@@ -287,7 +287,7 @@ fn repeated_at_new_group(run: &Run) -> Summary {
         cluster.join(&[joins]);
         cluster.leave(&[leaves]);
         sleep(1_000);
-        cluster.lose_no_replies();
+        cluster.stop_losing_replies();
         calls.into_iter().for_each(|call| call.wait("an Append whose replies were lost"));
         let expected: String = (0..=round).map(|round| format!("x {round} y")).collect();
         for key in &keys {

@@ -11,7 +11,7 @@ use super::shard_values::Values;
 use super::worker::expect_value;
 use super::{LIMIT, expect};
 use crate::case::{Case, Run, Summary};
-use crate::cluster::{Client, ShardCluster};
+use crate::harness::{Client, ShardCluster};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "4B", name, title, limit: LIMIT, run }

@@ -8,7 +8,7 @@ use crossbeam_channel::bounded;
 use rand::Rng;
 
 use super::worker::{Keys, Worker, expect_value};
-use crate::cluster::ShardCluster;
+use crate::harness::ShardCluster;
 use crate::runner::{Class, Failure, fail};
 
 /// How long a call may take once nothing changes any more.

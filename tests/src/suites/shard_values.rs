@@ -6,7 +6,7 @@ use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
 use super::worker::expect_value;
-use crate::cluster::{Client, ShardCluster};
+use crate::harness::{Client, ShardCluster};
 
 /// Keys and what they should hold.
 pub(super) struct Values {

@@ -4,7 +4,7 @@ use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
 use super::expect;
-use crate::cluster::{Client, show_command};
+use crate::harness::{Client, show_command};
 
 /// Which keys clients use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
