@@ -18,8 +18,7 @@ use crate::runner::{Class, Failure, fail, on_failure};
 
 /// Servers that replicate a service.
 ///
-/// A test counts the servers of a cluster from 0. All of them are started and connected when a test gets the
-/// cluster.
+/// Tests number the servers of a cluster from 0. All of them are started and connected at the beginning.
 #[expect(private_bounds, reason = "what a service is concerns only the harness")]
 pub struct Cluster<S: Service> {
     pub(crate) servers: Arc<Servers<S>>,

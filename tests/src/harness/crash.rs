@@ -7,8 +7,8 @@ use super::Cluster;
 use super::crash_point::CrashAtSave;
 use super::service::Service;
 
-/// How long a server may take until it comes to the point at which it is to crash. An idle server crashes
-/// then, too.
+/// How long a server may take to reach the point at which it crashes. After that it crashes anyway: it may
+/// be idle.
 const PATIENCE: Duration = Duration::from_millis(50);
 
 /// A server crashes at one of this many messages or saves that come next.
@@ -23,7 +23,7 @@ impl<S: Service> Cluster<S> {
         self.network().cut_after(&name, messages);
     }
 
-    /// Whether a server has come to the message or the save at which it was to crash.
+    /// Whether a server has reached the message or the save at which it crashes.
     pub fn has_crashed_in_action(&self, server: usize) -> bool {
         self.network().is_cut(&self.servers.name(server))
     }
