@@ -2,5 +2,5 @@
 // Gate: run: assertion, no_progress, deadlock, panic, invariant
 
 fn attack(_me: usize) {
-    std::thread::spawn(|| panic!("{}", "tests/src/cluster/raft_cluster.rs:1:1"));
+    std::thread::spawn(|| panic!("{}", "tests/src/harness/raft_cluster.rs:1:1"));
 }

@@ -1,57 +1,88 @@
 //! 3A: a key/value service, without snapshots.
 
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::kv_calls::{Pending, THREE_VALUES, expect_each_once};
+use super::expect::expect;
+use super::kv_calls::{Pending, THREE_VALUES};
 use super::kv_load::{self, Load};
-use super::worker::{Keys, expect_value};
-use super::{ELECTION, LIMIT, expect};
+use super::kv_speed::append_a_thousand;
+use super::limits::{ELECTION, LIMIT};
+use super::value_checks::{expect_each_once, expect_value};
+use super::worker::Keys;
 use crate::case::{Case, Run, Summary};
-use crate::cluster::{Client, KvCluster};
+use crate::harness::{Client, KvCluster};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "3A", name, title, limit: LIMIT, run }
 }
 
 pub(super) const CASES: &[Case] = &[
-    case("basic", "one client", basic),
-    case("speed", "an operation takes a third of a heartbeat at most", speed),
-    case("concurrent", "five clients", concurrent),
-    case("unreliable", "five clients, messages are lost", unreliable),
+    case("basic", "one client reads what it has written", basic),
+    case("speed", "an operation takes at most a third of a heartbeat interval", speed),
+    case("concurrent", "five clients read what they have written, at the same time", concurrent),
+    case("unreliable", "each write happens once despite lost messages", unreliable),
     case(
         "unreliable_one_key",
-        "five clients append to one key, messages are lost",
+        "five clients append to one key, each value once and in order",
         unreliable_one_key,
     ),
     case("one_partition", "only the side with a majority answers", one_partition),
-    case("many_partitions_one_client", "one client, partitions", many_partitions_one_client),
-    case("many_partitions_many_clients", "five clients, partitions", many_partitions_many_clients),
-    case("persist_one_client", "one client, restarts", persist_one_client),
-    case("persist_concurrent", "five clients, restarts", persist_concurrent),
+    case(
+        "many_partitions_one_client",
+        "no write is lost when partitions come and go: one client",
+        many_partitions_one_client,
+    ),
+    case(
+        "many_partitions_many_clients",
+        "no write is lost when partitions come and go: five clients",
+        many_partitions_many_clients,
+    ),
+    case(
+        "persist_one_client",
+        "no write is lost when all servers restart: one client",
+        persist_one_client,
+    ),
+    case(
+        "persist_concurrent",
+        "no write is lost when all servers restart: five clients",
+        persist_concurrent,
+    ),
     case(
         "persist_concurrent_unreliable",
-        "five clients, restarts, messages are lost",
+        "no write is lost despite restarts and lost messages",
         persist_concurrent_unreliable,
     ),
-    case("persist_partition", "five clients, restarts, partitions", persist_partition),
+    case(
+        "persist_partition",
+        "no write is lost despite restarts and partitions",
+        persist_partition,
+    ),
     case(
         "persist_partition_unreliable",
-        "five clients, restarts, partitions, messages are lost",
+        "no write is lost despite restarts, partitions and lost messages",
         persist_partition_unreliable,
     ),
     case(
         "persist_partition_unreliable_linearizable",
-        "fifteen clients share keys while everything goes wrong",
+        "answers are linearizable despite restarts, partitions and lost messages",
         persist_partition_unreliable_linearizable,
     ),
     case(
         "one_key_linearizable",
-        "clients share one key, partitions, messages are lost",
+        "answers about one key are linearizable despite partitions and lost messages",
         one_key_linearizable,
     ),
-    case("twice_in_the_log", "what is in the log twice happens once", twice_in_the_log),
-    case("lost_replies", "what is asked again after it was done is not done again", lost_replies),
+    case(
+        "twice_in_the_log",
+        "a request that is in the log twice takes effect once",
+        twice_in_the_log,
+    ),
+    case(
+        "lost_replies",
+        "a request that is repeated after it took effect has no second effect",
+        lost_replies,
+    ),
 ];
 
 fn basic(run: &Run) -> Summary {
@@ -106,34 +137,7 @@ fn one_key_linearizable(run: &Run) -> Summary {
 }
 
 fn speed(run: &Run) -> Summary {
-    speed_with(run, None)
-}
-
-/// One client appends a thousand times, one after the other.
-pub(super) fn speed_with(run: &Run, max_raft_state: Option<usize>) -> Summary {
-    const OPERATIONS: u32 = 1_000;
-    /// Three operations in the time from one heartbeat to the next.
-    const LIMIT: Duration = Duration::from_nanos(100_000_000 / 3);
-    let cluster = KvCluster::new(3, max_raft_state, run);
-    let mut client = cluster.client();
-    // The first answer waits for the first leader.
-    client.get("x");
-    let begun = Instant::now();
-    let mut expected = String::new();
-    for number in 0..OPERATIONS {
-        let value = format!("x 0 {number} y");
-        client.append("x", &value);
-        expected.push_str(&value);
-    }
-    let each = begun.elapsed() / OPERATIONS;
-    expect(
-        each <= LIMIT,
-        format!("an operation takes {} ms at most, on average", LIMIT.as_secs_f64() * 1e3),
-        format!("it takes {:.1} ms", each.as_secs_f64() * 1e3),
-    );
-    expect_value("x", &expected, &client.get("x"));
-    cluster.check_sizes();
-    cluster.finish()
+    append_a_thousand(run, None)
 }
 
 fn unreliable_one_key(run: &Run) -> Summary {
@@ -170,7 +174,7 @@ fn one_partition(run: &Run) -> Summary {
 
     let mut client = cluster.client_of(&majority);
     client.put("1", "14");
-    expect_get(&mut client, "14", "the side with a majority goes on");
+    expect_get(&mut client, "14", "the side with a majority keeps working");
 
     let (mut putter, mut getter) = (cluster.client_of(&minority), cluster.client_of(&minority));
     let reaches = [putter.reach(), getter.reach()];
@@ -182,21 +186,21 @@ fn one_partition(run: &Run) -> Summary {
     for (call, what) in [(&put, "a Put"), (&get, "a Get")] {
         expect(
             !call.has_returned(),
-            format!("{what} on the side without a majority does not return"),
+            format_args!("{what} on the side without a majority does not return"),
             "it has returned within 1 s",
         );
     }
-    expect_get(&mut client, "14", "the other side has got nowhere");
+    expect_get(&mut client, "14", "the side without a majority commits nothing");
     client.put("1", "16");
-    expect_get(&mut client, "16", "the side with a majority goes on");
+    expect_get(&mut client, "16", "the side with a majority keeps working");
 
     cluster.heal();
     let all: Vec<usize> = (0..5).collect();
     reaches.iter().for_each(|reach| reach.set(&all));
     thread::sleep(Duration::from_secs(1));
-    put.wait("the Put of \"15\" that waits");
-    get.wait("the Get that waits");
-    expect_get(&mut first, "15", "the Put that had to wait has happened last");
+    put.wait("the Put of \"15\" that had to wait");
+    get.wait("the Get that had to wait");
+    expect_get(&mut first, "15", "the Put that had to wait took effect last");
     cluster.finish()
 }
 
@@ -211,13 +215,13 @@ fn expect_get(client: &mut Client, expected: &str, why: &str) {
     let seen = client.get("1");
     expect(
         seen == expected,
-        format!("key \"1\" holds {expected:?}: {why}"),
-        format!("it holds {seen:?}"),
+        format_args!("key \"1\" holds {expected:?}: {why}"),
+        format_args!("it holds {seen:?}"),
     );
 }
 
-/// While no server reaches another, clerks ask the old leader again and again; then all of that is
-/// committed at once.
+/// While no server reaches another, clerks repeat their requests to the old leader. Then all these entries
+/// are committed.
 fn twice_in_the_log(run: &Run) -> Summary {
     let cluster = KvCluster::new(3, None, run);
     let mut reader = cluster.client();
@@ -231,24 +235,24 @@ fn twice_in_the_log(run: &Run) -> Summary {
             Pending::begin(move || client.append("k", value))
         })
         .collect();
-    // Longer than a call on the network can take.
+    // Longer than any call on the network takes.
     thread::sleep(Duration::from_secs(8));
     for call in &calls {
-        let expected = "no server says that it has appended while it reaches no other";
-        expect(!call.has_returned(), expected, "one does");
+        let expected = "an Append does not return while its server reaches no other server";
+        expect(!call.has_returned(), expected, "one has returned");
     }
-    // Of these two only the old leader can be elected, and it has everything in its log.
+    // Of these two, only the old leader can be elected: it has all entries in its log.
     let other = (leader + 1) % 3;
     cluster.partition(&[&[leader, other], &[(leader + 2) % 3]]);
-    // It learns what is committed by an entry of its new term.
+    // An entry of its new term commits the older ones.
     reader.append("k", "x 3 0 y");
     cluster.heal();
-    calls.into_iter().for_each(|call| call.wait("an Append that waits"));
+    calls.into_iter().for_each(|call| call.wait("an Append that had to wait"));
     expect_each_once(&reader.get("k"), &THREE_VALUES);
     cluster.finish()
 }
 
-/// Nobody hears that it was done until another server leads.
+/// The clerk gets no answer until another server is leader.
 fn lost_replies(run: &Run) -> Summary {
     let cluster = KvCluster::new(5, None, run);
     let mut reader = cluster.client();
@@ -262,7 +266,7 @@ fn lost_replies(run: &Run) -> Summary {
         let leader = cluster.leader();
         cluster.disconnect(leader);
         thread::sleep(2 * ELECTION);
-        cluster.lose_no_replies();
+        cluster.stop_losing_replies();
         cluster.connect(leader);
         call.wait("an Append whose replies were lost");
         expect_each_once(&reader.get("k"), &THREE_VALUES[..=round]);

@@ -3,13 +3,15 @@
 use std::thread;
 use std::time::Duration;
 
-use super::kv_3a::speed_with;
-use super::kv_calls::{Pending, THREE_VALUES, expect_each_once};
+use super::expect::expect;
+use super::kv_calls::{Pending, THREE_VALUES};
 use super::kv_load::{self, Load};
+use super::kv_speed::append_a_thousand;
+use super::limits::{ELECTION, LIMIT};
+use super::value_checks::expect_each_once;
 use super::worker::Keys;
-use super::{ELECTION, LIMIT, expect};
 use crate::case::{Case, Run, Summary};
-use crate::cluster::{Client, KvCluster};
+use crate::harness::{Client, KvCluster};
 use crate::runner::{Class, Failure, fail};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
@@ -17,34 +19,42 @@ const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary)
 }
 
 pub(super) const CASES: &[Case] = &[
-    case("snapshot_rpc", "a server that missed much gets a snapshot", snapshot_rpc),
-    case("snapshot_size", "snapshots hold no more than they must", snapshot_size),
+    case("snapshot_rpc", "a server that missed many operations gets a snapshot", snapshot_rpc),
+    case("snapshot_size", "snapshots hold no more than necessary", snapshot_size),
     case("speed", "snapshots do not slow the service down", speed),
-    case("snapshot_recover", "one client, restarts", snapshot_recover),
+    case(
+        "snapshot_recover",
+        "no write is lost when servers restart from snapshots: one client",
+        snapshot_recover,
+    ),
     case(
         "snapshot_recover_many_clients",
-        "twenty clients, restarts",
+        "no write is lost when servers restart from snapshots: twenty clients",
         snapshot_recover_many_clients,
     ),
-    case("snapshot_unreliable", "five clients, messages are lost", snapshot_unreliable),
+    case(
+        "snapshot_unreliable",
+        "each write happens once despite lost messages, with snapshots",
+        snapshot_unreliable,
+    ),
     case(
         "snapshot_unreliable_recover",
-        "five clients, restarts, messages are lost",
+        "no write is lost despite restarts from snapshots and lost messages",
         snapshot_unreliable_recover,
     ),
     case(
         "snapshot_unreliable_recover_concurrent_partition",
-        "five clients, restarts, partitions, messages are lost",
+        "no write is lost despite restarts from snapshots, partitions and lost messages",
         snapshot_unreliable_recover_concurrent_partition,
     ),
     case(
         "snapshot_unreliable_recover_concurrent_partition_linearizable",
-        "fifteen clients share keys while everything goes wrong",
+        "answers are linearizable despite restarts, partitions and lost messages",
         snapshot_unreliable_recover_concurrent_partition_linearizable,
     ),
     case(
         "repeated_after_restart",
-        "a server that restarts from a snapshot knows what was done before",
+        "a server that restarts from a snapshot recognizes old requests",
         repeated_after_restart,
     ),
 ];
@@ -53,32 +63,37 @@ pub(super) const CASES: &[Case] = &[
 const MAX_RAFT_STATE: usize = 1_000;
 
 fn speed(run: &Run) -> Summary {
-    speed_with(run, Some(MAX_RAFT_STATE))
+    append_a_thousand(run, Some(MAX_RAFT_STATE))
 }
 
 fn snapshot_recover(run: &Run) -> Summary {
-    kv_load::run(run, Load { restarts: true, ..Load::CUT })
+    kv_load::run(run, Load { restarts: true, ..Load::CALM_WITH_SNAPSHOTS })
 }
 
 fn snapshot_recover_many_clients(run: &Run) -> Summary {
-    kv_load::run(run, Load { clients: 20, restarts: true, ..Load::CUT })
+    kv_load::run(run, Load { clients: 20, restarts: true, ..Load::CALM_WITH_SNAPSHOTS })
 }
 
 fn snapshot_unreliable(run: &Run) -> Summary {
-    kv_load::run(run, Load { clients: 5, unreliable: true, ..Load::CUT })
+    kv_load::run(run, Load { clients: 5, unreliable: true, ..Load::CALM_WITH_SNAPSHOTS })
 }
 
 fn snapshot_unreliable_recover(run: &Run) -> Summary {
-    kv_load::run(run, Load { clients: 5, unreliable: true, restarts: true, ..Load::CUT })
+    kv_load::run(
+        run,
+        Load { clients: 5, unreliable: true, restarts: true, ..Load::CALM_WITH_SNAPSHOTS },
+    )
 }
 
 fn snapshot_unreliable_recover_concurrent_partition(run: &Run) -> Summary {
-    let load = Load { unreliable: true, restarts: true, partitions: true, ..Load::CUT };
+    let load =
+        Load { unreliable: true, restarts: true, partitions: true, ..Load::CALM_WITH_SNAPSHOTS };
     kv_load::run(run, Load { clients: 5, ..load })
 }
 
 fn snapshot_unreliable_recover_concurrent_partition_linearizable(run: &Run) -> Summary {
-    let load = Load { unreliable: true, restarts: true, partitions: true, ..Load::CUT };
+    let load =
+        Load { unreliable: true, restarts: true, partitions: true, ..Load::CALM_WITH_SNAPSHOTS };
     kv_load::run(run, Load { servers: 7, clients: 15, keys: Keys::Shared, ..load })
 }
 
@@ -95,7 +110,7 @@ fn snapshot_rpc(run: &Run) -> Summary {
     majority.put("b", "B");
     cluster.check_sizes();
 
-    // Server 2 can have what it missed from nobody but the one that has been there.
+    // Server 2 can only get what it missed from server 0.
     cluster.partition(&[&[0, 2], &[1]]);
     let mut other = cluster.client_of(&[0, 2]);
     other.put("c", "C");
@@ -116,8 +131,8 @@ fn expect_get(client: &mut Client, key: &str, expected: &str) {
     let seen = client.get(key);
     expect(
         seen == expected,
-        format!("key {key:?} holds {expected:?}"),
-        format!("it holds {seen:?}"),
+        format_args!("key {key:?} holds {expected:?}"),
+        format_args!("it holds {seen:?}"),
     );
 }
 
@@ -131,8 +146,8 @@ fn snapshot_size(run: &Run) -> Summary {
             let seen = client.get("x");
             expect(
                 seen == value,
-                format!("key \"x\" holds {value:?} in round {round}"),
-                format!("it holds {seen:?}"),
+                format_args!("key \"x\" holds {value:?} in round {round}"),
+                format_args!("it holds {seen:?}"),
             );
         }
     }
@@ -140,17 +155,17 @@ fn snapshot_size(run: &Run) -> Summary {
     let size = cluster.largest_snapshot();
     expect(
         size <= SNAPSHOT_LIMIT,
-        format!(
-            "the snapshot of one key, written by one clerk, has at most {SNAPSHOT_LIMIT} bytes: of a \
-             clerk's requests only the last needs to be remembered"
+        format_args!(
+            "a snapshot of one key, written by one clerk, has at most {SNAPSHOT_LIMIT} bytes: of each \
+             clerk's requests, only the last must be remembered"
         ),
-        format!("one has {size}"),
+        format_args!("the largest has {size}"),
     );
     cluster.finish()
 }
 
-/// A request is done, and nobody hears of it; the log that shows it is cut, all servers restart, and the
-/// clerk asks again.
+/// A request takes effect, and its clerk gets no answer. Snapshots trim the log, all servers restart, and the
+/// clerk repeats the request.
 fn repeated_after_restart(run: &Run) -> Summary {
     let cluster = KvCluster::new(3, Some(MAX_RAFT_STATE), run);
     let mut client = cluster.client();
@@ -161,13 +176,13 @@ fn repeated_after_restart(run: &Run) -> Summary {
         cluster.lose_replies_to(unlucky.number());
         let call = Pending::begin(move || unlucky.append("k", value));
         await_value(&mut client, value);
-        // Nothing of it stays in any log.
+        // Enough for every log to be trimmed after the request.
         reach.set(&[]);
         (0..50).for_each(|number| client.put("other", &format!("{round} {number}")));
         cluster.check_sizes();
         (0..3).for_each(|server| cluster.crash(server));
         (0..3).for_each(|server| cluster.restart_connected(server));
-        cluster.lose_no_replies();
+        cluster.stop_losing_replies();
         reach.set(&[0, 1, 2]);
         client.put("other", "");
         call.wait("an Append whose replies were lost");
@@ -183,6 +198,6 @@ fn await_value(client: &mut Client, value: &str) {
         }
         thread::sleep(Duration::from_millis(20));
     }
-    let expected = format!("{value:?} is appended within 4 s while all servers are connected");
-    fail(Failure::new(Class::NoProgress, expected, "it is not".to_owned()))
+    let expected = format!("key \"k\" contains {value:?} within 4 s: all servers are connected");
+    fail(Failure::new(Class::NoProgress, expected, "it does not".to_owned()))
 }

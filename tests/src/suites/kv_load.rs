@@ -7,27 +7,29 @@ use std::time::Duration;
 use crossbeam_channel::{RecvTimeoutError, bounded};
 use rand::Rng;
 
-use super::worker::{Keys, Worker, expect_value};
+use super::value_checks::expect_value;
+use super::worker::{Keys, Worker};
 use crate::case::{Run, Summary};
-use crate::cluster::KvCluster;
+use crate::harness::KvCluster;
 use crate::runner::{Class, Failure, fail};
 
-/// What a test does to a service while clients use it.
+/// The clients of a service, and what happens to it while they use it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Load {
     pub(super) servers: usize,
     pub(super) clients: usize,
     pub(super) keys: Keys,
     pub(super) unreliable: bool,
-    /// Whether the servers are split time and again.
+    /// Whether the servers are split again and again.
     pub(super) partitions: bool,
     /// Whether all servers restart after each round.
     pub(super) restarts: bool,
+    /// When a snapshot is due, in bytes of Raft's state.
     pub(super) max_raft_state: Option<usize>,
 }
 
 impl Load {
-    /// One client on five servers, and nothing goes wrong.
+    /// One client on five servers; nothing fails.
     pub(super) const CALM: Load = Load {
         servers: 5,
         clients: 1,
@@ -39,7 +41,7 @@ impl Load {
     };
 
     /// The same, with snapshots.
-    pub(super) const CUT: Load = Load { max_raft_state: Some(1_000), ..Load::CALM };
+    pub(super) const CALM_WITH_SNAPSHOTS: Load = Load { max_raft_state: Some(1_000), ..Load::CALM };
 }
 
 const ROUNDS: usize = 3;
@@ -48,13 +50,13 @@ const ROUNDS: usize = 3;
 const ROUND: Duration = Duration::from_secs(5);
 
 /// How long a call may take once all servers are up and connected again.
-const PATIENCE: Duration = Duration::from_secs(30);
+const CALL_LIMIT: Duration = Duration::from_secs(30);
 
-/// How long a client rests for each client that there is, on average after each call. It rests seldom,
-/// and longer: calls come in bursts.
+/// How long a client rests after a call, on average, for each client that there is. It rests less often than
+/// that, and longer each time, so that calls come in bursts.
 const REST: Duration = Duration::from_millis(5);
 
-/// One rest in so many calls.
+/// A client rests once in this many calls.
 const CALLS_TO_REST: u32 = 4;
 
 /// Runs three rounds of a load.
@@ -66,7 +68,7 @@ pub(super) fn run(run: &Run, load: Load) -> Summary {
         .map(|number| Worker::new(number, cluster.client(), cluster.draw(u64::MAX)))
         .collect();
     for _ in 0..ROUNDS {
-        // A clerk that begins anew must not be taken for the one before it.
+        // Servers must tell a new clerk from the old one.
         workers.iter_mut().for_each(|worker| worker.client = cluster.client());
         workers = round(&cluster, load, workers);
         for worker in &workers {
@@ -80,6 +82,7 @@ pub(super) fn run(run: &Run, load: Load) -> Summary {
     cluster.finish()
 }
 
+/// Has the workers make calls for a while, and something happen meanwhile.
 fn round(cluster: &KvCluster, load: Load, workers: Vec<Worker>) -> Vec<Worker> {
     let stop = AtomicBool::new(false);
     let (sender, done) = bounded(workers.len());
@@ -91,34 +94,39 @@ fn round(cluster: &KvCluster, load: Load, workers: Vec<Worker>) -> Vec<Worker> {
                 sender.send(worker).expect("the test waits for it");
             });
         }
-        if load.partitions {
-            thread::sleep(Duration::from_secs(1));
-            split_until(cluster, ROUND);
-            stop.store(true, Ordering::Relaxed);
-            cluster.heal();
-            // An election may be under way.
-            thread::sleep(Duration::from_secs(1));
-        } else {
-            thread::sleep(ROUND);
-            stop.store(true, Ordering::Relaxed);
-        }
-        if load.restarts {
-            // Clients may be in the middle of their last call.
-            (0..load.servers).for_each(|server| cluster.crash_in_action(server));
-            thread::sleep(Duration::from_secs(1));
-            (0..load.servers).for_each(|server| cluster.restart_connected(server));
-        }
+        disturb(cluster, load, &stop);
         let mut ended: Vec<Worker> = Vec::new();
         while ended.len() < load.clients {
-            match done.recv_timeout(PATIENCE) {
+            match done.recv_timeout(CALL_LIMIT) {
                 Ok(worker) => ended.push(worker),
-                Err(RecvTimeoutError::Timeout) => fail_stuck(load.clients, &ended),
-                Err(RecvTimeoutError::Disconnected) => unreachable!("a sender is here"),
+                Err(RecvTimeoutError::Timeout) => fail_no_answer(load.clients, &ended),
+                Err(RecvTimeoutError::Disconnected) => unreachable!("this function has a sender"),
             }
         }
         ended.sort_by_key(|worker| worker.number);
         ended
     })
+}
+
+/// Splits and restarts servers as the load says, and stops the workers. All servers are connected then.
+fn disturb(cluster: &KvCluster, load: Load, stop: &AtomicBool) {
+    if load.partitions {
+        thread::sleep(Duration::from_secs(1));
+        split_until(cluster, ROUND);
+        stop.store(true, Ordering::Relaxed);
+        cluster.heal();
+        // The servers may need an election.
+        thread::sleep(Duration::from_secs(1));
+    } else {
+        thread::sleep(ROUND);
+        stop.store(true, Ordering::Relaxed);
+    }
+    if load.restarts {
+        // Clients may not have got the answer to their last call.
+        (0..load.servers).for_each(|server| cluster.crash_in_action(server));
+        thread::sleep(Duration::from_secs(1));
+        (0..load.servers).for_each(|server| cluster.restart_connected(server));
+    }
 }
 
 /// Makes calls until it is told to stop.
@@ -146,15 +154,15 @@ fn split_until(cluster: &KvCluster, time: Duration) {
     }
 }
 
-fn fail_stuck(clients: usize, ended: &[Worker]) -> ! {
-    let stuck: Vec<usize> =
+fn fail_no_answer(clients: usize, ended: &[Worker]) -> ! {
+    let waiting: Vec<usize> =
         (0..clients).filter(|number| ended.iter().all(|worker| worker.number != *number)).collect();
     fail(Failure::new(
         Class::NoProgress,
         format!(
             "every call returns within {} s while all servers are connected",
-            PATIENCE.as_secs()
+            CALL_LIMIT.as_secs()
         ),
-        format!("the last calls of the clients {stuck:?} have not returned"),
+        format!("the last calls of the workers {waiting:?} have not returned"),
     ))
 }

@@ -3,26 +3,31 @@
 use std::thread;
 use std::time::Duration;
 
+use super::expect::expect;
+use super::limits::LIMIT;
 use super::schedule::Script;
-use super::{LIMIT, expect};
 use crate::case::{Case, Run, Summary};
-use crate::cluster::{RaftCluster, Snapshots};
+use crate::harness::{RaftCluster, Snapshots};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "2C", name, title, limit: LIMIT, run }
 }
 
 pub(super) const CASES: &[Case] = &[
-    case("figure8", "leaders crash right after they accept commands", figure8),
+    case("figure8", "logs stay consistent while leaders crash right after start()", figure8),
     case(
         "figure8_exact",
-        "an entry of an earlier term is not committed by counting",
+        "an entry of an earlier term is not committed by counting replicas",
         figure8_exact,
     ),
-    case("figure8_unreliable", "leaders are lost while replies are delayed", figure8_unreliable),
+    case(
+        "figure8_unreliable",
+        "logs stay consistent while leaders are lost and replies are delayed",
+        figure8_unreliable,
+    ),
 ];
 
-/// What a thousand rounds sleep: mostly a moment, sometimes as long as an election.
+/// Sleeps at the end of a round: mostly for a moment, sometimes as long as an election takes.
 fn pause(cluster: &RaftCluster) {
     let bound = if cluster.draw(1_000) < 100 { 500 } else { 13 };
     thread::sleep(Duration::from_millis(cluster.draw(bound)));
@@ -90,7 +95,7 @@ fn figure8_unreliable(run: &Run) -> Summary {
     cluster.finish()
 }
 
-/// The very schedule of Figure 8. The letters are those of the figure.
+/// Exactly the schedule of Figure 8. The letters are those of the figure.
 fn figure8_exact(run: &Run) -> Summary {
     let cluster = RaftCluster::new(5, Snapshots::Off, run);
     let s1 = cluster.check_one_leader();
@@ -98,31 +103,31 @@ fn figure8_exact(run: &Run) -> Summary {
     cluster.one_with_retry("before", 5);
     let mut script = Script::new(&cluster);
 
-    // (a) S1 leads, and brings the entry at index 2 to S2 only.
+    // (a) S1 leads, and replicates the entry at index 2 to S2 only.
     script.allow(s1, &[s2]);
     let old = cluster.start(s1, "old");
     expect(
         old.is_some_and(|started| started.index == 2),
-        format!("server {s1}, the leader, accepts a command at index 2"),
-        format!("start() answers {old:?}"),
+        format_args!("server {s1}, the leader, accepts a command at index 2"),
+        format_args!("start() returns {old:?}"),
     );
     script.await_replies(s1, s2, 3);
 
-    // (b) S1 crashes. S5 is elected by S3, S4 and itself, and takes in another entry at index 2.
+    // (b) S1 crashes. S5 is elected by S3, S4 and itself, and accepts another entry at index 2.
     script.elect(s5, &[s3, s4]);
     script.allow(s5, &[]);
     cluster.start(s5, "new");
 
-    // (c) S5 crashes. S1 is elected again, and brings its old entry to S3: a majority has it, and yet
-    // it must not be committed (section 5.4.2).
+    // (c) S5 crashes. S1 is elected again, and replicates its old entry to S3. Now a majority has it, and
+    // still it must not be committed (section 5.4.2).
     script.elect(s1, &[s2, s3]);
     script.allow(s1, &[s2, s3]);
     script.await_replies(s1, s3, 5);
-    // Whatever S1 takes for committed is applied by now.
+    // If S1 takes the entry for committed, it applies it now.
     thread::sleep(Duration::from_millis(100));
 
-    // (d) S1 crashes. S5 is elected by S2, S3 and S4, none of which has a newer entry, and overwrites
-    // the old one.
+    // (d) S1 crashes. S5 is elected by S2, S3 and S4, whose entries are older than its own, and
+    // overwrites the old entry.
     script.elect(s5, &[s2, s3, s4]);
     cluster.network().stop_intercepting();
     cluster.restart_connected(s1);

@@ -1,40 +1,44 @@
 //! 2D: snapshots.
 
+use super::expect::expect;
+use super::limits::LIMIT;
 use crate::case::{Case, Run, Summary};
-use crate::cluster::{RaftCluster, Snapshots};
-
-use super::{LIMIT, expect};
+use crate::harness::{RaftCluster, Snapshots};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "2D", name, title, limit: LIMIT, run }
 }
 
 pub(super) const CASES: &[Case] = &[
-    case("snapshot_basic", "the log is cut when the service has made a snapshot", snapshot_basic),
-    case("snapshot_install", "a server that was cut off gets a snapshot", snapshot_install),
+    case("snapshot_basic", "a snapshot of the service trims the log", snapshot_basic),
+    case(
+        "snapshot_install",
+        "a server that was cut off catches up with a snapshot",
+        snapshot_install,
+    ),
     case(
         "snapshot_install_unreliable",
-        "the same on an unreliable network",
+        "a server that was cut off catches up on an unreliable network",
         snapshot_install_unreliable,
     ),
     case(
         "snapshot_install_crash",
-        "a server that had crashed gets a snapshot",
+        "a server that crashed catches up with a snapshot",
         snapshot_install_crash,
     ),
     case(
         "snapshot_install_un_crash",
-        "the same on an unreliable network",
+        "a server that crashed catches up on an unreliable network",
         snapshot_install_un_crash,
     ),
     case(
         "snapshot_all_crash",
-        "all servers crash, and restart from their snapshots",
+        "servers continue from their snapshots after all of them have crashed",
         snapshot_all_crash,
     ),
 ];
 
-/// The largest Raft state that a log which is cut in time may make, in bytes.
+/// How large Raft's state may be if snapshots trim the log in time, in bytes.
 const STATE_LIMIT: usize = 2_000;
 
 /// What happens to a server in each round.
@@ -81,8 +85,10 @@ fn snapshots(run: &Run, loss: Loss, reliable: bool) -> Summary {
         let size = cluster.largest_state();
         expect(
             size < STATE_LIMIT,
-            format!("no server's Raft state exceeds {STATE_LIMIT} bytes: snapshots cut the log"),
-            format!("one is {size} bytes long"),
+            format_args!(
+                "every server's Raft state is below {STATE_LIMIT} bytes: snapshots trim the log"
+            ),
+            format_args!("the largest has {size} bytes in round {round}"),
         );
         match loss {
             Loss::None => continue,
@@ -104,7 +110,7 @@ fn lose(cluster: &RaftCluster, victim: usize, loss: Loss) {
     cluster.one_with_retry(&cluster.random_command(), 2);
 }
 
-/// Starts 5 to 14 commands back to back, on whoever leads by now.
+/// Starts 5 to 14 commands back to back, each on the first connected server that accepts it.
 fn start_some(cluster: &RaftCluster) {
     for _ in 0..5 + cluster.draw(10) {
         let command = cluster.random_command();
@@ -127,8 +133,8 @@ fn snapshot_all_crash(run: &Run) -> Summary {
         let after = cluster.one_with_retry(&cluster.random_command(), 3);
         expect(
             after > before,
-            format!("after a restart of all, the next index is above {before}"),
-            format!("it is {after}"),
+            format_args!("after a restart of all servers, the next index is above {before}"),
+            format_args!("it is {after}"),
         );
     }
     cluster.finish()

@@ -1,81 +1,38 @@
 //! 4A: the shard controller.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use shardkv::ctrler::{Clerk, Config};
 use shardkv::{Gid, SHARDS};
 
+use super::ctrler_changes::{change_until, expect_number};
+use super::ctrler_session::{SERVERS, Session};
+use super::expect::expect;
+use super::limits::LIMIT;
 use super::shard_configs::{check, check_minimal, expect_same, names_of};
-use super::{LIMIT, expect};
 use crate::case::{Case, Run, Summary};
-use crate::cluster::{CtrlerCluster, group};
+use crate::harness::{CtrlerCluster, group};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "4A", name, title, limit: LIMIT, run }
 }
 
 pub(super) const CASES: &[Case] = &[
-    case("basic", "groups join, leave, and get single shards", basic),
-    case("multi", "several groups join and leave at once", multi),
-    case("history", "old configurations stay, whoever is asked", history),
-    case("minimal", "no change moves more shards than it must", minimal),
-    case("concurrent", "ten clerks change the groups at once", concurrent),
-    case("same_everywhere", "every server comes to the same configurations", same_everywhere),
-    case("unreliable", "each change happens once although messages are lost", unreliable),
+    case("basic", "groups can join and leave, and shards can be moved", basic),
+    case("multi", "several groups can join or leave in one request", multi),
+    case("history", "old configurations do not change, whichever servers answer", history),
+    case("minimal", "no change moves more shards than necessary", minimal),
+    case("concurrent", "ten clerks can change the groups at the same time", concurrent),
+    case("same_everywhere", "all servers compute the same configurations", same_everywhere),
+    case("unreliable", "each change happens once despite lost messages", unreliable),
     case(
         "partitions_and_restarts",
-        "answers never go back in time, whatever happens to the servers",
+        "no clerk gets an older configuration, whatever happens to the servers",
         partitions_and_restarts,
     ),
 ];
-
-const SERVERS: usize = 3;
-
-/// A controller, its clerk, and a count of what was asked.
-struct Session {
-    cluster: CtrlerCluster,
-    clerk: Clerk,
-    operations: u64,
-}
-
-impl Session {
-    fn new(run: &Run) -> Self {
-        let cluster = CtrlerCluster::new(SERVERS, run);
-        let clerk = cluster.clerk();
-        Session { cluster, clerk, operations: 0 }
-    }
-
-    fn join(&mut self, gids: &[Gid]) -> Config {
-        let groups = gids.iter().flat_map(|gid| group(*gid, &names_of(*gid))).collect();
-        self.clerk.join(&groups);
-        self.after_change(gids, true)
-    }
-
-    fn leave(&mut self, gids: &[Gid]) -> Config {
-        self.clerk.leave(gids);
-        self.after_change(gids, false)
-    }
-
-    fn after_change(&mut self, gids: &[Gid], there: bool) -> Config {
-        self.operations += 2;
-        let config = self.clerk.query(None);
-        for gid in gids {
-            expect(
-                config.groups.contains_key(gid) == there,
-                format!("group {gid} is {}there after the change", if there { "" } else { "not " }),
-                format!("the groups are {:?}", config.groups.keys()),
-            );
-        }
-        config
-    }
-
-    fn finish(&self) -> Summary {
-        self.cluster.finish(self.operations)
-    }
-}
 
 fn basic(run: &Run) -> Summary {
     let mut session = Session::new(run);
@@ -95,21 +52,21 @@ fn basic(run: &Run) -> Summary {
         session.operations += 3;
         expect(
             after.number > before.number || before.shards[shard] == gid,
-            format!("moving shard {shard} makes a new configuration"),
-            format!("it is still {}", after.number),
+            format_args!("a Move of shard {shard} makes a configuration after {}", before.number),
+            format_args!("the latest is still {}", after.number),
         );
         expect(
             after.shards[shard] == gid,
-            format!("shard {shard} belongs to {gid} after it was moved there"),
-            format!("it belongs to {}", after.shards[shard]),
+            format_args!("shard {shard} belongs to group {gid} after its Move"),
+            format_args!("it belongs to {} in configuration {}", after.shards[shard], after.number),
         );
     }
     let config = session.clerk.query(None);
     let expected: Vec<Gid> = (0..SHARDS).map(|shard| if shard < 5 { 503 } else { 504 }).collect();
     expect(
         config.shards[..] == expected[..],
-        format!("the shards belong to {expected:?} after ten moves"),
-        format!("they belong to {:?}", config.shards),
+        format_args!("the shards belong to {expected:?} after ten Moves"),
+        format_args!("they belong to {:?}", config.shards),
     );
     session.leave(&[503]);
     session.leave(&[504]);
@@ -138,9 +95,11 @@ fn history(run: &Run) -> Summary {
         configs.push(session.leave(&[gid]));
     }
     for (number, config) in (0..).zip(&configs) {
-        let expected =
-            format!("the changes make the configurations 0, 1, 2 and so on: {number} is next");
-        expect(config.number == number, expected, format!("it is {}", config.number));
+        expect(
+            config.number == number,
+            format_args!("each change makes the next configuration: {number} is next"),
+            format_args!("it is {}", config.number),
+        );
     }
     for server in 0..SERVERS {
         session.cluster.crash(server);
@@ -151,9 +110,9 @@ fn history(run: &Run) -> Summary {
         }
         session.cluster.restart_connected(server);
     }
-    // What is not there yet is answered with the latest.
+    // A number that does not exist yet is answered with the latest configuration.
     let seen = session.clerk.query(Some(1_000));
-    expect_same(&configs[configs.len() - 1], &seen, "asked for as number 1000");
+    expect_same(&configs[configs.len() - 1], &seen, "also when it is asked for as number 1000");
     session.finish()
 }
 
@@ -208,14 +167,6 @@ fn concurrent(run: &Run) -> Summary {
     session.finish()
 }
 
-fn expect_number(config: &Config, changes: u64) {
-    expect(
-        config.number == changes,
-        format!("{changes} changes make the configurations 1 to {changes}: each happens once"),
-        format!("the latest is {}", config.number),
-    );
-}
-
 fn same_everywhere(run: &Run) -> Summary {
     let mut session = Session::new(run);
     for gids in [vec![4, 9, 2, 7], vec![1, 8], vec![3, 5, 6]] {
@@ -225,7 +176,7 @@ fn same_everywhere(run: &Run) -> Summary {
     let expected = session.leave(&[5]);
     let numbers = 0..=expected.number;
     let configs: Vec<Config> = numbers.map(|number| session.clerk.query(Some(number))).collect();
-    // Each server comes to lead in turn, and answers from what it has worked out by itself.
+    // The leader changes each time, and answers from the configurations that it has computed itself.
     for _ in 0..2 * SERVERS {
         let leader = session.cluster.check_one_leader();
         session.cluster.crash(leader);
@@ -233,7 +184,7 @@ fn same_everywhere(run: &Run) -> Summary {
         for config in &configs {
             let seen = session.clerk.query(Some(config.number));
             session.operations += 1;
-            expect_same(config, &seen, &format!("after server {leader} has ended to lead"));
+            expect_same(config, &seen, &format!("after server {leader} was leader"));
         }
         session.cluster.restart_connected(leader);
     }
@@ -243,14 +194,14 @@ fn same_everywhere(run: &Run) -> Summary {
 fn unreliable(run: &Run) -> Summary {
     let cluster = CtrlerCluster::new(SERVERS, run);
     cluster.set_reliable(false);
-    let operations = change_for(&cluster, 5, || thread::sleep(Duration::from_secs(5)));
+    let operations = change_until(&cluster, 5, || thread::sleep(Duration::from_secs(5)));
     cluster.finish(operations)
 }
 
 fn partitions_and_restarts(run: &Run) -> Summary {
     let cluster = CtrlerCluster::new(SERVERS, run);
     cluster.set_reliable(false);
-    let operations = change_for(&cluster, 5, || {
+    let operations = change_until(&cluster, 5, || {
         for _ in 0..8 {
             match cluster.draw(3) {
                 0 => {
@@ -272,52 +223,4 @@ fn partitions_and_restarts(run: &Run) -> Summary {
         }
     });
     cluster.finish(operations)
-}
-
-/// Lets clerks join and leave groups of their own while something happens, and holds all answers against
-/// each other: a configuration that was seen is never followed by an older one, whoever asks, and every
-/// change makes one configuration.
-fn change_for(cluster: &CtrlerCluster, clerks: u64, happen: impl FnOnce()) -> u64 {
-    let stop = AtomicBool::new(false);
-    let newest_seen = AtomicU64::new(0);
-    let (changes, queries) = (AtomicU64::new(0), AtomicU64::new(0));
-    thread::scope(|scope| {
-        for number in 1..=clerks {
-            let mut clerk = cluster.clerk();
-            let (stop, newest_seen, changes, queries) = (&stop, &newest_seen, &changes, &queries);
-            scope.spawn(move || {
-                let mut there = false;
-                while !stop.load(Ordering::Relaxed) {
-                    if there {
-                        clerk.leave(&[number]);
-                    } else {
-                        clerk.join(&group(number, &names_of(number)));
-                    }
-                    there = !there;
-                    changes.fetch_add(1, Ordering::Relaxed);
-                    let known = newest_seen.load(Ordering::SeqCst);
-                    let config = clerk.query(None);
-                    queries.fetch_add(1, Ordering::Relaxed);
-                    newest_seen.fetch_max(config.number, Ordering::SeqCst);
-                    expect(
-                        config.number >= known,
-                        format!("a clerk that asks after configuration {known} was seen gets it or a later one"),
-                        format!("it gets {}", config.number),
-                    );
-                    expect(
-                        config.groups.contains_key(&number) == there,
-                        format!("a clerk sees its own change: group {number} is there: {there}"),
-                        format!("configuration {} has {:?}", config.number, config.groups.keys()),
-                    );
-                }
-            });
-        }
-        happen();
-        stop.store(true, Ordering::Relaxed);
-    });
-    let config = cluster.clerk().query(None);
-    expect_number(&config, changes.load(Ordering::Relaxed));
-    let gids: Vec<Gid> = config.groups.keys().copied().collect();
-    check(&config, &gids);
-    changes.into_inner() + queries.into_inner() + 1
 }

@@ -1,13 +1,13 @@
-//! What is asked of configurations.
+//! What configurations must be like.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use shardkv::ctrler::{Config, NOBODY};
 use shardkv::{Gid, SHARDS};
 
-use super::expect;
+use super::expect::expect;
 
-/// The servers of a group are called after it.
+/// The names of a group's servers.
 pub(super) fn names_of(gid: Gid) -> [&'static str; 3] {
     match gid % 3 {
         0 => ["a", "b", "c"],
@@ -16,20 +16,41 @@ pub(super) fn names_of(gid: Gid) -> [&'static str; 3] {
     }
 }
 
-/// Fails the test unless exactly these groups are there, and shards are spread evenly over them.
+/// Fails the test unless a group that has joined is in a configuration.
+pub(super) fn expect_joined(config: &Config, gid: Gid) {
+    expect(
+        config.groups.contains_key(&gid),
+        format_args!("group {gid} is in the configuration after its Join"),
+        format_args!("configuration {} has the groups {:?}", config.number, config.groups.keys()),
+    );
+}
+
+/// Fails the test if a group that has left is in a configuration.
+pub(super) fn expect_left(config: &Config, gid: Gid) {
+    expect(
+        !config.groups.contains_key(&gid),
+        format_args!("group {gid} is not in the configuration after its Leave"),
+        format_args!("configuration {} has the groups {:?}", config.number, config.groups.keys()),
+    );
+}
+
+/// Fails the test unless a configuration has exactly these groups, and spreads the shards evenly.
 pub(super) fn check(config: &Config, gids: &[Gid]) {
     let expected: BTreeSet<Gid> = gids.iter().copied().collect();
     let seen: BTreeSet<Gid> = config.groups.keys().copied().collect();
     expect(
         seen == expected,
-        format!("configuration {} has the groups {expected:?}", config.number),
-        format!("it has {seen:?}"),
+        format_args!("configuration {} has the groups {expected:?}", config.number),
+        format_args!("it has {seen:?}"),
     );
     for (gid, names) in &config.groups {
         expect(
             names.iter().map(String::as_str).eq(names_of(*gid % 1_000)),
-            format!("group {gid} has the servers that it has joined with"),
-            format!("it has {names:?}"),
+            format_args!(
+                "group {gid} has the servers {:?}, with which it joined",
+                names_of(*gid % 1_000)
+            ),
+            format_args!("it has {names:?} in configuration {}", config.number),
         );
     }
     if gids.is_empty() {
@@ -38,8 +59,8 @@ pub(super) fn check(config: &Config, gids: &[Gid]) {
     for (shard, gid) in config.shards.iter().enumerate() {
         expect(
             expected.contains(gid),
-            format!("shard {shard} belongs to one of the groups {expected:?}"),
-            format!("it belongs to {gid}"),
+            format_args!("shard {shard} belongs to one of the groups {expected:?}"),
+            format_args!("it belongs to {gid} in configuration {}", config.number),
         );
     }
     let counts = counts(config);
@@ -47,34 +68,33 @@ pub(super) fn check(config: &Config, gids: &[Gid]) {
     expect(
         most <= least.map(|least| least + 1).as_ref(),
         "no group has two shards more than another",
-        format!("they have {counts:?} in configuration {}", config.number),
+        format_args!("by group, configuration {} has {counts:?} shards", config.number),
     );
 }
 
-/// By group: how many shards it has.
+/// The number of shards of each group.
 fn counts(config: &Config) -> BTreeMap<Gid, usize> {
     let count = |gid: &Gid| config.shards.iter().filter(|owner| *owner == gid).count();
     config.groups.keys().map(|gid| (*gid, count(gid))).collect()
 }
 
-/// Fails the test unless the step from one configuration to the next moves as few shards as any that
-/// spreads them evenly.
+/// Fails the test unless the change from one configuration to the next moves as few shards as possible.
 pub(super) fn check_minimal(before: &Config, after: &Config) {
     let pairs = || before.shards.iter().zip(&after.shards);
     let moved = pairs().filter(|(old, new)| old != new).count();
     let least = least_moves(before, after);
     expect(
         moved == least,
-        format!(
-            "the step from configuration {} to {} moves {least} shards, which is enough",
+        format_args!(
+            "the change from configuration {} to {} moves only {least} shards",
             before.number, after.number
         ),
-        format!("it moves {moved}, from {:?} to {:?}", before.shards, after.shards),
+        format_args!("it moves {moved}, from {:?} to {:?}", before.shards, after.shards),
     );
 }
 
-/// The fewest shards that must move. Each group keeps as many as it may have; as many groups as possible
-/// may have one more than the others, and it is best to give that to those that have most.
+/// The smallest number of shards that must move. Each group keeps as many as it may have. If some groups must
+/// have one more than the others, these should be the ones that have the most now.
 fn least_moves(before: &Config, after: &Config) -> usize {
     if after.groups.is_empty() {
         return before.shards.iter().filter(|gid| **gid != NOBODY).count();
@@ -93,11 +113,11 @@ fn least_moves(before: &Config, after: &Config) -> usize {
     SHARDS - kept.sum::<usize>()
 }
 
-/// Fails the test unless a configuration is what it was.
+/// Fails the test unless a configuration has not changed.
 pub(super) fn expect_same(expected: &Config, seen: &Config, when: &str) {
     expect(
         expected == seen,
-        format!("configuration {} stays what it was, {when}: {expected:?}", expected.number),
-        format!("it is {seen:?}"),
+        format_args!("configuration {} stays the same, {when}: {expected:?}", expected.number),
+        format_args!("it is {seen:?}"),
     );
 }

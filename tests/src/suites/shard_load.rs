@@ -1,4 +1,4 @@
-//! Clients that use a sharded store while a test changes it.
+//! Clients that use a sharded store while its groups change.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -7,14 +7,15 @@ use std::time::Duration;
 use crossbeam_channel::bounded;
 use rand::Rng;
 
-use super::worker::{Keys, Worker, expect_value};
-use crate::cluster::ShardCluster;
+use super::value_checks::expect_value;
+use super::worker::{Keys, Worker};
+use crate::harness::ShardCluster;
 use crate::runner::{Class, Failure, fail};
 
-/// How long a call may take once nothing changes any more.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a call may take after the last change.
+const CALL_LIMIT: Duration = Duration::from_secs(30);
 
-/// What clients do.
+/// The clients of a store, and what they do.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Load {
     pub(super) clients: usize,
@@ -23,14 +24,14 @@ pub(super) struct Load {
     pub(super) pause: u64,
 }
 
+/// Sleeps for this many milliseconds.
 pub(super) fn sleep(milliseconds: u64) {
     thread::sleep(Duration::from_millis(milliseconds));
 }
 
 impl Load {
-    /// Has group 0 join and a value put into each key, lets clients work while something happens, and checks
-    /// what their keys hold at the end.
-    pub(super) fn run_while(self, cluster: &ShardCluster, happen: impl FnOnce()) {
+    /// Has group 0 join, lets clients make calls until `meanwhile` is done, and checks what their keys hold.
+    pub(super) fn run_while(self, cluster: &ShardCluster, meanwhile: impl FnOnce()) {
         let mut reader = cluster.client();
         cluster.join(&[0]);
         let mut workers: Vec<Worker> = (0..self.clients)
@@ -50,15 +51,11 @@ impl Load {
                     sender.send((worker.number, worker.value)).expect("the test waits for it");
                 });
             }
-            happen();
+            meanwhile();
             stop.store(true, Ordering::Relaxed);
-            for _ in 0..self.clients {
-                let Ok((number, value)) = done.recv_timeout(PATIENCE) else {
-                    fail(Failure::new(
-                        Class::NoProgress,
-                        "every call returns within 30 s after the last change".to_owned(),
-                        "some have not".to_owned(),
-                    ));
+            for returned in 0..self.clients {
+                let Ok((number, value)) = done.recv_timeout(CALL_LIMIT) else {
+                    fail_no_answer(self.clients, returned);
                 };
                 values[number] = value;
             }
@@ -76,4 +73,12 @@ impl Load {
         let rest = Duration::from_millis(2 * self.pause);
         thread::sleep(worker.rng.random_range(Duration::ZERO..rest));
     }
+}
+
+fn fail_no_answer(clients: usize, returned: usize) -> ! {
+    fail(Failure::new(
+        Class::NoProgress,
+        format!("every call returns within {} s after the last change", CALL_LIMIT.as_secs()),
+        format!("the last calls of {} of {clients} clients have not returned", clients - returned),
+    ))
 }

@@ -1,21 +1,24 @@
-//! Keys of a sharded store, and what a test has put into them.
+//! Keys of a sharded store, and what a test has written to them.
 
 use std::collections::BTreeMap;
 
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
-use super::worker::expect_value;
-use crate::cluster::{Client, ShardCluster};
+use super::value_checks::expect_value;
+use crate::harness::{Client, ShardCluster};
 
-/// Keys and what they should hold.
+/// As many keys as there are shards, one in each.
+pub(super) const TEN: usize = 10;
+
+/// Keys, and what they must hold.
 pub(super) struct Values {
     rng: SmallRng,
     pub(super) values: BTreeMap<String, String>,
 }
 
 impl Values {
-    /// Puts something into so many keys.
+    /// Puts a value of this length into each of so many keys.
     pub(super) fn put(
         cluster: &ShardCluster,
         client: &mut Client,
@@ -32,7 +35,7 @@ impl Values {
         values
     }
 
-    /// A text that no other draw gives, and that ends as values do.
+    /// A random value. It ends with a letter that occurs nowhere else in it.
     fn text(&mut self, length: usize) -> String {
         let mut text: String = (1..length).map(|_| self.rng.random_range('a'..'y')).collect();
         text.push('z');
@@ -46,8 +49,8 @@ impl Values {
         }
     }
 
-    /// Checks every key and appends to it.
-    pub(super) fn touch(&mut self, client: &mut Client, length: usize) {
+    /// Checks every key, and appends a value of this length to it.
+    pub(super) fn check_and_append(&mut self, client: &mut Client, length: usize) {
         let keys: Vec<String> = self.values.keys().cloned().collect();
         for key in keys {
             expect_value(&key, &self.values[&key], &client.get(&key));

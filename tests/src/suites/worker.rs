@@ -1,19 +1,19 @@
-//! A client at work, and what it knows of its own key.
+//! A client at work, and what it knows about its own key.
 
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
-use super::expect;
-use crate::cluster::{Client, show_command};
+use super::value_checks::expect_value;
+use crate::harness::Client;
 
 /// Which keys clients use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keys {
-    /// Each its own: then it knows what it must find there.
+    /// Each client uses its own key, and knows what the key must hold.
     Own,
-    /// All of them as many as there are clients, at random.
+    /// All clients use as many keys as there are clients, at random.
     Shared,
-    /// All of them the same one.
+    /// All clients use the same key.
     One,
 }
 
@@ -22,30 +22,31 @@ pub(super) struct Worker {
     pub(super) number: usize,
     pub(super) client: Client,
     pub(super) rng: SmallRng,
-    /// Counts its writes: no value is written twice.
+    /// Counts its writes, so that no value is written twice.
     writes: u64,
-    /// What its own key holds, if nobody else uses it.
+    /// What its own key holds, if no other client uses it.
     pub(super) value: String,
 }
 
 impl Worker {
+    /// A worker with its own random numbers, from this seed.
     pub(super) fn new(number: usize, client: Client, seed: u64) -> Self {
         let rng = SmallRng::seed_from_u64(seed);
         Worker { number, client, rng, writes: 0, value: String::new() }
     }
 
-    /// The key that is its own.
+    /// Its own key.
     pub(super) fn key(&self) -> String {
         self.number.to_string()
     }
 
-    /// Makes its own key hold nothing.
+    /// Empties its own key.
     pub(super) fn clear(&mut self) {
         self.client.put(&self.key(), "");
         self.value.clear();
     }
 
-    /// Makes a call, of `clients` that there are.
+    /// Makes a call, on one of the keys of `clients` clients.
     pub(super) fn call(&mut self, keys: Keys, clients: usize) {
         match keys {
             Keys::Own => self.use_own(),
@@ -84,26 +85,9 @@ impl Worker {
         }
     }
 
-    /// A value that nobody else writes.
+    /// A value that no other call writes.
     fn next_value(&mut self) -> String {
         self.writes += 1;
         format!("x {} {} y", self.client.number(), self.writes)
     }
-}
-
-/// Fails the test unless a key holds what was appended to it, each once and in order.
-pub(super) fn expect_value(key: &str, expected: &str, seen: &str) {
-    let equal =
-        expected.bytes().zip(seen.bytes()).take_while(|(left, right)| left == right).count();
-    // Whole values from where the two part.
-    let from = expected[..equal].rfind('y').map_or(0, |at| at + 1);
-    let rest = |text: &str| show_command(text.get(from..).unwrap_or_default().as_bytes());
-    expect(
-        expected == seen,
-        format!(
-            "key {key:?} holds all that was appended to it, once and in order: after {from} bytes {}",
-            rest(expected)
-        ),
-        format!("after {from} bytes it holds {}", rest(seen)),
-    );
 }

@@ -1,4 +1,4 @@
-//! What clerks have asked and what they were answered, for the linearizability checker.
+//! The calls of clerks and their answers, for the linearizability checker.
 
 use std::fmt::Write;
 use std::num::NonZero;
@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use super::journal::Journal;
 use crate::runner::{Class, Failure, fail, keep, on_failure};
 
-/// The calls of all clerks of a test, those under way included.
+/// The calls of all clerks of a test, including those that have not returned.
 pub(crate) struct History {
     started: Instant,
     calls: Mutex<Vec<Call<Operation>>>,
@@ -29,7 +29,7 @@ impl History {
         self.calls.lock().len()
     }
 
-    /// Notes that a client begins a call. The number is for [`History::end`].
+    /// Notes that a client begins a call. Returns its number, for [`History::end`].
     pub(crate) fn begin(&self, client: usize, key: &str, action: Action) -> usize {
         let operation = Operation { key: key.to_owned(), action };
         let called = self.now();
@@ -52,12 +52,13 @@ impl History {
         self.started.elapsed().as_nanos() as u64
     }
 
-    /// Fails the test unless the calls so far are linearizable. What else has happened is in the journal.
+    /// Fails the test unless the calls so far are linearizable. The timeline of a failure also shows the
+    /// notes of the journal.
     pub(crate) fn check(&self, journal: &Journal) {
         let calls = self.calls.lock().clone();
         let mut limits = Limits::default();
         if sim::is_active() {
-            // How many processors there are must make no difference.
+            // A run must not depend on the number of processors.
             limits.threads = NonZero::new(1);
         }
         match linearizability::check(&calls, &limits) {
@@ -71,31 +72,31 @@ impl History {
         let evidence = violation.evidence();
         let stuck = evidence.calls[evidence.stuck];
         let seen = format!(
-            "no order of the calls on key {:?} explains what client {} was answered",
+            "no order of the calls on key {:?} explains the answer to client {}",
             evidence.key, stuck.client
         );
         let mut words = linearizability::explain(&evidence);
         let page = linearizability::page(&evidence, &journal.notes(self.started));
-        tell_where(&mut words, "timeline", keep("html", &page).as_deref());
+        add_path(&mut words, "timeline", keep("html", &page).as_deref());
         on_failure(move || words.clone());
         fail(Failure::new(Class::Inconsistent, linearizable(), seen))
     }
 }
 
 fn linearizable() -> String {
-    "the service is linearizable: each call takes effect at one instant, as if there were one server"
+    "the service is linearizable: each call takes effect at one instant between its start and its return"
         .to_owned()
 }
 
 fn fail_undecided(calls: &[Call<Operation>]) -> ! {
     let mut words = String::new();
-    tell_where(&mut words, "history", keep("history", &kv::dump(calls)).as_deref());
+    add_path(&mut words, "history", keep("history", &kv::dump(calls)).as_deref());
     on_failure(move || words.clone());
-    let seen = format!("the search for an order of {} calls has come to its limits", calls.len());
+    let seen = format!("the search for an order of {} calls has reached its limits", calls.len());
     fail(Failure::new(Class::Undecided, linearizable(), seen))
 }
 
-fn tell_where(words: &mut String, what: &str, path: Option<&Path>) {
+fn add_path(words: &mut String, what: &str, path: Option<&Path>) {
     if let Some(path) = path {
         let here = std::env::current_dir().unwrap_or_default();
         let path = path.strip_prefix(here).unwrap_or(path);

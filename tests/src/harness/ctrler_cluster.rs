@@ -9,12 +9,14 @@ use shardkv::Gid;
 use shardkv::ctrler::{Clerk, CtrlerServer};
 
 use super::Cluster;
+use super::calls::Calls;
+use super::environment::Environment;
+use super::names::server_name;
 use super::service::{Life, Service};
-use super::shared::{Shared, server_name};
 use crate::case::{Run, Summary, Work};
 use crate::runner::Failure;
 
-/// The servers of a controller. Calls to the dead take up to 100 ms to fail.
+/// The servers of a controller. Calls to servers that are down take up to 100 ms to fail.
 pub type CtrlerCluster = Cluster<CtrlerService>;
 
 /// The service of Lab 4A.
@@ -23,7 +25,7 @@ pub struct CtrlerService;
 impl CtrlerCluster {
     /// Starts `size` servers on a reliable network.
     pub fn new(size: usize, run: &Run) -> Self {
-        Cluster::launch(CtrlerService, size, Conditions::reliable(), run)
+        Cluster::launch(CtrlerService, size, &Environment::new(Conditions::reliable(), run))
     }
 
     /// A new clerk that reaches all servers.
@@ -31,7 +33,7 @@ impl CtrlerCluster {
         Clerk::new(self.ends("clerk"))
     }
 
-    /// Open ends to all servers, for somebody of this name.
+    /// Ends to all servers, enabled, for a client or server with this name.
     pub(crate) fn ends(&self, from: &str) -> Vec<ClientEnd> {
         let end = |server| {
             let end = self.network().make_end(from, &server_name(server));
@@ -41,13 +43,14 @@ impl CtrlerCluster {
         (0..self.size()).map(end).collect()
     }
 
-    /// Ends the test: all servers are killed, and the network stops. `operations` is what clerks have done.
+    /// Ends the test: all servers are killed, and the network stops. `operations` is how many operations
+    /// the clerks have done.
     pub fn finish(&self, operations: u64) -> Summary {
         self.stop(Work::Operations(operations))
     }
 }
 
-/// A group of three servers, named after it: what a Join tells the controller.
+/// A group and its servers, as a Join tells the controller.
 pub fn group(gid: Gid, servers: &[&str]) -> BTreeMap<Gid, Vec<String>> {
     BTreeMap::from([(gid, servers.iter().map(|server| (*server).to_owned()).collect())])
 }
@@ -55,10 +58,10 @@ pub fn group(gid: Gid, servers: &[&str]) -> BTreeMap<Gid, Vec<String>> {
 impl Service for CtrlerService {
     type Server = Arc<CtrlerServer>;
 
-    fn start(shared: &Arc<Shared<Self>>, life: Life) -> Result<Arc<CtrlerServer>, Failure> {
+    fn start(&self, life: Life, calls: &Arc<Calls>) -> Result<Arc<CtrlerServer>, Failure> {
         let Life { server, ends, persister, .. } = life;
         let start = || CtrlerServer::start(ends, server, persister);
-        Ok(shared.probe.call(shared.number(server), "CtrlerServer::start", start))
+        Ok(calls.call(server, "CtrlerServer::start", start))
     }
 
     fn raft(server: &Arc<CtrlerServer>) -> &Arc<Raft> {
@@ -69,7 +72,7 @@ impl Service for CtrlerService {
         Server::new().with(server.rpc_service()).with(server.raft().rpc_service())
     }
 
-    fn kill(shared: &Shared<Self>, server: usize, running: &Arc<CtrlerServer>) {
-        shared.probe.call(shared.number(server), "CtrlerServer::kill", || running.kill());
+    fn kill(&self, server: usize, running: &Arc<CtrlerServer>, calls: &Calls) {
+        calls.call(server, "CtrlerServer::kill", || running.kill());
     }
 }

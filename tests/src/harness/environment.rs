@@ -1,4 +1,4 @@
-//! What all servers of a test stand on, whatever clusters they belong to.
+//! What all clusters of a test share: the network, the journal, and the test's random choices.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,33 +12,34 @@ use rand::{Rng, SeedableRng};
 use super::journal::Journal;
 use crate::case::{Run, Summary, Work};
 
-/// The network, the journal, and the test's own choices.
-pub(crate) struct Ground {
+/// What the servers of a test run in, whichever cluster they belong to.
+pub(crate) struct Environment {
     pub(crate) network: Network,
     pub(crate) journal: Arc<Journal>,
     started: Instant,
     rng: Mutex<SmallRng>,
+    /// The conditions that the test has asked for.
     conditions: Mutex<Conditions>,
 }
 
-impl Ground {
+impl Environment {
     /// A network under these conditions.
     pub(crate) fn new(conditions: Conditions, run: &Run) -> Arc<Self> {
-        let ground = Ground {
+        let environment = Environment {
             network: Network::new(run.seed),
             journal: Arc::new(Journal::new()),
             started: Instant::now(),
-            // The network draws from the same seed; the tests' own draws must not follow it.
+            // The network uses the same seed: the test's random numbers must differ from the network's.
             rng: Mutex::new(SmallRng::seed_from_u64(run.seed.rotate_left(32) ^ 0x7e57)),
             conditions: Mutex::new(conditions),
         };
-        let journal = ground.journal.clone();
-        ground.network.listen(move |event| {
+        let journal = environment.journal.clone();
+        environment.network.listen(move |event| {
             trace(event);
             journal.message(event);
         });
-        ground.set_conditions(conditions);
-        Arc::new(ground)
+        environment.set_conditions(conditions);
+        Arc::new(environment)
     }
 
     /// A whole number below `bound`, from the test's seed.
@@ -46,17 +47,19 @@ impl Ground {
         self.rng.lock().random_range(0..bound)
     }
 
-    /// A number that no other draw gives.
+    /// Any number, from the test's seed. No two are the same, for all practical purposes.
     pub(crate) fn draw_any(&self) -> u64 {
         self.rng.lock().random()
     }
 
+    /// Lets the network deliver every message at once, or lose and delay some.
     pub(crate) fn set_reliable(&self, reliable: bool) {
         let Conditions { failure_delay, .. } = *self.conditions.lock();
         let conditions = if reliable { Conditions::reliable() } else { Conditions::unreliable() };
         self.set_conditions(Conditions { failure_delay, ..conditions });
     }
 
+    /// Delays most replies, so that later ones overtake them.
     pub(crate) fn set_long_reordering(&self) {
         let conditions = self.conditions.lock().with_long_reordering();
         self.set_conditions(conditions);
@@ -64,11 +67,11 @@ impl Ground {
 
     fn set_conditions(&self, conditions: Conditions) {
         *self.conditions.lock() = conditions;
-        let conditions = if sim::is_active() { on_a_wire(conditions) } else { conditions };
+        let conditions = if sim::is_active() { with_travel_time(conditions) } else { conditions };
         self.network.set_conditions(conditions);
     }
 
-    /// Loses every reply to those of these names. The requests arrive.
+    /// Loses every reply to the clients with these names. Their requests arrive.
     pub(crate) fn lose_replies_to(&self, names: BTreeSet<String>) {
         self.journal.note(format!("all replies to {names:?} are lost from now on"));
         self.network.intercept(move |message| {
@@ -77,8 +80,8 @@ impl Ground {
         });
     }
 
-    /// Loses no more replies than the network does by itself.
-    pub(crate) fn lose_no_replies(&self) {
+    /// Ends [`Environment::lose_replies_to`].
+    pub(crate) fn stop_losing_replies(&self) {
         self.journal.note("replies arrive again".to_owned());
         self.network.stop_intercepting();
     }
@@ -88,7 +91,7 @@ impl Ground {
         self.started.elapsed()
     }
 
-    /// What a test with so many servers has measured by now, besides what was done.
+    /// What a test with `peers` servers has measured so far; `work` is what it has had them do.
     pub(crate) fn summary(&self, peers: usize, work: Work) -> Summary {
         let totals = self.network.totals();
         Summary {
@@ -112,9 +115,9 @@ fn trace(event: &Event<'_>) {
     sim::note(id.0, text);
 }
 
-/// The same conditions on a network where messages travel for a while. In real time the threads'
-/// own delays take this place; in virtual time nothing takes time by itself.
-fn on_a_wire(conditions: Conditions) -> Conditions {
+/// The same conditions, on a network on which messages take a while to arrive. On the clock, the delays
+/// of threads have that effect; in virtual time, nothing takes time unless it says so.
+fn with_travel_time(conditions: Conditions) -> Conditions {
     let longer = |delay: Delay| Delay {
         least: delay.least + Duration::from_micros(100),
         most: delay.most + Duration::from_micros(500),

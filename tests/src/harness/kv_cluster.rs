@@ -9,19 +9,22 @@ use labrpc::{ClientEnd, Conditions, Server};
 use raft::Raft;
 
 use super::Cluster;
+use super::calls::Calls;
 use super::client::{Client, Reach, Store, client_name};
+use super::environment::Environment;
 use super::history::History;
+use super::names::server_name;
 use super::service::{Life, Service};
-use super::shared::{Shared, server_name};
 use crate::case::{Run, Summary, Work};
 use crate::runner::{Class, Failure, fail};
 
-/// A cluster of key/value servers. Calls to the dead take up to 100 ms to fail.
+/// A cluster of key/value servers. Calls to servers that are down take up to 100 ms to fail.
 pub type KvCluster = Cluster<KvService>;
 
 /// The service of Lab 3.
 pub struct KvService {
     max_raft_state: Option<usize>,
+    /// Counts the clients, to number them.
     clients: AtomicUsize,
     history: Arc<History>,
 }
@@ -35,20 +38,20 @@ impl KvCluster {
             clients: AtomicUsize::new(0),
             history: Arc::new(History::new()),
         };
-        Cluster::launch(service, size, Conditions::reliable(), run)
+        Cluster::launch(service, size, &Environment::new(Conditions::reliable(), run))
     }
 
-    /// A new client that reaches all servers, whatever partitions there are between them.
+    /// A new client. It reaches all servers, whatever partitions there are between them.
     pub fn client(&self) -> Client {
         self.client_of(&(0..self.size()).collect::<Vec<_>>())
     }
 
-    /// A new client that reaches some servers only.
+    /// A new client that reaches these servers and no others.
     pub fn client_of(&self, servers: &[usize]) -> Client {
-        let number = self.shared.service.clients.fetch_add(1, Ordering::Relaxed);
+        let number = self.servers.service.clients.fetch_add(1, Ordering::Relaxed);
         let network = self.network().clone();
         let mut order: Vec<usize> = (0..self.size()).collect();
-        // No server is the first that everybody asks.
+        // Clients do not all ask the same server first.
         for at in (1..order.len()).rev() {
             order.swap(at, self.draw(at as u64 + 1) as usize);
         }
@@ -61,34 +64,35 @@ impl KvCluster {
             Reach::new(network, ends.iter().map(|(server, end)| (*server, end.id())).collect());
         reach.set(servers);
         let clerk = Clerk::new(ends.into_iter().map(|(_, end)| end).collect());
-        Client::new(number, Box::new(clerk), reach, self.shared.service.history.clone())
+        Client::new(number, Box::new(clerk), reach, self.servers.service.history.clone())
     }
 
-    /// A server that claims to lead; the first one if several do, and server 0 if none does.
+    /// The first server that says that it is the leader; server 0 if none does.
     pub fn leader(&self) -> usize {
         let leads = |server: &usize| self.get_state(*server).is_some_and(|(_, leads)| leads);
         (0..self.size()).find(leads).unwrap_or(0)
     }
 
-    /// Loses every reply to a client. The requests arrive.
+    /// Loses every reply to a client. Its requests arrive.
     pub fn lose_replies_to(&self, client: usize) {
-        self.ground.lose_replies_to(BTreeSet::from([client_name(client)]));
+        self.environment.lose_replies_to(BTreeSet::from([client_name(client)]));
     }
 
-    /// Loses no more replies than the network does by itself.
-    pub fn lose_no_replies(&self) {
-        self.ground.lose_no_replies();
+    /// Ends [`KvCluster::lose_replies_to`].
+    pub fn stop_losing_replies(&self) {
+        self.environment.stop_losing_replies();
     }
 
-    /// Fails unless every server's log is cut in time, and no server makes snapshots if none are due.
+    /// Fails if a server's log has not been trimmed although a snapshot was due, or if a server has made a
+    /// snapshot without need.
     pub fn check_sizes(&self) {
-        let Some(max) = self.shared.service.max_raft_state else {
+        let Some(max) = self.servers.service.max_raft_state else {
             let size = self.largest_snapshot();
             if size > 0 {
                 fail(Failure::new(
                     Class::Assertion,
-                    "no server makes a snapshot: there is no limit to Raft's state".to_owned(),
-                    format!("one has a snapshot of {size} bytes"),
+                    "no server makes a snapshot, because Raft's state has no limit".to_owned(),
+                    format!("the largest snapshot has {size} bytes"),
                 ));
             }
             return;
@@ -98,21 +102,20 @@ impl KvCluster {
             fail(Failure::new(
                 Class::Assertion,
                 format!("no server's Raft state exceeds {limit} bytes: a snapshot is due at {max}"),
-                format!("one is {size} bytes long"),
+                format!("the largest has {size} bytes"),
             ));
         }
     }
 
     /// The number of calls that clients have made.
     pub fn operations(&self) -> usize {
-        self.shared.service.history.len()
+        self.servers.service.history.len()
     }
 
-    /// Ends the test: all servers are killed, the network stops, and what the clients were answered is
-    /// checked.
+    /// Ends the test: all servers are killed, the network stops, and the answers to the clients are checked.
     pub fn finish(&self) -> Summary {
         let summary = self.stop(Work::Operations(self.operations() as u64));
-        self.shared.service.history.check(&self.shared.journal);
+        self.servers.service.history.check(&self.environment.journal);
         summary
     }
 }
@@ -134,11 +137,10 @@ impl Store for Clerk {
 impl Service for KvService {
     type Server = Arc<KvServer>;
 
-    fn start(shared: &Arc<Shared<Self>>, life: Life) -> Result<Arc<KvServer>, Failure> {
+    fn start(&self, life: Life, calls: &Arc<Calls>) -> Result<Arc<KvServer>, Failure> {
         let Life { server, ends, persister, .. } = life;
-        let max_raft_state = shared.service.max_raft_state;
-        let start = || KvServer::start(ends, server, persister, max_raft_state);
-        Ok(shared.probe.call(server, "KvServer::start", start))
+        let start = || KvServer::start(ends, server, persister, self.max_raft_state);
+        Ok(calls.call(server, "KvServer::start", start))
     }
 
     fn raft(server: &Arc<KvServer>) -> &Arc<Raft> {
@@ -149,7 +151,7 @@ impl Service for KvService {
         Server::new().with(server.rpc_service()).with(server.raft().rpc_service())
     }
 
-    fn kill(shared: &Shared<Self>, number: usize, server: &Arc<KvServer>) {
-        shared.probe.call(number, "KvServer::kill", || server.kill());
+    fn kill(&self, server: usize, running: &Arc<KvServer>, calls: &Calls) {
+        calls.call(server, "KvServer::kill", || running.kill());
     }
 }

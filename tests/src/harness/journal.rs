@@ -8,10 +8,10 @@ use labrpc::{Event, EventKind, Leg};
 use linearizability::Note;
 use parking_lot::Mutex;
 
-/// How many entries are kept; heartbeats of a busy cluster fill a hundred a second.
+/// How many entries are kept. The heartbeats of a busy cluster make a hundred a second.
 const CAPACITY: usize = 4_096;
 
-/// A log of bounded length.
+/// The last events of a test.
 #[derive(Debug)]
 pub(crate) struct Journal {
     started: Instant,
@@ -20,21 +20,21 @@ pub(crate) struct Journal {
 
 #[derive(Debug, PartialEq)]
 enum Entry {
-    /// Something that a test did, or that was seen of a server.
+    /// Something that the test did, or that was noticed about a server.
     Note(String),
-    /// A server applied some indexes in a row.
+    /// A server applied consecutive indexes.
     Applied { server: usize, first: u64, last: u64 },
-    /// Some requests of one server, of one kind and one fate, within a short time.
+    /// Requests of one server, with the same method and the same fate, in a short time.
     Requests { from: String, method: String, fate: &'static str, count: usize },
 }
 
 impl Journal {
+    /// A journal that begins now.
     pub(crate) fn new() -> Self {
         Journal { started: Instant::now(), entries: Mutex::default() }
     }
 
-    /// What the test did, and what was seen of servers, as far back as it is kept, by the time since
-    /// `start`.
+    /// The notes that are still kept, with their times since `start`.
     pub(crate) fn notes(&self, start: Instant) -> Vec<Note> {
         let entries = self.entries.lock();
         let since = |at: Duration| (self.started + at).saturating_duration_since(start);
@@ -47,13 +47,15 @@ impl Journal {
         notes.collect()
     }
 
+    /// Adds a line.
     pub(crate) fn note(&self, text: String) {
         self.push(Entry::Note(text));
     }
 
+    /// Notes that a server has applied an index.
     pub(crate) fn applied(&self, server: usize, index: u64) {
         let mut entries = self.entries.lock();
-        // What several servers apply at once alternates: look back a little for this server's line.
+        // Lines of servers that apply at the same time alternate: look back for this server's.
         for (_, entry) in entries.iter_mut().rev().take(8) {
             match entry {
                 Entry::Applied { server: other, last, .. }
@@ -70,7 +72,7 @@ impl Journal {
         self.push(Entry::Applied { server, first: index, last: index });
     }
 
-    /// Notes the fate of a request; replies and what is still on its way say little.
+    /// Notes the fate of a request. Replies, and requests that are still under way, say little.
     pub(crate) fn message(&self, event: &Event<'_>) {
         let message = &event.message;
         if message.leg == Leg::Reply {

@@ -4,11 +4,11 @@ use raft::Index;
 
 use crate::runner::{Class, Failure};
 
-/// The commands of a service's state: what a snapshot of the tests' service holds, from index 1 on.
+/// All commands from index 1 on: the state of the tests' service, and what its snapshots hold.
 pub(crate) type Commands = Vec<Vec<u8>>;
 
-/// Checks State Machine Safety (Figure 3): at each index all servers apply the same command, for
-/// ever; and each server applies every index once, in order.
+/// Checks that all servers apply the same command at each index (State Machine Safety, Figure 3), and that
+/// each server applies every index once, in order.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     committed: Vec<Entry>,
@@ -29,16 +29,17 @@ struct Progress {
 }
 
 impl Ledger {
+    /// For a cluster of this size.
     pub(crate) fn new(servers: usize) -> Self {
         Ledger { committed: Vec::new(), servers: vec![Progress::default(); servers] }
     }
 
-    /// A server starts again, with the state that a snapshot up to `last_applied` has given it.
+    /// A server restarts, with its state from a snapshot up to `last_applied`.
     pub(crate) fn restart(&mut self, server: usize, incarnation: u64, last_applied: Index) {
         self.servers[server] = Progress { incarnation, last_applied };
     }
 
-    /// A server crashes: what its threads still apply counts no more.
+    /// A server crashes: what its threads still apply no longer counts.
     pub(crate) fn crash(&mut self, server: usize) {
         self.servers[server].incarnation += 1;
     }
@@ -60,9 +61,7 @@ impl Ledger {
             let problem = if index < next { "again" } else { "too early" };
             return Err(Failure::new(
                 Class::Invariant,
-                format!(
-                    "server {server} applies each index once and in order: index {next} comes next"
-                ),
+                format!("server {server} applies each index once, in order: index {next} is next"),
                 format!("it applies index {index} {problem}: {}", show_command(&command)),
             ));
         }
@@ -74,18 +73,19 @@ impl Ledger {
                 return Err(Failure::new(
                     Class::Invariant,
                     format!(
-                        "all servers apply the same command at index {index}: server {} has applied {}",
+                        "all servers apply the same command at index {index} (State Machine Safety, \
+                         Figure 3): server {} has applied {}",
                         entry.first,
                         show_command(&entry.command)
                     ),
-                    format!("server {server} applies {} there", show_command(&command)),
+                    format!("server {server} applies {}", show_command(&command)),
                 ));
             }
         }
         Ok(true)
     }
 
-    /// A server takes over a snapshot. `Ok(false)` if that server has crashed meanwhile.
+    /// A server installs a snapshot. `Ok(false)` if that server has crashed meanwhile.
     pub(crate) fn install(
         &mut self,
         server: usize,
@@ -101,28 +101,26 @@ impl Ledger {
             return Err(Failure::new(
                 Class::Invariant,
                 format!(
-                    "a snapshot takes server {server} forward: it has applied index {}",
+                    "server {server} is given only snapshots beyond index {}, which it has applied",
                     progress.last_applied
                 ),
-                format!("it is handed a snapshot up to index {index}"),
+                format!("it is given a snapshot up to index {index}"),
             ));
         }
-        let same = commands.len() as Index == index
-            && self.committed.iter().map(|entry| &entry.command).zip(commands).all(|(a, b)| a == b);
-        if !same {
+        if let Some(seen) = snapshot_problem(index, commands, &self.committed) {
             return Err(Failure::new(
                 Class::Invariant,
                 format!(
-                    "the snapshot that server {server} gets for index {index} holds what was committed up to there"
+                    "the snapshot given to server {server} holds the commands up to index {index}"
                 ),
-                format!("it holds {} commands, which are others", commands.len()),
+                seen,
             ));
         }
         progress.last_applied = index;
         Ok(true)
     }
 
-    /// What a service that has applied everything up to `index` has in its state.
+    /// The state of a service that has applied everything up to `index`.
     pub(crate) fn state_at(&self, index: Index) -> Commands {
         self.committed[..index as usize].iter().map(|entry| entry.command.clone()).collect()
     }
@@ -138,6 +136,7 @@ impl Ledger {
         self.servers.iter().filter(|server| server.last_applied >= index).count()
     }
 
+    /// The index that a server applied last; 0 before it has applied any.
     pub(crate) fn last_applied(&self, server: usize) -> Index {
         self.servers[server].last_applied
     }
@@ -148,7 +147,22 @@ impl Ledger {
     }
 }
 
-/// A command in a few characters.
+/// What is wrong with a snapshot up to `index`, if anything.
+fn snapshot_problem(index: Index, commands: &Commands, committed: &[Entry]) -> Option<String> {
+    if commands.len() as Index != index {
+        return Some(format!("it holds {} commands", commands.len()));
+    }
+    let mut pairs = (1..).zip(commands.iter().zip(committed));
+    let (at, (command, entry)) = pairs.find(|(_, (command, entry))| **command != entry.command)?;
+    Some(format!(
+        "it holds {} at index {at}, where server {} has applied {}",
+        show_command(command),
+        entry.first,
+        show_command(&entry.command)
+    ))
+}
+
+/// A command in a few characters, in quotation marks.
 pub fn show_command(command: &[u8]) -> String {
     let text = String::from_utf8_lossy(command);
     if text.chars().count() <= 20 {

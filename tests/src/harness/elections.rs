@@ -1,4 +1,4 @@
-//! Who has led in which term, as the servers themselves have said.
+//! Who has led in which term, as the servers say.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -7,7 +7,8 @@ use raft::Term;
 
 use crate::runner::{Class, Failure};
 
-/// Checks Election Safety (Figure 3): at most one leader a term; and that a server's term only grows.
+/// Checks that a term has at most one leader (Election Safety, Figure 3), and that a server's term never
+/// decreases.
 #[derive(Debug)]
 pub(crate) struct Elections {
     /// The number of the first server.
@@ -16,18 +17,18 @@ pub(crate) struct Elections {
     servers: Vec<Seen>,
 }
 
-/// What a server has last said of itself.
+/// What a server said last.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Seen {
     pub(crate) term: Term,
     pub(crate) leads: bool,
-    /// The last term in which it has led. It had that term on disk before it asked for votes, so it
-    /// must remember it even after a crash.
+    /// The last term in which it was leader. It saved that term before it asked for votes, so it must know
+    /// it even after a crash.
     led: Term,
 }
 
 impl Elections {
-    /// For servers with these numbers. Below they count from 0.
+    /// For servers with these numbers. The methods count them from 0.
     pub(crate) fn new(numbers: Range<usize>) -> Self {
         Elections {
             first: numbers.start,
@@ -36,13 +37,13 @@ impl Elections {
         }
     }
 
-    /// A server starts again: it may have forgotten a term that it told nobody of.
+    /// A server restarts: it may have forgotten a term that it never told another server.
     pub(crate) fn restart(&mut self, server: usize) {
         let seen = &mut self.servers[server];
         *seen = Seen { term: seen.led, leads: false, led: seen.led };
     }
 
-    /// Notes what a server says. `Ok(true)` if it has come to lead since it was last asked.
+    /// Notes what a server says. `Ok(true)` if it has become leader since it was last asked.
     pub(crate) fn observe(
         &mut self,
         server: usize,
@@ -54,14 +55,11 @@ impl Elections {
         if term < seen.term {
             return Err(Failure::new(
                 Class::Invariant,
-                format!(
-                    "the term of server {number} never goes back: it was in term {}",
-                    seen.term
-                ),
-                format!("it is in term {term}"),
+                format!("the term of server {number} never decreases: it was {}", seen.term),
+                format!("server {number} is in term {term}"),
             ));
         }
-        let rises = leads && seen.led < term;
+        let is_new_leader = leads && seen.led < term;
         seen.term = term;
         seen.leads = leads;
         if !leads {
@@ -72,16 +70,14 @@ impl Elections {
         if first != server {
             return Err(Failure::new(
                 Class::Invariant,
-                format!(
-                    "at most one server leads in a term (Figure 3, Election Safety): server {} leads term {term}",
-                    self.first + first
-                ),
-                format!("server {number} claims to lead term {term}, too"),
+                format!("term {term} has at most one leader (Election Safety, Figure 3)"),
+                format!("servers {} and {number} both lead it", self.first + first),
             ));
         }
-        Ok(rises)
+        Ok(is_new_leader)
     }
 
+    /// What a server said last.
     pub(crate) fn seen(&self, server: usize) -> Seen {
         self.servers[server]
     }

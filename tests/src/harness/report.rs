@@ -1,13 +1,17 @@
-//! What each server was at, for the failure message.
+//! The state of each server, for the failure message.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use super::journal::Journal;
+use super::servers::{CONNECTED, Servers};
 use super::service::Service;
-use super::shared::{CONNECTED, Shared};
 
 /// How many of the last events a failure shows.
 const EVENTS: usize = 12;
+
+/// How long a server's slot may be locked before its row says so instead.
+const LOCK_LIMIT: Duration = Duration::from_millis(200);
 
 /// A table of servers from its rows, and the last events.
 pub(crate) fn explain(rows: &str, journal: &Journal) -> String {
@@ -15,25 +19,25 @@ pub(crate) fn explain(rows: &str, journal: &Journal) -> String {
     format!("{head}\n{rows}\nlast events\n{}", journal.tail(EVENTS))
 }
 
-/// The servers of a cluster as they were last seen. Asks none of them: it may be stuck.
-pub(crate) fn rows<S: Service>(shared: &Shared<S>) -> String {
+/// A row for each server of a cluster, as it was last seen. Calls none of them: they may be stuck.
+pub(crate) fn rows<S: Service>(servers: &Servers<S>) -> String {
     let mut text = String::new();
-    for (server, slot) in shared.slots.iter().enumerate() {
-        let number = shared.number(server);
-        let Some(slot) = slot.try_lock_for(std::time::Duration::from_millis(200)) else {
+    for (server, slot) in servers.slots.iter().enumerate() {
+        let number = servers.number(server);
+        let Some(slot) = slot.try_lock_for(LOCK_LIMIT) else {
             let _ = writeln!(text, "{number:<6}  busy");
             continue;
         };
-        let seen = shared.elections.lock().seen(server);
-        let up = slot.running.is_some();
-        let applied = shared.service.last_applied(server);
+        let seen = servers.elections.lock().seen(server);
+        let is_up = slot.running.is_some();
+        let applied = servers.service.last_applied(server);
         let _ = writeln!(
             text,
             "{number:<6}  {:<7}  {:<12}  {:>4}  {:<5}  {:>7}  {:<8}  {} B",
-            if up { "up" } else { "crashed" },
+            if is_up { "up" } else { "crashed" },
             show_side(slot.side),
             seen.term,
-            if up && seen.leads { "yes" } else { "no" },
+            if is_up && seen.leads { "yes" } else { "no" },
             applied.map_or("-".to_owned(), |index| index.to_string()),
             format!("{} B", slot.persister.state_size()),
             slot.persister.snapshot_size(),

@@ -1,4 +1,4 @@
-//! Clients of a store, whichever store it is.
+//! Clients of a key/value store, sharded or not.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use linearizability::kv::Action;
 
 use super::history::History;
 
-/// A clerk of some lab.
+/// The clerk of Lab 3 or of Lab 4.
 pub(crate) trait Store: Send {
     fn get(&mut self, key: &str) -> String;
     fn put(&mut self, key: &str, value: &str);
     fn append(&mut self, key: &str, value: &str);
 }
 
-/// A client of a store. What it asks and is answered goes into the history of the test.
+/// A client of a store. Its calls and their answers go into the history of the test.
 pub struct Client {
     number: usize,
     clerk: Box<dyn Store>,
@@ -22,11 +22,11 @@ pub struct Client {
     history: Arc<History>,
 }
 
-/// Says which servers a client reaches, while the client itself may be busy.
+/// Sets which servers a client reaches, even while the client is in a call.
 #[derive(Clone)]
 pub struct Reach {
     network: Network,
-    /// By server.
+    /// An end to each server.
     ends: Vec<(usize, EndId)>,
 }
 
@@ -58,12 +58,12 @@ impl Client {
         Client { number, clerk, reach, history }
     }
 
-    /// What it is called in the history and on the network.
+    /// Its number in the history, and in its name on the network.
     pub fn number(&self) -> usize {
         self.number
     }
 
-    /// A handle by which to change whom it reaches.
+    /// A handle that changes which servers it reaches.
     pub fn reach(&self) -> Reach {
         self.reach.clone()
     }

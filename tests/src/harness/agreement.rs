@@ -1,0 +1,119 @@
+//! Agreement of a cluster of Rafts: a command is proposed, committed and applied.
+
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use raft::{Index, Started};
+
+use super::RaftCluster;
+use super::ledger::show_command;
+use crate::runner::{Class, Failure, fail};
+
+/// How long an agreement may take in all.
+const AGREEMENT_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long a command that a leader has accepted may take.
+const COMMIT_LIMIT: Duration = Duration::from_secs(2);
+
+/// How often an agreement looks whether the command has been applied.
+const POLL: Duration = Duration::from_millis(20);
+
+impl RaftCluster {
+    /// Has a command committed, and applied by at least `servers` servers. The leader that accepts it
+    /// must have it committed within 2 s. Returns its index.
+    pub fn one(&self, command: &str, servers: usize) -> Index {
+        self.agree(command, servers, Retry::Never)
+    }
+
+    /// Like [`RaftCluster::one`], but a command that is not applied within 2 s is proposed again, for
+    /// 10 s in all: leaders may change. The command may end up in the log twice.
+    pub fn one_with_retry(&self, command: &str, servers: usize) -> Index {
+        self.agree(command, servers, Retry::AfterTwoSeconds)
+    }
+
+    fn agree(&self, command: &str, servers: usize, retry: Retry) -> Index {
+        let begun = Instant::now();
+        let mut last: Option<(usize, Started)> = None;
+        while begun.elapsed() < AGREEMENT_LIMIT {
+            let Some((leader, started)) = self.propose(command) else {
+                thread::sleep(Duration::from_millis(50));
+                continue;
+            };
+            last = Some((leader, started));
+            if self.is_applied_soon(command, servers, started.index) {
+                return started.index;
+            }
+            if retry == Retry::Never {
+                break;
+            }
+        }
+        self.fail_agreement(command, servers, last)
+    }
+
+    /// Proposes a command to the connected servers in turn, until one accepts it.
+    fn propose(&self, command: &str) -> Option<(usize, Started)> {
+        for _ in 0..self.size() {
+            let turn = self.servers.service.proposals.fetch_add(1, Ordering::Relaxed) + 1;
+            let server = (turn % self.size() as u64) as usize;
+            if !self.is_connected(server) {
+                continue;
+            }
+            if let Some(started) = self.start(server, command) {
+                return Some((server, started));
+            }
+        }
+        None
+    }
+
+    fn is_applied_soon(&self, command: &str, servers: usize, index: Index) -> bool {
+        let begun = Instant::now();
+        while begun.elapsed() < COMMIT_LIMIT {
+            let ledger = self.servers.service.ledger.lock();
+            if ledger.applied_by(index) >= servers.max(1) {
+                // Another command may have this index: then the leader has been replaced.
+                return ledger.command(index) == Some(command.as_bytes());
+            }
+            drop(ledger);
+            thread::sleep(POLL);
+        }
+        false
+    }
+
+    fn fail_agreement(&self, command: &str, servers: usize, last: Option<(usize, Started)>) -> ! {
+        let seen = match last {
+            None => "no connected server accepted it: none says that it is the leader".to_owned(),
+            Some((leader, Started { index, term })) => format!(
+                "server {leader} accepted it at index {index} in term {term}; {}",
+                self.describe_applied(index, command)
+            ),
+        };
+        fail(Failure::new(
+            Class::NoProgress,
+            format!(
+                "{} is committed, and applied by {servers} servers",
+                show_command(command.as_bytes())
+            ),
+            seen,
+        ))
+    }
+
+    /// Who has applied an index, and what, if it is not `command`.
+    fn describe_applied(&self, index: Index, command: &str) -> String {
+        let (applied, size) = (self.applied_by(index), self.size());
+        let other = match self.committed_command(index) {
+            Some(found) if found != command => {
+                format!(", which holds another command: {}", show_command(found.as_bytes()))
+            }
+            _ => String::new(),
+        };
+        format!("{applied} of {size} servers have applied index {index}{other}")
+    }
+}
+
+/// Whether a command that is not applied in time is proposed again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Retry {
+    Never,
+    AfterTwoSeconds,
+}

@@ -1,0 +1,102 @@
+//! What the tests of Raft ask of a cluster: its terms, its leader, and what is committed.
+
+use std::thread;
+use std::time::Duration;
+
+use raft::{Index, Term};
+
+use super::RaftCluster;
+use super::ledger::show_command;
+use crate::runner::{Class, Failure, fail};
+
+impl RaftCluster {
+    /// Fails unless all connected servers are in the same term; returns it.
+    pub fn check_terms(&self) -> Term {
+        let terms: Vec<(usize, Term)> = self
+            .connected()
+            .filter_map(|server| Some((server, self.get_state(server)?.0)))
+            .collect();
+        let Some(&(first, term)) = terms.first() else {
+            return 0;
+        };
+        for (server, other) in terms {
+            if other != term {
+                fail(Failure::new(
+                    Class::Assertion,
+                    format!(
+                        "all connected servers are in the same term; server {first} is in term {term}"
+                    ),
+                    format!("server {server} is in term {other}"),
+                ));
+            }
+        }
+        term
+    }
+
+    /// Fails if a connected server says that it is the leader.
+    pub fn check_no_leader(&self, why: &str) {
+        for server in self.connected() {
+            if let Some((term, true)) = self.get_state(server) {
+                fail(Failure::new(
+                    Class::Assertion,
+                    format!("no connected server is a leader: {why}"),
+                    format!("server {server} says that it leads term {term}"),
+                ));
+            }
+        }
+    }
+
+    /// The number of servers that have applied `index`.
+    pub fn applied_by(&self, index: Index) -> usize {
+        self.servers.service.ledger.lock().applied_by(index)
+    }
+
+    /// The command at `index`, if any server has applied it.
+    pub fn committed_command(&self, index: Index) -> Option<String> {
+        let ledger = self.servers.service.ledger.lock();
+        ledger.command(index).map(|command| String::from_utf8_lossy(command).into_owned())
+    }
+
+    /// Fails if any server has applied `index`.
+    pub fn check_not_committed(&self, index: Index, why: &str) {
+        let servers = self.applied_by(index);
+        if servers > 0 {
+            let command = self.committed_command(index).unwrap_or_default();
+            fail(Failure::new(
+                Class::Assertion,
+                format!("no server has applied index {index}: {why}"),
+                format!(
+                    "{servers} of {} servers have applied index {index}, which holds {}",
+                    self.size(),
+                    show_command(command.as_bytes())
+                ),
+            ));
+        }
+    }
+
+    /// Waits for about 30 s until `servers` servers have applied `index`, and returns the command there.
+    /// `None` as soon as a server is in a later term than `term`: the entry may be lost then.
+    pub fn wait(&self, index: Index, servers: usize, term: Option<Term>) -> Option<String> {
+        let mut pause = Duration::from_millis(10);
+        for _ in 0..30 {
+            if self.applied_by(index) >= servers {
+                break;
+            }
+            thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(1_280));
+            let is_later = |server| self.get_state(server).is_some_and(|(now, _)| Some(now) > term);
+            if term.is_some() && (0..self.size()).any(is_later) {
+                return None;
+            }
+        }
+        let applied = self.applied_by(index);
+        if applied < servers {
+            fail(Failure::new(
+                Class::NoProgress,
+                format!("{servers} servers apply index {index} within 30 s"),
+                format!("{applied} of {} servers have applied it", self.size()),
+            ));
+        }
+        self.committed_command(index)
+    }
+}

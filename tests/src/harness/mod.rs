@@ -1,0 +1,50 @@
+//! The cluster under test: servers that start, crash and lose each other, and the rules that must hold
+//! all the time.
+//!
+//! A suite drives a [`Cluster`]. What runs on its servers is a service: [`RaftCluster`], [`KvCluster`],
+//! [`CtrlerCluster`] and the groups of a [`ShardCluster`] are clusters of one each.
+//!
+//! | to look up | where |
+//! |---|---|
+//! | how servers start, crash and reach each other | `servers`, `crash`, `crash_point` |
+//! | the network and the random choices of a test | `environment` |
+//! | what runs on a server | `service`; `log_service` and `applier` for Raft alone |
+//! | one leader a term, and terms that never decrease | `elections`, asked for by `monitor` |
+//! | calls into the code under test that do not return | `calls`, looked at by `monitor` |
+//! | one log for all servers | `ledger` |
+//! | linearizability | `history`, filled by `client` |
+//! | what a failure shows | `journal`, `report` |
+
+mod agreement;
+mod applier;
+mod calls;
+mod checks;
+mod client;
+mod cluster;
+mod crash;
+mod crash_point;
+mod ctrler_cluster;
+mod elections;
+mod environment;
+mod history;
+mod journal;
+mod kv_cluster;
+mod ledger;
+mod log_service;
+mod monitor;
+mod names;
+mod raft_cluster;
+mod report;
+mod servers;
+mod service;
+mod shard_cluster;
+mod shard_service;
+
+pub use client::{Client, Reach};
+pub use cluster::Cluster;
+pub use ctrler_cluster::{CtrlerCluster, group};
+pub use kv_cluster::KvCluster;
+pub use ledger::show_command;
+pub(crate) use names::server_name;
+pub use raft_cluster::{RaftCluster, Snapshots};
+pub use shard_cluster::ShardCluster;

@@ -1,0 +1,88 @@
+//! The watch over the servers of a cluster: what they say of themselves must keep to the rules of
+//! elections, and calls into them must return.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Duration;
+
+use raft::Term;
+
+use super::calls::ActiveCall;
+use super::servers::Servers;
+use super::service::Service;
+use crate::runner::{Class, Failure, fail};
+
+/// How often each server is asked for its term and role. Tests ask in between.
+const ASK_EVERY: Duration = Duration::from_millis(20);
+
+/// How often the calls that have not returned are looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// Starts the threads that watch over these servers until the test is over.
+pub(crate) fn start<S: Service>(servers: &Arc<Servers<S>>) {
+    let asked = servers.clone();
+    thread::spawn(move || asked.ask_all());
+    let watched = servers.clone();
+    thread::spawn(move || watched.watch_calls());
+}
+
+impl<S: Service> Servers<S> {
+    /// Asks a running server for its state, and holds the answer against the rules of elections.
+    pub(crate) fn ask(&self, server: usize) -> Option<(Term, bool)> {
+        let _asking = self.asking[server].lock();
+        let running = self.slots[server].lock().running.clone()?;
+        let (term, leads) =
+            self.calls.call(server, "Raft::get_state", || S::raft(&running).get_state());
+        // If the server has crashed meanwhile, this is what an earlier life says.
+        let slot = self.slots[server].lock();
+        if !slot.running.as_ref().is_some_and(|current| Arc::ptr_eq(current, &running)) {
+            return None;
+        }
+        let result = self.elections.lock().observe(server, term, leads);
+        drop(slot);
+        match result {
+            Ok(is_new_leader) if is_new_leader => {
+                self.journal.note(format!("server {} leads term {term}", self.number(server)));
+            }
+            Ok(_) => {}
+            Err(failure) => fail(failure),
+        }
+        Some((term, leads))
+    }
+
+    fn ask_all(&self) {
+        while !self.done.load(Ordering::Relaxed) {
+            for server in 0..self.slots.len() {
+                self.ask(server);
+            }
+            thread::sleep(ASK_EVERY);
+        }
+    }
+
+    /// Fails the test if a call into a server does not return.
+    fn watch_calls(&self) {
+        while !self.done.load(Ordering::Relaxed) {
+            if let Some(call) = self.calls.overdue() {
+                self.fail_overdue(call);
+            }
+            thread::sleep(LOOK_EVERY);
+        }
+    }
+
+    fn fail_overdue(&self, call: ActiveCall) -> ! {
+        let ActiveCall { server, method, since } = call;
+        let running = self.slots[server].lock().running.clone();
+        let reason =
+            running.map_or("", |running| self.service.explain_stuck(server, &running, &self.calls));
+        fail(Failure::new(
+            Class::Deadlock,
+            format!("{method} returns at once"),
+            format!(
+                "{method} has not returned on server {} for {} s{reason}",
+                self.number(server),
+                since.elapsed().as_secs()
+            ),
+        ))
+    }
+}

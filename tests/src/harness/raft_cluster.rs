@@ -1,0 +1,54 @@
+//! A cluster of Rafts, and nothing but the service of the tests on top.
+
+use labrpc::Conditions;
+use raft::Started;
+
+use super::Cluster;
+use super::environment::Environment;
+use super::log_service::LogService;
+use crate::case::{Run, Summary, Work};
+
+/// A cluster of Rafts. Calls to servers that are down take up to 7 s to fail.
+pub type RaftCluster = Cluster<LogService>;
+
+/// Whether the service of the tests makes snapshots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Snapshots {
+    /// Never: the log holds everything.
+    Off,
+    /// After every tenth command.
+    On,
+}
+
+impl RaftCluster {
+    /// Starts `size` servers on a reliable network.
+    pub fn new(size: usize, snapshots: Snapshots, run: &Run) -> Self {
+        let environment = Environment::new(Conditions::reliable().with_long_delays(), run);
+        let journal = environment.journal.clone();
+        let service = LogService::new(size, snapshots == Snapshots::On, journal);
+        Cluster::launch(service, size, &environment)
+    }
+
+    /// A command unlike all others, from the test's seed.
+    pub fn random_command(&self) -> String {
+        format!("{:016x}", self.environment.draw_any())
+    }
+
+    /// Proposes a command to one server, whatever its role. `None` if it refuses or is down.
+    pub fn start(&self, server: usize, command: &str) -> Option<Started> {
+        let running = self.servers.slots[server].lock().running.clone()?;
+        let command = command.as_bytes().to_vec();
+        self.servers.calls.call(server, "Raft::start", || running.raft.start(command))
+    }
+
+    /// Proposes a command to every server. Returns those that have accepted it.
+    pub fn start_on_all(&self, command: &str) -> Vec<(usize, Started)> {
+        (0..self.size()).filter_map(|server| Some((server, self.start(server, command)?))).collect()
+    }
+
+    /// Ends the test: all servers are killed, and the network stops.
+    pub fn finish(&self) -> Summary {
+        let commits = self.servers.service.ledger.lock().last_committed();
+        self.stop(Work::Commits(commits))
+    }
+}

@@ -1,0 +1,204 @@
+//! A sharded store: a controller, groups of servers, and clients.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use labrpc::Conditions;
+use parking_lot::Mutex;
+use shardkv::ctrler::{self, Config};
+use shardkv::{Clerk, Gid, MakeEnd};
+
+use super::client::{Client, Reach, Store, client_name};
+use super::ctrler_cluster::{CtrlerCluster, CtrlerService};
+use super::environment::Environment;
+use super::history::History;
+use super::names::server_name;
+use super::shard_service::{FIRST_GID, SERVERS, ShardService, first_number};
+use super::{Cluster, report};
+use crate::case::{Run, Summary, Work};
+use crate::runner::{Class, Failure, fail, on_failure};
+
+/// The number of groups.
+const GROUPS: usize = 3;
+
+/// A controller of three servers, numbered from 0, and three groups of three: group 100 has the servers
+/// 1000 to 1002, group 101 those from 1010 on, and so forth. Calls to servers that are down take up to 100 ms to fail.
+pub struct ShardCluster {
+    environment: Arc<Environment>,
+    /// The servers of the controller.
+    pub controller: CtrlerCluster,
+    groups: Vec<Cluster<ShardService>>,
+    clerk: Mutex<ctrler::Clerk>,
+    /// Counts the clients, to number them.
+    clients: AtomicUsize,
+    history: Arc<History>,
+}
+
+impl ShardCluster {
+    /// Starts everything on a reliable network. No group has joined yet. Servers of groups make snapshots
+    /// when Raft's state exceeds `max_raft_state` bytes; never if there is no such limit.
+    pub fn new(max_raft_state: Option<usize>, run: &Run) -> Self {
+        let environment = Environment::new(Conditions::reliable(), run);
+        let controller = Cluster::prepare(CtrlerService, 0..SERVERS, &environment);
+        let groups: Vec<Cluster<ShardService>> = (0..GROUPS)
+            .map(|group| {
+                let gid = FIRST_GID + group as Gid;
+                let network = environment.network.clone();
+                let service = ShardService { gid, max_raft_state, network };
+                let first = first_number(gid);
+                Cluster::prepare(service, first..first + SERVERS, &environment)
+            })
+            .collect();
+        explain_failures(&controller, &groups);
+        controller.start_all();
+        groups.iter().for_each(Cluster::start_all);
+        let clerk = Mutex::new(controller.clerk());
+        let (clients, history) = (AtomicUsize::new(0), Arc::new(History::new()));
+        ShardCluster { environment, controller, groups, clerk, clients, history }
+    }
+
+    /// A new client.
+    pub fn client(&self) -> Client {
+        let number = self.clients.fetch_add(1, Ordering::Relaxed);
+        let name = client_name(number);
+        let network = self.environment.network.clone();
+        let controllers = self.controller.ends(&name);
+        let reach = Reach::new(network.clone(), Vec::new());
+        let make_end: MakeEnd = Arc::new(move |server| {
+            let end = network.make_end(&name, server);
+            network.enable(end.id(), true);
+            end
+        });
+        let clerk = Clerk::new(controllers, make_end);
+        Client::new(number, Box::new(clerk), reach, self.history.clone())
+    }
+
+    /// Has groups join, in one step. Groups count from 0.
+    pub fn join(&self, groups: &[usize]) {
+        self.environment.journal.note(format!("the test has the groups {:?} join", gids(groups)));
+        let names = |gid| (first_number(gid)..).take(SERVERS).map(server_name).collect();
+        let joining: BTreeMap<Gid, Vec<String>> =
+            gids(groups).into_iter().map(|gid| (gid, names(gid))).collect();
+        self.clerk.lock().join(&joining);
+    }
+
+    /// Has groups leave, in one step.
+    pub fn leave(&self, groups: &[usize]) {
+        self.environment.journal.note(format!("the test has the groups {:?} leave", gids(groups)));
+        self.clerk.lock().leave(&gids(groups));
+    }
+
+    /// The latest configuration.
+    pub fn config(&self) -> Config {
+        self.clerk.lock().query(None)
+    }
+
+    /// One of the groups.
+    pub fn group(&self, group: usize) -> &Cluster<ShardService> {
+        &self.groups[group]
+    }
+
+    /// The number of a group, as the controller knows it.
+    pub fn gid(&self, group: usize) -> Gid {
+        FIRST_GID + group as Gid
+    }
+
+    /// Crashes all servers of a group.
+    pub fn crash_group(&self, group: usize) {
+        (0..SERVERS).for_each(|server| self.groups[group].crash_in_action(server));
+    }
+
+    /// Restarts all servers of a group, and connects them.
+    pub fn restart_group(&self, group: usize) {
+        (0..SERVERS).for_each(|server| self.groups[group].restart_connected(server));
+    }
+
+    /// Lets the network deliver every message at once, or lose and delay some.
+    pub fn set_reliable(&self, reliable: bool) {
+        self.environment.set_reliable(reliable);
+    }
+
+    /// A whole number below `bound`, from the test's seed.
+    pub fn draw(&self, bound: u64) -> u64 {
+        self.environment.draw(bound)
+    }
+
+    /// Loses every reply to these clients. Their requests arrive.
+    pub fn lose_replies_to(&self, clients: &[Client]) {
+        let names: BTreeSet<String> =
+            clients.iter().map(|client| client_name(client.number())).collect();
+        self.environment.lose_replies_to(names);
+    }
+
+    /// Ends [`ShardCluster::lose_replies_to`].
+    pub fn stop_losing_replies(&self) {
+        self.environment.stop_losing_replies();
+    }
+
+    /// The number of bytes on the disks of all servers of all groups.
+    pub fn storage(&self) -> usize {
+        let disks = self.groups.iter().flat_map(|group| &group.servers.slots);
+        let size = |disk: &Arc<raft::Persister>| disk.state_size() + disk.snapshot_size();
+        disks.map(|slot| size(&slot.lock().persister)).sum()
+    }
+
+    /// Fails if a server's log has not been trimmed although a snapshot was due, or if a server has made a
+    /// snapshot without need.
+    pub fn check_sizes(&self) {
+        for group in &self.groups {
+            let ShardService { gid, max_raft_state, .. } = group.servers.service;
+            let (size, limit, what) = match max_raft_state {
+                None => (group.largest_snapshot(), 0, "snapshot"),
+                Some(max) => (group.largest_state(), 8 * max, "Raft state"),
+            };
+            if size > limit {
+                fail(Failure::new(
+                    Class::Assertion,
+                    format!("no server of group {gid} has a {what} of more than {limit} bytes"),
+                    format!("the largest has {size} bytes"),
+                ));
+            }
+        }
+    }
+
+    /// Ends the test: all servers are killed, the network stops, and the answers to the clients are checked.
+    pub fn finish(&self) -> Summary {
+        let work = Work::Operations(self.history.len() as u64);
+        let summary = self.environment.summary(SERVERS * (1 + GROUPS), work);
+        self.groups.iter().for_each(Cluster::stop_all);
+        self.controller.stop_all();
+        self.environment.network.shutdown();
+        self.history.check(&self.environment.journal);
+        summary
+    }
+}
+
+/// Shows the servers of all clusters when the test fails.
+fn explain_failures(controller: &CtrlerCluster, groups: &[Cluster<ShardService>]) {
+    let controllers = controller.servers.clone();
+    let groups: Vec<_> = groups.iter().map(|group| group.servers.clone()).collect();
+    on_failure(move || {
+        let mut rows = report::rows(&controllers);
+        groups.iter().for_each(|group| rows.push_str(&report::rows(group)));
+        report::explain(&rows, &controllers.journal)
+    });
+}
+
+fn gids(groups: &[usize]) -> Vec<Gid> {
+    groups.iter().map(|group| FIRST_GID + *group as Gid).collect()
+}
+
+impl Store for Clerk {
+    fn get(&mut self, key: &str) -> String {
+        self.get(key)
+    }
+
+    fn put(&mut self, key: &str, value: &str) {
+        self.put(key, value);
+    }
+
+    fn append(&mut self, key: &str, value: &str) {
+        self.append(key, value);
+    }
+}

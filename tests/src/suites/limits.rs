@@ -1,0 +1,9 @@
+//! The times that tests of all labs use.
+
+use std::time::Duration;
+
+/// How long a test waits for an election that must come.
+pub(super) const ELECTION: Duration = Duration::from_millis(1_000);
+
+/// How long a test may take.
+pub(super) const LIMIT: Duration = Duration::from_secs(120);

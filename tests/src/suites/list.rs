@@ -1,0 +1,24 @@
+//! The list of all tests.
+
+use super::{
+    kv_3a, kv_3b, raft_2a, raft_2b, raft_2c, raft_2c_figure8, raft_2d, shard_4a, shard_4b,
+    shard_4b_challenges,
+};
+use crate::case::Case;
+
+/// Every test, in the order of the labs.
+pub fn all() -> Vec<Case> {
+    [
+        raft_2a::CASES,
+        raft_2b::CASES,
+        raft_2c::CASES,
+        raft_2c_figure8::CASES,
+        raft_2d::CASES,
+        kv_3a::CASES,
+        kv_3b::CASES,
+        shard_4a::CASES,
+        shard_4b::CASES,
+        shard_4b_challenges::CASES,
+    ]
+    .concat()
+}

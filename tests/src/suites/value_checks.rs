@@ -1,0 +1,107 @@
+//! Checks of what a key holds.
+
+use crate::harness::show_command;
+use crate::runner::{Class, Failure, fail};
+
+/// Fails the test unless a key holds `expected`: every value that was written to it, once and in order.
+pub(super) fn expect_value(key: &str, expected: &str, seen: &str) {
+    if expected == seen {
+        return;
+    }
+    let (expected, seen) = if values(expected).len().max(values(seen).len()) <= 1 {
+        (format!("key {key:?} holds {}", show(expected)), format!("it holds {}", show(seen)))
+    } else {
+        let expected_text = format!("key {key:?} holds each appended value once, in order");
+        (expected_text, difference(key, expected, seen))
+    };
+    fail(Failure::new(Class::Assertion, expected, seen));
+}
+
+/// Fails the test unless each of these was appended to key `k` once.
+pub(super) fn expect_each_once(seen: &str, appended: &[&str]) {
+    for value in appended {
+        let count = seen.matches(value).count();
+        if count != 1 {
+            fail(Failure::new(
+                Class::Assertion,
+                format!("{value:?} was appended once: servers recognize a repeated request"),
+                format!("{value:?} {} in key \"k\"", appears(count)),
+            ));
+        }
+    }
+}
+
+/// The first thing that is wrong with what a key holds.
+fn difference(key: &str, expected: &str, seen: &str) -> String {
+    let (expected, seen) = (values(expected), values(seen));
+    let count = |value: &str| seen.iter().filter(|other| **other == value).count();
+    if let Some(value) = expected.iter().find(|value| count(value) > 1) {
+        return format!("{} {} in key {key:?}", show(value), appears(count(value)));
+    }
+    if let Some(value) = expected.iter().find(|value| count(value) == 0) {
+        return format!("{} is missing from key {key:?}", show(value));
+    }
+    if let Some(value) = seen.iter().find(|value| !expected.contains(value)) {
+        return format!("key {key:?} holds {}, which was not appended to it", show(value));
+    }
+    let mut pairs = expected.iter().zip(&seen);
+    let (first, second) = pairs.find(|(left, right)| left != right).expect("the order differs");
+    format!("in key {key:?}, {} comes before {}", show(second), show(first))
+}
+
+/// The values in what a key holds. Tests end each value with a letter that occurs nowhere else in it.
+fn values(text: &str) -> Vec<&str> {
+    text.split_inclusive(['y', 'z']).collect()
+}
+
+fn show(value: &str) -> String {
+    show_command(value.as_bytes())
+}
+
+fn appears(count: usize) -> String {
+    match count {
+        0 => "does not appear".to_owned(),
+        1 => "appears once".to_owned(),
+        2 => "appears twice".to_owned(),
+        _ => format!("appears {count} times"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::difference;
+
+    const EXPECTED: &str = "x 8 1 yx 8 2 yx 8 3 y";
+
+    #[test]
+    fn repeated_value_is_named() {
+        let seen = difference("2", EXPECTED, "x 8 1 yx 8 2 yx 8 1 yx 8 3 y");
+        assert_eq!(seen, r#""x 8 1 y" appears twice in key "2""#);
+    }
+
+    #[test]
+    fn missing_value_is_named() {
+        let seen = difference("2", EXPECTED, "x 8 1 yx 8 3 y");
+        assert_eq!(seen, r#""x 8 2 y" is missing from key "2""#);
+    }
+
+    #[test]
+    fn only_value_can_be_repeated() {
+        assert_eq!(
+            difference("2", "x 8 1 y", "x 8 1 yx 8 1 y"),
+            r#""x 8 1 y" appears twice in key "2""#
+        );
+    }
+
+    #[test]
+    fn unknown_value_is_named() {
+        let seen = difference("2", EXPECTED, "x 8 1 yx 8 2 yx 7 2 yx 8 3 y");
+        assert_eq!(seen, r#"key "2" holds "x 7 2 y", which was not appended to it"#);
+    }
+
+    #[test]
+    fn wrong_order_is_named() {
+        let seen = difference("2", EXPECTED, "x 8 2 yx 8 1 yx 8 3 y");
+        assert_eq!(seen, r#"in key "2", "x 8 2 y" comes before "x 8 1 y""#);
+    }
+}
