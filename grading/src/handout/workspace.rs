@@ -33,7 +33,10 @@ impl Handout {
             *content = text.into_bytes();
         }
         handout.cut_labs(stages)?;
-        handout.files.insert(PathBuf::from("Cargo.lock"), lock::prune(&handout)?);
+        let folder =
+            tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
+        handout.write(folder.path())?;
+        handout.files.insert(PathBuf::from("Cargo.lock"), lock::prune(folder.path())?);
         Ok(handout)
     }
 
