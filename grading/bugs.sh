@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Measures the suites: builds each known wrong solution of grading/bugs/ in a copy of this workspace, runs
-# the stage that owns the rule it breaks, and says in how many runs that was noticed.
+# the stage that tests the rule it breaks, and prints how many runs noticed the bug.
 #
 #   grading/bugs.sh [-s] [-n RUNS] [-j JOBS] [BUG...]   e.g. grading/bugs.sh -n 10 vote-for-stale-log
 #
-# With -s the runs are simulations, from the seeds 1 to RUNS.
+# With -s the runs are simulations, with the seeds 1 to RUNS.
 #
-# Exit code: 0 if every bug was noticed in most of its runs, 1 if not, 2 for bad arguments. Bugs that
-# say `Seldom:` do not count: they show in about one run of a hundred.
+# Exit code: 0 if every bug was noticed in most of its runs, 1 if not, 2 for bad arguments. Bugs marked
+# `Seldom:` do not count: about one run in a hundred shows them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 runs=1
@@ -27,12 +27,12 @@ copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 cp -r Cargo.toml Cargo.lock .cargo labgob labrpc raft kvraft shardkv tests grading "$copy"
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/bugs
-# What a bug leaves unused is of no interest.
+# A bug may leave code unused; such warnings do not matter.
 export RUSTFLAGS=-Awarnings
 
 [ $# -gt 0 ] || set -- $(basename -s .patch grading/bugs/*.patch)
 status=0
-printf '%-30s %-5s %-9s %s\n' bug stage noticed "how the first failing run ends"
+printf '%-30s %-5s %-9s %s\n' bug stage noticed "how the first failing run ended"
 for bug in "$@"; do
   patch=$PWD/grading/bugs/$bug.patch
   if [ ! -f "$patch" ]; then

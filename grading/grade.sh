@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Grades a folder of submissions, or goes on with it. Says what it found, and where the reports are.
+# Grades a folder of submissions, or resumes an interrupted grading. Prints a summary, and where the reports are.
 #
 #   grading/grade.sh SUBMISSIONS RESULTS [--stages 2A,2B] [--seeds N] [--jobs J]
 set -euo pipefail

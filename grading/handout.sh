@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Cuts the students' workspace from this one into DIR, and proves it.
+# Writes the students' workspace, without solutions, to DIR and checks it.
 #
 #   grading/handout.sh DIR [--stages 2C,2D]
 set -euo pipefail

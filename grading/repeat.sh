@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs tests of one submission very many times, to tell flaky from broken.
+# Runs tests of one submission many times, to tell flaky from broken.
 #
 #   grading/repeat.sh SUBMISSION [FILTER...] [-n RUNS] [--until-fail]
 set -euo pipefail

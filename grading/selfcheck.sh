@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Proves the grader on this machine: honest solutions, attacks, interruptions. Takes some minutes.
+# Checks the grader on this machine: honest solutions, attacks, interruptions. Takes some minutes.
 #
-#   grading/selfcheck.sh [--seeds N] [--wall landlock]
+#   grading/selfcheck.sh [--seeds N] [--sandbox landlock]
 set -euo pipefail
 exec cargo grade selfcheck "$@"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Gradescope runs this once, when it makes the image: a compiler, and all that submissions have in common.
+# Gradescope runs this once, when it builds the image. It installs a compiler, and compiles everything that
+# submissions have in common.
 set -euo pipefail
 apt-get update
 apt-get install -y --no-install-recommends build-essential bubblewrap ca-certificates curl git

@@ -1,72 +1,103 @@
-//! An autograder for Gradescope: this tree without its solutions, and the two scripts that its harness
-//! runs.
+//! Packing an autograder for Gradescope: this workspace without its solutions, and the two scripts that
+//! Gradescope runs.
 
 use std::fs::File;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use zip::ZipWriter;
+use zip::result::ZipResult;
 use zip::write::SimpleFileOptions;
 
 use crate::handout::Handout;
 use crate::seeds::Secret;
+use crate::tree;
 
 const SETUP: &str = include_str!("../gradescope/setup.sh");
 const RUN: &str = include_str!("../gradescope/run_autograder");
 
-/// Writes the archive.
-///
-/// # Errors
-///
-/// If the tree cannot be cut, or the archive not be written.
-pub(crate) fn pack(
-    root: &Path,
-    out: &Path,
-    stages: &[String],
-    seeds: u64,
-    secret: Option<&Path>,
-) -> Result<(), String> {
-    if stages.iter().any(|stage| !stage.chars().all(|letter| letter.is_ascii_alphanumeric())) {
-        return Err(format!("\"{}\" are no stages such as 2A,2B", stages.join(",")));
-    }
-    let tree = Handout::for_graders(root)?;
-    let scratch = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
-    let own = scratch.path().join("secret");
-    let secret = secret.unwrap_or(&own);
-    Secret::open(secret)?;
-    let secret = std::fs::read(secret)
-        .map_err(|error| format!("cannot read {}: {error}", secret.display()))?;
-    let stages =
-        if stages.is_empty() { String::new() } else { format!("--stages {}", stages.join(",")) };
-    let run = RUN.replace("@SEEDS@", &seeds.to_string()).replace("@STAGES@", &stages);
-    let setup = SETUP.replace("@TOOLCHAIN@", &toolchain()?);
-    let write = || -> zip::result::ZipResult<()> {
-        let mut archive = ZipWriter::new(File::create(out)?);
-        let plain = SimpleFileOptions::default().unix_permissions(0o644);
-        let program = SimpleFileOptions::default().unix_permissions(0o755);
-        let mut put = |name: &str, content: &[u8], options| {
-            archive.start_file(name, options)?;
-            archive.write_all(content)?;
-            Ok::<(), zip::result::ZipError>(())
-        };
-        put("setup.sh", setup.as_bytes(), program)?;
-        put("run_autograder", run.as_bytes(), program)?;
-        put("secret", &secret, plain)?;
-        for (path, content) in &tree.files {
-            put(&format!("tree/{}", path.display()), content, plain)?;
-        }
-        archive.finish()?;
-        Ok(())
-    };
-    write().map_err(|error| format!("cannot write {}: {error}", out.display()))
+/// What the autograder should do.
+pub(crate) struct Autograder {
+    /// The stages to grade; all stages if empty.
+    pub(crate) stages: Vec<String>,
+    /// How many times each test runs.
+    pub(crate) seeds: u64,
+    /// The file with the secret for the seeds; a new secret if `None`.
+    pub(crate) secret: Option<PathBuf>,
 }
 
-/// The version of the compiler at hand, which is what the seeds' runs depend on.
+impl Autograder {
+    /// Writes the archive.
+    ///
+    /// # Errors
+    ///
+    /// If the workspace cannot be read, or the archive cannot be written.
+    pub(crate) fn pack(&self, out: &Path) -> Result<(), String> {
+        self.check_stages()?;
+        let workspace = Handout::for_graders(&tree::root())?;
+        let secret = self.read_secret()?;
+        let setup = SETUP.replace("@TOOLCHAIN@", &toolchain()?);
+        let write = || -> ZipResult<()> {
+            let mut archive = Archive(ZipWriter::new(File::create(out)?));
+            archive.add("setup.sh", setup.as_bytes(), EXECUTABLE)?;
+            archive.add("run_autograder", self.run_script().as_bytes(), EXECUTABLE)?;
+            archive.add("secret", &secret, PLAIN)?;
+            for (path, content) in &workspace.files {
+                archive.add(&format!("tree/{}", path.display()), content, PLAIN)?;
+            }
+            archive.0.finish()?;
+            Ok(())
+        };
+        write().map_err(|error| format!("cannot write {}: {error}", out.display()))
+    }
+
+    /// The stages become part of a shell script, so that they must not contain anything else.
+    fn check_stages(&self) -> Result<(), String> {
+        let is_plain = |stage: &&String| stage.chars().all(|letter| letter.is_ascii_alphanumeric());
+        match self.stages.iter().find(|stage| !is_plain(stage)) {
+            Some(stage) => Err(format!("unknown stage \"{stage}\"; separate stages with commas")),
+            None => Ok(()),
+        }
+    }
+
+    fn read_secret(&self) -> Result<Vec<u8>, String> {
+        let scratch = tempfile::tempdir()
+            .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
+        let own = scratch.path().join("secret");
+        let path = self.secret.as_deref().unwrap_or(&own);
+        Secret::open(path)?;
+        std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+    }
+
+    fn run_script(&self) -> String {
+        let stages = self.stages.join(",");
+        let option = if stages.is_empty() { stages } else { format!("--stages {stages}") };
+        RUN.replace("@SEEDS@", &self.seeds.to_string()).replace("@STAGES@", &option)
+    }
+}
+
+/// The permissions of ordinary files.
+const PLAIN: u32 = 0o644;
+
+/// The permissions of programs.
+const EXECUTABLE: u32 = 0o755;
+
+struct Archive(ZipWriter<File>);
+
+impl Archive {
+    fn add(&mut self, name: &str, content: &[u8], permissions: u32) -> ZipResult<()> {
+        let options = SimpleFileOptions::default().unix_permissions(permissions);
+        self.0.start_file(name, options)?;
+        Ok(self.0.write_all(content)?)
+    }
+}
+
+/// The version of the installed compiler. The runs of a seed depend on it.
 fn toolchain() -> Result<String, String> {
     let output = Command::new("rustc").arg("--version").output();
-    let output = output.map_err(|error| format!("rustc does not start: {error}"))?;
+    let output = output.map_err(|error| format!("cannot start rustc: {error}"))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let version = text.split_whitespace().nth(1).ok_or("rustc does not say its version")?;
+    let version = text.split_whitespace().nth(1).ok_or("rustc does not print its version")?;
     Ok(version.to_owned())
 }

@@ -1,4 +1,4 @@
-//! Ctrl-C.
+//! Stopping on Ctrl-C.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -6,13 +6,13 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
-/// Lets Ctrl-C and a polite kill stop the work between two runs, with everything written down.
+/// Lets Ctrl-C and a termination signal stop the work between two runs, when everything is in the log.
 pub(crate) fn install() {
-    // Without a handler the process just ends; the log has whole lines all the same.
+    // Without a handler the process ends at once. Even then, the log holds only whole lines.
     let _ = ctrlc::set_handler(|| REQUESTED.store(true, Ordering::Relaxed));
 }
 
-/// Whether the work is to stop.
+/// Whether the work should stop.
 pub(crate) fn requested() -> bool {
     REQUESTED.load(Ordering::Relaxed)
 }
@@ -20,7 +20,7 @@ pub(crate) fn requested() -> bool {
 /// Kills a process that leads a group, and the whole group.
 pub(crate) fn kill_group(leader: u32) {
     if let Some(group) = i32::try_from(leader).ok().and_then(Pid::from_raw) {
-        // There may be nobody left.
+        // The processes may have exited already.
         let _ = kill_process_group(group, Signal::KILL);
     }
 }

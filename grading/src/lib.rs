@@ -1,12 +1,27 @@
 //! Everything that an instructor runs: `cargo grade …`.
 //!
-//! A submission goes from hand to hand: `submission` takes the students' files out of whatever was handed
-//! in, `policy` looks for what they may not contain, `workshop` compiles them, `warden` has tests run,
-//! and `grade` writes a line of the `runlog` for each run. `standing` works out the results from that
-//! log and the `rubric`, and `report` shows them. Code of submissions is compiled and run inside of the
-//! `sandbox` only.
+//! ```text
+//! cargo grade handout --out ../handout
+//! cargo grade run submissions --out results --stages 2A,2B
+//! cargo grade report results --reveal
+//! ```
+//!
+//! A submission passes through these modules:
+//!
+//! 1. `submission` reads the students' files from whatever was handed in.
+//! 2. `policy` looks for what they must not contain.
+//! 3. `build` compiles them.
+//! 4. `sandboxed_runner` runs their tests.
+//! 5. `grade` writes a line to the `runlog` for each run.
+//! 6. `results` works out the results from that log and the `rubric`, and `report` shows them.
+//!
+//! The code of submissions is compiled and run only inside the `sandbox`. What the sandbox does not prevent:
+//! a submission shares its process with the tests, so code that breaks out of safe Rust could forge a result.
 
+mod build;
 mod cli;
+mod command;
+mod files;
 mod grade;
 mod gradescope;
 mod handout;
@@ -14,17 +29,16 @@ mod interrupt;
 mod policy;
 mod repeat;
 mod report;
+mod results;
 mod rubric;
 mod runlog;
 mod sandbox;
+mod sandboxed_runner;
 mod seeds;
 mod selfcheck;
 mod stages;
-mod standing;
 mod submission;
 mod toolchain;
 mod tree;
-mod warden;
-mod workshop;
 
 pub use cli::main;

@@ -1,4 +1,4 @@
-//! One submission, a few tests, very many runs.
+//! Running a few tests of one submission many times.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,145 +8,170 @@ use indicatif::{ProgressBar, ProgressStyle};
 use parking_lot::Mutex;
 use records::{Class, Clock, Finding, Order, Record, Seed, Series, TestInfo, conclusion};
 
-use crate::grade::{Gates, give_to_first_user};
+use crate::build::{BuildError, Builder, Program};
 use crate::interrupt;
-use crate::policy::{check_source, check_symbols};
+use crate::policy::{Policy, check_source, check_symbols};
 use crate::report::say;
-use crate::sandbox::{Sandbox, Wall};
-use crate::submission::Submission;
-use crate::warden::{Lost, Warden};
-use crate::workshop::{Refusal, Workshop};
+use crate::sandbox::{FIRST_USER, Isolation, Sandbox, give_to};
+use crate::sandboxed_runner::{RunnerError, SandboxedRunner};
+use crate::submission::{StudentFiles, Submission};
+
+/// How many failures of each test are shown.
+const FAILURES_SHOWN: u64 = 5;
 
 /// What to repeat, and how.
 pub(crate) struct Repetition {
     pub(crate) submission: PathBuf,
-    /// Parts of test names.
+    /// Parts of test names; all tests if empty.
     pub(crate) filters: Vec<String>,
     pub(crate) runs: u64,
     pub(crate) first_seed: Seed,
     pub(crate) clock: Clock,
     pub(crate) jobs: usize,
-    /// Whether the first failure ends it all.
+    /// Whether to stop at the first failure.
     pub(crate) until_fail: bool,
-    pub(crate) wall: Option<Wall>,
+    /// The isolation to use; the strongest available if `None`.
+    pub(crate) sandbox: Option<Isolation>,
 }
 
-/// Runs the tests over and over, and says what that proves. Returns whether no run failed.
+/// Runs the tests many times, and prints what that shows. Returns whether no run failed.
 ///
 /// # Errors
 ///
-/// If the submission does not get as far as running.
+/// If the submission cannot run.
 pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
     interrupt::install();
-    let sandbox = Sandbox::find(repetition.wall)?;
-    let submission = Submission::of(&repetition.submission)?
-        .ok_or_else(|| format!("{} is a hidden file", repetition.submission.display()))?;
-    let taken = submission.take(&sandbox)?;
-    for (path, text) in taken.texts() {
-        check_source(path, text)?;
-    }
-    let workshop = Workshop::open(sandbox.clone())?;
-    let tests = chosen(&workshop.tests()?, &repetition.filters)?;
-    let scratch = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
-    let program =
-        workshop.build(&taken, scratch.path(), Gates::Shut).map_err(|refusal| match refusal {
-            Refusal::Policy(message) => format!("it uses what it may not:\n{message}"),
-            Refusal::Build(message) => format!("it does not compile:\n{message}"),
-            Refusal::Fault(message) => message,
-        })?;
-    check_symbols(&program.libraries)?;
-    let user = give_to_first_user(&[scratch.path(), &program.path])?;
+    let sandbox = Sandbox::find(repetition.sandbox)?;
+    let files = read_submission(&repetition.submission, &sandbox)?;
+    let builder = Builder::open(sandbox.clone())?;
+    let tests = matching(&builder.tests()?, &repetition.filters)?;
+    let scratch = tempfile::tempdir()
+        .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
+    let program = build(&builder, &files, scratch.path())?;
+    let repeater = Repeater { repetition, sandbox: &sandbox, program: &program.path };
     let begun = Instant::now();
-    let mut all = Vec::new();
-    for test in &tests {
-        let series = run(repetition, test, &sandbox, &program.path, user)?;
-        say(&show(test, &series));
-        let stop = interrupt::requested() || (repetition.until_fail && series.failures() > 0);
-        all.push((test.test.clone(), series));
-        if stop {
-            break;
-        }
-    }
+    let all = repeater.run_all(&tests)?;
     say(&format!("\n{}in {:.1} s", conclusion(&all), begun.elapsed().as_secs_f64()));
     Ok(all.iter().all(|(_, series)| series.failures() == 0))
 }
 
-fn chosen(tests: &[TestInfo], filters: &[String]) -> Result<Vec<TestInfo>, String> {
-    let is_meant = |test: &&TestInfo| {
+fn read_submission(path: &Path, sandbox: &Sandbox) -> Result<StudentFiles, String> {
+    let submission =
+        Submission::at(path)?.ok_or_else(|| format!("{} is a hidden file", path.display()))?;
+    let files = submission.read_files(sandbox)?;
+    files.iter().try_for_each(|(path, text)| check_source(path, text))?;
+    Ok(files)
+}
+
+/// The tests with one of the filters in their name.
+fn matching(tests: &[TestInfo], filters: &[String]) -> Result<Vec<TestInfo>, String> {
+    let matches = |test: &&TestInfo| {
         filters.is_empty() || filters.iter().any(|filter| test.test.contains(filter))
     };
-    let chosen: Vec<TestInfo> = tests.iter().filter(is_meant).cloned().collect();
-    if chosen.is_empty() {
+    let found: Vec<TestInfo> = tests.iter().filter(matches).cloned().collect();
+    if found.is_empty() {
         return Err(format!("no test has \"{}\" in its name", filters.join("\" or \"")));
     }
-    Ok(chosen)
+    Ok(found)
 }
 
-/// Makes all runs of one test, several at a time.
-fn run(
-    repetition: &Repetition,
-    test: &TestInfo,
-    sandbox: &Sandbox,
-    program: &Path,
-    user: u32,
-) -> Result<Series, String> {
-    let bar = ProgressBar::new(repetition.runs);
+fn build(builder: &Builder, files: &StudentFiles, out: &Path) -> Result<Program, String> {
+    let program = builder.build(files, out, Policy::Enforced).map_err(|error| match error {
+        BuildError::Policy(message) => format!("it uses something that is not allowed:\n{message}"),
+        BuildError::Compiler(message) => format!("it does not compile:\n{message}"),
+        BuildError::Fault(message) => message,
+    })?;
+    check_symbols(&program.libraries)?;
+    give_to(FIRST_USER, &[out, &program.path])
+        .map_err(|error| format!("cannot make the program readable for its user: {error}"))?;
+    Ok(program)
+}
+
+/// Runs the tests of a compiled submission.
+struct Repeater<'a> {
+    repetition: &'a Repetition,
+    sandbox: &'a Sandbox,
+    program: &'a Path,
+}
+
+impl Repeater<'_> {
+    /// Runs the tests one after the other, and prints a line for each. Returns their runs by name.
+    fn run_all(&self, tests: &[TestInfo]) -> Result<Vec<(String, Series)>, String> {
+        let mut all = Vec::new();
+        for test in tests {
+            let series = self.run_test(test)?;
+            say(&show(test, &series));
+            let has_failed = self.repetition.until_fail && series.failures() > 0;
+            all.push((test.test.clone(), series));
+            if has_failed || interrupt::requested() {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    /// Makes all runs of one test, several at once.
+    fn run_test(&self, test: &TestInfo) -> Result<Series, String> {
+        let bar = progress_bar(self.repetition.runs);
+        let next = AtomicU64::new(0);
+        let series = Mutex::new(Series::default());
+        let problem = Mutex::new(None);
+        let work = || {
+            let worked = self.work(test, &next, |record| note(&mut series.lock(), record, &bar));
+            if let Err(RunnerError::Broken(reason)) = worked {
+                problem.lock().get_or_insert(reason);
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..self.repetition.jobs {
+                scope.spawn(work);
+            }
+        });
+        bar.finish_and_clear();
+        let series = series.into_inner();
+        match problem.into_inner() {
+            Some(problem) if series.runs == 0 => Err(problem),
+            _ => Ok(series),
+        }
+    }
+
+    /// Makes runs until there are no more to make.
+    fn work(
+        &self,
+        test: &TestInfo,
+        next: &AtomicU64,
+        note: impl Fn(&Record),
+    ) -> Result<(), RunnerError> {
+        let Repetition { runs, first_seed, clock, until_fail, .. } = *self.repetition;
+        let mut runner = SandboxedRunner::start(self.sandbox, self.program, FIRST_USER)?;
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= runs || interrupt::requested() {
+                return Ok(());
+            }
+            let seed = Seed(first_seed.0.wrapping_add(index));
+            let record = runner.run(&Order { test: test.test.clone(), seed, clock })?;
+            note(&record);
+            if until_fail && record.class != Class::Pass {
+                next.store(runs, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+fn progress_bar(runs: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta_precise} left");
+    let bar = ProgressBar::new(runs);
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.enable_steady_tick(Duration::from_millis(200));
-    let next = AtomicU64::new(0);
-    let series = Mutex::new(Series::default());
-    let problem = Mutex::new(None);
-    std::thread::scope(|scope| {
-        for _ in 0..repetition.jobs {
-            scope.spawn(|| {
-                let ended = work(repetition, test, &next, sandbox, program, user, |record| {
-                    note(&mut series.lock(), record, &bar);
-                });
-                if let Err(Lost::Broken(reason)) = ended {
-                    problem.lock().get_or_insert(reason);
-                }
-            });
-        }
-    });
-    bar.finish_and_clear();
-    let series = series.into_inner();
-    match problem.into_inner() {
-        Some(problem) if series.runs == 0 => Err(problem),
-        _ => Ok(series),
-    }
+    bar
 }
 
-fn work(
-    repetition: &Repetition,
-    test: &TestInfo,
-    next: &AtomicU64,
-    sandbox: &Sandbox,
-    program: &Path,
-    user: u32,
-    note: impl Fn(&Record),
-) -> Result<(), Lost> {
-    let mut warden = Warden::start(sandbox, program, user)?;
-    loop {
-        let index = next.fetch_add(1, Ordering::Relaxed);
-        if index >= repetition.runs || interrupt::requested() {
-            return Ok(());
-        }
-        let seed = Seed(repetition.first_seed.0.wrapping_add(index));
-        let order = Order { test: test.test.clone(), seed, clock: repetition.clock };
-        let record = warden.run(&order)?;
-        note(&record);
-        if repetition.until_fail && record.class != Class::Pass {
-            next.store(repetition.runs, Ordering::Relaxed);
-        }
-    }
-}
-
-/// Counts a run; the first failures are told at once.
+/// Counts a run, and prints the first failures at once.
 fn note(series: &mut Series, record: &Record, bar: &ProgressBar) {
     let virtual_seconds = record.simulated.as_ref().map(|run| run.virtual_seconds);
     series.add(record.class, virtual_seconds.unwrap_or(record.wall_seconds));
-    if record.class != Class::Pass && series.failures() <= 5 {
+    if record.class != Class::Pass && series.failures() <= FAILURES_SHOWN {
         let class = record.class.describe();
         bar.suspend(|| say(&format!("  seed {:<12} {class}: {}", record.seed, record.seen)));
     }

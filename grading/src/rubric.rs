@@ -1,4 +1,4 @@
-//! What each test is worth.
+//! The rubric: how many points each test is worth.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,22 +10,25 @@ use toml::Spanned;
 
 use crate::tree::hex;
 
-/// Points by stage and test.
+/// A position in the rubric's text, and what is wrong there.
+type Problem = (usize, String);
+
+/// The points by stage and test.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rubric {
     version: Spanned<u32>,
-    /// What a share of passed runs earns; the first line that is reached counts.
+    /// What a pass rate earns: the first band that is reached counts.
     bands: Vec<Band>,
     #[serde(default)]
     visibility: Visibility,
-    stage: BTreeMap<Spanned<String>, Stage>,
+    stage: BTreeMap<Spanned<String>, StageRubric>,
     /// Identifies the rubric's text.
     #[serde(skip)]
     pub(crate) hash: String,
 }
 
-/// A share of passed runs, and the share of points that it earns.
+/// A pass rate, and the share of the points that it earns.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Band {
@@ -35,33 +38,33 @@ pub(crate) struct Band {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Stage {
+struct StageRubric {
     points: Spanned<f64>,
-    tests: BTreeMap<Spanned<String>, Worth>,
+    tests: BTreeMap<Spanned<String>, TestRubric>,
 }
 
 /// What a test is worth.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Worth {
+struct TestRubric {
     points: f64,
-    /// Tests of the same stage without which this one is not judged.
+    /// Tests of the same stage that must pass at least sometimes; otherwise this one is not run.
     #[serde(default)]
     needs: Vec<Spanned<String>>,
     bands: Option<Vec<Band>>,
     visibility: Option<Visibility>,
 }
 
-/// When students see a result, in Gradescope's words.
+/// When students see a result, in Gradescope's terms.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Visibility {
     /// At once.
     #[default]
     Visible,
-    /// When nothing more can be handed in.
+    /// After the due date.
     AfterDueDate,
-    /// When grades are out.
+    /// When the grades are published.
     AfterPublished,
     /// Never.
     Hidden,
@@ -75,7 +78,7 @@ pub(crate) struct Item {
     pub(crate) stage: String,
     pub(crate) title: String,
     pub(crate) points: f64,
-    /// Full names of tests without which this one is not judged.
+    /// The full names of the tests that it needs.
     pub(crate) needs: Vec<String>,
     pub(crate) bands: Vec<Band>,
     pub(crate) visibility: Visibility,
@@ -96,7 +99,7 @@ impl Rubric {
         })
     }
 
-    fn parse(text: &str, tests: &[TestInfo]) -> Result<Self, (usize, String)> {
+    fn parse(text: &str, tests: &[TestInfo]) -> Result<Self, Problem> {
         let mut rubric: Rubric = toml::from_str(text).map_err(|error| {
             let position = error.span().map_or(0, |span| span.start);
             (position, error.message().trim().to_owned())
@@ -106,84 +109,98 @@ impl Rubric {
         Ok(rubric)
     }
 
-    fn check(&self, tests: &[TestInfo]) -> Result<(), (usize, String)> {
+    fn check(&self, tests: &[TestInfo]) -> Result<(), Problem> {
         if *self.version.get_ref() != 1 {
-            return Err((self.version.span().start, "this program reads version 1".to_owned()));
+            let problem = "this program reads only version 1".to_owned();
+            return Err((self.version.span().start, problem));
         }
         check_bands(&self.bands).map_err(|problem| (0, problem))?;
-        for (stage, content) in &self.stage {
-            let position = stage.span().start;
-            let stage = stage.get_ref();
-            let own: Vec<&TestInfo> = tests.iter().filter(|test| test.stage == *stage).collect();
-            if own.is_empty() {
-                return Err((position, format!("there is no stage {stage}")));
-            }
-            let names: Vec<&str> = own.iter().map(|test| short_name(&test.test)).collect();
-            let missing: Vec<&str> =
-                names.iter().copied().filter(|name| !content.tests.contains_key(*name)).collect();
-            if !missing.is_empty() {
-                let missing = missing.join(", ");
-                return Err((position, format!("stage {stage} says nothing of {missing}")));
-            }
-            for (name, worth) in &content.tests {
-                worth.check(name, &names, stage)?;
-            }
-            let sum: f64 = content.tests.values().map(|worth| worth.points).sum();
-            let points = content.points.get_ref();
-            if (sum - points).abs() > 1e-6 {
-                let problem = format!("the tests of stage {stage} add up to {sum}, not {points}");
-                return Err((content.points.span().start, problem));
-            }
-        }
-        Ok(())
+        self.stage.iter().try_for_each(|(stage, content)| content.check(stage, tests))
     }
 
-    /// The tests of these stages with what they are worth, in the order of the labs.
+    /// The tests of these stages, or of all stages if none is named, in the order of the labs.
     ///
     /// # Errors
     ///
     /// If a stage is not in the rubric.
     pub(crate) fn items(&self, stages: &[String], tests: &[TestInfo]) -> Result<Vec<Item>, String> {
-        for stage in stages {
-            if !self.stage.contains_key(stage.as_str()) {
-                let known: Vec<&str> =
-                    self.stage.keys().map(|stage| stage.get_ref().as_str()).collect();
-                return Err(format!(
-                    "the rubric has no stage {stage}; it has {}",
-                    known.join(", ")
-                ));
-            }
+        stages.iter().try_for_each(|stage| self.check_known(stage))?;
+        let is_asked = |test: &&TestInfo| stages.is_empty() || stages.contains(&test.stage);
+        Ok(tests.iter().filter(is_asked).filter_map(|test| self.item(test)).collect())
+    }
+
+    fn check_known(&self, stage: &str) -> Result<(), String> {
+        if self.stage.contains_key(stage) {
+            return Ok(());
         }
-        let is_asked = |stage: &String| stages.is_empty() || stages.contains(stage);
-        let mut items = Vec::new();
-        for test in tests.iter().filter(|test| is_asked(&test.stage)) {
-            let stage = self.stage.get(test.stage.as_str());
-            let Some(worth) = stage.and_then(|stage| stage.tests.get(short_name(&test.test)))
-            else {
-                continue;
-            };
-            let full = |name: &Spanned<String>| format!("{}::{}", test.stage, name.get_ref());
-            items.push(Item {
-                test: test.test.clone(),
-                stage: test.stage.clone(),
-                title: test.title.clone(),
-                points: worth.points,
-                needs: worth.needs.iter().map(full).collect(),
-                bands: worth.bands.clone().unwrap_or_else(|| self.bands.clone()),
-                visibility: worth.visibility.unwrap_or(self.visibility),
-            });
+        if stage.contains(char::is_whitespace) {
+            return Err(format!("unknown stage \"{stage}\"; separate stages with commas"));
         }
-        Ok(items)
+        let known: Vec<&str> = self.stage.keys().map(|stage| stage.get_ref().as_str()).collect();
+        Err(format!("unknown stage \"{stage}\"; the rubric has {}", known.join(", ")))
+    }
+
+    /// A test with its points; `None` if its stage is not in the rubric.
+    fn item(&self, test: &TestInfo) -> Option<Item> {
+        let stage = self.stage.get(test.stage.as_str())?;
+        let own = stage.tests.get(short_name(&test.test))?;
+        let full = |name: &Spanned<String>| format!("{}::{}", test.stage, name.get_ref());
+        Some(Item {
+            test: test.test.clone(),
+            stage: test.stage.clone(),
+            title: test.title.clone(),
+            points: own.points,
+            needs: own.needs.iter().map(full).collect(),
+            bands: own.bands.as_ref().unwrap_or(&self.bands).clone(),
+            visibility: own.visibility.unwrap_or(self.visibility),
+        })
     }
 }
 
-impl Worth {
-    fn check(
-        &self,
-        name: &Spanned<String>,
-        known: &[&str],
-        stage: &str,
-    ) -> Result<(), (usize, String)> {
+impl StageRubric {
+    fn check(&self, stage: &Spanned<String>, tests: &[TestInfo]) -> Result<(), Problem> {
+        let position = stage.span().start;
+        let stage = stage.get_ref();
+        let own = tests.iter().filter(|test| test.stage == *stage);
+        let names: Vec<&str> = own.map(|test| short_name(&test.test)).collect();
+        if names.is_empty() {
+            return Err((position, format!("there is no stage {stage}")));
+        }
+        self.check_all_listed(stage, &names).map_err(|problem| (position, problem))?;
+        for (name, test) in &self.tests {
+            test.check(name, &names, stage)?;
+        }
+        self.check_sum(stage)
+    }
+
+    fn check_all_listed(&self, stage: &str, names: &[&str]) -> Result<(), String> {
+        let missing: Vec<&str> =
+            names.iter().copied().filter(|name| !self.tests.contains_key(*name)).collect();
+        match missing.as_slice() {
+            [] => Ok(()),
+            [name] => Err(format!(
+                "stage {stage} does not list the test {name} (write points = 0 if it earns nothing)"
+            )),
+            names => Err(format!(
+                "stage {stage} does not list the tests {} (write points = 0 if they earn nothing)",
+                names.join(", ")
+            )),
+        }
+    }
+
+    fn check_sum(&self, stage: &str) -> Result<(), Problem> {
+        let sum: f64 = self.tests.values().map(|test| test.points).sum();
+        let points = self.points.get_ref();
+        if (sum - points).abs() > 1e-6 {
+            let problem = format!("the tests of stage {stage} add up to {sum}, not {points}");
+            return Err((self.points.span().start, problem));
+        }
+        Ok(())
+    }
+}
+
+impl TestRubric {
+    fn check(&self, name: &Spanned<String>, known: &[&str], stage: &str) -> Result<(), Problem> {
         let position = name.span().start;
         let name = name.get_ref();
         if !known.contains(&name.as_str()) {
@@ -195,23 +212,28 @@ impl Worth {
         if let Some(bands) = &self.bands {
             check_bands(bands).map_err(|problem| (position, format!("{name}: {problem}")))?;
         }
-        for need in &self.needs {
-            // A test that comes later in the list could make a circle.
-            let place = |name: &str| known.iter().position(|known| *known == name);
-            if place(need.get_ref()).is_none_or(|at| Some(at) >= place(name)) {
-                let problem = format!(
-                    "{name} can need only a test before it in {stage}, not {}",
-                    need.get_ref()
-                );
-                return Err((need.span().start, problem));
-            }
-        }
-        Ok(())
+        self.needs.iter().try_for_each(|need| check_need(need, name, known, stage))
     }
 }
 
+/// A test may need only tests before it, so that no tests need each other.
+fn check_need(
+    need: &Spanned<String>,
+    name: &str,
+    known: &[&str],
+    stage: &str,
+) -> Result<(), Problem> {
+    let place = |name: &str| known.iter().position(|known| *known == name);
+    if place(need.get_ref()).is_some_and(|at| Some(at) < place(name)) {
+        return Ok(());
+    }
+    let other = need.get_ref();
+    let problem = format!("{name} can need only a test before it in stage {stage}, not {other}");
+    Err((need.span().start, problem))
+}
+
 impl Item {
-    /// The share of points that a share of passed runs earns.
+    /// The share of the points that a pass rate earns.
     pub(crate) fn earned(&self, rate: f64) -> f64 {
         let reached = self.bands.iter().find(|band| rate >= band.at_least);
         reached.map_or(0.0, |band| band.earns)
@@ -221,25 +243,25 @@ impl Item {
 fn check_bands(bands: &[Band]) -> Result<(), String> {
     let in_range = |share: f64| (0.0..=1.0).contains(&share);
     if bands.is_empty() {
-        return Err("there are no bands: nothing would earn points".to_owned());
+        return Err("there are no bands, so nothing would earn points".to_owned());
     }
     if !bands.iter().all(|band| in_range(band.at_least) && in_range(band.earns)) {
-        return Err("shares in bands go from 0 to 1".to_owned());
+        return Err("the numbers in a band must be between 0 and 1".to_owned());
     }
     if bands.iter().any(|band| band.at_least == 0.0 && band.earns > 0.0) {
-        return Err("a band that no run at all reaches must earn nothing".to_owned());
+        return Err("a band with at_least = 0 must earn nothing".to_owned());
     }
     let falls =
         |pair: &[Band]| pair[0].at_least > pair[1].at_least && pair[0].earns >= pair[1].earns;
     if bands.windows(2).all(falls) {
         Ok(())
     } else {
-        Err("bands go from the highest share to the lowest".to_owned())
+        Err("bands must be sorted from the highest pass rate to the lowest".to_owned())
     }
 }
 
 /// The name of a test within its stage.
-pub(crate) fn short_name(test: &str) -> &str {
+fn short_name(test: &str) -> &str {
     test.split_once("::").map_or(test, |(_, name)| name)
 }
 
@@ -273,8 +295,8 @@ tests.b = { points = 2, needs = [\"a\"] }
     }
 
     #[test]
-    fn bands_decide_what_a_rate_earns() {
-        let rubric = Rubric::parse(GOOD, &tests()).expect("it is good");
+    fn bands_decide_what_a_pass_rate_earns() {
+        let rubric = Rubric::parse(GOOD, &tests()).expect("the rubric is valid");
         let items = rubric.items(&[], &tests()).expect("all stages");
         let earned: Vec<f64> = [1.0, 0.99, 0.5, 0.49].map(|rate| items[0].earned(rate)).to_vec();
         assert_eq!(earned, [1.0, 0.25, 0.25, 0.0]);
@@ -282,16 +304,24 @@ tests.b = { points = 2, needs = [\"a\"] }
     }
 
     #[test]
-    fn what_is_wrong_is_named_with_its_place() {
+    fn problems_are_reported_with_their_place() {
         for (from, to, problem) in [
-            ("tests.b", "tests.c", "stage 2A says nothing of b"),
+            (
+                "tests.b",
+                "tests.c",
+                "stage 2A does not list the test b (write points = 0 if it earns nothing)",
+            ),
             ("tests.b", "tests.c = { points = 0 }\ntests.b", "stage 2A has no test c"),
             ("[stage.2A]", "[stage.9Z]", "there is no stage 9Z"),
             ("points = 3", "points = 4", "the tests of stage 2A add up to 3, not 4"),
-            ("\"a\"]", "\"b\"]", "b can need only a test before it in 2A, not b"),
-            ("at_least = 0.5", "at_least = 1.5", "shares in bands go from 0 to 1"),
-            ("at_least = 0.5", "at_least = 1.0", "bands go from the highest share to the lowest"),
-            ("version = 1", "version = 2", "this program reads version 1"),
+            ("\"a\"]", "\"b\"]", "b can need only a test before it in stage 2A, not b"),
+            ("at_least = 0.5", "at_least = 1.5", "the numbers in a band must be between 0 and 1"),
+            (
+                "at_least = 0.5",
+                "at_least = 1.0",
+                "bands must be sorted from the highest pass rate to the lowest",
+            ),
+            ("version = 1", "version = 2", "this program reads only version 1"),
         ] {
             let found = Rubric::parse(&GOOD.replace(from, to), &tests());
             assert_eq!(found.err().map(|(_, found)| found), Some(problem.to_owned()));

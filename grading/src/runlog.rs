@@ -1,4 +1,4 @@
-//! The one source of truth: a line for each thing that happened, appended and never changed.
+//! The log of a grading, from which all results and reports are made. Lines are appended and never changed.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Entry {
     /// The first line: what is graded, and how.
     Grading(Grading),
-    /// What became of a submission before it could run.
+    /// Whether a submission could be read and compiled.
     Build(Build),
     /// One run of one test.
     Run(Box<Run>),
@@ -26,9 +26,9 @@ pub(crate) struct Grading {
     pub(crate) stages: Vec<String>,
     pub(crate) tests: Vec<TestInfo>,
     pub(crate) clock: Clock,
-    /// How many runs each test gets.
+    /// How many times each test runs.
     pub(crate) runs: u64,
-    /// Identifies the list of seeds.
+    /// Identifies the secret that the seeds are derived from.
     pub(crate) seeds: String,
     /// Identifies everything that submissions are compiled with.
     pub(crate) harness: String,
@@ -36,14 +36,14 @@ pub(crate) struct Grading {
     pub(crate) rubric: String,
 }
 
-/// How a submission got on before it could run.
+/// Whether a submission could be read and compiled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Build {
     pub(crate) student: String,
-    /// Identifies the files that were taken; empty if none could be.
+    /// Identifies the submission's files; empty if they could not be read.
     pub(crate) submission: String,
     pub(crate) outcome: Outcome,
-    /// What was wrong, for the student.
+    /// What is wrong, for the student.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) message: String,
     pub(crate) wall_seconds: f64,
@@ -53,27 +53,27 @@ pub(crate) struct Build {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
-    /// It compiles, and no gate has anything against it.
+    /// It compiles, and the policy allows all of it.
     Built,
-    /// What was handed in cannot be taken.
+    /// The students' files cannot be read from what was handed in.
     Unreadable,
-    /// It uses what it may not.
+    /// It uses something that is not allowed.
     Policy,
     /// It does not compile.
     BuildError,
-    /// The grader is at fault: it is to be tried again.
+    /// The grader is at fault, and will try again.
     Fault,
 }
 
 impl Outcome {
-    /// In words.
+    /// A description for reports.
     pub(crate) fn describe(self) -> &'static str {
         match self {
             Outcome::Built => "compiles",
             Outcome::Unreadable => "cannot be read",
-            Outcome::Policy => "uses what it may not",
+            Outcome::Policy => "uses something that is not allowed",
             Outcome::BuildError => "does not compile",
-            Outcome::Fault => "not judged: the grader was at fault",
+            Outcome::Fault => "could not be graded: the grader was at fault",
         }
     }
 }
@@ -83,19 +83,24 @@ impl Outcome {
 pub(crate) struct Run {
     pub(crate) student: String,
     pub(crate) submission: String,
-    /// The number of the run among those of the test, from 0.
+    /// The number of the run of this test, from 0.
     pub(crate) index: u64,
-    /// What kept the submission in.
+    /// What isolated the submission from the machine.
     pub(crate) isolation: String,
     #[serde(flatten)]
     pub(crate) record: Record,
 }
 
 impl Run {
-    /// Whether it says anything of the submission.
+    /// Whether the run says anything about the submission.
     pub(crate) fn counts(&self) -> bool {
-        !matches!(self.record.class, Class::Fault | Class::Interrupted)
+        counts(self.record.class)
     }
+}
+
+/// Whether a run that ended this way says anything about the submission.
+pub(crate) fn counts(class: Class) -> bool {
+    !matches!(class, Class::Fault | Class::Interrupted)
 }
 
 /// The log of a grading.
@@ -105,54 +110,53 @@ pub(crate) struct RunLog {
 }
 
 impl RunLog {
-    /// Opens the log of a folder for appending, and returns what is in it. A last line that was cut off
-    /// is dropped: its run is made again.
+    /// Opens the log in a folder for appending, and returns its entries. An incomplete last line is removed,
+    /// and its run will be made again.
     ///
     /// # Errors
     ///
-    /// If it cannot be read or written, or if a line of it makes no sense.
+    /// If the log cannot be read or written, or if a line of it is invalid.
     pub(crate) fn open(folder: &Path) -> Result<(Self, Vec<Entry>), String> {
         let path = folder.join("runs.jsonl");
         let fail = |error| format!("cannot write to {}: {error}", path.display());
-        let opened =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-        let mut file = opened.map_err(fail)?;
+        let mut options = OpenOptions::new();
+        let options = options.read(true).write(true).create(true).truncate(false);
+        let mut file = options.open(&path).map_err(fail)?;
         let mut text = String::new();
         file.read_to_string(&mut text)
             .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        if whole < text.len() {
-            file.set_len(whole as u64).map_err(fail)?;
+        let lines = whole_lines(&text);
+        if lines.len() < text.len() {
+            file.set_len(lines.len() as u64).map_err(fail)?;
         }
         file.seek(SeekFrom::End(0)).map_err(fail)?;
-        let entries = parse(&text[..whole], &path)?;
+        let entries = parse(lines, &path)?;
         Ok((RunLog { file, path }, entries))
     }
 
-    /// Reads a log that is not to be changed.
+    /// Reads the log in a folder without changing it.
     ///
     /// # Errors
     ///
-    /// If it is not there, or makes no sense.
+    /// If the log cannot be read, or if a line of it is invalid.
     pub(crate) fn read(folder: &Path) -> Result<Vec<Entry>, String> {
         let path = folder.join("runs.jsonl");
         let text = std::fs::read_to_string(&path)
             .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        parse(&text[..whole], &path)
+        parse(whole_lines(&text), &path)
     }
 
     /// Appends a line.
     ///
     /// # Errors
     ///
-    /// If it cannot be written, as on a full disk. What was begun is taken back.
+    /// If the line cannot be written, for example because the disk is full. A partly written line is removed.
     pub(crate) fn append(&mut self, entry: &Entry) -> Result<(), String> {
         let line = serde_json::to_string(entry).map_err(|error| error.to_string())? + "\n";
         let end = self.file.stream_position();
         self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data()).map_err(|error| {
             if let Ok(end) = end {
-                // If this fails, too, the next reader drops the torn line.
+                // If this fails too, the next reader removes the incomplete line.
                 let _ = self.file.set_len(end);
             }
             format!("cannot write to {}: {error}", self.path.display())
@@ -160,10 +164,15 @@ impl RunLog {
     }
 }
 
+/// A text without an incomplete last line.
+fn whole_lines(text: &str) -> &str {
+    &text[..text.rfind('\n').map_or(0, |end| end + 1)]
+}
+
 fn parse(text: &str, path: &Path) -> Result<Vec<Entry>, String> {
     let parse = |(number, line): (usize, &str)| {
         serde_json::from_str(line)
-            .map_err(|error| format!("{}:{number}: no record: {error}", path.display()))
+            .map_err(|error| format!("{}:{number}: invalid entry: {error}", path.display()))
     };
     (1..).zip(text.lines()).map(parse).collect()
 }
@@ -183,26 +192,26 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_line_is_dropped_and_the_log_goes_on() {
-        let folder = tempfile::tempdir().expect("there is room");
+    fn an_incomplete_line_is_removed_and_the_log_continues() {
+        let folder = tempfile::tempdir().expect("the disk is writable");
         let (mut log, before) = RunLog::open(folder.path()).expect("it is made");
         assert_eq!(before, []);
-        log.append(&entry("a")).expect("there is room");
+        log.append(&entry("a")).expect("the disk is writable");
         let path = folder.path().join("runs.jsonl");
         let whole = std::fs::read_to_string(&path).expect("it is there");
-        std::fs::write(&path, format!("{whole}{}", &whole[..20])).expect("there is room");
+        std::fs::write(&path, format!("{whole}{}", &whole[..20])).expect("the disk is writable");
         let (mut log, before) = RunLog::open(folder.path()).expect("it is read");
         assert_eq!(before, [entry("a")]);
-        log.append(&entry("b")).expect("there is room");
+        log.append(&entry("b")).expect("the disk is writable");
         assert_eq!(RunLog::read(folder.path()), Ok(vec![entry("a"), entry("b")]));
     }
 
     #[test]
-    fn a_line_that_makes_no_sense_is_named() {
-        let folder = tempfile::tempdir().expect("there is room");
-        std::fs::write(folder.path().join("runs.jsonl"), "{}\n").expect("there is room");
+    fn an_invalid_line_is_named() {
+        let folder = tempfile::tempdir().expect("the disk is writable");
+        std::fs::write(folder.path().join("runs.jsonl"), "{}\n").expect("the disk is writable");
         let problem = RunLog::open(folder.path()).err().unwrap_or_default();
-        assert!(problem.contains("runs.jsonl:1: no record"), "{problem}");
+        assert!(problem.contains("runs.jsonl:1: invalid entry"), "{problem}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The secret list of seeds: the same for every student, and unknown to all.
+//! The secret seeds: the same for every student, and unknown to all of them.
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -10,50 +10,55 @@ use sha2::Sha256;
 
 use crate::tree::hex;
 
-/// What all seeds are drawn from.
+/// The secret that all seeds are derived from.
 #[derive(Clone)]
 pub(crate) struct Secret(Vec<u8>);
 
 impl Secret {
-    /// Reads the secret from a file that only its owner can read, or makes one.
+    /// Reads the secret from a file, or creates the file, readable for its owner only, with a new secret.
     ///
     /// # Errors
     ///
-    /// If the file can be neither read nor made.
+    /// If the file can be neither read nor created.
     pub(crate) fn open(path: &Path) -> Result<Self, String> {
-        let fail =
-            |error| format!("cannot keep the secret of the seeds in {}: {error}", path.display());
+        let fail = |error| format!("cannot use {} for the secret: {error}", path.display());
         if !path.exists() {
-            let secret: [u8; 32] = rand::random();
-            let file =
-                std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-            file.and_then(|mut file| writeln!(file, "{}", hex(&secret))).map_err(fail)?;
+            create(path).map_err(fail)?;
         }
         let text = std::fs::read_to_string(path).map_err(fail)?;
         let secret = text.trim();
         if secret.len() < 16 {
             return Err(format!(
-                "{} holds no secret: it should be a line of at least 16 characters",
+                "{} contains no secret: it must be a line of at least 16 characters",
                 path.display()
             ));
         }
         Ok(Secret(secret.as_bytes().to_vec()))
     }
 
-    /// The seed of a test's run number `index`. Short enough to type.
+    /// The seed for run number `index` of a test. It is short enough to type.
     pub(crate) fn seed(&self, test: &str, index: u64) -> Seed {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("a key of any length will do");
-        mac.update(format!("{test}|{index}").as_bytes());
-        let digest = mac.finalize().into_bytes();
+        let digest = self.digest(format!("{test}|{index}").as_bytes());
         Seed(digest[..4].iter().fold(0, |seed, byte| seed << 8 | u64::from(*byte)))
     }
 
-    /// Identifies the secret without giving it away.
+    /// Identifies the secret without revealing it.
     pub(crate) fn fingerprint(&self) -> String {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("a key of any length will do");
-        mac.update(b"fingerprint");
-        hex(&mac.finalize().into_bytes()[..8])
+        hex(&self.digest(b"fingerprint")[..8])
     }
+
+    fn digest(&self, text: &[u8]) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("keys may have any length");
+        mac.update(text);
+        mac.finalize().into_bytes().into()
+    }
+}
+
+fn create(path: &Path) -> std::io::Result<()> {
+    let secret: [u8; 32] = rand::random();
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create_new(true).mode(0o600).open(path)?;
+    writeln!(file, "{}", hex(&secret))
 }
 
 #[cfg(test)]

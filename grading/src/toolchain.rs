@@ -1,60 +1,53 @@
-//! The Rust toolchain, as compilations in the sandbox see it.
+//! The Rust toolchain, as it appears to compilations in the sandbox.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What programs need of the system.
-pub(crate) const SYSTEM: &[&str] =
+/// The parts of the system that programs need.
+pub(crate) const SYSTEM_PATHS: &[&str] =
     &["/usr", "/bin", "/lib", "/lib64", "/etc/alternatives", "/etc/ld.so.cache"];
 
-/// Where cargo, the compiler and the sources of packages are.
+/// Where cargo, the compiler and the sources of the dependencies are.
 #[derive(Debug, Clone)]
 pub(crate) struct Toolchain {
     sysroot: PathBuf,
-    /// The packages' sources.
+    /// The sources of the dependencies.
     registry: PathBuf,
-    /// A cargo home that holds those sources and none of the user's settings.
+    /// A cargo home with those sources, but without the user's settings.
     home: PathBuf,
 }
 
 impl Toolchain {
-    /// The toolchain at hand, with a cargo home of its own in this folder.
+    /// The installed toolchain, with a separate cargo home in this folder.
     ///
     /// # Errors
     ///
-    /// If the compiler does not say where it is, or the folder cannot be written to.
+    /// If the toolchain cannot be found, or the folder cannot be written to.
     pub(crate) fn find(folder: &Path) -> Result<Self, String> {
         let output = Command::new("rustc").args(["--print", "sysroot"]).output();
-        let output = output.map_err(|error| format!("rustc does not start: {error}"))?;
+        let output = output.map_err(|error| format!("cannot start rustc: {error}"))?;
         let sysroot = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
         if !sysroot.join("bin/cargo").is_file() {
-            return Err(format!("there is no cargo in the toolchain {}", sysroot.display()));
+            return Err(format!("the toolchain {} contains no cargo", sysroot.display()));
         }
-        let home = || std::env::home_dir().unwrap_or_default().join(".cargo");
-        let user = std::env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from);
-        let (registry, home) = (user.join("registry"), folder.join("home"));
-        let link = home.join("registry");
-        if std::fs::read_link(&link).ok().as_ref() != Some(&registry) {
-            // It may point to where the sources were before.
-            let _ = std::fs::remove_file(&link);
-            std::fs::create_dir_all(&home)
-                .and_then(|()| std::os::unix::fs::symlink(&registry, &link))
-                .map_err(|error| format!("cannot write to {}: {error}", home.display()))?;
-        }
+        let (registry, home) = (user_cargo_home().join("registry"), folder.join("home"));
+        link(&registry, &home.join("registry"))
+            .map_err(|error| format!("cannot write to {}: {error}", home.display()))?;
         Ok(Toolchain { sysroot, registry, home })
     }
 
+    /// The path of cargo.
     pub(crate) fn cargo(&self) -> PathBuf {
         self.sysroot.join("bin/cargo")
     }
 
-    /// What compilations read.
+    /// The files and folders that a compilation reads.
     pub(crate) fn readable(&self) -> Vec<PathBuf> {
         let own = [self.sysroot.clone(), self.registry.clone(), self.home.clone()];
-        SYSTEM.iter().map(PathBuf::from).chain(own).collect()
+        SYSTEM_PATHS.iter().map(PathBuf::from).chain(own).collect()
     }
 
-    /// The whole environment of a compilation; another one would build everything anew.
+    /// The complete environment of a compilation. With any other, cargo would compile everything again.
     pub(crate) fn environment(&self) -> Vec<(String, String)> {
         let path = format!("{}/bin:/usr/local/bin:/usr/bin:/bin", self.sysroot.display());
         let variables = [
@@ -66,4 +59,20 @@ impl Toolchain {
         ];
         variables.map(|(name, value)| (name.to_owned(), value)).to_vec()
     }
+}
+
+fn user_cargo_home() -> PathBuf {
+    let default = || std::env::home_dir().unwrap_or_default().join(".cargo");
+    std::env::var_os("CARGO_HOME").map_or_else(default, PathBuf::from)
+}
+
+/// Makes a symbolic link, or corrects one that points elsewhere.
+fn link(target: &Path, link: &Path) -> std::io::Result<()> {
+    if std::fs::read_link(link).is_ok_and(|found| found == target) {
+        return Ok(());
+    }
+    // There may be an old link, or none.
+    let _ = std::fs::remove_file(link);
+    std::fs::create_dir_all(link.parent().unwrap_or(link))?;
+    std::os::unix::fs::symlink(target, link)
 }

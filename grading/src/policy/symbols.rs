@@ -1,43 +1,44 @@
-//! The symbols of the compiled crate.
+//! The symbols of the compiled crates.
 
 use object::read::archive::ArchiveFile;
 use object::{Object, ObjectSection, ObjectSymbol, SectionKind};
 use rustc_demangle::demangle;
 
-/// Parts of the standard library that no server needs, by the start of their items' paths.
+/// Parts of the standard library that no server needs: how the paths of their items start, and why they are
+/// not allowed.
 const REFUSED: &[(&str, &str)] = &[
-    // Not `abort`, which channels call if they are cloned without end.
-    ("std::process::exit", "only the tests end the process"),
-    ("std::process::Command", "a server starts no programs"),
-    ("std::fs::", "a server's disk is its Persister"),
-    ("std::net::", "a server's network is its peers"),
-    // Not `_var_os`, with which every thread asks for the size of its stack.
-    ("std::env::vars", "a server knows nothing of the environment"),
-    ("std::env::args", "a server knows nothing of the environment"),
-    ("std::env::current", "a server knows nothing of the environment"),
-    ("std::os::", "a server knows nothing of the system"),
-    ("std::panicking::set_hook", "only the tests say what a panic does"),
-    ("std::panicking::take_hook", "only the tests say what a panic does"),
+    // Not `abort`, because channels call it when there are too many clones.
+    ("std::process::exit", "only the tests may end the process"),
+    ("std::process::Command", "a server does not start programs"),
+    ("std::fs::", "a server stores everything in its Persister"),
+    ("std::net::", "a server talks only to its peers"),
+    // Not `_var_os`, because every thread uses it to look up its stack size.
+    ("std::env::vars", "a server does not read the environment"),
+    ("std::env::args", "a server does not read the environment"),
+    ("std::env::current", "a server does not read the environment"),
+    ("std::os::", "a server does not use the operating system"),
+    ("std::panicking::set_hook", "only the tests may handle panics"),
+    ("std::panicking::take_hook", "only the tests may handle panics"),
 ];
 
-/// What logging leaves for each place that logs.
+/// What the logging macros declare at each place that logs.
 const LOGGING: &[&str] = &["::__CALLSITE", "::META", "::CALLSITE"];
 
-/// Looks for statics, and for calls that a server has no use for, in compiled crates.
+/// Looks in compiled crates for statics, and for calls that no server needs.
 ///
 /// # Errors
 ///
-/// What is refused, by its name, and why; or that the file cannot be read.
+/// The name of what is not allowed, and why; or that the file cannot be read.
 pub(crate) fn check_symbols(libraries: &[Vec<u8>]) -> Result<(), String> {
     libraries.iter().try_for_each(|library| check_library(library))
 }
 
 fn check_library(library: &[u8]) -> Result<(), String> {
-    let unreadable = |error| format!("the compiled crate cannot be read: {error}");
+    let unreadable = |error| format!("cannot read the compiled crate: {error}");
     let archive = ArchiveFile::parse(library).map_err(unreadable)?;
     for member in archive.members() {
         let data = member.map_err(unreadable)?.data(library).map_err(unreadable)?;
-        // The compiler's own metadata is no object file.
+        // The compiler's own metadata is not an object file.
         if let Ok(object) = object::File::parse(data) {
             check_object(&object)?;
         }
@@ -53,7 +54,7 @@ fn check_object(object: &object::File<'_>) -> Result<(), String> {
             if let Some((_, why)) = refused {
                 return Err(format!("{name} is not allowed: {why}"));
             }
-        } else if is_variable(object, &symbol) && !is_given(&name) {
+        } else if is_variable(object, &symbol) && !is_generated(&name) {
             return Err(format!(
                 "{name} is a static, which is not allowed: all servers of a process would share it"
             ));
@@ -62,12 +63,12 @@ fn check_object(object: &object::File<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a variable is the compiler's own, or of logging.
-fn is_given(name: &str) -> bool {
+/// Whether a variable comes from the compiler or from a logging macro.
+fn is_generated(name: &str) -> bool {
     name.starts_with("DW.ref.") || LOGGING.iter().any(|ending| name.ends_with(ending))
 }
 
-/// Whether a symbol names an item of that path, or a method of a type of it.
+/// Whether a symbol names an item of that path, or a method of a type there.
 fn is_item_of(name: &str, path: &str) -> bool {
     name.trim_start_matches('<').starts_with(path)
 }
@@ -78,7 +79,7 @@ fn is_variable<'data>(object: &object::File<'data>, symbol: &impl ObjectSymbol<'
     let Some(section) = section.filter(|_| !symbol.name().unwrap_or_default().is_empty()) else {
         return false;
     };
-    // Constants that hold addresses: written once, when the program is loaded.
+    // Constants that hold addresses are written once, when the program is loaded.
     if section.name().is_ok_and(|name| name.starts_with(".data.rel.ro")) {
         return false;
     }

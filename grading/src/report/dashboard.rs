@@ -1,12 +1,12 @@
-//! The class on one page.
+//! The results of the class on one page.
 
 use askama::Template;
 use records::Interval;
 use rusqlite::Connection;
 
-use super::{show_outcome, show_points};
+use super::text::{show_outcome, show_points};
+use crate::results::{Results, StudentResult};
 use crate::runlog::Grading;
-use crate::standing::Results;
 
 /// How many bars the distribution of scores has.
 const BINS: usize = 10;
@@ -27,7 +27,7 @@ struct Dashboard<'a> {
     rows: Vec<Row>,
 }
 
-/// A test over all students: shares in percent.
+/// A test over all students. Rates are percentages.
 struct Test {
     name: String,
     rate: f64,
@@ -36,7 +36,7 @@ struct Test {
     runs: u64,
 }
 
-/// A bar of the distribution: where it stands and how high it is, in the picture's units.
+/// A bar of the distribution: its position and height, in units of the picture.
 struct Bin {
     x: f64,
     height: f64,
@@ -47,7 +47,7 @@ struct Bin {
 struct Bar {
     label: String,
     count: u64,
-    /// Compared to the longest, in percent.
+    /// As a percentage of the longest bar.
     width: f64,
 }
 
@@ -60,9 +60,9 @@ struct Row {
     isolation: String,
 }
 
-/// The page of the whole class, which needs nothing but itself.
+/// The page of the whole class. It needs no other files.
 pub(super) fn render(database: &Connection, results: &Results) -> Result<String, String> {
-    let fail = |error: rusqlite::Error| format!("the database does not answer: {error}");
+    let fail = |error: rusqlite::Error| format!("cannot read the database: {error}");
     let mut points: Vec<f64> = results.students.iter().map(|student| student.points).collect();
     points.sort_by(f64::total_cmp);
     let possible = results.students.first().map_or(0.0, |student| student.possible);
@@ -80,7 +80,7 @@ pub(super) fn render(database: &Connection, results: &Results) -> Result<String,
         classes: classes(database).map_err(fail)?,
         rows: rows(results),
     };
-    page.render().map_err(|error| format!("the dashboard cannot be written: {error}"))
+    page.render().map_err(|error| format!("cannot write the dashboard: {error}"))
 }
 
 fn median(sorted: &[f64]) -> f64 {
@@ -121,7 +121,7 @@ fn tests(database: &Connection) -> rusqlite::Result<Vec<Test>> {
     rows.collect()
 }
 
-/// The tests that pass at times for most students, with the failures among their runs.
+/// The tests that are flaky for the most students, with the number of their failed runs.
 fn flaky(database: &Connection) -> rusqlite::Result<Vec<(String, u64, u64)>> {
     let mut query = database.prepare(
         "SELECT test, COUNT(*), SUM(runs - passed) FROM standing WHERE finding = 'flaky'
@@ -146,20 +146,20 @@ fn classes(database: &Connection) -> rusqlite::Result<Vec<Bar>> {
 }
 
 fn rows(results: &Results) -> Vec<Row> {
-    let row = |standing: &crate::standing::Standing| Row {
-        student: standing.student.clone(),
-        points: show_points(standing.points),
+    let row = |student: &StudentResult| Row {
+        student: student.student.clone(),
+        points: show_points(student.points),
         stages: results
             .grading
             .stages
             .iter()
-            .map(|stage| show_points(standing.stage_points(stage)))
+            .map(|stage| show_points(student.stage_points(stage)))
             .collect(),
-        worst: standing.worst().map_or_else(String::new, |test| {
+        worst: student.worst().map_or_else(String::new, |test| {
             format!("{} {}/{}", test.test, test.passed, test.runs)
         }),
-        outcome: show_outcome(standing),
-        isolation: standing.isolation.clone(),
+        outcome: show_outcome(student),
+        isolation: student.isolation.clone(),
     };
     results.students.iter().map(row).collect()
 }

@@ -1,11 +1,12 @@
-//! The results as a database, for the reports that look across students, and for questions of one's own.
+//! The results as an SQLite database, for the reports about the whole class and for queries of your own.
 
 use std::path::Path;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Transaction, params};
 
-use crate::runlog::Entry;
-use crate::standing::Results;
+use super::text::show_finding;
+use crate::results::{Results, StudentResult, TestResult};
+use crate::runlog::{Entry, Run};
 
 const TABLES: &str = "
 CREATE TABLE student (student TEXT PRIMARY KEY, submission TEXT, outcome TEXT, message TEXT,
@@ -18,7 +19,7 @@ CREATE TABLE run (student TEXT, submission TEXT, test TEXT, stage TEXT, number I
 CREATE INDEX run_of ON run (student, test);
 ";
 
-/// Writes the database anew.
+/// Writes the database, replacing an old one.
 ///
 /// # Errors
 ///
@@ -28,7 +29,7 @@ pub(super) fn write(
     entries: &[Entry],
     results: &Results,
 ) -> Result<Connection, String> {
-    // All of it can be made from the log again.
+    // Nothing is lost: the database can always be made from the log.
     if path.exists() {
         std::fs::remove_file(path)
             .map_err(|error| format!("cannot replace {}: {error}", path.display()))?;
@@ -41,61 +42,66 @@ fn fill(path: &Path, entries: &[Entry], results: &Results) -> rusqlite::Result<C
     let mut database = Connection::open(path)?;
     let all = database.transaction()?;
     all.execute_batch(TABLES)?;
-    for standing in &results.students {
-        all.execute(
-            "INSERT INTO student VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            params![
-                standing.student,
-                standing.submission,
-                standing.outcome.describe(),
-                standing.message,
-                standing.isolation,
-                standing.points,
-                standing.possible,
-                standing.incomplete
-            ],
-        )?;
-        for test in &standing.tests {
-            all.execute(
-                "INSERT INTO standing VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                params![
-                    standing.student,
-                    test.test,
-                    test.stage,
-                    test.runs,
-                    test.passed,
-                    super::show_finding(test),
-                    test.points,
-                    test.possible
-                ],
-            )?;
+    for student in &results.students {
+        insert_student(&all, student)?;
+        for test in &student.tests {
+            insert_test(&all, &student.student, test)?;
         }
     }
     for entry in entries {
-        let Entry::Run(run) = entry else {
-            continue;
-        };
-        let record = &run.record;
-        all.execute(
-            "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            params![
-                run.student,
-                run.submission,
-                record.test,
-                record.stage,
-                run.index,
-                record.seed.to_string(),
-                record.class.describe(),
-                record.expected,
-                record.seen,
-                record.simulated.as_ref().map(|run| run.virtual_seconds),
-                record.wall_seconds,
-                record.cpu_seconds,
-                record.peak_memory,
-                run.isolation
-            ],
-        )?;
+        if let Entry::Run(run) = entry {
+            insert_run(&all, run)?;
+        }
     }
     all.commit()?;
     Ok(database)
+}
+
+fn insert_student(all: &Transaction<'_>, student: &StudentResult) -> rusqlite::Result<usize> {
+    let values = params![
+        student.student,
+        student.submission,
+        student.outcome.describe(),
+        student.message,
+        student.isolation,
+        student.points,
+        student.possible,
+        student.incomplete
+    ];
+    all.execute("INSERT INTO student VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+}
+
+fn insert_test(all: &Transaction<'_>, student: &str, test: &TestResult) -> rusqlite::Result<usize> {
+    let values = params![
+        student,
+        test.test,
+        test.stage,
+        test.runs,
+        test.passed,
+        show_finding(test),
+        test.points,
+        test.possible
+    ];
+    all.execute("INSERT INTO standing VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+}
+
+fn insert_run(all: &Transaction<'_>, run: &Run) -> rusqlite::Result<usize> {
+    let record = &run.record;
+    let values = params![
+        run.student,
+        run.submission,
+        record.test,
+        record.stage,
+        run.index,
+        record.seed.to_string(),
+        record.class.describe(),
+        record.expected,
+        record.seen,
+        record.simulated.as_ref().map(|run| run.virtual_seconds),
+        record.wall_seconds,
+        record.cpu_seconds,
+        record.peak_memory,
+        run.isolation
+    ];
+    all.execute("INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 }

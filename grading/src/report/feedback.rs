@@ -1,18 +1,28 @@
-//! What a student gets to read.
+//! The feedback for a student.
 
 use askama::Template;
 use records::Clock;
 
-use super::{Seeds, hint, show_failures, show_finding, show_points, show_rate};
+use super::hint::hint;
+use super::text::{show_failures, show_finding, show_points, show_rate};
+use crate::results::{Finding, FirstFailure, StudentResult, TestResult};
 use crate::runlog::{Grading, Outcome};
-use crate::standing::{Finding, Standing, TestStanding};
+
+/// Whether students are told the seeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seeds {
+    /// No seed is told, so that they can be used again.
+    Secret,
+    /// The seeds that failed are told, so that students can replay their failures.
+    Revealed,
+}
 
 /// What both forms of the feedback show.
 struct Page<'a> {
     student: &'a str,
     points: String,
     possible: String,
-    /// What kept everything from running, in a few words and in many.
+    /// Why nothing could run, in a few words and in full.
     trouble: Option<(&'a str, &'a str)>,
     /// Whether runs are missing.
     incomplete: bool,
@@ -45,7 +55,7 @@ struct Failure<'a> {
     replay: Replay,
 }
 
-/// How to run it again.
+/// How to replay a failure.
 enum Replay {
     Command(String),
     /// Why there is no command.
@@ -66,22 +76,26 @@ struct Html<'a> {
 
 /// The feedback as Markdown.
 pub(super) fn markdown(
-    standing: &Standing,
+    student: &StudentResult,
     grading: &Grading,
     seeds: Seeds,
 ) -> Result<String, String> {
-    let page = Page::of(standing, grading, seeds);
-    Markdown { page }.render().map_err(|error| format!("the feedback cannot be written: {error}"))
+    let page = Page::of(student, grading, seeds);
+    Markdown { page }.render().map_err(|error| format!("cannot write the feedback: {error}"))
 }
 
-/// The feedback as a page that needs nothing but itself.
-pub(super) fn html(standing: &Standing, grading: &Grading, seeds: Seeds) -> Result<String, String> {
-    let page = Page::of(standing, grading, seeds);
-    Html { page }.render().map_err(|error| format!("the feedback cannot be written: {error}"))
+/// The feedback as a page that needs no other files.
+pub(super) fn html(
+    student: &StudentResult,
+    grading: &Grading,
+    seeds: Seeds,
+) -> Result<String, String> {
+    let page = Page::of(student, grading, seeds);
+    Html { page }.render().map_err(|error| format!("cannot write the feedback: {error}"))
 }
 
-/// What there is to say of one test, as Markdown.
-pub(super) fn of_test(test: &TestStanding, grading: &Grading, seeds: Seeds) -> String {
+/// The feedback on one test, as Markdown.
+pub(super) fn of_test(test: &TestResult, grading: &Grading, seeds: Seeds) -> String {
     let mut text = format!("{}: {}\n", show_finding(test), show_rate(test));
     if let Some(failure) = Failure::of(test, grading, seeds) {
         text.push_str(&format!("\n{}\n", failure.failures));
@@ -92,16 +106,16 @@ pub(super) fn of_test(test: &TestStanding, grading: &Grading, seeds: Seeds) -> S
 }
 
 impl<'a> Page<'a> {
-    fn of(standing: &'a Standing, grading: &Grading, seeds: Seeds) -> Self {
-        let trouble = standing.outcome != Outcome::Built;
-        let trouble = trouble.then(|| (standing.outcome.describe(), standing.message.as_str()));
-        let tests: &[TestStanding] = if trouble.is_some() { &[] } else { &standing.tests };
+    fn of(student: &'a StudentResult, grading: &Grading, seeds: Seeds) -> Self {
+        let trouble = student.outcome != Outcome::Built;
+        let trouble = trouble.then(|| (student.outcome.describe(), student.message.as_str()));
+        let tests: &[TestResult] = if trouble.is_some() { &[] } else { &student.tests };
         Page {
-            student: &standing.student,
-            points: show_points(standing.points),
-            possible: show_points(standing.possible),
+            student: &student.student,
+            points: show_points(student.points),
+            possible: show_points(student.possible),
             trouble,
-            incomplete: standing.incomplete,
+            incomplete: student.incomplete,
             runs: grading.runs,
             rows: tests.iter().map(Row::of).collect(),
             failures: tests.iter().filter_map(|test| Failure::of(test, grading, seeds)).collect(),
@@ -110,7 +124,7 @@ impl<'a> Page<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn of(test: &'a TestStanding) -> Self {
+    fn of(test: &'a TestResult) -> Self {
         let mark = match test.finding {
             Finding::Ok => "ok",
             Finding::Flaky => "flaky",
@@ -130,19 +144,8 @@ impl<'a> Row<'a> {
 }
 
 impl<'a> Failure<'a> {
-    fn of(test: &'a TestStanding, grading: &Grading, seeds: Seeds) -> Option<Self> {
+    fn of(test: &'a TestResult, grading: &Grading, seeds: Seeds) -> Option<Self> {
         let first = test.first.as_ref()?;
-        let clock = if grading.clock == Clock::Sim { " --sim" } else { "" };
-        let replay = match seeds {
-            Seeds::Revealed => Replay::Command(format!(
-                "cargo lab run --exact {}{clock} --seed {}",
-                test.test, first.seed
-            )),
-            Seeds::Secret => Replay::None(
-                "The seeds are secret while grading goes on. Try many of your own: `cargo lab run \
-                 TEST --sim -n 1000`.",
-            ),
-        };
         Some(Failure {
             test: &test.test,
             title: &test.title,
@@ -153,7 +156,7 @@ impl<'a> Failure<'a> {
             details: first.details.trim_end(),
             time: first.virtual_seconds.map(|seconds| format!("{seconds:.3} s")),
             hint: hint(first.class),
-            replay,
+            replay: Replay::of(test, first, grading, seeds),
         })
     }
 
@@ -161,13 +164,27 @@ impl<'a> Failure<'a> {
         format!("expected  {}\nseen      {}\n\n{}", self.expected, self.seen, self.details)
     }
 
-    /// The report in a fence that nothing in it can close.
+    /// The report as a fenced code block.
     fn fence(&self) -> String {
         fenced(&self.report())
     }
 }
 
 impl Replay {
+    fn of(test: &TestResult, first: &FirstFailure, grading: &Grading, seeds: Seeds) -> Self {
+        let clock = if grading.clock == Clock::Sim { " --sim" } else { "" };
+        match seeds {
+            Seeds::Revealed => Replay::Command(format!(
+                "cargo lab run --exact {}{clock} --seed {}",
+                test.test, first.seed
+            )),
+            Seeds::Secret => Replay::None(
+                "The seeds stay secret until grading is over. Try many seeds of your own: cargo lab run TEST \
+                 --sim -n 1000",
+            ),
+        }
+    }
+
     fn show(&self) -> String {
         match self {
             Replay::Command(command) => format!("    {command}"),
@@ -176,7 +193,7 @@ impl Replay {
     }
 }
 
-/// A block of preformatted text, whatever is in it.
+/// A fenced code block. The fence is longer than any in the text, so that the text cannot close it.
 fn fenced(text: &str) -> String {
     let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
@@ -188,7 +205,7 @@ mod tests {
     use super::fenced;
 
     #[test]
-    fn no_text_ends_its_fence() {
+    fn no_text_can_close_its_fence() {
         assert_eq!(fenced("a"), "\n```text\na\n```\n");
         assert_eq!(fenced("x\n````\n# y"), "\n`````text\nx\n````\n# y\n`````\n");
     }

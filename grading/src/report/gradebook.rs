@@ -1,42 +1,53 @@
 //! A table for the course system.
 
-use super::{show_finding, show_outcome, show_points};
-use crate::standing::Results;
+use super::text::{show_finding, show_outcome, show_points};
+use crate::results::{Results, StudentResult, TestResult};
 
-/// A line of comma-separated values for each student, with a head.
+/// How much of a hash is shown.
+const HASH_LENGTH: usize = 16;
+
+/// A heading, and a line of comma-separated values for each student.
 pub(super) fn render(results: &Results) -> Result<String, String> {
-    let fail = |error: csv::Error| format!("the gradebook cannot be written: {error}");
+    let fail = |error: csv::Error| format!("cannot write the gradebook: {error}");
     let mut table = csv::Writer::from_writer(Vec::new());
-    let stages = &results.grading.stages;
+    table.write_record(head(&results.grading.stages)).map_err(fail)?;
+    for student in &results.students {
+        table.write_record(row(student, results)).map_err(fail)?;
+    }
+    let bytes =
+        table.into_inner().map_err(|error| format!("cannot write the gradebook: {error}"))?;
+    String::from_utf8(bytes).map_err(|error| error.to_string())
+}
+
+fn head(stages: &[String]) -> Vec<String> {
     let mut head = vec!["student".to_owned(), "points".to_owned(), "possible".to_owned()];
     head.extend(stages.iter().map(|stage| format!("points {stage}")));
     head.extend(["outcome", "worst test", "its runs", "isolation"].map(str::to_owned));
     head.extend(["submission", "rubric", "tests"].map(str::to_owned));
-    table.write_record(&head).map_err(fail)?;
-    for standing in &results.students {
-        let worst = standing.worst();
-        let mut row = vec![
-            plain(&standing.student),
-            show_points(standing.points),
-            show_points(standing.possible),
-        ];
-        row.extend(stages.iter().map(|stage| show_points(standing.stage_points(stage))));
-        row.push(show_outcome(standing));
-        row.push(worst.map_or_else(String::new, |test| test.test.clone()));
-        row.push(worst.map_or_else(String::new, |test| {
-            format!("{}: {} of {} passed", show_finding(test), test.passed, test.runs)
-        }));
-        row.push(standing.isolation.clone());
-        row.push(standing.submission.chars().take(16).collect());
-        row.push(results.grading.rubric.clone());
-        row.push(results.grading.harness.chars().take(16).collect());
-        table.write_record(&row).map_err(fail)?;
-    }
-    let bytes = table.into_inner().map_err(|error| format!("the gradebook is lost: {error}"))?;
-    String::from_utf8(bytes).map_err(|error| error.to_string())
+    head
 }
 
-/// A name that no spreadsheet takes for a formula.
+fn row(student: &StudentResult, results: &Results) -> Vec<String> {
+    let grading = &results.grading;
+    let worst = student.worst();
+    let mut row =
+        vec![plain(&student.student), show_points(student.points), show_points(student.possible)];
+    row.extend(grading.stages.iter().map(|stage| show_points(student.stage_points(stage))));
+    row.push(show_outcome(student));
+    row.push(worst.map_or_else(String::new, |test| test.test.clone()));
+    row.push(worst.map_or_else(String::new, show_runs));
+    row.push(student.isolation.clone());
+    row.push(student.submission.chars().take(HASH_LENGTH).collect());
+    row.push(grading.rubric.clone());
+    row.push(grading.harness.chars().take(HASH_LENGTH).collect());
+    row
+}
+
+fn show_runs(test: &TestResult) -> String {
+    format!("{}: {} of {} passed", show_finding(test), test.passed, test.runs)
+}
+
+/// A name that no spreadsheet mistakes for a formula.
 fn plain(name: &str) -> String {
     if name.starts_with(['=', '+', '-', '@']) { format!("'{name}") } else { name.to_owned() }
 }
@@ -46,7 +57,7 @@ mod tests {
     use super::plain;
 
     #[test]
-    fn a_name_is_no_formula() {
+    fn a_name_is_never_a_formula() {
         assert_eq!(plain("=cmd()"), "'=cmd()");
         assert_eq!(plain("alice"), "alice");
     }

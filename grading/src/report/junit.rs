@@ -1,4 +1,4 @@
-//! JUnit's XML, as continuous integration reads it.
+//! JUnit XML, which continuous integration reads.
 
 use std::time::Duration;
 
@@ -6,65 +6,73 @@ use quick_junit::{
     NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestRerun, TestSuite,
 };
 
-use super::{show_failures, show_rate};
+use super::text::{show_failures, show_rate};
+use crate::results::{Finding, StudentResult, TestResult};
 use crate::runlog::Outcome;
-use crate::standing::{Finding, Standing, TestStanding};
 
 /// A suite for each stage, and a case for each test.
-pub(super) fn render(standing: &Standing) -> Result<String, String> {
-    let mut report = Report::new(standing.student.as_str());
-    let mut stages: Vec<&str> = standing.tests.iter().map(|test| test.stage.as_str()).collect();
+pub(super) fn render(student: &StudentResult) -> Result<String, String> {
+    let mut report = Report::new(student.student.as_str());
+    let mut stages: Vec<&str> = student.tests.iter().map(|test| test.stage.as_str()).collect();
     stages.dedup();
-    for stage in stages {
-        let mut suite = TestSuite::new(stage);
-        for test in standing.tests.iter().filter(|test| test.stage == stage) {
-            let mut case = TestCase::new(test.test.as_str(), status(standing, test));
-            case.set_classname(stage);
-            // Times differ from run to run; these reports do not.
-            case.set_time(Duration::ZERO);
-            case.add_property(Property::new("rate", show_rate(test)));
-            case.add_property(Property::new("points", test.points.to_string()));
-            suite.add_test_case(case);
-        }
-        report.add_test_suite(suite);
-    }
-    report.to_string().map_err(|error| format!("the JUnit report cannot be written: {error}"))
+    report.add_test_suites(stages.into_iter().map(|stage| suite(student, stage)));
+    report.to_string().map_err(|error| format!("cannot write the JUnit report: {error}"))
 }
 
-fn status(standing: &Standing, test: &TestStanding) -> TestCaseStatus {
-    let failed = |kind, message: String, class: &str| {
-        let mut status = TestCaseStatus::non_success(kind);
-        status.set_message(message).set_type(class);
-        status
-    };
-    if !matches!(standing.outcome, Outcome::Built | Outcome::Fault) {
-        let what = standing.outcome.describe();
-        return failed(NonSuccessKind::Failure, standing.message.clone(), what);
+fn suite(student: &StudentResult, stage: &str) -> TestSuite {
+    let mut suite = TestSuite::new(stage);
+    let tests = student.tests.iter().filter(|test| test.stage == stage);
+    suite.add_test_cases(tests.map(|test| case(student, test)));
+    suite
+}
+
+fn case(student: &StudentResult, test: &TestResult) -> TestCase {
+    let mut case = TestCase::new(test.test.as_str(), status(student, test));
+    case.set_classname(test.stage.as_str());
+    // Real times would make the report different each time it is written.
+    case.set_time(Duration::ZERO);
+    case.add_property(Property::new("rate", show_rate(test)));
+    case.add_property(Property::new("points", test.points.to_string()));
+    case
+}
+
+fn status(student: &StudentResult, test: &TestResult) -> TestCaseStatus {
+    if !matches!(student.outcome, Outcome::Built | Outcome::Fault) {
+        let what = student.outcome.describe();
+        return failed(NonSuccessKind::Failure, student.message.clone(), what);
     }
     let first = test.first.as_ref();
     let class = first.map_or("", |first| first.class.describe());
     let seen = first.map_or("", |first| first.seen.as_str());
+    let message = format!("{}; first: {seen}", show_failures(test));
     match &test.finding {
         Finding::Ok => TestCaseStatus::success(),
-        Finding::Flaky => {
-            let mut status = TestCaseStatus::success();
-            let mut rerun = TestRerun::new(NonSuccessKind::Failure);
-            rerun.set_type(class).set_message(format!("{}; first: {seen}", show_failures(test)));
-            status.add_rerun(rerun);
-            status
-        }
-        Finding::Broken => failed(
-            NonSuccessKind::Failure,
-            format!("{}; first: {seen}", show_failures(test)),
-            class,
-        ),
-        Finding::NeedsOther(other) => {
-            let mut status = TestCaseStatus::skipped();
-            status.set_message(format!("{other} never passes"));
-            status
-        }
+        Finding::Flaky => flaky(message, class),
+        Finding::Broken => failed(NonSuccessKind::Failure, message, class),
+        Finding::NeedsOther(other) => skipped(format!("{other} never passes")),
         Finding::NotJudged => {
             failed(NonSuccessKind::Error, "no run of it counts".to_owned(), "grader fault")
         }
     }
+}
+
+fn failed(kind: NonSuccessKind, message: String, class: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_message(message).set_type(class);
+    status
+}
+
+/// A success with a failed rerun, which is how JUnit XML describes a flaky test.
+fn flaky(message: String, class: &str) -> TestCaseStatus {
+    let mut rerun = TestRerun::new(NonSuccessKind::Failure);
+    rerun.set_type(class).set_message(message);
+    let mut status = TestCaseStatus::success();
+    status.add_rerun(rerun);
+    status
+}
+
+fn skipped(message: String) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(message);
+    status
 }

@@ -1,56 +1,58 @@
 //! The summary on the terminal.
 
-use std::fmt::Write;
-use std::io::Write as _;
+use std::io::Write;
 
-use super::{show_outcome, show_points};
-use crate::standing::{Finding, Results, Standing};
+use super::text::{show_outcome, show_points};
+use crate::results::{Finding, Results, StudentResult};
 
-/// Prints a line. Nobody may be listening any more, as after `| head`: that is no reason to stop.
+/// The width of the summary.
+const COLUMNS: usize = 80;
+
+/// The longest part of a student's name that is shown.
+const NAME_LIMIT: usize = 24;
+
+/// Prints a line. It is not an error if nobody reads the output any more, as after `| head`.
 pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-/// A line for each student, and one for all: at most 80 columns.
+/// A line for each student, and one for the whole class.
 pub(crate) fn summary(results: &Results) -> String {
-    let mut text = String::new();
-    let width = results.students.iter().map(|standing| standing.student.chars().count());
-    let width = width.max().unwrap_or(0).clamp(7, 24);
-    let _ = write!(text, "{:<width$}  points", "student");
-    for stage in &results.grading.stages {
-        let _ = write!(text, " {stage:>4}");
-    }
-    let _ = writeln!(text, "  what happened");
-    for standing in &results.students {
-        let name: String = standing.student.chars().take(width).collect();
-        let _ = write!(text, "{name:<width$}  {:>6}", show_points(standing.points));
-        for stage in &results.grading.stages {
-            let _ = write!(text, " {:>4}", show_points(standing.stage_points(stage)));
-        }
-        let used = width + 8 + 5 * results.grading.stages.len() + 2;
-        let what: String = verdict(standing).chars().take(80_usize.saturating_sub(used)).collect();
-        let _ = writeln!(text, "  {}", what.trim_end());
-    }
-    let graded: Vec<f64> = results.students.iter().map(|standing| standing.points).collect();
-    let mean = graded.iter().sum::<f64>() / graded.len().max(1) as f64;
-    let possible = results.students.first().map_or(0.0, |standing| standing.possible);
-    let _ = write!(
-        text,
-        "\n{} submissions, {mean:.1} of {} points on average",
-        graded.len(),
-        show_points(possible)
-    );
-    text
+    let names = results.students.iter().map(|student| student.student.chars().count());
+    let width = names.max().unwrap_or(0).clamp("student".len(), NAME_LIMIT);
+    let stages = &results.grading.stages;
+    let columns: String = stages.iter().map(|stage| format!(" {stage:>4}")).collect();
+    let mut lines = vec![format!("{:<width$}  points{columns}  what happened", "student")];
+    lines.extend(results.students.iter().map(|student| row(student, stages, width)));
+    lines.push(format!("\n{}", average(results)));
+    lines.join("\n")
 }
 
-/// The one thing to know of a student's results.
-fn verdict(standing: &Standing) -> String {
-    let outcome = show_outcome(standing);
+fn row(student: &StudentResult, stages: &[String], width: usize) -> String {
+    let name: String = student.student.chars().take(width).collect();
+    let mut row = format!("{name:<width$}  {:>6}", show_points(student.points));
+    for stage in stages {
+        row.push_str(&format!(" {:>4}", show_points(student.stage_points(stage))));
+    }
+    let used = width + 8 + 5 * stages.len() + 2;
+    let verdict: String = verdict(student).chars().take(COLUMNS.saturating_sub(used)).collect();
+    format!("{row}  {}", verdict.trim_end())
+}
+
+fn average(results: &Results) -> String {
+    let points: Vec<f64> = results.students.iter().map(|student| student.points).collect();
+    let mean = points.iter().sum::<f64>() / points.len().max(1) as f64;
+    let possible = results.students.first().map_or(0.0, |student| student.possible);
+    format!("{} submissions, average {mean:.1} of {} points", points.len(), show_points(possible))
+}
+
+/// The most important thing to know about a student's results.
+fn verdict(student: &StudentResult) -> String {
+    let outcome = show_outcome(student);
     if !outcome.is_empty() {
         return outcome;
     }
-    let worst = standing.worst();
-    worst.map_or_else(String::new, |test| match test.finding {
+    student.worst().map_or_else(String::new, |test| match test.finding {
         Finding::Flaky => format!("{} {}/{}", test.test, test.passed, test.runs),
         _ => {
             let class = test.failures.keys().next().map_or("", |class| class.describe());

@@ -1,4 +1,4 @@
-//! The reports of a small class, from a log that is written by hand.
+//! The reports of a small class, made from a log that is written by hand.
 
 use std::path::PathBuf;
 
@@ -7,9 +7,9 @@ use records::{Class, Clock, Record, Seed, TestInfo};
 use serde_json::Value;
 
 use super::{Seeds, write_all, write_results};
+use crate::results::{Finding, Results};
 use crate::rubric::{Item, Rubric};
 use crate::runlog::{Build, Entry, Grading, Outcome, Run};
-use crate::standing::{Finding, Results};
 
 const RUBRIC: &str = "version = 1
 bands = [{ at_least = 1.0, earns = 1.0 }, { at_least = 0.5, earns = 0.25 }]
@@ -30,9 +30,9 @@ fn tests() -> Vec<TestInfo> {
 }
 
 fn items() -> Vec<Item> {
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("the disk is writable");
     let path = folder.path().join("rubric.toml");
-    std::fs::write(&path, RUBRIC).expect("there is room");
+    std::fs::write(&path, RUBRIC).expect("the disk is writable");
     let rubric = Rubric::load(&path, &tests()).expect("it is in order");
     rubric.items(&[], &tests()).expect("all stages")
 }
@@ -114,11 +114,11 @@ fn results() -> Results {
 fn points_follow_bands_needs_and_outcomes() {
     let of = |name: &str| {
         let all = results();
-        let found = all.students.into_iter().find(|standing| standing.student == name);
+        let found = all.students.into_iter().find(|student| student.student == name);
         found.expect("every student is there")
     };
     assert_eq!((of("good").points, of("good").possible, of("good").incomplete), (6.0, 6.0, false));
-    // A fault of the grader neither counts nor costs anything, but is not the end.
+    // A fault of the grader neither counts nor costs points, but the result is not final.
     let flaky = of("flaky");
     assert_eq!((flaky.points, flaky.incomplete, flaky.tests[1].runs), (4.5, true, 1));
     assert_eq!(flaky.tests[0].finding, Finding::Flaky);
@@ -128,9 +128,9 @@ fn points_follow_bands_needs_and_outcomes() {
     assert_eq!((of("cheat").points, of("cheat").outcome), (0.0, Outcome::Policy));
 }
 
-/// All reports, in a folder that goes with the guard.
+/// All reports, in a folder that is deleted with the guard.
 fn written(seeds: Seeds) -> (tempfile::TempDir, PathBuf) {
-    let guard = tempfile::tempdir().expect("there is room");
+    let guard = tempfile::tempdir().expect("the disk is writable");
     let folder = guard.path().to_owned();
     write_all(&folder, &log(), &items(), seeds).expect("the reports are written");
     (guard, folder)
@@ -169,7 +169,7 @@ fn seeds_are_told_only_when_they_are_revealed() {
 }
 
 #[test]
-fn what_a_submission_says_stays_text() {
+fn text_from_a_submission_is_escaped() {
     let (_guard, folder) = written(Seeds::Secret);
     let page =
         std::fs::read_to_string(folder.join("students/flaky/feedback.html")).expect("a page");
@@ -179,7 +179,8 @@ fn what_a_submission_says_stays_text() {
 #[test]
 fn the_gradebook_has_a_line_for_each_student() {
     let (_guard, folder) = written(Seeds::Secret);
-    let mut table = csv::Reader::from_path(folder.join("gradebook.csv")).expect("it is there");
+    let mut table =
+        csv::Reader::from_path(folder.join("gradebook.csv")).expect("the report exists");
     let rows: Vec<Vec<String>> = table
         .records()
         .map(|row| row.expect("all rows are as long").iter().map(str::to_owned).collect())
@@ -187,16 +188,16 @@ fn the_gradebook_has_a_line_for_each_student() {
     let points: Vec<(&str, &str)> =
         rows.iter().map(|row| (row[0].as_str(), row[1].as_str())).collect();
     assert_eq!(points, [("broken", "0"), ("cheat", "0"), ("flaky", "4.5"), ("good", "6")]);
-    assert_eq!(rows[2][7], "none", "the lack of isolation is shown");
+    assert_eq!(rows[2][7], "none", "the lack of isolation is visible");
 }
 
-/// JUnit's XML as Jenkins describes it: a flaky test passes with a `flakyFailure`.
+/// JUnit XML as Jenkins describes it: a flaky test passes with a `flakyFailure`.
 #[test]
-fn junit_reports_read_back_as_they_were_meant() {
+fn junit_reports_can_be_read_back() {
     let (_guard, folder) = written(Seeds::Secret);
     let read = |name: &str| {
         let path = folder.join("students").join(name).join("junit.xml");
-        std::fs::read_to_string(path).expect("it is there")
+        std::fs::read_to_string(path).expect("the report exists")
     };
     let flaky = read("flaky");
     assert!(flaky.contains("<flakyFailure") && flaky.contains("not as expected"), "{flaky}");
@@ -210,7 +211,7 @@ fn junit_reports_read_back_as_they_were_meant() {
     }
 }
 
-/// What Gradescope's page on `results.json` asks for.
+/// What Gradescope documents about `results.json`.
 fn check_gradescope(results: &Value) -> Result<(), String> {
     let known = |value: &Value, keys: &[&str]| {
         let object = value.as_object().ok_or("not an object")?;
@@ -279,11 +280,11 @@ fn check_gradescope(results: &Value) -> Result<(), String> {
 }
 
 #[test]
-fn gradescope_gets_what_it_asks_for() {
+fn gradescope_gets_the_format_that_it_documents() {
     let (_guard, folder) = written(Seeds::Secret);
     for (name, score) in [("good", 6.0), ("flaky", 4.5), ("broken", 0.0), ("cheat", 0.0)] {
         let path = folder.join("students").join(name).join("results.json");
-        let text = std::fs::read_to_string(path).expect("it is there");
+        let text = std::fs::read_to_string(path).expect("the report exists");
         let results: Value = serde_json::from_str(&text).expect("it is JSON");
         assert_eq!(check_gradescope(&results), Ok(()));
         let tests = results["tests"].as_array().expect("it was checked");
@@ -296,11 +297,11 @@ fn gradescope_gets_what_it_asks_for() {
 }
 
 #[test]
-fn gradescope_gets_results_even_of_nothing() {
-    let folder = tempfile::tempdir().expect("there is room");
+fn gradescope_gets_results_even_if_nothing_was_graded() {
+    let folder = tempfile::tempdir().expect("the disk is writable");
     let path = folder.path().join("results.json");
     write_results(&path, &[], &[]).expect("it is written");
-    let text = std::fs::read_to_string(path).expect("it is there");
+    let text = std::fs::read_to_string(path).expect("the report exists");
     let results: Value = serde_json::from_str(&text).expect("it is JSON");
     assert_eq!(check_gradescope(&results), Ok(()));
     assert_eq!(results["score"], 0.0);

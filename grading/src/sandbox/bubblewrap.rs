@@ -1,12 +1,16 @@
-//! Namespaces, by bubblewrap.
+//! Linux namespaces, set up by bubblewrap.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::{Task, is_root};
+use super::task::Task;
+use super::user::is_root;
 
-/// What every sandbox gets: its own processes, network, users and host name, none of the environment.
-const WALLS: &[&str] = &[
+/// The unprivileged user `nobody`.
+const NOBODY: u32 = 65_534;
+
+/// What every sandbox gets: its own processes, network, users and host name, and no environment.
+const NAMESPACES: &[&str] = &[
     "--unshare-all",
     "--unshare-user",
     "--disable-userns",
@@ -23,41 +27,42 @@ const WALLS: &[&str] = &[
     "/dev",
 ];
 
-/// The program, if it works here.
+/// The path of bubblewrap, if it works here.
 ///
 /// # Errors
 ///
-/// If it is not installed, or if the system refuses it what it needs.
+/// If it is not installed, or if the system does not let it create namespaces.
 pub(super) fn find() -> Result<PathBuf, String> {
     let folders = std::env::var_os("PATH").unwrap_or_default();
     let program = std::env::split_paths(&folders)
         .map(|folder| folder.join("bwrap"))
         .find(|path| path.is_file())
         .ok_or("bubblewrap is not installed")?;
-    let mut trial = Command::new(&program);
-    trial.env_clear().args(WALLS).args(["--ro-bind", "/", "/", "/bin/true"]);
-    if is_root() {
-        use std::os::unix::process::CommandExt;
-        // Submissions will not run as root, either.
-        trial.uid(TRIAL_USER).gid(TRIAL_USER);
-    }
-    let output = trial.stdin(Stdio::null()).output();
-    match output {
-        Ok(output) if output.status.success() => Ok(program),
-        Ok(output) => {
-            let problem = String::from_utf8_lossy(&output.stderr);
-            Err(format!("bubblewrap does not work here ({})", problem.trim()))
-        }
-        Err(error) => Err(format!("bubblewrap does not start ({error})")),
-    }
+    try_out(&program)?;
+    Ok(program)
 }
 
-/// Nobody.
-const TRIAL_USER: u32 = 65_534;
+/// Runs a trivial program in bubblewrap.
+fn try_out(program: &Path) -> Result<(), String> {
+    let mut trial = Command::new(program);
+    trial.env_clear().args(NAMESPACES).args(["--ro-bind", "/", "/", "/bin/true"]);
+    if is_root() {
+        use std::os::unix::process::CommandExt;
+        // Submissions do not run as root either.
+        trial.uid(NOBODY).gid(NOBODY);
+    }
+    let output = trial.stdin(Stdio::null()).output();
+    let output = output.map_err(|error| format!("cannot start bubblewrap ({error})"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let problem = String::from_utf8_lossy(&output.stderr);
+    Err(format!("bubblewrap does not work here ({})", problem.trim()))
+}
 
-/// The arguments that run the task.
+/// The arguments that make bubblewrap run the task.
 pub(super) fn arguments(task: &Task) -> Vec<String> {
-    let mut arguments: Vec<String> = WALLS.iter().map(|word| (*word).to_owned()).collect();
+    let mut arguments: Vec<String> = NAMESPACES.iter().map(|word| (*word).to_owned()).collect();
     let mut bind = |option: &str, path: &Path| {
         let path = path.display().to_string();
         arguments.extend([option.to_owned(), path.clone(), path]);

@@ -1,38 +1,38 @@
-//! What a process may use at most.
+//! The most that a process may use.
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-/// Limits of a process and of each that it starts.
+/// Limits for a process, and for each process that it starts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// Bytes of memory that is its own. Address space is not limited: threads reserve more of it than
-    /// they use.
+    /// Bytes of private memory. Address space is not limited, because threads reserve more of it than they
+    /// use.
     pub(crate) data: u64,
-    /// Bytes of any file that it writes.
+    /// Bytes in any one file that it writes.
     pub(crate) file: u64,
     /// Seconds of processor time.
     pub(crate) cpu: u64,
 }
 
 impl Limits {
-    /// For a compiler at work on a file that may be hostile.
+    /// For a compiler that reads a file which may be hostile.
     pub(crate) const BUILD: Limits = Limits { data: 4 << 30, file: 512 << 20, cpu: 600 };
 
-    /// For the runner and, one at a time, the processes of tests, whose memory it watches. A simulation
-    /// reserves much more than it uses. The time is that of one process.
+    /// For the test runner, which runs one test process at a time and watches its memory. A simulation
+    /// reserves much more memory than it uses. The time limit applies to each process separately.
     pub(crate) const RUN: Limits = Limits { data: 64 << 30, file: 64 << 20, cpu: 3_600 };
 
-    /// As arguments of the launcher.
+    /// The limits as arguments for the launcher.
     pub(super) fn to_arguments(self) -> Vec<String> {
         let pairs = [("--data", self.data), ("--file", self.file), ("--cpu", self.cpu)];
         pairs.iter().map(|(name, value)| format!("{name}={value}")).collect()
     }
 
-    /// Limits this process and what it becomes.
+    /// Limits this process and the program that it becomes.
     ///
     /// # Errors
     ///
-    /// If the system refuses, as it does if a limit above would be raised.
+    /// If the system refuses to set a limit.
     pub(super) fn apply(self) -> Result<(), String> {
         let limits = [
             (Resource::Data, self.data),
@@ -43,7 +43,7 @@ impl Limits {
         ];
         for (resource, value) in limits {
             let known = rustix::process::getrlimit(resource);
-            // A lower limit that is there already stays.
+            // An existing lower limit stays in force.
             let value = known.maximum.map_or(value, |maximum| maximum.min(value));
             let limit = Rlimit { current: Some(value), maximum: Some(value) };
             setrlimit(resource, limit)

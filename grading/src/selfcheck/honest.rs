@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::{Extent, Findings, grade_folder, put};
-use crate::grade::Gates;
+use super::findings::Findings;
+use super::grading::{Extent, grade_folder, put};
 use crate::handout::Handout;
+use crate::policy::Policy;
+use crate::results::StudentResult;
 use crate::runlog::Outcome;
-use crate::standing::Standing;
 use crate::{stages, tree};
 
 const LAB_2: &[&str] = &["2A", "2B", "2C", "2D"];
@@ -28,7 +29,7 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
     put(&submissions.join("skeleton.rs"), skeleton.ok_or("the handout has no raft.rs")?)?;
 
     let results = folder.join("results");
-    let standings = grade_folder(extent, &submissions, &results, LAB_2, Gates::Shut)?;
+    let standings = grade_folder(extent, &submissions, &results, LAB_2, Policy::Enforced)?;
     for name in ["reference", "thread-heavy", "slow"] {
         note_full_marks(&standings, name, "Lab 2", findings)?;
     }
@@ -54,7 +55,7 @@ fn check_services(
         put(&submissions.join("skeleton").join(file), skeleton)?;
     }
     let standings =
-        grade_folder(extent, &submissions, &folder.join("results"), SERVICES, Gates::Shut)?;
+        grade_folder(extent, &submissions, &folder.join("results"), SERVICES, Policy::Enforced)?;
     note_full_marks(&standings, "reference", "Labs 3 and 4", findings)?;
     note_no_points(&standings, "Labs 3 and 4", findings);
     let outcome = standings.get("shares-a-static").map(|standing| standing.outcome);
@@ -64,7 +65,7 @@ fn check_services(
 }
 
 fn note_full_marks(
-    standings: &BTreeMap<String, Standing>,
+    standings: &BTreeMap<String, StudentResult>,
     name: &str,
     lab: &str,
     findings: &mut Findings,
@@ -77,7 +78,7 @@ fn note_full_marks(
     Ok(())
 }
 
-fn note_no_points(standings: &BTreeMap<String, Standing>, lab: &str, findings: &mut Findings) {
+fn note_no_points(standings: &BTreeMap<String, StudentResult>, lab: &str, findings: &mut Findings) {
     let points = standings.get("skeleton").map_or(-1.0, |standing| standing.points);
     let claim = format!("{lab}: the skeleton gets no points");
     findings.note(&claim, points == 0.0, &format!("it gets {points}"));
@@ -180,7 +181,7 @@ fn check_resuming(extent: Extent, folder: &Path, findings: &mut Findings) -> Res
         let _ = child.wait();
         killed_at.push(count());
     }
-    grade_folder(extent, &folder.join("submissions"), &resumed, LAB_2, Gates::Shut)?;
+    grade_folder(extent, &folder.join("submissions"), &resumed, LAB_2, Policy::Enforced)?;
     for report in ["summary.json", "gradebook.csv", "students/slow/feedback.html"] {
         let [one, other] = [&whole, &resumed].map(|folder| std::fs::read(folder.join(report)).ok());
         findings.note(

@@ -1,5 +1,4 @@
-//! Submissions that are archives. Nothing is unpacked to the disk, and what expands without end is cut
-//! off.
+//! Submissions that are archives. Nothing is unpacked to the disk, and there is a limit on the unpacked size.
 
 use std::fs::File;
 use std::io::Read;
@@ -8,20 +7,20 @@ use std::path::Path;
 use flate2::read::GzDecoder;
 use zip::ZipArchive;
 
-use super::{ENTRY_LIMIT, Sources, inner_path, is_a_link, is_source, read_limited, too_many};
+use super::source_files::{
+    SourceFiles, check_count, inner_path, is_a_link, is_source, read_limited,
+};
 
-/// The most that a compressed archive may hold, in bytes.
+/// The largest unpacked size of a compressed tar archive, in bytes.
 const EXPANDED_LIMIT: u64 = 256 << 20;
 
 /// The Rust files of a zip archive.
-pub(super) fn from_zip(path: &Path) -> Result<Sources, String> {
-    let unreadable = |error| format!("it is no zip archive that can be read: {error}");
-    let file = File::open(path).map_err(|error| format!("it cannot be read: {error}"))?;
+pub(super) fn from_zip(path: &Path) -> Result<SourceFiles, String> {
+    let unreadable = |error| format!("it is not a valid zip archive: {error}");
+    let file = File::open(path).map_err(|error| format!("cannot read it: {error}"))?;
     let mut archive = ZipArchive::new(file).map_err(unreadable)?;
-    if archive.len() > ENTRY_LIMIT {
-        return Err(too_many());
-    }
-    let mut sources = Sources::new();
+    check_count(archive.len())?;
+    let mut sources = SourceFiles::new();
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(unreadable)?;
         let name = entry.name().map_err(unreadable)?.into_owned();
@@ -41,16 +40,14 @@ pub(super) fn from_zip(path: &Path) -> Result<Sources, String> {
 }
 
 /// The Rust files of a compressed tar archive.
-pub(super) fn from_tar(path: &Path) -> Result<Sources, String> {
-    let unreadable = |error| format!("it is no tar.gz archive that can be read: {error}");
-    let file = File::open(path).map_err(|error| format!("it cannot be read: {error}"))?;
+pub(super) fn from_tar(path: &Path) -> Result<SourceFiles, String> {
+    let unreadable = |error| format!("it is not a valid tar.gz archive: {error}");
+    let file = File::open(path).map_err(|error| format!("cannot read it: {error}"))?;
     let mut archive = tar::Archive::new(GzDecoder::new(file).take(EXPANDED_LIMIT));
-    let mut sources = Sources::new();
+    let mut sources = SourceFiles::new();
     for (count, entry) in archive.entries().map_err(unreadable)?.enumerate() {
         let entry = entry.map_err(unreadable)?;
-        if count > ENTRY_LIMIT {
-            return Err(too_many());
-        }
+        check_count(count)?;
         let path = inner_path(&entry.path().map_err(unreadable)?)?;
         if !is_source(&path) || is_clutter(&path) {
             continue;
@@ -67,7 +64,7 @@ pub(super) fn from_tar(path: &Path) -> Result<Sources, String> {
     Ok(sources)
 }
 
-/// What a Macintosh adds to archives, and what builds leave behind.
+/// Files that macOS adds to archives, and the output of builds.
 fn is_clutter(path: &Path) -> bool {
     let is = |part: &std::ffi::OsStr| {
         let name = part.to_string_lossy();

@@ -1,0 +1,174 @@
+//! What all submissions have in common, compiled once.
+
+use std::fs::File;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use records::TestInfo;
+use rustix::fs::{FlockOperation, flock};
+
+use super::script::packages;
+use crate::files::write_file;
+use crate::handout::Handout;
+use crate::stages;
+use crate::toolchain::Toolchain;
+use crate::tree::{self, hash_files};
+
+/// The items that clippy does not let submissions use.
+const CLIPPY: &str = include_str!("../../policy/clippy.toml");
+
+/// What all submissions have in common, compiled.
+pub(super) struct Base {
+    pub(super) toolchain: Toolchain,
+    /// The compiled workspace, which is only copied from.
+    pub(super) folder: PathBuf,
+    /// Where the workspace was compiled, and where each submission is compiled. It is the same folder for
+    /// all, because cargo compiles everything again when paths change.
+    pub(super) build_folder: PathBuf,
+    /// Identifies everything but the submissions.
+    pub(super) harness: String,
+    /// Held while this program runs, because no other one may use the same folders.
+    _lock: File,
+}
+
+impl Base {
+    /// Compiles what all submissions have in common, unless that has been done.
+    ///
+    /// # Errors
+    ///
+    /// If it does not compile, or if another grader is using the folder.
+    pub(super) fn open() -> Result<Self, String> {
+        let handout = Handout::cut(&tree::root(), &stages::all())?;
+        let folder = tree::root().join("target/grading");
+        let lock = lock(&folder)?;
+        let base = Base {
+            toolchain: Toolchain::find(&folder)?,
+            folder: folder.join("base"),
+            build_folder: folder.join("build"),
+            harness: handout.hash(),
+            _lock: lock,
+        };
+        base.prepare(&handout)?;
+        Ok(base)
+    }
+
+    /// All tests that exist.
+    ///
+    /// # Errors
+    ///
+    /// If the test runner does not list them.
+    pub(super) fn tests(&self) -> Result<Vec<TestInfo>, String> {
+        let mut command = Command::new(self.folder.join("target/debug/lab"));
+        let output = command.args(["list", "--json"]).output();
+        let output = output.map_err(|error| format!("cannot start the test runner: {error}"))?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let parse = |line| serde_json::from_str(line);
+        let tests: Result<Vec<TestInfo>, _> = text.lines().map(parse).collect();
+        tests.map_err(|error| format!("the test runner's list of tests is invalid: {error}"))
+    }
+
+    /// Replaces the build folder by a copy of the base.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be copied.
+    pub(super) fn copy_to_build_folder(&self) -> Result<(), String> {
+        remove(&self.build_folder)?;
+        let copied =
+            Command::new("cp").arg("-a").arg(&self.folder).arg(&self.build_folder).status();
+        if copied.is_ok_and(|status| status.success()) {
+            Ok(())
+        } else {
+            Err(format!("cannot copy the base to {}", self.build_folder.display()))
+        }
+    }
+
+    fn prepare(&self, handout: &Handout) -> Result<(), String> {
+        let key = self.key()?;
+        let ready = self.folder.join("ready");
+        if std::fs::read_to_string(&ready).is_ok_and(|found| found == key) {
+            return Ok(());
+        }
+        eprintln!("compiling what all submissions have in common (only once)");
+        for folder in [&self.folder, &self.build_folder] {
+            remove(folder)?;
+        }
+        self.set_up(handout)?;
+        self.compile()?;
+        std::fs::rename(&self.build_folder, &self.folder)
+            .map_err(|error| format!("cannot write to {}: {error}", self.folder.display()))?;
+        write_file(&ready, key)
+    }
+
+    /// Identifies everything that the compiled base depends on.
+    fn key(&self) -> Result<String, String> {
+        let version = Command::new("rustc").arg("-vV").output();
+        let version = version.map_err(|error| format!("cannot start rustc: {error}"))?.stdout;
+        let environment = format!("{:?}", self.toolchain.environment());
+        let build_folder = self.build_folder.display().to_string();
+        let parts = [
+            (Path::new("harness"), self.harness.as_bytes()),
+            (Path::new("rustc"), version.as_slice()),
+            (Path::new("clippy"), CLIPPY.as_bytes()),
+            (Path::new("environment"), environment.as_bytes()),
+            (Path::new("build folder"), build_folder.as_bytes()),
+        ];
+        Ok(hash_files(parts))
+    }
+
+    fn set_up(&self, handout: &Handout) -> Result<(), String> {
+        handout.write(&self.build_folder.join("workspace"))?;
+        let temporary = self.build_folder.join("tmp");
+        std::fs::create_dir_all(&temporary)
+            .map_err(|error| format!("cannot create {}: {error}", temporary.display()))?;
+        write_file(&self.policy_folder().join("clippy.toml"), CLIPPY)
+    }
+
+    fn compile(&self) -> Result<(), String> {
+        self.cargo(&["build", "--package", "lab", "--offline"])?;
+        let mut clippy = vec!["clippy", "--no-deps", "--frozen"];
+        packages().for_each(|package| clippy.extend(["--package", package]));
+        self.cargo(&clippy)
+    }
+
+    fn cargo(&self, arguments: &[&str]) -> Result<(), String> {
+        let mut command = Command::new(self.toolchain.cargo());
+        command.args(arguments).arg("--quiet").current_dir("/").env_clear();
+        command.arg("--manifest-path").arg(self.build_folder.join("workspace/Cargo.toml"));
+        command.envs(self.toolchain.environment());
+        command.env("CARGO_TARGET_DIR", self.build_folder.join("target"));
+        command.env("CLIPPY_CONF_DIR", self.policy_folder());
+        let output = command.output().map_err(|error| format!("cannot start cargo: {error}"))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let problem = String::from_utf8_lossy(&output.stderr);
+        Err(format!("the workspace itself does not compile:\n{problem}"))
+    }
+
+    fn policy_folder(&self) -> PathBuf {
+        self.build_folder.join("policy")
+    }
+}
+
+/// Locks a folder against other graders.
+fn lock(folder: &Path) -> Result<File, String> {
+    let open = || -> io::Result<File> {
+        std::fs::create_dir_all(folder)?;
+        File::create(folder.join("lock"))
+    };
+    let lock = open().map_err(|error| format!("cannot write to {}: {error}", folder.display()))?;
+    flock(&lock, FlockOperation::NonBlockingLockExclusive)
+        .map_err(|_| format!("another grader is using {}", folder.display()))?;
+    Ok(lock)
+}
+
+fn remove(folder: &Path) -> Result<(), String> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(format!("cannot remove {}: {error}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,73 @@
+//! `cargo grade gradescope`, and the two commands that run on Gradescope.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::exit::Exit;
+use super::grading_options::GradingOptions;
+use crate::build::Builder;
+use crate::grade::grade;
+use crate::gradescope::Autograder;
+use crate::report::{say, write_results};
+use crate::runlog::RunLog;
+use crate::sandbox::Sandbox;
+use crate::stages;
+use crate::submission::Submission;
+
+#[derive(Args)]
+pub(crate) struct GradescopeArguments {
+    /// Archive to write
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Stages to grade, such as 2A,2B [default: all]
+    #[arg(long, value_delimiter = ',', value_parser = stages::parse)]
+    stages: Vec<String>,
+    /// How many secret seeds to run each test with
+    #[arg(long, value_name = "COUNT", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+    seeds: u64,
+    /// File with the secret that the seeds are derived from [default: a new one for the archive]
+    #[arg(long, value_name = "FILE")]
+    secret: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct JudgeArguments {
+    /// The submission
+    submission: PathBuf,
+    /// File where Gradescope looks for the results
+    #[arg(long, value_name = "FILE")]
+    results: PathBuf,
+    #[command(flatten)]
+    options: GradingOptions,
+}
+
+/// Packs the autograder.
+pub(crate) fn pack(arguments: GradescopeArguments) -> Result<Exit, String> {
+    let GradescopeArguments { out, stages, seeds, secret } = arguments;
+    Autograder { stages, seeds, secret }.pack(&out)?;
+    say(&format!("{}: upload it as the autograder of a programming assignment", out.display()));
+    Ok(Exit::Done)
+}
+
+/// Compiles what all submissions have in common.
+pub(crate) fn prepare() -> Result<Exit, String> {
+    let sandbox = Sandbox::find(None)?;
+    let tests = Builder::open(sandbox)?.tests()?;
+    say(&format!("ready to run {} tests", tests.len()));
+    Ok(Exit::Done)
+}
+
+/// Grades one submission. There are always results for Gradescope to read, whatever happens.
+pub(crate) fn judge(arguments: JudgeArguments) -> Result<Exit, String> {
+    let live = arguments.results;
+    write_results(&live, &[], &[])?;
+    let scratch = tempfile::tempdir()
+        .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
+    let submission = Submission { student: "submission".to_owned(), path: arguments.submission };
+    let mut plan = arguments.options.plan(vec![submission], scratch.path().join("results"));
+    plan.live = Some(live.clone());
+    let graded = grade(&plan)?;
+    write_results(&live, &RunLog::read(&plan.results)?, &graded.items)?;
+    Ok(Exit::Done)
+}

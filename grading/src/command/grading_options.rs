@@ -1,0 +1,75 @@
+//! The options of every command that grades.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use records::Clock;
+
+use crate::grade::Plan;
+use crate::policy::Policy;
+use crate::sandbox::Isolation;
+use crate::stages;
+use crate::submission::Submission;
+use crate::tree;
+
+/// How to grade.
+#[derive(Args)]
+pub(super) struct GradingOptions {
+    /// Stages to grade, such as 2A,2B [default: all]
+    #[arg(long, value_delimiter = ',', value_parser = stages::parse)]
+    stages: Vec<String>,
+    /// How many secret seeds to run each test with, in simulations
+    #[arg(long, value_name = "COUNT", default_value_t = 20, conflicts_with = "real", value_parser = clap::value_parser!(u64).range(1..))]
+    seeds: u64,
+    /// How many times to run each test in real time, instead of in simulations
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    real: Option<u64>,
+    /// How many submissions to grade at once [default: the number of processors; 1 with --real]
+    #[arg(long, value_name = "COUNT")]
+    jobs: Option<usize>,
+    /// Sandbox to use [default: the strongest available here]
+    #[arg(long)]
+    sandbox: Option<Isolation>,
+    /// Rubric file [default: grading/rubric.toml]
+    #[arg(long, value_name = "FILE")]
+    rubric: Option<PathBuf>,
+    /// File with the secret that the seeds are derived from [default: a new one in each results folder]
+    #[arg(long, value_name = "FILE")]
+    secret: Option<PathBuf>,
+}
+
+impl GradingOptions {
+    /// The plan to grade these submissions.
+    pub(super) fn plan(self, submissions: Vec<Submission>, results: PathBuf) -> Plan {
+        let (clock, runs) = match self.real {
+            Some(runs) => (Clock::Real, runs),
+            None => (Clock::Sim, self.seeds),
+        };
+        Plan {
+            submissions,
+            results,
+            stages: self.stages,
+            rubric: self.rubric.unwrap_or_else(default_rubric),
+            clock,
+            runs,
+            jobs: self.jobs.unwrap_or_else(|| default_jobs(clock)),
+            sandbox: self.sandbox,
+            secret: self.secret,
+            policy: Policy::Enforced,
+            live: None,
+        }
+    }
+}
+
+/// The rubric of this workspace.
+pub(super) fn default_rubric() -> PathBuf {
+    tree::root().join("grading/rubric.toml")
+}
+
+/// How many runs to make at once. In real time, several tests would slow each other down.
+pub(super) fn default_jobs(clock: Clock) -> usize {
+    match clock {
+        Clock::Real => 1,
+        Clock::Sim => std::thread::available_parallelism().map_or(1, usize::from),
+    }
+}

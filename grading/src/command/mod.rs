@@ -1,0 +1,18 @@
+//! The subcommands: the arguments of each one, and what it does.
+
+mod exit;
+mod gradescope;
+mod grading_options;
+mod handout;
+mod repeat;
+mod report;
+mod run;
+mod selfcheck;
+
+pub(crate) use exit::Exit;
+pub(crate) use gradescope::{GradescopeArguments, JudgeArguments, judge, pack, prepare};
+pub(crate) use handout::{HandoutArguments, make_handout};
+pub(crate) use repeat::{RepeatArguments, make_repetition};
+pub(crate) use report::{ReportArguments, make_reports};
+pub(crate) use run::{RunArguments, run};
+pub(crate) use selfcheck::{SelfcheckArguments, check_grader};

@@ -1,0 +1,39 @@
+//! `cargo grade report`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::exit::Exit;
+use super::grading_options::default_rubric;
+use crate::report::{self, Seeds, say};
+use crate::rubric::Rubric;
+use crate::runlog::{Entry, RunLog};
+
+#[derive(Args)]
+pub(crate) struct ReportArguments {
+    /// Folder with the results
+    results: PathBuf,
+    /// Tell students the seeds that failed, and how to replay them; do this only after grading
+    #[arg(long)]
+    reveal: bool,
+    /// Rubric file [default: grading/rubric.toml]
+    #[arg(long, value_name = "FILE")]
+    rubric: Option<PathBuf>,
+}
+
+/// Writes all reports of a grading again.
+pub(crate) fn make_reports(arguments: ReportArguments) -> Result<Exit, String> {
+    let folder = &arguments.results;
+    let entries = RunLog::read(folder)?;
+    let Some(Entry::Grading(grading)) = entries.first() else {
+        return Err(format!("{} does not contain a grading", folder.display()));
+    };
+    let rubric = arguments.rubric.unwrap_or_else(default_rubric);
+    let items = Rubric::load(&rubric, &grading.tests)?.items(&grading.stages, &grading.tests)?;
+    let seeds = if arguments.reveal { Seeds::Revealed } else { Seeds::Secret };
+    let results = report::write_all(folder, &entries, &items, seeds)?;
+    say(&report::summary(&results));
+    say(&format!("reports: {}", folder.join("dashboard.html").display()));
+    Ok(Exit::Done)
+}

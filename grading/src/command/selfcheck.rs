@@ -1,0 +1,32 @@
+//! `cargo grade selfcheck`
+
+use clap::Args;
+use records::Clock;
+
+use super::exit::Exit;
+use super::grading_options::default_jobs;
+use crate::sandbox::Isolation;
+use crate::selfcheck::{Extent, selfcheck};
+
+#[derive(Args)]
+pub(crate) struct SelfcheckArguments {
+    /// How many seeds to run each test with
+    #[arg(long, value_name = "COUNT", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
+    seeds: u64,
+    /// How many submissions to grade at once [default: the number of processors]
+    #[arg(long, value_name = "COUNT")]
+    jobs: Option<usize>,
+    /// Sandbox to use [default: the strongest available here]
+    #[arg(long)]
+    sandbox: Option<Isolation>,
+}
+
+/// Checks the grader itself.
+pub(crate) fn check_grader(arguments: &SelfcheckArguments) -> Result<Exit, String> {
+    let all_hold = selfcheck(Extent {
+        runs: arguments.seeds,
+        jobs: arguments.jobs.unwrap_or_else(|| default_jobs(Clock::Sim)),
+        sandbox: arguments.sandbox,
+    })?;
+    Ok(if all_hold { Exit::Done } else { Exit::Failed })
+}

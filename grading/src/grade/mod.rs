@@ -1,0 +1,11 @@
+//! Grading a class.
+
+mod grading;
+mod plan;
+mod previous;
+mod session;
+mod submission_runs;
+mod worker;
+
+pub(crate) use grading::grade;
+pub(crate) use plan::Plan;

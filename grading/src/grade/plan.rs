@@ -1,0 +1,32 @@
+//! What to grade, and how.
+
+use std::path::PathBuf;
+
+use records::Clock;
+
+use crate::policy::Policy;
+use crate::sandbox::Isolation;
+use crate::submission::Submission;
+
+/// What to grade, and how.
+pub(crate) struct Plan {
+    pub(crate) submissions: Vec<Submission>,
+    /// The folder for the results.
+    pub(crate) results: PathBuf,
+    /// The stages to grade; all stages if empty.
+    pub(crate) stages: Vec<String>,
+    pub(crate) rubric: PathBuf,
+    pub(crate) clock: Clock,
+    /// How many times each test runs.
+    pub(crate) runs: u64,
+    /// How many submissions are graded at once.
+    pub(crate) jobs: usize,
+    /// The isolation to use; the strongest available if `None`.
+    pub(crate) sandbox: Option<Isolation>,
+    /// The file with the secret for the seeds; one in the results folder if `None`.
+    pub(crate) secret: Option<PathBuf>,
+    pub(crate) policy: Policy,
+    /// The file where Gradescope looks for the results of the only submission. It is written again after
+    /// each test.
+    pub(crate) live: Option<PathBuf>,
+}

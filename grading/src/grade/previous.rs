@@ -1,0 +1,114 @@
+//! What an earlier part of the same grading has found out.
+
+use std::collections::{BTreeMap, HashSet};
+
+use records::Class;
+
+use crate::results::BROKEN_AFTER;
+use crate::rubric::Item;
+use crate::runlog::{Build, Entry, Outcome, Run};
+
+/// What the log said when grading started or resumed.
+#[derive(Default)]
+pub(super) struct Previous {
+    builds: BTreeMap<String, Build>,
+    /// By student, submission and test.
+    runs: BTreeMap<(String, String, String), TestRuns>,
+}
+
+impl Previous {
+    /// What is in the log.
+    pub(super) fn of(entries: &[Entry]) -> Self {
+        let mut previous = Previous::default();
+        for entry in entries {
+            match entry {
+                Entry::Build(build) if build.outcome != Outcome::Fault => {
+                    previous.builds.insert(build.student.clone(), build.clone());
+                }
+                Entry::Run(run) if run.counts() => previous.add_run(run),
+                _ => {}
+            }
+        }
+        previous
+    }
+
+    fn add_run(&mut self, run: &Run) {
+        let key = (run.student.clone(), run.submission.clone(), run.record.test.clone());
+        self.runs.entry(key).or_default().add(run);
+    }
+
+    /// The last build of a student.
+    pub(super) fn build_of(&self, student: &str) -> Option<&Build> {
+        self.builds.get(student)
+    }
+
+    /// The runs of a test that have been made.
+    pub(super) fn runs_of(&self, student: &str, submission: &str, test: &str) -> TestRuns {
+        let key = (student.to_owned(), submission.to_owned(), test.to_owned());
+        self.runs.get(&key).cloned().unwrap_or_default()
+    }
+
+    /// Whether all runs of a submission have been made.
+    pub(super) fn is_complete(
+        &self,
+        student: &str,
+        submission: &str,
+        items: &[Item],
+        planned: u64,
+    ) -> bool {
+        let mut failed = FailedTests::default();
+        items.iter().all(|item| {
+            let runs = self.runs_of(student, submission, &item.test);
+            let is_blocked = failed.block(item);
+            failed.note(item, &runs, planned);
+            is_blocked || runs.is_broken() || runs.count() >= planned
+        })
+    }
+}
+
+/// The runs of a test that have been made: whether each one passed, by its number.
+#[derive(Debug, Clone, Default)]
+pub(super) struct TestRuns(BTreeMap<u64, bool>);
+
+impl TestRuns {
+    /// Adds a run that counts.
+    pub(super) fn add(&mut self, run: &Run) {
+        self.0.insert(run.index, run.record.class == Class::Pass);
+    }
+
+    /// Whether a run has been made.
+    pub(super) fn contains(&self, index: u64) -> bool {
+        self.0.contains_key(&index)
+    }
+
+    /// Whether the first runs have all failed, so that no more are made.
+    pub(super) fn is_broken(&self) -> bool {
+        (0..BROKEN_AFTER).all(|index| self.0.get(&index) == Some(&false))
+    }
+
+    fn count(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn never_passes(&self, planned: u64) -> bool {
+        self.count() >= planned.min(BROKEN_AFTER) && self.0.values().all(|passed| !passed)
+    }
+}
+
+/// The tests of a submission that never pass, so that tests which need them are not run.
+#[derive(Default)]
+pub(super) struct FailedTests(HashSet<String>);
+
+impl FailedTests {
+    /// Whether an item needs a test that never passes.
+    pub(super) fn block(&self, item: &Item) -> bool {
+        item.needs.iter().any(|need| self.0.contains(need))
+    }
+
+    /// Notes a test if it never passes.
+    pub(super) fn note(&mut self, item: &Item, runs: &TestRuns, planned: u64) {
+        if self.block(item) || runs.is_broken() || runs.never_passes(planned) {
+            self.0.insert(item.test.clone());
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What the workers of a grading share.
+
+use indicatif::{ProgressBar, ProgressStyle};
+use parking_lot::Mutex;
+
+use super::plan::Plan;
+use super::previous::Previous;
+use crate::build::Builder;
+use crate::interrupt;
+use crate::report::write_results;
+use crate::rubric::Item;
+use crate::runlog::{Entry, RunLog};
+use crate::sandbox::Sandbox;
+use crate::seeds::Secret;
+
+/// What the workers of a grading share.
+pub(super) struct Session<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) builder: Builder,
+    pub(super) sandbox: Sandbox,
+    pub(super) items: Vec<Item>,
+    pub(super) secret: Secret,
+    pub(super) previous: Previous,
+    pub(super) log: Mutex<RunLog>,
+    pub(super) bar: ProgressBar,
+    /// The first problem that stops the whole grading, such as a full disk.
+    pub(super) problem: Mutex<Option<String>>,
+}
+
+impl Session<'_> {
+    /// Adds an entry to the log.
+    pub(super) fn append(&self, entry: Entry) -> Result<(), String> {
+        self.log.lock().append(&entry)
+    }
+
+    /// Whether the workers should stop.
+    pub(super) fn must_stop(&self) -> bool {
+        interrupt::requested() || self.problem.lock().is_some()
+    }
+
+    /// How many runs a submission gets at most.
+    pub(super) fn runs_of_submission(&self) -> u64 {
+        self.items.len() as u64 * self.plan.runs
+    }
+
+    /// Writes the results so far for Gradescope, if it asked for them.
+    pub(super) fn write_live_results(&self) -> Result<(), String> {
+        match &self.plan.live {
+            Some(path) => write_results(path, &RunLog::read(&self.plan.results)?, &self.items),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A progress bar for this many runs.
+pub(super) fn progress_bar(runs: u64) -> ProgressBar {
+    let style = "{wide_bar} {pos}/{len} runs  {elapsed_precise}, {eta_precise} left";
+    let style =
+        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(runs).with_style(style)
+}

@@ -1,0 +1,49 @@
+//! How results are worded in all reports.
+
+use std::cmp::Reverse;
+
+use records::Class;
+
+use crate::results::{Finding, StudentResult, TestResult};
+use crate::runlog::Outcome;
+
+/// Points without trailing zeros.
+pub(super) fn show_points(points: f64) -> String {
+    let text = format!("{points:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The number of passed runs, and the confidence interval of the pass rate.
+pub(super) fn show_rate(test: &TestResult) -> String {
+    let TestResult { passed, runs, .. } = test;
+    let rate = test.rate();
+    format!("{passed}/{runs} passed, {:.1}-{:.1} %", 100.0 * rate.low, 100.0 * rate.high)
+}
+
+/// The result of a test in a word or two.
+pub(super) fn show_finding(test: &TestResult) -> String {
+    match &test.finding {
+        Finding::Ok => "ok".to_owned(),
+        Finding::Flaky => "flaky".to_owned(),
+        Finding::Broken => "failed".to_owned(),
+        Finding::NeedsOther(other) => format!("needs {other}"),
+        Finding::NotJudged => "not graded".to_owned(),
+    }
+}
+
+/// The failures of a test, most frequent first.
+pub(super) fn show_failures(test: &TestResult) -> String {
+    let mut failures: Vec<_> = test.failures.iter().collect();
+    failures.sort_by_key(|(class, count)| (Reverse(**count), **class));
+    let show = |(class, count): (&Class, &u64)| format!("{count} x {}", class.describe());
+    failures.into_iter().map(show).collect::<Vec<_>>().join(", ")
+}
+
+/// What is wrong with a submission as a whole; empty if nothing is.
+pub(super) fn show_outcome(student: &StudentResult) -> String {
+    match student.outcome {
+        Outcome::Built if student.incomplete => "incomplete: run the same command again".to_owned(),
+        Outcome::Built => String::new(),
+        other => other.describe().to_owned(),
+    }
+}

@@ -1,0 +1,185 @@
+//! The program of a submission, running in the sandbox. It receives orders and answers each one with a
+//! record.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use records::{Greeting, Order, Record};
+
+use crate::interrupt;
+use crate::sandbox::{Isolation, Limits, Sandbox, Task};
+
+/// The longest record that is accepted, in bytes.
+const RECORD_LIMIT: u64 = 4 << 20;
+
+/// How long to wait for a record. The program enforces the limits of a run itself, so this is only for a
+/// program that does not answer at all.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// The longest error output that is quoted, in bytes.
+const ERROR_OUTPUT_LIMIT: u64 = 2_000;
+
+/// A submission's test runner, running in the sandbox.
+pub(crate) struct SandboxedRunner {
+    process: Child,
+    orders: ChildStdin,
+    answers: Receiver<String>,
+    /// What isolates the submission, such as `bwrap+landlock+seccomp`.
+    pub(crate) isolation: String,
+}
+
+/// Why there is no record.
+#[derive(Debug)]
+pub(crate) enum RunnerError {
+    /// The user asked to stop.
+    Interrupted,
+    /// The runner exited, does not answer, or sent an invalid answer.
+    Broken(String),
+}
+
+impl SandboxedRunner {
+    /// Starts the program of a submission.
+    ///
+    /// # Errors
+    ///
+    /// If it does not start, or does not send its greeting.
+    pub(crate) fn start(sandbox: &Sandbox, program: &Path, user: u32) -> Result<Self, RunnerError> {
+        let mut process = spawn(sandbox, program, user).map_err(RunnerError::Broken)?;
+        let (Some(orders), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
+            return Err(RunnerError::Broken("the runner has no input or output".to_owned()));
+        };
+        let answers = read_lines(output);
+        let mut runner = SandboxedRunner { process, orders, answers, isolation: String::new() };
+        let greeting = runner.answer()?;
+        let greeting: Greeting = serde_json::from_str(&greeting)
+            .map_err(|error| RunnerError::Broken(format!("its greeting is invalid: {error}")))?;
+        runner.isolation = describe_isolation(sandbox.isolation, greeting);
+        Ok(runner)
+    }
+
+    /// Makes one run.
+    ///
+    /// # Errors
+    ///
+    /// If the runner does not answer with a valid record of that run.
+    pub(crate) fn run(&mut self, order: &Order) -> Result<Record, RunnerError> {
+        let broken = |problem: String| RunnerError::Broken(problem);
+        let line = serde_json::to_string(order)
+            .map_err(|error| broken(format!("cannot encode the order: {error}")))?;
+        writeln!(self.orders, "{line}")
+            .map_err(|error| broken(format!("the runner does not accept orders: {error}")))?;
+        let answer = self.answer()?;
+        let record: Record = serde_json::from_str(&answer)
+            .map_err(|error| broken(format!("its record is invalid: {error}")))?;
+        if (&record.test, record.seed, record.clock) != (&order.test, order.seed, order.clock) {
+            return Err(broken(format!("its record does not belong to the order {line}")));
+        }
+        Ok(record)
+    }
+
+    /// The next line from the runner. If there is none, the error quotes what the runner printed.
+    fn answer(&mut self) -> Result<String, RunnerError> {
+        self.wait_for_answer().map_err(|error| match error {
+            RunnerError::Broken(problem) => RunnerError::Broken(self.add_error_output(problem)),
+            RunnerError::Interrupted => RunnerError::Interrupted,
+        })
+    }
+
+    fn wait_for_answer(&self) -> Result<String, RunnerError> {
+        let begun = Instant::now();
+        let broken = |problem: &str| Err(RunnerError::Broken(problem.to_owned()));
+        loop {
+            match self.answers.recv_timeout(Duration::from_millis(50)) {
+                Ok(line) => return Ok(line),
+                Err(_) if interrupt::requested() => return Err(RunnerError::Interrupted),
+                Err(RecvTimeoutError::Disconnected) => return broken("the runner has exited"),
+                Err(RecvTimeoutError::Timeout) if begun.elapsed() > ANSWER_TIMEOUT => {
+                    return broken("the runner does not answer");
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+    }
+
+    /// Ends the runner, and adds its error output to the description of a problem.
+    fn add_error_output(&mut self, problem: String) -> String {
+        interrupt::kill_group(self.process.id());
+        let mut output = String::new();
+        if let Some(errors) = self.process.stderr.take() {
+            // If the output cannot be read, the problem stands without it.
+            let _ = errors.take(ERROR_OUTPUT_LIMIT).read_to_string(&mut output);
+        }
+        match output.trim() {
+            "" => problem,
+            output => format!("{problem}: {output}"),
+        }
+    }
+}
+
+impl Drop for SandboxedRunner {
+    fn drop(&mut self) {
+        interrupt::kill_group(self.process.id());
+        // The process was just killed, so this does not block.
+        let _ = self.process.wait();
+    }
+}
+
+fn spawn(sandbox: &Sandbox, program: &Path, user: u32) -> Result<Child, String> {
+    let mut command = sandbox.command(&task(program, user)?)?;
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let spawned = command.process_group(0).spawn();
+    spawned.map_err(|error| format!("cannot start the runner: {error}"))
+}
+
+/// The program in its sandbox: it can read its own file and its libraries, and nothing else.
+fn task(program: &Path, user: u32) -> Result<Task, String> {
+    Ok(Task {
+        program: program.to_owned(),
+        arguments: vec!["serve".to_owned()],
+        environment: Vec::new(),
+        readable: libraries()?,
+        writable: Vec::new(),
+        scratch: None,
+        limits: Limits::RUN,
+        user: Some(user),
+    })
+}
+
+/// The shared libraries that a program of this workspace loads, including the loader: the same ones that
+/// this program loads.
+fn libraries() -> Result<Vec<PathBuf>, String> {
+    let own = std::env::current_exe()
+        .map_err(|error| format!("cannot find this program's own file: {error}"))?;
+    let output = Command::new("ldd").arg(own).output();
+    let output = output.map_err(|error| format!("cannot start ldd: {error}"))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let paths = text.split_whitespace().filter(|word| word.starts_with('/')).map(PathBuf::from);
+    Ok(paths.chain([PathBuf::from("/etc/ld.so.cache")]).collect())
+}
+
+/// Sends on each line of the output, up to the first that is incomplete or too long.
+fn read_lines(output: ChildStdout) -> Receiver<String> {
+    let (sender, lines) = channel();
+    std::thread::spawn(move || {
+        let mut output = BufReader::new(output);
+        let mut line = String::new();
+        while output.by_ref().take(RECORD_LIMIT).read_line(&mut line).is_ok_and(|n| n > 0)
+            && line.ends_with('\n')
+            && sender.send(std::mem::take(&mut line)).is_ok()
+        {}
+    });
+    lines
+}
+
+/// The names of all layers of isolation, or `none`.
+fn describe_isolation(outer: Isolation, greeting: Greeting) -> String {
+    let outer = outer.name().map(str::to_owned);
+    let layers: BTreeSet<String> = outer.into_iter().chain(greeting.layers).collect();
+    let names: Vec<String> = layers.into_iter().collect();
+    if names.is_empty() { "none".to_owned() } else { names.join("+") }
+}

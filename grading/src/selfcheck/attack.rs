@@ -1,0 +1,118 @@
+//! One attack, and what must become of it.
+
+use std::fs;
+use std::path::Path;
+
+use super::findings::Findings;
+use super::grading::classes;
+use crate::policy::Policy;
+use crate::results::StudentResult;
+use crate::runlog::Outcome;
+use crate::tree;
+
+/// The Raft that does nothing, in which every attack starts.
+const SKELETON: &str = "skeleton";
+
+/// An attack, and what must become of it.
+pub(super) struct Attack {
+    pub(super) name: String,
+    pub(super) source: String,
+    /// The expected result when it is graded as usual.
+    graded: String,
+    /// The expected result without the policy, if the policy stops the attack.
+    without_policy: Option<String>,
+}
+
+impl Attack {
+    /// Every attack of `grading/attacks`, sorted by name, with the targets filled in.
+    pub(super) fn read_all(targets: &[(&str, String)]) -> Result<Vec<Attack>, String> {
+        let folder = tree::root().join("grading/attacks");
+        let fail = |error| format!("cannot read {}: {error}", folder.display());
+        let skeleton = fs::read_to_string(folder.join(SKELETON).with_extension("rs"));
+        let skeleton = skeleton.map_err(fail)?;
+        let mut attacks = Vec::new();
+        for entry in fs::read_dir(&folder).map_err(fail)? {
+            let path = entry.map_err(fail)?.path();
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            if name != SKELETON {
+                let text = fs::read_to_string(&path).map_err(fail)?;
+                attacks.push(Attack::parse(name, &skeleton, text, targets)?);
+            }
+        }
+        attacks.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(attacks)
+    }
+
+    /// An attack from its file, which names the expected results in comments.
+    fn parse(
+        name: String,
+        skeleton: &str,
+        mut text: String,
+        targets: &[(&str, String)],
+    ) -> Result<Attack, String> {
+        for (placeholder, target) in targets {
+            text = text.replace(placeholder, target);
+        }
+        let field = |key: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(key));
+            line.map(|value| value.trim().to_owned())
+        };
+        let graded = field("// Gate:").ok_or_else(|| format!("attack {name} has no \"Gate\""))?;
+        let without_policy = field("// Behind:");
+        Ok(Attack { name, source: format!("{skeleton}\n{text}"), graded, without_policy })
+    }
+
+    /// The expected result; `None` if the attack is not tried under this policy.
+    pub(super) fn expected(&self, policy: Policy) -> Option<&str> {
+        match policy {
+            Policy::Enforced => Some(&self.graded),
+            Policy::Skipped => self.without_policy.as_deref(),
+        }
+    }
+
+    /// Notes whether the attack had the expected result, and got no points.
+    pub(super) fn check(
+        &self,
+        student: &StudentResult,
+        results: &Path,
+        policy: Policy,
+        claim: &str,
+        findings: &mut Findings,
+    ) -> Result<(), String> {
+        let expected = self.expected(policy).unwrap_or_default();
+        let classes = class_names(results, &self.name)?;
+        let message = student.message.lines().next().unwrap_or_default();
+        let seen = format!(
+            "{} points, {}, {} {message}",
+            student.points,
+            student.outcome.describe(),
+            classes.join(", ")
+        );
+        let passed = student.points != 0.0 || classes.contains(&"pass".to_owned());
+        let holds = is_expected(expected, student.outcome, &classes) && !passed;
+        findings.note(&format!("{claim}: {expected}"), holds, &seen);
+        Ok(())
+    }
+}
+
+/// The names of the classes of all runs, each one once.
+fn class_names(results: &Path, student: &str) -> Result<Vec<String>, String> {
+    let name = |class| serde_json::to_value(class).ok()?.as_str().map(str::to_owned);
+    let mut names: Vec<String> = classes(results, student)?.into_iter().filter_map(name).collect();
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
+fn is_expected(expected: &str, outcome: Outcome, classes: &[String]) -> bool {
+    match expected {
+        "policy" => outcome == Outcome::Policy,
+        "build_error" => outcome == Outcome::BuildError,
+        "any" => !classes.is_empty(),
+        names => {
+            let names = names.strip_prefix("run:").unwrap_or(names);
+            let names: Vec<&str> = names.split(',').map(str::trim).collect();
+            !classes.is_empty() && classes.iter().all(|class| names.contains(&class.as_str()))
+        }
+    }
+}
