@@ -48,10 +48,10 @@ enum GradeCommand {
 
 #[derive(Args)]
 struct HandoutArguments {
-    /// Folder to write the workspace to; it must be empty or not exist yet
+    /// Folder for the workspace; must be empty or not exist
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Stages whose solutions to remove, such as 2C,2D; the others stay solved [default: all]
+    /// Stages whose solutions to remove [default: all]
     #[arg(long, value_delimiter = ',')]
     stages: Vec<String>,
 }
