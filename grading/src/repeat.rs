@@ -49,9 +49,9 @@ pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
         .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
     let program = build(&builder, &files, scratch.path())?;
     let repeater = Repeater { repetition, sandbox: &sandbox, program: &program.path };
-    let begun = Instant::now();
+    let started = Instant::now();
     let all = repeater.run_all(&tests)?;
-    say(&format!("\n{}in {:.1} s", conclusion(&all), begun.elapsed().as_secs_f64()));
+    say(&format!("\n{}in {:.1} s", conclusion(&all), started.elapsed().as_secs_f64()));
     Ok(all.iter().all(|(_, series)| series.failures() == 0))
 }
 

@@ -91,14 +91,14 @@ impl SandboxedRunner {
     }
 
     fn wait_for_answer(&self) -> Result<String, RunnerError> {
-        let begun = Instant::now();
+        let started = Instant::now();
         let broken = |problem: &str| Err(RunnerError::Broken(problem.to_owned()));
         loop {
             match self.answers.recv_timeout(Duration::from_millis(50)) {
                 Ok(line) => return Ok(line),
                 Err(_) if interrupt::requested() => return Err(RunnerError::Interrupted),
                 Err(RecvTimeoutError::Disconnected) => return broken("the runner has exited"),
-                Err(RecvTimeoutError::Timeout) if begun.elapsed() > ANSWER_TIMEOUT => {
+                Err(RecvTimeoutError::Timeout) if started.elapsed() > ANSWER_TIMEOUT => {
                     return broken("the runner does not answer");
                 }
                 Err(RecvTimeoutError::Timeout) => {}

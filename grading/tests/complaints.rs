@@ -71,8 +71,40 @@ fn a_handout_does_not_overwrite() {
 fn an_archive_must_be_writable() {
     let problem = complaint(&["gradescope", "--out", "/nowhere/at/all.zip"]);
     assert!(problem.starts_with("cannot write /nowhere/at/all.zip"), "{problem}");
-    let problem = complaint(&["gradescope", "--out", "/tmp/x.zip", "--stages", "2A;rm"]);
-    assert!(problem == "unknown stage \"2A;rm\"; separate stages with commas", "{problem}");
+}
+
+#[test]
+fn a_stage_that_does_not_exist_is_refused_before_anything_is_written() {
+    let empty = folder();
+    let out = empty.path().join("out");
+    for (stage, hint) in [("2A;rm", "separate stages with commas"), ("2a", "the stages are 2A, 2B")]
+    {
+        for command in ["handout", "gradescope"] {
+            let output = grade(&[command, "--out", show(&out), "--stages", stage]);
+            assert_eq!(output.status.code(), Some(2));
+            let problem = String::from_utf8(output.stderr).expect("complaints are text");
+            let expected = format!("unknown stage \"{stage}\"; {hint}");
+            assert!(problem.contains(&expected), "{problem}");
+            assert!(!out.exists(), "{command} has written something");
+        }
+    }
+}
+
+#[test]
+fn a_handout_does_not_solve_what_students_are_to_write() {
+    let empty = folder();
+    let out = empty.path().join("out");
+    let problem = complaint(&[
+        "handout",
+        "--out",
+        show(&out),
+        "--stages",
+        "2C,2D",
+        "--with-solutions",
+        "2A,2C",
+    ]);
+    assert_eq!(problem, "stage 2C is in --stages and in --with-solutions: leave one");
+    assert!(!out.exists(), "something was written");
 }
 
 #[test]

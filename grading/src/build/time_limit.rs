@@ -12,13 +12,13 @@ use crate::interrupt;
 ///
 /// If the command does not start, or the user asked to stop.
 pub(super) fn run(mut command: Command, limit: Duration) -> Result<Option<ExitStatus>, String> {
-    let begun = Instant::now();
+    let started = Instant::now();
     let spawned = command.process_group(0).spawn();
     let mut child = spawned.map_err(|error| format!("cannot start the sandbox: {error}"))?;
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return Ok(Some(status)),
-            Ok(None) if begun.elapsed() < limit && !interrupt::requested() => {
+            Ok(None) if started.elapsed() < limit && !interrupt::requested() => {
                 std::thread::sleep(Duration::from_millis(10));
             }
             _ => return kill(child),

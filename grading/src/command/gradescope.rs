@@ -23,10 +23,10 @@ pub(crate) struct GradescopeArguments {
     /// Stages to grade, such as 2A,2B [default: all]
     #[arg(long, value_delimiter = ',', value_parser = stages::parse)]
     stages: Vec<String>,
-    /// How many secret seeds to run each test with
+    /// How many secret seeds for each test
     #[arg(long, value_name = "COUNT", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
-    /// File with the secret that the seeds are derived from [default: a new one for the archive]
+    /// File with the secret for the seeds [default: a new one]
     #[arg(long, value_name = "FILE")]
     secret: Option<PathBuf>,
 }

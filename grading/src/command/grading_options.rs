@@ -18,13 +18,13 @@ pub(super) struct GradingOptions {
     /// Stages to grade, such as 2A,2B [default: all]
     #[arg(long, value_delimiter = ',', value_parser = stages::parse)]
     stages: Vec<String>,
-    /// How many secret seeds to run each test with, in simulations
+    /// How many secret seeds to simulate each test with
     #[arg(long, value_name = "COUNT", default_value_t = 20, conflicts_with = "real", value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
-    /// How many times to run each test in real time, instead of in simulations
+    /// How many times to run each test in real time, without simulation
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     real: Option<u64>,
-    /// How many submissions to grade at once [default: the number of processors; 1 with --real]
+    /// Submissions to grade at once [default: all processors; 1 with --real]
     #[arg(long, value_name = "COUNT")]
     jobs: Option<usize>,
     /// Sandbox to use [default: the strongest available here]
@@ -33,7 +33,7 @@ pub(super) struct GradingOptions {
     /// Rubric file [default: grading/rubric.toml]
     #[arg(long, value_name = "FILE")]
     rubric: Option<PathBuf>,
-    /// File with the secret that the seeds are derived from [default: a new one in each results folder]
+    /// File with the secret for the seeds [default: `secret` in the results]
     #[arg(long, value_name = "FILE")]
     secret: Option<PathBuf>,
 }

@@ -29,7 +29,7 @@ pub(crate) struct RepeatArguments {
     /// Stop at the first failure
     #[arg(long)]
     until_fail: bool,
-    /// How many runs to make at once [default: the number of processors; 1 with --real]
+    /// Runs to make at once [default: all processors; 1 with --real]
     #[arg(long, value_name = "COUNT")]
     jobs: Option<usize>,
     /// Sandbox to use [default: the strongest available here]

@@ -14,7 +14,7 @@ use crate::runlog::{Entry, RunLog};
 pub(crate) struct ReportArguments {
     /// Folder with the results
     results: PathBuf,
-    /// Tell students the seeds that failed, and how to replay them; do this only after grading
+    /// Tell students the failing seeds, and how to replay them
     #[arg(long)]
     reveal: bool,
     /// Rubric file [default: grading/rubric.toml]

@@ -13,9 +13,11 @@ use crate::submission::Submission;
 
 #[derive(Args)]
 pub(crate) struct RunArguments {
-    /// Folder of submissions: for each student a .rs file, a folder, a .zip, a .tar.gz or a git repository
+    /// Folder with the submissions, one file or folder per student
+    ///
+    /// A submission is a .rs file, folder, .zip, .tar.gz or git repository.
     submissions: PathBuf,
-    /// Folder for the results; if it holds an interrupted grading, that grading is resumed
+    /// Folder for the results; resumes a grading that was interrupted there
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     #[command(flatten)]

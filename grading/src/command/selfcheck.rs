@@ -13,7 +13,7 @@ pub(crate) struct SelfcheckArguments {
     /// How many seeds to run each test with
     #[arg(long, value_name = "COUNT", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
-    /// How many submissions to grade at once [default: the number of processors]
+    /// Submissions to grade at once [default: all processors]
     #[arg(long, value_name = "COUNT")]
     jobs: Option<usize>,
     /// Sandbox to use [default: the strongest available here]

@@ -93,8 +93,7 @@ impl<'a> SubmissionRuns<'a> {
         index: u64,
         runs: &mut TestRuns,
     ) -> Result<ControlFlow<()>, String> {
-        let seed = self.session.secret.seed(&item.test, index);
-        let order = Order { test: item.test.clone(), seed, clock: self.session.plan.clock };
+        let order = self.order(item, index);
         let Some(Attempt { record, isolation }) = self.attempt_several_times(&order) else {
             return Ok(ControlFlow::Break(()));
         };
@@ -107,6 +106,11 @@ impl<'a> SubmissionRuns<'a> {
         // Without a runner, the next run would fail as well. Resuming the grading makes the missing runs.
         let has_runner = self.runner.is_some();
         Ok(if has_runner { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    }
+
+    fn order(&self, item: &Item, index: u64) -> Order {
+        let seed = self.session.secret.seed(&item.test, index);
+        Order { test: item.test.clone(), seed, clock: self.session.plan.clock }
     }
 
     /// Tries to make one run until it is not a fault of the grader. `None` if interrupted.
@@ -128,8 +132,7 @@ impl<'a> SubmissionRuns<'a> {
                 }
             }
         }
-        let problem = format!("the runner in the sandbox failed {ATTEMPTS} times: {problem}");
-        Some(fault.unwrap_or_else(|| Attempt::fault(order, problem)))
+        Some(fault.unwrap_or_else(|| Attempt::fault(order, &problem)))
     }
 
     /// Makes one run. Starts the runner if there is none.
@@ -149,7 +152,7 @@ impl<'a> SubmissionRuns<'a> {
 
 impl Attempt {
     /// Stands for a run that could not be made.
-    fn fault(order: &Order, problem: String) -> Self {
+    fn fault(order: &Order, problem: &str) -> Self {
         let stage = order.test.split("::").next().unwrap_or_default().to_owned();
         let record = Record {
             test: order.test.clone(),
@@ -163,7 +166,7 @@ impl Attempt {
             summary: None,
             simulated: None,
             expected: "the run is made".to_owned(),
-            seen: problem,
+            seen: format!("the runner in the sandbox failed {ATTEMPTS} times: {problem}"),
             details: String::new(),
             printed: String::new(),
         };

@@ -38,14 +38,14 @@ impl<'a> Worker<'a> {
 
     /// Grades one submission, and logs whatever happens.
     fn grade(&self, submission: &Submission) -> Result<(), String> {
-        let begun = Instant::now();
+        let started = Instant::now();
         let student = &submission.student;
         let build = |hash: &str, outcome, message| Build {
             student: student.clone(),
             submission: hash.to_owned(),
             outcome,
             message,
-            wall_seconds: begun.elapsed().as_secs_f64(),
+            wall_seconds: started.elapsed().as_secs_f64(),
         };
         let files = match submission.read_files(&self.session.sandbox) {
             Ok(files) => files,

@@ -66,11 +66,10 @@ pub(super) fn render(database: &Connection, results: &Results) -> Result<String,
     let mut points: Vec<f64> = results.students.iter().map(|student| student.points).collect();
     points.sort_by(f64::total_cmp);
     let possible = results.students.first().map_or(0.0, |student| student.possible);
-    let mean = points.iter().sum::<f64>() / points.len().max(1) as f64;
     let page = Dashboard {
         grading: &results.grading,
         students: points.len(),
-        mean: format!("{mean:.1}"),
+        mean: format!("{:.1}", mean(&points)),
         median: show_points(median(&points)),
         full: points.iter().filter(|points| **points >= possible).count(),
         possible: show_points(possible),
@@ -81,6 +80,10 @@ pub(super) fn render(database: &Connection, results: &Results) -> Result<String,
         rows: rows(results),
     };
     page.render().map_err(|error| format!("cannot write the dashboard: {error}"))
+}
+
+fn mean(points: &[f64]) -> f64 {
+    points.iter().sum::<f64>() / points.len().max(1) as f64
 }
 
 fn median(sorted: &[f64]) -> f64 {

@@ -36,7 +36,7 @@ fn row(student: &StudentResult, stages: &[String], width: usize) -> String {
     }
     let used = width + 8 + 5 * stages.len() + 2;
     let verdict: String = verdict(student).chars().take(COLUMNS.saturating_sub(used)).collect();
-    format!("{row}  {}", verdict.trim_end())
+    format!("{row}  {verdict}").trim_end().to_owned()
 }
 
 fn average(results: &Results) -> String {

@@ -211,70 +211,78 @@ fn junit_reports_can_be_read_back() {
     }
 }
 
-/// What Gradescope documents about `results.json`.
-fn check_gradescope(results: &Value) -> Result<(), String> {
-    let known = |value: &Value, keys: &[&str]| {
-        let object = value.as_object().ok_or("not an object")?;
-        let strange = object.keys().find(|key| !keys.contains(&key.as_str()));
-        strange.map_or(Ok(()), |key| Err(format!("unknown key {key}")))
-    };
-    let one_of = |value: &Value, values: &[&str]| match value.as_str() {
+const VISIBILITY: &[&str] = &["hidden", "after_due_date", "after_published", "visible"];
+
+const FORMATS: &[&str] = &["text", "html", "simple_format", "md", "ansi"];
+
+/// The fields that Gradescope documents for `results.json`.
+const FIELDS: &[&str] = &[
+    "score",
+    "execution_time",
+    "output",
+    "output_format",
+    "test_output_format",
+    "test_name_format",
+    "visibility",
+    "stdout_visibility",
+    "extra_data",
+    "tests",
+    "leaderboard",
+];
+
+/// The fields that Gradescope documents for each test.
+const TEST_FIELDS: &[&str] = &[
+    "score",
+    "max_score",
+    "status",
+    "name",
+    "name_format",
+    "number",
+    "output",
+    "output_format",
+    "tags",
+    "visibility",
+    "extra_data",
+];
+
+fn check_fields(value: &Value, fields: &[&str]) -> Result<(), String> {
+    let object = value.as_object().ok_or("not an object")?;
+    let unknown = object.keys().find(|key| !fields.contains(&key.as_str()));
+    unknown.map_or(Ok(()), |key| Err(format!("unknown field {key}")))
+}
+
+fn check_value(value: &Value, values: &[&str]) -> Result<(), String> {
+    match value.as_str() {
         Some(text) if values.contains(&text) => Ok(()),
         _ if value.is_null() => Ok(()),
         _ => Err(format!("{value} is none of {values:?}")),
-    };
-    let visibility = ["hidden", "after_due_date", "after_published", "visible"];
-    let formats = ["text", "html", "simple_format", "md", "ansi"];
-    known(
-        results,
-        &[
-            "score",
-            "execution_time",
-            "output",
-            "output_format",
-            "test_output_format",
-            "test_name_format",
-            "visibility",
-            "stdout_visibility",
-            "extra_data",
-            "tests",
-            "leaderboard",
-        ],
-    )?;
-    one_of(&results["output_format"], &formats)?;
-    one_of(&results["stdout_visibility"], &visibility)?;
-    let tests = results["tests"].as_array().ok_or("tests are no list")?;
+    }
+}
+
+/// Checks `results.json` against Gradescope's documentation.
+fn check_gradescope(results: &Value) -> Result<(), String> {
+    check_fields(results, FIELDS)?;
+    check_value(&results["output_format"], FORMATS)?;
+    check_value(&results["stdout_visibility"], VISIBILITY)?;
+    let tests = results["tests"].as_array().ok_or("tests are not a list")?;
     if tests.is_empty() && !results["score"].is_number() {
         return Err("there are neither tests nor a score".to_owned());
     }
-    for test in tests {
-        known(
-            test,
-            &[
-                "score",
-                "max_score",
-                "status",
-                "name",
-                "name_format",
-                "number",
-                "output",
-                "output_format",
-                "tags",
-                "visibility",
-                "extra_data",
-            ],
-        )?;
-        one_of(&test["status"], &["passed", "failed"])?;
-        one_of(&test["visibility"], &visibility)?;
-        one_of(&test["output_format"], &formats)?;
-        for text in ["name", "number", "output"] {
-            test[text].as_str().ok_or(format!("{text} is no text"))?;
-        }
-        if let (Some(score), Some(most)) = (test["score"].as_f64(), test["max_score"].as_f64())
-            && !(0.0..=most).contains(&score)
-        {
-            return Err(format!("a score of {score} out of {most}"));
-        }
+    tests.iter().try_for_each(check_gradescope_test)
+}
+
+fn check_gradescope_test(test: &Value) -> Result<(), String> {
+    check_fields(test, TEST_FIELDS)?;
+    check_value(&test["status"], &["passed", "failed"])?;
+    check_value(&test["visibility"], VISIBILITY)?;
+    check_value(&test["output_format"], FORMATS)?;
+    for field in ["name", "number", "output"] {
+        test[field].as_str().ok_or(format!("{field} is not a string"))?;
+    }
+    if let (Some(score), Some(most)) = (test["score"].as_f64(), test["max_score"].as_f64())
+        && !(0.0..=most).contains(&score)
+    {
+        return Err(format!("a score of {score} out of {most}"));
     }
     Ok(())
 }

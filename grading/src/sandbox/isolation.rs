@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Isolation {
     /// Linux namespaces, set up by bubblewrap
     Bubblewrap,
-    /// Landlock, which needs neither privileges nor an extra program
+    /// Landlock, without privileges or extra programs
     Landlock,
-    /// Limits on memory, file sizes and time, and nothing else
+    /// Only limits on memory, file sizes and time
     None,
 }
 
