@@ -1,6 +1,6 @@
 // Connects to a server outside.
-// Gate: policy
-// Behind: forbidden
+// Graded: policy
+// Without policy: forbidden
 
 fn attack(_me: usize) {
     use std::io::Write;

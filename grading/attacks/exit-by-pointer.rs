@@ -1,6 +1,6 @@
 // Ends the process through a pointer to the function, under another name.
-// Gate: policy
-// Behind: aborted
+// Graded: policy
+// Without policy: aborted
 
 use std::process::exit as goodbye;
 

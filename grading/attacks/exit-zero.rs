@@ -1,6 +1,6 @@
 // Prints what a passed test prints, and ends the process with success.
-// Gate: policy
-// Behind: aborted
+// Graded: policy
+// Without policy: aborted
 
 fn attack(_me: usize) {
     println!("2A initial_election ............ ok   3.1s   3 peers\ntest result: ok. 1 passed; 0 failed");

@@ -1,6 +1,6 @@
 // Writes a file without end.
-// Gate: policy
-// Behind: any
+// Graded: policy
+// Without policy: any
 
 fn attack(_me: usize) {
     use std::io::Write;

@@ -1,6 +1,6 @@
 // Writes a verdict of its own to the socket that the process got as its input.
-// Gate: policy
-// Behind: tampered,forbidden,aborted
+// Graded: policy
+// Without policy: tampered,forbidden,aborted
 
 use std::io::Write;
 use std::os::fd::AsFd;

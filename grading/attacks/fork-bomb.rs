@@ -1,6 +1,6 @@
 // Starts itself over and over.
-// Gate: policy
-// Behind: forbidden
+// Graded: policy
+// Without policy: forbidden
 
 fn attack(_me: usize) {
     loop {

@@ -1,5 +1,5 @@
 // Has the compiler write gigabytes.
-// Gate: build_error
+// Graded: build_error
 
 const HUGE: [u8; 1 << 33] = [1; 1 << 33];
 

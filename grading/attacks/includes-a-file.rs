@@ -1,5 +1,5 @@
 // Has the compiler read a file of the instructor's.
-// Gate: policy
+// Graded: policy
 
 const SECRET: &str = include_str!("@SECRET_FILE@");
 

@@ -1,5 +1,5 @@
 // Has the compiler read a file, with the macro under another name.
-// Gate: policy
+// Graded: policy
 
 use std::include_bytes as picture;
 

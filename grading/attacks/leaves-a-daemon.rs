@@ -1,6 +1,6 @@
 // Starts a program that is to outlive the test.
-// Gate: policy
-// Behind: forbidden
+// Graded: policy
+// Without policy: forbidden
 
 fn attack(_me: usize) {
     let _ = std::process::Command::new("/bin/sleep").arg("31415926").spawn();

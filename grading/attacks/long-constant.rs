@@ -1,5 +1,5 @@
 // Has the compiler evaluate a constant for very long.
-// Gate: build_error
+// Graded: build_error
 
 const LONG: u64 = {
     let mut turns: u64 = 0;

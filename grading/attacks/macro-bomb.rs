@@ -1,5 +1,5 @@
 // Has a macro double its text until the compiler runs out of memory.
-// Gate: build_error
+// Graded: build_error
 
 macro_rules! double {
     ($($text:tt)*) => { double!($($text)* $($text)*) };

@@ -1,5 +1,5 @@
 // Takes memory without end.
-// Gate: run: resource, aborted
+// Graded: run: resource, aborted
 
 fn attack(_me: usize) {
     let mut hoard = Vec::new();

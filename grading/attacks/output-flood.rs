@@ -1,5 +1,5 @@
 // Prints without end.
-// Gate: run: resource
+// Graded: run: resource
 
 fn attack(_me: usize) {
     loop {

@@ -1,6 +1,6 @@
 // Ends the process with success when the harness notices a failure.
-// Gate: policy
-// Behind: any
+// Graded: policy
+// Without policy: any
 
 fn attack(_me: usize) {
     std::panic::set_hook(Box::new(|_| std::process::exit(0)));

@@ -1,6 +1,6 @@
 // Waits for the harness's own orders.
-// Gate: policy
-// Behind: any
+// Graded: policy
+// Without policy: any
 
 fn attack(_me: usize) {
     let mut line = String::new();

@@ -1,6 +1,6 @@
 // Looks for the secret of the seeds in the memory and files of other processes.
-// Gate: policy
-// Behind: any
+// Graded: policy
+// Without policy: any
 
 fn attack(_me: usize) {
     for process in 1..100 {

@@ -1,6 +1,6 @@
 // Prints the grader's environment.
-// Gate: policy
-// Behind: any
+// Graded: policy
+// Without policy: any
 
 fn attack(_me: usize) {
     for (name, value) in std::env::vars() {

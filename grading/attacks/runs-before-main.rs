@@ -1,5 +1,5 @@
 // Has the system call its code before the harness runs.
-// Gate: policy
+// Graded: policy
 
 #[unsafe(link_section = ".init_array")]
 #[used]

@@ -1,6 +1,6 @@
 // Sends a verdict of its own, and lets the test go on and send its own as well.
-// Gate: policy
-// Behind: any
+// Graded: policy
+// Without policy: any
 
 use std::io::Write;
 use std::os::fd::AsFd;

@@ -1,6 +1,6 @@
 // Has a macro make the static.
-// Gate: policy
-// Behind: any
+// Graded: policy
+// Without policy: any
 
 macro_rules! share {
     ($keyword:tt $name:ident) => { $keyword $name: std::sync::OnceLock<usize> = std::sync::OnceLock::new(); };

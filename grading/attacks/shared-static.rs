@@ -1,6 +1,6 @@
 // Lets all servers of the process share what they know.
-// Gate: policy
-// Behind: any
+// Graded: policy
+// Without policy: any
 
 static SHARED: std::sync::Mutex<Vec<usize>> = std::sync::Mutex::new(Vec::new());
 

@@ -1,5 +1,5 @@
 // Lets all servers share a variable of the process.
-// Gate: policy
+// Graded: policy
 
 fn attack(me: usize) {
     unsafe { std::env::set_var("LEADER", me.to_string()) };

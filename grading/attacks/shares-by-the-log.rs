@@ -1,6 +1,6 @@
 // Lets all servers share the process's log, and what they hide in it.
-// Gate: policy
-// Behind: any
+// Graded: policy
+// Without policy: any
 
 fn attack(_me: usize) {
     let shared = tracing::Dispatch::none();

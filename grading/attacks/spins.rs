@@ -1,5 +1,5 @@
-// Keeps the processor for ever.
-// Gate: run: spin
+// Keeps the processor forever.
+// Graded: run: spin
 
 fn attack(me: usize) {
     let mut turns = me as u64;

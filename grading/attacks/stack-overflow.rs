@@ -1,5 +1,5 @@
 // Calls itself without end.
-// Gate: run: aborted
+// Graded: run: aborted
 
 fn deeper(level: u64) -> u64 {
     if level == u64::MAX { 0 } else { std::hint::black_box(deeper(level + 1)) + 1 }

@@ -1,6 +1,6 @@
 // Starts a shell.
-// Gate: policy
-// Behind: forbidden
+// Graded: policy
+// Without policy: forbidden
 
 fn attack(_me: usize) {
     let _ = std::process::Command::new("/bin/sh").args(["-c", "echo harm > @HARM@"]).status();

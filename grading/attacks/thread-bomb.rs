@@ -1,5 +1,5 @@
 // Starts threads without end.
-// Gate: run: resource, aborted, panic
+// Graded: run: resource, aborted, panic
 
 fn attack(_me: usize) {
     loop {

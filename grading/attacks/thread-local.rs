@@ -1,6 +1,6 @@
 // Keeps what outlives a call in a thread.
-// Gate: policy
-// Behind: any
+// Graded: policy
+// Without policy: any
 
 std::thread_local! {
     static KEPT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };

@@ -1,5 +1,5 @@
 // Lifts the ban on unsafe code for itself.
-// Gate: policy
+// Graded: policy
 
 #[allow(unsafe_code)]
 mod hidden {

@@ -1,5 +1,5 @@
 // Writes to wherever it likes.
-// Gate: policy
+// Graded: policy
 
 fn attack(me: usize) {
     unsafe { *(me as *mut u8) = 1 };

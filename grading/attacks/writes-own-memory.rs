@@ -1,6 +1,6 @@
 // Opens its own memory for writing, to change the harness in it.
-// Gate: policy
-// Behind: any
+// Graded: policy
+// Without policy: any
 
 fn attack(_me: usize) {
     let opened = std::fs::OpenOptions::new().write(true).open("/proc/self/mem");

@@ -112,7 +112,7 @@ fn bins(points: &[f64], possible: f64) -> Vec<Bin> {
 
 fn tests(database: &Connection) -> rusqlite::Result<Vec<Test>> {
     let mut query = database.prepare(
-        "SELECT test, SUM(passed), SUM(runs) FROM standing GROUP BY test ORDER BY MIN(rowid)",
+        "SELECT test, SUM(passed), SUM(runs) FROM test_result GROUP BY test ORDER BY MIN(rowid)",
     )?;
     let rows = query.query_map([], |row| {
         let (passed, runs): (u64, u64) = (row.get(1)?, row.get(2)?);
@@ -127,7 +127,7 @@ fn tests(database: &Connection) -> rusqlite::Result<Vec<Test>> {
 /// The tests that are flaky for the most students, with the number of their failed runs.
 fn flaky(database: &Connection) -> rusqlite::Result<Vec<(String, u64, u64)>> {
     let mut query = database.prepare(
-        "SELECT test, COUNT(*), SUM(runs - passed) FROM standing WHERE finding = 'flaky'
+        "SELECT test, COUNT(*), SUM(runs - passed) FROM test_result WHERE finding = 'flaky'
          GROUP BY test ORDER BY 2 DESC, 3 DESC, 1 LIMIT 10",
     )?;
     query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()

@@ -11,7 +11,7 @@ use crate::runlog::{Entry, Run};
 const TABLES: &str = "
 CREATE TABLE student (student TEXT PRIMARY KEY, submission TEXT, outcome TEXT, message TEXT,
     isolation TEXT, points REAL, possible REAL, incomplete INTEGER);
-CREATE TABLE standing (student TEXT, test TEXT, stage TEXT, runs INTEGER, passed INTEGER,
+CREATE TABLE test_result (student TEXT, test TEXT, stage TEXT, runs INTEGER, passed INTEGER,
     finding TEXT, points REAL, possible REAL, PRIMARY KEY (student, test));
 CREATE TABLE run (student TEXT, submission TEXT, test TEXT, stage TEXT, number INTEGER, seed TEXT,
     class TEXT, expected TEXT, seen TEXT, virtual_seconds REAL, wall_seconds REAL, cpu_seconds REAL,
@@ -82,7 +82,7 @@ fn insert_test(all: &Transaction<'_>, student: &str, test: &TestResult) -> rusql
         test.points,
         test.possible
     ];
-    all.execute("INSERT INTO standing VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+    all.execute("INSERT INTO test_result VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 }
 
 fn insert_run(all: &Transaction<'_>, run: &Run) -> rusqlite::Result<usize> {

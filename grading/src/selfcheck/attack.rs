@@ -57,8 +57,9 @@ impl Attack {
             let line = text.lines().find_map(|line| line.strip_prefix(key));
             line.map(|value| value.trim().to_owned())
         };
-        let graded = field("// Gate:").ok_or_else(|| format!("attack {name} has no \"Gate\""))?;
-        let without_policy = field("// Behind:");
+        let graded =
+            field("// Graded:").ok_or_else(|| format!("attack {name} has no \"Graded\""))?;
+        let without_policy = field("// Without policy:");
         Ok(Attack { name, source: format!("{skeleton}\n{text}"), graded, without_policy })
     }
 

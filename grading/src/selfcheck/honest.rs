@@ -28,12 +28,12 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
     let skeleton = handout.files.get(Path::new("raft/src/raft.rs"));
     put(&submissions.join("skeleton.rs"), skeleton.ok_or("the handout has no raft.rs")?)?;
 
-    let results = folder.join("results");
-    let standings = grade_folder(extent, &submissions, &results, LAB_2, Policy::Enforced)?;
+    let out = folder.join("results");
+    let results = grade_folder(extent, &submissions, &out, LAB_2, Policy::Enforced)?;
     for name in ["reference", "thread-heavy", "slow"] {
-        note_full_marks(&standings, name, "Lab 2", findings)?;
+        note_full_marks(&results, name, "Lab 2", findings)?;
     }
-    note_no_points(&standings, "Lab 2", findings);
+    note_no_points(&results, "Lab 2", findings);
     check_resuming(extent, folder, findings)?;
     check_services(extent, &reference, &handout, &folder.join("services"), findings)
 }
@@ -54,32 +54,32 @@ fn check_services(
         let skeleton = skeleton.ok_or_else(|| format!("the handout has no {file}"))?;
         put(&submissions.join("skeleton").join(file), skeleton)?;
     }
-    let standings =
+    let results =
         grade_folder(extent, &submissions, &folder.join("results"), SERVICES, Policy::Enforced)?;
-    note_full_marks(&standings, "reference", "Labs 3 and 4", findings)?;
-    note_no_points(&standings, "Labs 3 and 4", findings);
-    let outcome = standings.get("shares-a-static").map(|standing| standing.outcome);
+    note_full_marks(&results, "reference", "Labs 3 and 4", findings)?;
+    note_no_points(&results, "Labs 3 and 4", findings);
+    let outcome = results.get("shares-a-static").map(|result| result.outcome);
     let seen = format!("it comes to {outcome:?}");
     findings.note("a static in a clerk is refused", outcome == Some(Outcome::Policy), &seen);
     Ok(())
 }
 
 fn note_full_marks(
-    standings: &BTreeMap<String, StudentResult>,
+    results: &BTreeMap<String, StudentResult>,
     name: &str,
     lab: &str,
     findings: &mut Findings,
 ) -> Result<(), String> {
-    let standing = standings.get(name).ok_or("a submission is lost")?;
-    let worst = standing.worst().map_or("", |test| test.test.as_str());
-    let seen = format!("{} of {}, {worst}", standing.points, standing.possible);
-    let full = (standing.points - standing.possible).abs() < 1e-9 && standing.possible > 0.0;
+    let result = results.get(name).ok_or("a submission is lost")?;
+    let worst = result.worst().map_or("", |test| test.test.as_str());
+    let seen = format!("{} of {}, {worst}", result.points, result.possible);
+    let full = (result.points - result.possible).abs() < 1e-9 && result.possible > 0.0;
     findings.note(&format!("{lab}: {name} gets full marks"), full, &seen);
     Ok(())
 }
 
-fn note_no_points(standings: &BTreeMap<String, StudentResult>, lab: &str, findings: &mut Findings) {
-    let points = standings.get("skeleton").map_or(-1.0, |standing| standing.points);
+fn note_no_points(results: &BTreeMap<String, StudentResult>, lab: &str, findings: &mut Findings) {
+    let points = results.get("skeleton").map_or(-1.0, |result| result.points);
     let claim = format!("{lab}: the skeleton gets no points");
     findings.note(&claim, points == 0.0, &format!("it gets {points}"));
 }

@@ -22,8 +22,8 @@ pub(crate) struct Job {
     pub(crate) clock: Clock,
     /// Where a simulation writes all its events.
     pub(crate) trace: Option<PathBuf>,
-    /// The folder for files about failures; `None` if the child may not write any.
-    pub(crate) folder: Option<PathBuf>,
+    /// Whether the child may write files about a failure.
+    pub(crate) keeps_files: bool,
     /// Whether the process gives up what a submission does not need.
     pub(crate) confined: bool,
     /// The processor to run on.

@@ -47,7 +47,7 @@ pub(crate) fn main(cases: &[Case]) -> ExitCode {
 /// Runs the test and reports how it ends.
 fn run_test(case: Case, job: Job, stream: UnixStream) -> ! {
     let name = format!("{}-{}-{}", case.stage, case.name, job.seed);
-    reporter::set(stream, job.key, job.folder.map(|folder| folder.join(name)));
+    reporter::set(stream, job.key, name, job.keeps_files);
     std::panic::set_hook(Box::new(report_panic));
     sim::outside(logging::start);
     if !sim::is_active() {

@@ -133,7 +133,7 @@ mod linux {
 
     /// Makes all files unreadable but this program's own, which backtraces need.
     fn restrict_files() -> Result<bool, Box<dyn std::error::Error>> {
-        let program = PathFd::new(std::env::current_exe()?)?;
+        let program = PathFd::new("/proc/self/exe")?;
         let map = PathFd::new("/proc/self")?;
         let status = Ruleset::default()
             .handle_access(AccessFs::from_all(LANDLOCK))?

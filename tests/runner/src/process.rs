@@ -49,7 +49,7 @@ fn start(task: &Task, show_output: bool) -> std::io::Result<Running> {
     let (mut ours, theirs) = UnixStream::pair()?;
     let (reader, writer) = pipe()?;
     let key = fresh_key();
-    let mut command = Command::new(std::env::current_exe()?);
+    let mut command = Command::new(own_program()?);
     command
         .arg(CHILD_ARGUMENT)
         .stdin(OwnedFd::from(theirs))
@@ -72,22 +72,25 @@ fn start(task: &Task, show_output: bool) -> std::io::Result<Running> {
     Ok(Running { child, received, output, begun })
 }
 
+/// The program that is running, even if it has been built again since it was started. On Linux its name is
+/// the same wherever it is: the kernel puts the name on the stack, where its length moves addresses.
+fn own_program() -> std::io::Result<PathBuf> {
+    if cfg!(target_os = "linux") {
+        Ok(PathBuf::from("/proc/self/exe"))
+    } else {
+        std::env::current_exe()
+    }
+}
+
 fn job(task: &Task, key: &str) -> Job {
     Job {
         test: task.case.id(),
         seed: task.seed,
         clock: task.clock,
         trace: task.trace.clone(),
-        folder: if task.confined { None } else { folder_for_files() },
+        keeps_files: !task.confined,
         processor: task.processor,
         confined: task.confined,
         key: key.to_owned(),
     }
-}
-
-/// Where files about failures go: `lab` in cargo's target folder.
-fn folder_for_files() -> Option<PathBuf> {
-    let program = std::env::current_exe().ok()?;
-    let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists())?;
-    Some(target.join("lab"))
 }

@@ -24,18 +24,21 @@ static REPORTER: OnceLock<Reporter> = OnceLock::new();
 
 struct Reporter {
     key: String,
-    /// Where files about this run go, without their extension.
-    files: Option<PathBuf>,
+    /// The name of files about this run. Their folder is found when it is needed: what a simulation
+    /// allocates must not depend on where the program is.
+    files: String,
+    keeps_files: bool,
     /// The first thread with a verdict takes it: there is one verdict.
     stream: Mutex<Option<UnixStream>>,
     explainer: Mutex<Option<Explainer>>,
 }
 
-/// Sets where this process reports to, and where it may write files.
-pub(crate) fn set(stream: UnixStream, key: String, files: Option<PathBuf>) {
+/// Sets where this process reports to, the name of files about the run, and whether it may write them.
+pub(crate) fn set(stream: UnixStream, key: String, files: String, keeps_files: bool) {
     REPORTER.get_or_init(|| Reporter {
         key,
         files,
+        keeps_files,
         stream: Mutex::new(Some(stream)),
         explainer: Mutex::new(None),
     });
@@ -72,10 +75,18 @@ pub fn fail(failure: Failure) -> ! {
 /// Writes a text that is too long for a report to a file named after the test and the seed, and returns
 /// its path. `None` if nothing can be written, as where submissions are graded.
 pub fn keep(extension: &str, text: &str) -> Option<PathBuf> {
-    let path = REPORTER.get()?.files.as_ref()?.with_extension(extension);
+    let reporter = REPORTER.get().filter(|reporter| reporter.keeps_files)?;
+    let path = folder_for_files()?.join(format!("{}.{extension}", reporter.files));
     std::fs::create_dir_all(path.parent()?).ok()?;
     std::fs::write(&path, text).ok()?;
     Some(path)
+}
+
+/// Where files about failures go: `lab` in cargo's target folder.
+fn folder_for_files() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists())?;
+    Some(target.join("lab"))
 }
 
 /// Sets what explains a failure of this test: the state of the servers and the last events, in lines of

@@ -2,6 +2,7 @@
 
 #![cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
 
+use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -31,7 +32,7 @@ fn fails_as(test: &str, class: &str, sign: &str) {
 /// The lines of JSON of a run.
 fn records(arguments: &[&str]) -> Vec<Value> {
     let name = format!("records-{}.json", arguments.concat().replace([':', '/'], "-"));
-    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_file(&path);
     let path = path.to_str().expect("a path of text");
     simulate(&[arguments, &["--json", path]].concat());
@@ -143,6 +144,35 @@ fn a_failure_replays_with_any_number_of_jobs() {
     }
 }
 
+/// Whoever doubts a grade replays it on another machine, in another folder.
+#[test]
+fn a_run_does_not_depend_on_where_the_program_is() {
+    let here = records(&["0X::depends_on_addresses", "--seeds", "20", "--seed", "1"]);
+    let elsewhere = Path::new(env!("CARGO_TARGET_TMPDIR")).join("elsewhere".repeat(25));
+    let _ = std::fs::remove_dir_all(&elsewhere);
+    std::fs::create_dir_all(&elsewhere).expect("the disk is writable");
+    std::fs::write(elsewhere.join("CACHEDIR.TAG"), "").expect("the disk is writable");
+    let program = elsewhere.join("misbehave");
+    std::fs::copy(env!("CARGO_BIN_EXE_misbehave"), &program).expect("the disk is writable");
+    let log = elsewhere.join("records.json");
+    let mut command = Command::new(program);
+    command.args(["run", "--sim", "--exact", "0X::depends_on_addresses", "--seeds", "20"]);
+    command.args(["--seed", "1", "--json"]).arg(&log).env("PADDING", "x".repeat(500));
+    command.output().expect("the program starts");
+    let text = std::fs::read_to_string(log).expect("the runs were written down");
+    let mut there: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
+    assert_eq!(there.len(), here.len());
+    there.sort_by_key(|record| record["seed"].to_string());
+    let mut here = here;
+    here.sort_by_key(|record| record["seed"].to_string());
+    for (here, there) in here.iter().zip(&there) {
+        for field in ["seed", "class", "events", "hash"] {
+            assert_eq!(here[field], there[field], "{field} of {}", here["seed"]);
+        }
+    }
+}
+
 /// What plain `cargo test` does, with an environment.
 fn plain(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_misbehave"));
@@ -170,7 +200,7 @@ fn a_bad_variable_in_the_environment_is_named() {
 
 #[test]
 fn a_trace_has_a_line_for_each_event() {
-    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("a-trace.txt");
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("a-trace.txt");
     let path = path.to_str().expect("a path of text");
     let recorded = records(&["0X::depends_on_the_schedule", "--seed", "3", "--trace", path]);
     let lines = std::fs::read_to_string(path).expect("the trace was written").lines().count();
@@ -182,8 +212,8 @@ fn a_trace_has_a_line_for_each_event() {
 #[test]
 fn logs_leave_no_mark_on_a_run() {
     let hash = |environment: &[(&str, &str)]| {
-        let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("logs-{}.json", environment.len()));
+        let path =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("logs-{}.json", environment.len()));
         let _ = std::fs::remove_file(&path);
         let mut command = Command::new(env!("CARGO_BIN_EXE_misbehave"));
         command.args([

@@ -9,7 +9,7 @@ use super::service::Service;
 
 /// How long a server may take to reach the point at which it crashes. After that it crashes anyway: it may
 /// be idle.
-const PATIENCE: Duration = Duration::from_millis(50);
+const CRASH_LIMIT: Duration = Duration::from_millis(50);
 
 /// A server crashes at one of this many messages or saves that come next.
 const REACH: u64 = 6;
@@ -44,7 +44,7 @@ impl<S: Service> Cluster<S> {
             }
         }
         let begun = Instant::now();
-        while !self.has_crashed_in_action(server) && begun.elapsed() < PATIENCE {
+        while !self.has_crashed_in_action(server) && begun.elapsed() < CRASH_LIMIT {
             thread::sleep(Duration::from_millis(1));
         }
         self.crash(server);

@@ -113,6 +113,15 @@ const CASES: &[Case] = &[
         thread::sleep(Duration::from_millis(u64::from(std::process::id())));
         SUMMARY
     }),
+    case("depends_on_addresses", |_| {
+        let blocks: Vec<Vec<u8>> = (4..12).map(|class| Vec::with_capacity(1 << class)).collect();
+        let on_the_stack = 0u8;
+        let own = [&raw const on_the_stack, (&raw const LAST).cast()];
+        for address in blocks.iter().map(Vec::as_ptr).chain(own) {
+            thread::sleep(Duration::from_micros(address.addr() as u64 % 1_000_000));
+        }
+        SUMMARY
+    }),
     case("depends_on_the_schedule", |run| {
         let threads = [1, 2].map(|number| {
             thread::spawn(move || {

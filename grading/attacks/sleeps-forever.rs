@@ -1,5 +1,5 @@
 // Never returns.
-// Gate: run: deadlock, livelock, no_progress
+// Graded: run: deadlock, livelock, no_progress
 
 fn attack(_me: usize) {
     loop {
