@@ -11,14 +11,13 @@ use crate::{stages, tree};
 
 #[derive(Args)]
 pub(crate) struct HandoutArguments {
-    /// Folder to write the workspace to; it must be empty or not exist yet
+    /// Folder for the workspace; must be empty or not exist
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Stages that students are to write, such as 2C,2D; earlier stages of the same lab stay solved
-    /// [default: all]
+    /// Stages that students are to write [default: all]
     #[arg(long, value_delimiter = ',', value_parser = stages::parse)]
     stages: Vec<String>,
-    /// Stages whose solutions stay in, exactly these, such as 2A,2B
+    /// Stages to leave solved, exactly these
     #[arg(long, value_name = "STAGES", value_delimiter = ',', value_parser = stages::parse)]
     with_solutions: Vec<String>,
 }

@@ -21,6 +21,8 @@ mod reach;
 mod scope;
 mod source;
 mod tag;
+#[cfg(test)]
+mod tests;
 
 pub(super) use cut::cut_crate;
 pub(super) use source::{Role, SourceFile};
