@@ -35,11 +35,11 @@ pub(super) enum Kind {
 /// A block of members, which goes if all of them go.
 pub(super) struct Block {
     pub(super) lines: (usize, usize),
-    /// The members, as a range of the file's parts.
+    /// The members, as a range of all parts.
     pub(super) members: std::ops::Range<usize>,
 }
 
-/// The parts and blocks of a file. Imports are no parts: they stay as far as their names are used.
+/// The parts and blocks of a crate. Imports are no parts: they stay as far as their names are used.
 #[derive(Default)]
 pub(super) struct Parts {
     pub(super) parts: Vec<Part>,

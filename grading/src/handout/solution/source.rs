@@ -75,8 +75,7 @@ impl SourceFile {
         self.tags.iter().find(|tag| tag.target == line && self.is_cut(tag))
     }
 
-    /// The tag in a struct that a field on this line is below of, if it is cut. `open` is the struct's
-    /// first line.
+    /// The last tag above a field on this line of a struct, if it is cut. `open` is the struct's first line.
     pub(super) fn cut_above(&self, open: usize, line: usize) -> Option<&Tag> {
         let tag = self.tags.iter().rfind(|tag| open < tag.line && tag.line < line)?;
         self.is_cut(tag).then_some(tag)
