@@ -66,7 +66,8 @@ fn simulate(case: Case, job: Job, stream: UnixStream) -> ! {
         (Ok(trace), Ok(other)) => {
             let key = job.key.clone();
             let simulation = Simulation {
-                seed: job.seed.0,
+                seed: u128::from(job.seed.0),
+                begin: Duration::ZERO,
                 limit: case.limit,
                 trace,
                 switching: Switching::Fastest,

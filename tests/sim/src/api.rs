@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
+use crate::guest::Host;
 #[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
 use crate::linux as platform;
 use crate::report::{Stall, ThreadReport};
@@ -41,7 +43,39 @@ pub fn run(
     main: impl FnOnce() + Send + 'static,
     on_stall: fn(Stall) -> !,
 ) -> io::Error {
-    platform::run(simulation, Box::new(main), on_stall)
+    platform::run(simulation, None, Box::new(main), on_stall)
+}
+
+/// Does the same in a guest: when all threads wait, `host` decides at what time they go on.
+pub fn run_as_guest(
+    simulation: Simulation,
+    host: Box<dyn Host>,
+    main: impl FnOnce() + Send + 'static,
+    on_stall: fn(Stall) -> !,
+) -> io::Error {
+    platform::run(simulation, Some(host), Box::new(main), on_stall)
+}
+
+/// Blocks the calling thread of a guest until its host has news. One thread may wait at a time. Outside of a
+/// simulation it does nothing.
+pub fn await_news() {
+    platform::await_news();
+}
+
+/// The virtual time since the simulation began; `None` outside of a simulation.
+pub fn now() -> Option<Duration> {
+    platform::now()
+}
+
+/// Moves virtual time forward, if `time` is later than now: something outside of the simulation has taken so
+/// long. Outside of a simulation it does nothing.
+pub fn advance_to(time: Duration) {
+    platform::advance_to(time);
+}
+
+/// Calls `work`, during which no other simulated thread runs. `work` must not wait.
+pub fn uninterrupted<R>(work: impl FnOnce() -> R) -> R {
+    platform::uninterrupted(work)
 }
 
 /// Whether the calling thread is simulated.

@@ -9,6 +9,7 @@
 //!
 //! let simulation = sim::Simulation {
 //!     seed: 17,
+//!     begin: Duration::ZERO,
 //!     limit: Duration::from_secs(7200),
 //!     trace: None,
 //!     switching: sim::Switching::Fastest,
@@ -89,6 +90,7 @@
 //!   addresses. Addresses of statics are also the same if the kernel allows it; see [`steady_addresses`].
 
 mod api;
+mod guest;
 #[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
 mod linux;
 mod report;
@@ -97,8 +99,9 @@ mod simulation;
 mod unsupported;
 
 pub use api::{
-    as_owner, available, digest, interrupt, is_active, note, outside, run, steady_addresses,
-    threads,
+    advance_to, as_owner, available, await_news, digest, interrupt, is_active, note, now, outside,
+    run, run_as_guest, steady_addresses, threads, uninterrupted,
 };
+pub use guest::{Host, Pause, Resumed};
 pub use report::{Frame, Stall, ThreadReport};
 pub use simulation::{Digest, Simulation, Switching};

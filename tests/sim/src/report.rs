@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// A call on a thread's stack.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frame {
     /// The function's path, such as `raft::raft::Raft::start`; empty if unknown.
     pub function: String,
@@ -14,7 +16,7 @@ pub struct Frame {
 }
 
 /// What one thread is doing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThreadReport {
     /// Threads are numbered from 0 in the order of their creation, the same in every run of a seed.
     pub number: u64,
@@ -31,13 +33,13 @@ pub struct ThreadReport {
 }
 
 /// Why a simulation cannot continue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stall {
     /// Every thread waits for another, and none has a deadline: nothing can ever happen.
     Deadlock,
     /// The program does this in a way that the simulation does not see. Its Rust or libc uses functions
     /// that are not known here.
-    Unseen(&'static str),
+    Unseen(String),
     /// The limit of virtual time is reached, and threads are still at work.
     OutOfTime,
     /// A thread uses the processor and never blocks, so no other can run.

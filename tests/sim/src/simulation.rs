@@ -7,8 +7,10 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct Simulation {
     /// Decides everything that is left to chance.
-    pub seed: u64,
-    /// The virtual time that the simulation may take.
+    pub seed: u128,
+    /// The virtual time at which it begins.
+    pub begin: Duration,
+    /// The virtual time at which it must have ended.
     pub limit: Duration,
     /// Gets a line for each event.
     pub trace: Option<File>,

@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
+use crate::guest::Host;
 use crate::report::{Stall, ThreadReport};
 use crate::simulation::{Digest, Simulation};
 
@@ -18,7 +20,12 @@ pub(crate) fn steady_addresses() -> io::Result<()> {
     Err(unsupported())
 }
 
-pub(crate) fn run(_: Simulation, _: Box<dyn FnOnce() + Send>, _: fn(Stall) -> !) -> io::Error {
+pub(crate) fn run(
+    _: Simulation,
+    _: Option<Box<dyn Host>>,
+    _: Box<dyn FnOnce() + Send>,
+    _: fn(Stall) -> !,
+) -> io::Error {
     unsupported()
 }
 
@@ -27,6 +34,18 @@ pub(crate) fn is_active() -> bool {
 }
 
 pub(crate) fn interrupt(_: u32) {}
+
+pub(crate) fn await_news() {}
+
+pub(crate) fn now() -> Option<Duration> {
+    None
+}
+
+pub(crate) fn advance_to(_: Duration) {}
+
+pub(crate) fn uninterrupted<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
 
 pub(crate) fn note(_: u64, _: fmt::Arguments<'_>) {}
 

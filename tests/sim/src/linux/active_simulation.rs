@@ -2,16 +2,21 @@
 
 use std::ffi::{CString, c_void};
 use std::ptr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::backtraces::Frames;
+use super::current;
 use super::os_thread::OsThread;
 use super::stacks::{Stack, Stacks};
-use super::world::{Slot, World};
+use super::world::{Choice, Slot, World};
+use crate::guest::{Host, Pause};
 use crate::report::Stall;
 
 /// How often the scheduler has been called, for the watch from outside, which must not look at the rest.
 pub(crate) static SCHEDULER_CALLS: AtomicU64 = AtomicU64::new(0);
+
+/// Whether the host has the turn, for the same watch: this process only waits.
+pub(crate) static HOST_HAS_TURN: AtomicBool = AtomicBool::new(false);
 
 /// A destructor of a thread-local, and what it destroys.
 pub(crate) type Destructor = (unsafe extern "C" fn(*mut u8), *mut u8);
@@ -41,11 +46,18 @@ pub(crate) struct ActiveSimulation {
     /// Why the simulation cannot continue. The first thread ends it when it gets the token.
     pub(crate) stall: Option<Stall>,
     pub(crate) on_stall: fn(Stall) -> !,
+    /// Owns the time of this simulation, if it is a guest.
+    host: Option<Box<dyn Host>>,
 }
 
 impl ActiveSimulation {
-    pub(crate) fn new(world: World<ThreadRecord>, on_stall: fn(Stall) -> !) -> Self {
-        ActiveSimulation { world, stacks: Stacks::default(), asker: None, stall: None, on_stall }
+    pub(crate) fn new(
+        world: World<ThreadRecord>,
+        host: Option<Box<dyn Host>>,
+        on_stall: fn(Stall) -> !,
+    ) -> Self {
+        let stacks = Stacks::default();
+        ActiveSimulation { world, stacks, asker: None, stall: None, on_stall, host }
     }
 
     pub(crate) fn os_thread(&self, slot: Slot) -> *mut OsThread {
@@ -56,12 +68,33 @@ impl ActiveSimulation {
     /// thread, which lives as long as the simulation.
     pub(crate) fn choose_next(&mut self) -> *mut OsThread {
         SCHEDULER_CALLS.fetch_add(1, Ordering::Relaxed);
-        let chosen = self.world.choose().unwrap_or_else(|stall| {
-            self.stall = Some(stall);
-            self.world.force_run(0);
-            0
-        });
+        let chosen = loop {
+            match self.world.choose() {
+                Ok(Choice::Run(slot)) => break slot,
+                Ok(Choice::HandOver { deadline }) => self.hand_over(deadline),
+                Err(stall) => {
+                    self.stall = Some(stall);
+                    self.world.force_run(0);
+                    break 0;
+                }
+            }
+        };
         self.os_thread(chosen)
+    }
+
+    /// Gives the turn to the host, and goes on when it comes back.
+    fn hand_over(&mut self, deadline: Option<u64>) {
+        let Some(host) = &mut self.host else {
+            return;
+        };
+        let world = &mut self.world;
+        let (events, hash) = (world.trace.events, world.trace.hash);
+        let pause = Pause { now: world.now(), deadline, events, hash };
+        HOST_HAS_TURN.store(true, Ordering::Relaxed);
+        let resumed = current::outside(|| host.hand_over(pause));
+        HOST_HAS_TURN.store(false, Ordering::Relaxed);
+        SCHEDULER_CALLS.fetch_add(1, Ordering::Relaxed);
+        world.resume(resumed.now, resumed.has_news);
     }
 
     /// Marks a thread as ended.

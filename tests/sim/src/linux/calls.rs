@@ -4,6 +4,7 @@ use std::fmt;
 use std::mem;
 use std::time::Duration;
 
+use super::world::Wait;
 use super::{current, token};
 use crate::simulation::Digest;
 
@@ -35,6 +36,34 @@ pub(crate) fn digest() -> Option<Digest> {
             time: Duration::from_nanos(simulation.world.now()),
         })
     })
+}
+
+/// The virtual time, for a thread that holds the token.
+pub(crate) fn now() -> Option<Duration> {
+    let now = || token::with(|simulation| Duration::from_nanos(simulation.world.now()));
+    current::holds_token().then(now)
+}
+
+/// Moves virtual time forward to `time`.
+pub(crate) fn advance_to(time: Duration) {
+    if current::holds_token() {
+        let time = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        token::with(|simulation| simulation.world.advance_to(time));
+    }
+}
+
+/// Blocks the calling thread of a guest until news have come.
+pub(crate) fn await_news() {
+    if let Some(own) = current::slot()
+        && !token::with(|simulation| simulation.world.take_news())
+    {
+        token::block(own, Wait::News, None);
+    }
+}
+
+/// Calls `work`, during which no other simulated thread runs.
+pub(crate) fn uninterrupted<R>(work: impl FnOnce() -> R) -> R {
+    if current::is_simulated() { token::without_interrupts(work) } else { work() }
 }
 
 /// Changes whom the calling thread works for, and returns whom it worked for before.

@@ -36,7 +36,9 @@ mod trace;
 mod watch;
 mod world;
 
-pub(crate) use calls::{digest, interrupt, note, set_owner};
+pub(crate) use calls::{
+    advance_to, await_news, digest, interrupt, note, now, set_owner, uninterrupted,
+};
 pub(crate) use current::{is_simulated as is_active, outside};
 pub(crate) use region::{available, steady_addresses};
 pub(crate) use run::run;

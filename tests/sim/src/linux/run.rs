@@ -7,6 +7,7 @@ use super::active_simulation::ActiveSimulation;
 use super::trace::Trace;
 use super::world::World;
 use super::{region, self_check, switching, threads, token, watch};
+use crate::guest::Host;
 use crate::report::Stall;
 use crate::simulation::Simulation;
 
@@ -16,13 +17,22 @@ const MAIN_STACK: usize = 8 << 20;
 type Main = Box<dyn FnOnce() + Send>;
 
 /// Runs `main` as the first simulated thread. Returns only if the simulation cannot start.
-pub(crate) fn run(simulation: Simulation, main: Main, on_stall: fn(Stall) -> !) -> io::Error {
+pub(crate) fn run(
+    simulation: Simulation,
+    host: Option<Box<dyn Host>>,
+    main: Main,
+    on_stall: fn(Stall) -> !,
+) -> io::Error {
     if let Err(error) = region::reserve() {
         return error;
     }
-    let world = World::new(simulation.seed, simulation.limit, Trace::new(simulation.trace));
-    token::install(ActiveSimulation::new(world, on_stall));
-    switching::choose(simulation.switching);
+    let Simulation { seed, begin, limit, trace, switching } = simulation;
+    let mut world = World::new(seed, begin, limit, Trace::new(trace));
+    if host.is_some() {
+        world.take_turns();
+    }
+    token::install(ActiveSimulation::new(world, host, on_stall));
+    switching::choose(switching);
     let argument = Box::into_raw(Box::new(main)).cast::<c_void>();
     let first = match threads::create(None, MAIN_STACK, run_main, argument) {
         Ok(slot) => slot,
@@ -36,7 +46,7 @@ extern "C" fn run_main(main: *mut c_void) -> *mut c_void {
     // SAFETY: `run` made this box for this one call.
     let main = unsafe { Box::from_raw(main.cast::<Main>()) };
     if let Some(what) = self_check::unseen() {
-        token::end_with(Stall::Unseen(what));
+        token::end_with(Stall::Unseen(what.to_owned()));
     }
     main();
     // Without its first thread a simulation has no purpose.

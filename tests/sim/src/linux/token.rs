@@ -95,9 +95,9 @@ pub(crate) fn answer(own: *mut OsThread) {
 
 /// Calls `work`, during which no thread is interrupted.
 pub(crate) fn without_interrupts<R>(work: impl FnOnce() -> R) -> R {
-    INTERRUPTS_OFF.store(true, Ordering::Relaxed);
+    let before = INTERRUPTS_OFF.swap(true, Ordering::Relaxed);
     let result = work();
-    INTERRUPTS_OFF.store(false, Ordering::Relaxed);
+    INTERRUPTS_OFF.store(before, Ordering::Relaxed);
     result
 }
 

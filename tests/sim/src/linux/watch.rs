@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::active_simulation::SCHEDULER_CALLS;
+use super::active_simulation::{HOST_HAS_TURN, SCHEDULER_CALLS};
 use super::backtraces::stop_and_ask;
 use super::switching::RUNNING_TID;
 use super::token;
@@ -23,7 +23,7 @@ pub(crate) fn watch(on_stall: fn(Stall) -> !) -> ! {
     loop {
         thread::sleep(Duration::from_millis(200));
         let calls_now = SCHEDULER_CALLS.load(Ordering::Relaxed);
-        if calls_now != calls {
+        if calls_now != calls || HOST_HAS_TURN.load(Ordering::Relaxed) {
             calls = calls_now;
             since = (Instant::now(), processor_time());
             continue;

@@ -6,9 +6,10 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::mem;
 use std::time::Duration;
 
-use rand::rngs::SmallRng;
+use rand::rngs::{SmallRng, StdRng};
 use rand::{Rng, SeedableRng};
 
 use super::trace::{Kind, Trace};
@@ -30,6 +31,10 @@ const PAUSES: u32 = 64;
 /// The longest pause in nanoseconds: what a busy system may take until it runs a thread again.
 const LONGEST_PAUSE: u64 = 5_000_000;
 
+/// How long a guest runs in one turn if its threads do not all wait, in nanoseconds. Others get their turn
+/// when virtual time has moved on by this much.
+const LONGEST_TURN: u64 = 1_000_000;
+
 /// How a thread is interrupted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Interrupt {
@@ -37,6 +42,15 @@ pub(crate) enum Interrupt {
     LetOthersRun,
     /// It continues at this time, in nanoseconds since the simulation began.
     Pause { until: u64 },
+}
+
+/// What the scheduler decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// This thread gets the token.
+    Run(Slot),
+    /// A guest has nothing to do before this deadline, unless it gets news.
+    HandOver { deadline: Option<u64> },
 }
 
 /// The index of a thread in the world. Slots of threads that have been removed are used again.
@@ -51,6 +65,8 @@ pub(crate) enum Wait {
     Sleep,
     /// The end of the thread in this slot.
     Join(Slot),
+    /// News from the host.
+    News,
 }
 
 /// Why a wait has ended.
@@ -108,17 +124,21 @@ pub(crate) struct World<T> {
     limit: u64,
     /// The thread that holds the token.
     running: Slot,
+    /// When the present turn began, if this is the world of a guest.
+    turn_began: Option<u64>,
+    /// Whether news have come that no thread has seen.
+    has_news: bool,
     pub(crate) trace: Trace,
 }
 
 impl<T> World<T> {
-    pub(crate) fn new(seed: u64, limit: Duration, trace: Trace) -> Self {
-        let mut rng = SmallRng::seed_from_u64(seed);
+    pub(crate) fn new(seed: u128, begin: Duration, limit: Duration, trace: Trace) -> Self {
+        let mut rng = SmallRng::from_rng(&mut StdRng::from_seed(widen(seed)));
         let entropy = SmallRng::from_rng(&mut rng);
         World {
             rng,
             entropy,
-            now: 0,
+            now: nanoseconds(begin),
             threads: Vec::new(),
             free: Vec::new(),
             created: 0,
@@ -126,8 +146,10 @@ impl<T> World<T> {
             waiters: Vec::new(),
             deadlines: BinaryHeap::new(),
             tickets: 0,
-            limit: u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX),
+            limit: nanoseconds(limit),
             running: 0,
+            turn_began: None,
+            has_news: false,
             trace,
         }
     }
@@ -222,6 +244,7 @@ impl<T> World<T> {
             Wait::Futex(_) => Kind::Wait,
             Wait::Sleep => Kind::Sleep,
             Wait::Join(_) => Kind::Join,
+            Wait::News => Kind::Wait,
         };
         self.record(slot, kind, deadline.unwrap_or(0));
     }
@@ -276,13 +299,53 @@ impl<T> World<T> {
         self.threads[slot].take()
     }
 
-    /// Chooses the thread that gets the token. If none can run, lets time pass until one can.
+    /// Makes this the world of a guest: its host owns the time.
+    pub(crate) fn take_turns(&mut self) {
+        self.turn_began = Some(self.now);
+    }
+
+    /// Moves time forward; never back.
+    pub(crate) fn advance_to(&mut self, time: u64) {
+        self.now = self.now.max(time);
+    }
+
+    /// The turn of a guest begins, perhaps with news for one of its threads.
+    pub(crate) fn resume(&mut self, now: u64, has_news: bool) {
+        self.advance_to(now);
+        self.turn_began = Some(self.now);
+        if has_news {
+            let waits = |thread: &Thread<T>| {
+                matches!(thread.state, RunState::Blocked { wait: Wait::News, .. })
+            };
+            let waiter = self.threads().find(|(_, thread)| waits(thread)).map(|(slot, _)| slot);
+            match waiter {
+                Some(slot) => self.unblock(slot, Woken::Event),
+                None => self.has_news = true,
+            }
+        }
+    }
+
+    /// Whether news have come that no thread has seen; from now on one has.
+    pub(crate) fn take_news(&mut self) -> bool {
+        mem::take(&mut self.has_news)
+    }
+
+    /// Chooses the thread that gets the token. If none can run, lets time pass until one can; the host of a
+    /// guest does that.
     ///
     /// # Errors
     ///
     /// If no thread can ever run again, or none before the limit.
-    pub(crate) fn choose(&mut self) -> Result<Slot, Stall> {
+    pub(crate) fn choose(&mut self) -> Result<Choice, Stall> {
         self.wake_due();
+        if let Some(began) = self.turn_began {
+            if self.ready.is_empty() {
+                return Ok(Choice::HandOver { deadline: self.next_deadline() });
+            }
+            if self.now - began > LONGEST_TURN {
+                return Ok(Choice::HandOver { deadline: Some(self.now) });
+            }
+        }
         while self.ready.is_empty() {
             let Some(Reverse((deadline, ..))) = self.deadlines.peek().copied() else {
                 return Err(Stall::Deadlock);
@@ -303,7 +366,7 @@ impl<T> World<T> {
         self.running = slot;
         self.now += self.rng.random_range(0..DISPATCH_COST);
         self.record(slot, Kind::Run, 0);
-        Ok(slot)
+        Ok(Choice::Run(slot))
     }
 
     /// Makes a thread hold the token, whether it waits or not, to end a simulation that cannot continue.
@@ -333,13 +396,26 @@ impl<T> World<T> {
             && deadline <= self.now
         {
             self.deadlines.pop();
-            let waits = self.threads[slot].as_ref().is_some_and(
-                |thread| matches!(thread.state, RunState::Blocked { ticket: own, .. } if own == ticket),
-            );
-            if waits {
+            if self.still_waits(slot, ticket) {
                 self.unblock(slot, Woken::Deadline);
             }
         }
+    }
+
+    /// The next deadline of a thread that still waits for it.
+    fn next_deadline(&mut self) -> Option<u64> {
+        while let Some(Reverse((deadline, ticket, slot))) = self.deadlines.peek().copied() {
+            if self.still_waits(slot, ticket) {
+                return Some(deadline);
+            }
+            self.deadlines.pop();
+        }
+        None
+    }
+
+    fn still_waits(&self, slot: Slot, ticket: u64) -> bool {
+        let waits = |thread: &Thread<T>| matches!(thread.state, RunState::Blocked { ticket: own, .. } if own == ticket);
+        self.threads[slot].as_ref().is_some_and(waits)
     }
 
     fn unblock(&mut self, slot: Slot, woken: Woken) {
@@ -354,4 +430,15 @@ impl<T> World<T> {
         let number = self.threads[slot].as_ref().map_or(0, |thread| thread.number);
         self.trace.add(self.now, number, kind, detail);
     }
+}
+
+/// The seed as the key of a generator.
+fn widen(seed: u128) -> [u8; 32] {
+    let mut key = [0; 32];
+    key[..16].copy_from_slice(&seed.to_le_bytes());
+    key
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -53,6 +53,7 @@ fn simulate(name: &str, seed: &str, switching: &str, trace: &str) -> ExitCode {
     let program = programs::find(name);
     let simulation = sim::Simulation {
         seed: seed.parse().expect("a number"),
+        begin: Duration::ZERO,
         limit: Duration::from_secs(100_000),
         trace: Some(File::create(trace).expect("a file that can be written")),
         switching: if switching == "Kernel" { Switching::Kernel } else { Switching::Fastest },

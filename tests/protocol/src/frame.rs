@@ -1,0 +1,154 @@
+//! Frames: several messages at once, with the time, as bytes on a stream.
+//!
+//! A frame is its length in four bytes, the lowest first, and the encoding of a [`Frame`].
+
+use std::io::{self, ErrorKind, Read, Write};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// The longest frame, in bytes without its length.
+pub const MAX_FRAME: usize = 32 << 20;
+
+/// Several messages, in order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Frame<M> {
+    /// Where virtual time stands; all zeros on the clock.
+    pub turn: Turn,
+    /// The messages.
+    pub messages: Vec<M>,
+}
+
+/// Where a node's virtual time stands when the turn changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Turn {
+    /// Nanoseconds since the test began.
+    pub now: u64,
+    /// From a node: when it wants to go on at the latest. `None` if only a message can wake it.
+    pub deadline: Option<u64>,
+    /// From a node: how many events it has had so far.
+    pub events: u64,
+    /// From a node: a hash of all these events.
+    pub hash: u64,
+}
+
+/// Why there is no frame.
+#[derive(Debug, thiserror::Error)]
+pub enum FrameError {
+    /// The stream has ended between two frames.
+    #[error("the stream has ended")]
+    Ended,
+    /// The bytes are not a frame.
+    #[error("{0}")]
+    Invalid(String),
+    /// The stream cannot be read.
+    #[error("{0}")]
+    Unreadable(#[from] io::Error),
+}
+
+/// A frame as it goes over a stream.
+///
+/// # Errors
+///
+/// If it is longer than [`MAX_FRAME`].
+pub fn encode<M: Serialize>(frame: &Frame<M>) -> Result<Vec<u8>, FrameError> {
+    let body = labgob::encode(frame);
+    if body.len() > MAX_FRAME {
+        return Err(too_long(body.len()));
+    }
+    let mut bytes = Vec::with_capacity(4 + body.len());
+    bytes.extend_from_slice(&(body.len() as u32).to_le_bytes());
+    bytes.extend_from_slice(&body);
+    Ok(bytes)
+}
+
+/// Writes a frame.
+///
+/// # Errors
+///
+/// If it is too long, or the stream does not take it.
+pub fn write<M: Serialize>(mut stream: impl Write, frame: &Frame<M>) -> Result<(), FrameError> {
+    Ok(stream.write_all(&encode(frame)?)?)
+}
+
+/// Reads the next frame. Reserves memory only as bytes arrive.
+///
+/// # Errors
+///
+/// If the stream ends, cannot be read, or holds no valid frame.
+pub fn read<M: DeserializeOwned>(stream: &mut impl Read) -> Result<Frame<M>, FrameError> {
+    let mut length = [0; 4];
+    let first = read_some(stream, &mut length)?;
+    if first == 0 {
+        return Err(FrameError::Ended);
+    }
+    stream.read_exact(&mut length[first..]).map_err(cut_off)?;
+    let length = u32::from_le_bytes(length) as usize;
+    if length > MAX_FRAME {
+        return Err(too_long(length));
+    }
+    let mut body = Vec::with_capacity(length.min(1 << 16));
+    let count = stream.by_ref().take(length as u64).read_to_end(&mut body)?;
+    if count < length {
+        return Err(cut_off(ErrorKind::UnexpectedEof.into()));
+    }
+    labgob::decode(&body).map_err(|error| FrameError::Invalid(format!("failed to {error}")))
+}
+
+fn read_some(stream: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match stream.read(buffer) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+fn cut_off(error: io::Error) -> FrameError {
+    if error.kind() == ErrorKind::UnexpectedEof {
+        FrameError::Invalid("a frame ends early".to_owned())
+    } else {
+        FrameError::Unreadable(error)
+    }
+}
+
+fn too_long(length: usize) -> FrameError {
+    FrameError::Invalid(format!("a frame has {length} bytes; at most {MAX_FRAME} are allowed"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FromNode;
+
+    fn frame(messages: Vec<FromNode>) -> Frame<FromNode> {
+        Frame { turn: Turn { now: 7, deadline: Some(9), events: 2, hash: 3 }, messages }
+    }
+
+    #[test]
+    fn a_frame_arrives_as_it_was_sent() {
+        let sent = frame(vec![FromNode::Started, FromNode::SnapshotBegins(9)]);
+        let mut bytes = Vec::new();
+        write(&mut bytes, &sent).unwrap();
+        write(&mut bytes, &sent).unwrap();
+        let mut stream = bytes.as_slice();
+        assert_eq!(read::<FromNode>(&mut stream).unwrap(), sent);
+        assert_eq!(read::<FromNode>(&mut stream).unwrap(), sent);
+        assert!(matches!(read::<FromNode>(&mut stream), Err(FrameError::Ended)));
+    }
+
+    #[test]
+    fn bytes_that_are_no_frame_are_refused() {
+        let good = encode(&frame(vec![FromNode::Started])).unwrap();
+        for cut in 1..good.len() {
+            let error = read::<FromNode>(&mut &good[..cut]).unwrap_err();
+            assert_eq!(error.to_string(), "a frame ends early");
+        }
+        let huge = [0xff; 8];
+        let error = read::<FromNode>(&mut huge.as_slice()).unwrap_err().to_string();
+        assert!(error.contains("4294967295 bytes"), "{error}");
+        let mut changed = good;
+        changed[6] = 0xfe;
+        assert!(matches!(read::<FromNode>(&mut changed.as_slice()), Err(FrameError::Invalid(_))));
+    }
+}

@@ -1,0 +1,126 @@
+//! What the judge says to a node.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::life::Life;
+use crate::shards::Gid;
+
+/// What the judge says to a node.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum ToNode {
+    /// Comes first, once.
+    Start(Box<Life>),
+    /// A request of another node has arrived. The node owes a [`FromNode::Reply`](crate::FromNode::Reply).
+    Request {
+        /// Names the request in the reply.
+        request: u64,
+        /// The method, such as `Raft.RequestVote`.
+        method: String,
+        /// The encoded arguments.
+        #[serde(with = "serde_bytes")]
+        args: Vec<u8>,
+    },
+    /// A call of this node has ended.
+    Outcome {
+        /// The number that the node has given to the call.
+        call: u64,
+        /// How it has ended.
+        outcome: Outcome,
+    },
+    /// The test wants something of the node, which owes a [`FromNode::Answer`](crate::FromNode::Answer).
+    Ask {
+        /// Names the question in the answer.
+        ask: u64,
+        /// What it wants.
+        question: Question,
+    },
+}
+
+/// How a call has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// The encoded reply.
+    Reply(#[serde(with = "serde_bytes")] Vec<u8>),
+    /// No reply came, or will come.
+    Failed,
+    /// The server cannot execute the call: why.
+    Refused(String),
+}
+
+/// What a test wants of a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Question {
+    /// Calls `Raft::start`.
+    Propose(#[serde(with = "serde_bytes")] Vec<u8>),
+    /// Calls `Raft::get_state`.
+    GetState,
+    /// Calls the server's `kill`.
+    Kill,
+    /// Has a clerk do this.
+    Operate(Operation),
+    /// Whether Raft waits to send on its apply channel. Takes a message from the channel.
+    AppliesWait,
+    /// What the node's threads are doing.
+    Threads,
+}
+
+/// What a clerk can be asked to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Operation {
+    /// Reads a key.
+    Get {
+        /// The key.
+        key: String,
+    },
+    /// Sets a key.
+    Put {
+        /// The key.
+        key: String,
+        /// Its new value.
+        value: String,
+    },
+    /// Adds to the value of a key.
+    Append {
+        /// The key.
+        key: String,
+        /// What is added.
+        value: String,
+    },
+    /// Adds groups to the controller, each with the names of its servers.
+    Join {
+        /// The groups.
+        groups: BTreeMap<Gid, Vec<String>>,
+    },
+    /// Removes groups.
+    Leave {
+        /// The groups.
+        gids: Vec<Gid>,
+    },
+    /// Gives a shard to a group.
+    Move {
+        /// The shard.
+        shard: usize,
+        /// The group.
+        gid: Gid,
+    },
+    /// Reads a configuration; the latest if there is none with this number.
+    Query {
+        /// The number of the configuration.
+        number: Option<u64>,
+    },
+}
+
+impl Question {
+    /// The call of the submission that answers the question, as `Type::method`; empty if there is none.
+    pub fn method(&self) -> &'static str {
+        match self {
+            Question::Propose(_) => "Raft::start",
+            Question::GetState => "Raft::get_state",
+            Question::Kill => "kill",
+            Question::Operate(_) => "the clerk",
+            Question::AppliesWait | Question::Threads => "",
+        }
+    }
+}
