@@ -1,6 +1,6 @@
 //! The log that the cluster has committed, and how far each server has applied it.
 
-use raft::Index;
+use protocol::Index;
 
 use crate::runner::{Class, Failure};
 

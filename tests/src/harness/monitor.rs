@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
-use raft::Term;
+use protocol::Term;
 
 use super::calls::ActiveCall;
 use super::servers::Servers;
@@ -33,7 +33,7 @@ impl<S: Service> Servers<S> {
         let _asking = self.asking[server].lock();
         let running = self.slots[server].lock().running.clone()?;
         let (term, leads) =
-            self.calls.call(server, "Raft::get_state", || S::raft(&running).get_state());
+            self.calls.call(server, "Raft::get_state", || running.ask_state())?;
         // If the server has crashed meanwhile, this is what an earlier life says.
         let slot = self.slots[server].lock();
         if !slot.running.as_ref().is_some_and(|current| Arc::ptr_eq(current, &running)) {
@@ -72,9 +72,7 @@ impl<S: Service> Servers<S> {
 
     fn fail_overdue(&self, call: ActiveCall) -> ! {
         let ActiveCall { server, method, since } = call;
-        let running = self.slots[server].lock().running.clone();
-        let reason =
-            running.map_or("", |running| self.service.explain_stuck(server, &running, &self.calls));
+        let reason = self.service.explain_stuck(self, server);
         fail(Failure::new(
             Class::Deadlock,
             format!("{method} returns at once"),

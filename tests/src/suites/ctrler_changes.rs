@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
-use shardkv::Gid;
-use shardkv::ctrler::{Clerk, Config};
+use protocol::Gid;
+use protocol::Config;
 
 use super::expect::expect;
 use super::shard_configs::{check, expect_joined, expect_left, names_of};

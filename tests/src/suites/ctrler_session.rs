@@ -1,7 +1,7 @@
 //! A shard controller and one clerk.
 
-use shardkv::Gid;
-use shardkv::ctrler::{Clerk, Config};
+use protocol::Gid;
+use protocol::Config;
 
 use super::shard_configs::{expect_joined, expect_left, names_of};
 use crate::case::{Run, Summary};

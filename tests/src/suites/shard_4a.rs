@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::thread;
 use std::time::Duration;
 
-use shardkv::ctrler::{Clerk, Config};
-use shardkv::{Gid, SHARDS};
+use protocol::Config;
+use protocol::{Gid, SHARDS};
 
 use super::ctrler_changes::{change_until, expect_number};
 use super::ctrler_session::{SERVERS, Session};
