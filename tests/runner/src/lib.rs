@@ -51,6 +51,7 @@ mod limits;
 mod list;
 mod lockdown;
 mod logging;
+pub mod nodes;
 mod outcome;
 mod output;
 mod process;
@@ -77,3 +78,12 @@ pub use exit::Exit;
 pub use records::Class;
 pub use reporter::{fail, keep, on_failure};
 pub use verdict::Failure;
+
+pub fn describe_thread(server: &str, thread: &sim::ThreadReport) -> String {
+    format!("{server}\n{}", threads::describe(thread))
+}
+
+pub fn threads_on_failure(
+    _: impl Fn() -> Vec<(String, sim::ThreadReport)> + Send + Sync + 'static,
+) {
+}

@@ -44,12 +44,7 @@ impl Reach {
 }
 
 impl Client {
-    pub(crate) fn new(
-        number: usize,
-        clerk: Clerk,
-        reach: Reach,
-        history: Arc<History>,
-    ) -> Self {
+    pub(crate) fn new(number: usize, clerk: Clerk, reach: Reach, history: Arc<History>) -> Self {
         Client { number, clerk, reach, history }
     }
 

@@ -120,11 +120,6 @@ impl Ledger {
         Ok(true)
     }
 
-    /// The state of a service that has applied everything up to `index`.
-    pub(crate) fn state_at(&self, index: Index) -> Commands {
-        self.committed[..index as usize].iter().map(|entry| entry.command.clone()).collect()
-    }
-
     /// The command at an index, if any server has applied it.
     pub(crate) fn command(&self, index: Index) -> Option<&[u8]> {
         let offset = usize::try_from(index).ok()?.checked_sub(1)?;

@@ -32,8 +32,7 @@ impl<S: Service> Servers<S> {
     pub(crate) fn ask(&self, server: usize) -> Option<(Term, bool)> {
         let _asking = self.asking[server].lock();
         let running = self.slots[server].lock().running.clone()?;
-        let (term, leads) =
-            self.calls.call(server, "Raft::get_state", || running.ask_state())?;
+        let (term, leads) = self.calls.call(server, "Raft::get_state", || running.ask_state())?;
         // If the server has crashed meanwhile, this is what an earlier life says.
         let slot = self.slots[server].lock();
         if !slot.running.as_ref().is_some_and(|current| Arc::ptr_eq(current, &running)) {

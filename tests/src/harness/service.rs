@@ -33,12 +33,7 @@ pub(crate) trait Service: Send + Sync + Sized + 'static {
     fn crash(&self, _server: usize) {}
 
     /// A service that the tests put on top of Raft has received something.
-    fn apply(
-        &self,
-        server: usize,
-        _incarnation: u64,
-        _applied: Applied,
-    ) -> Result<(), Failure> {
+    fn apply(&self, server: usize, _incarnation: u64, _applied: Applied) -> Result<(), Failure> {
         Err(unexpected(server))
     }
 

@@ -12,7 +12,8 @@ pub(super) fn cannot_start(label: &str, problem: &str) -> Failure {
 
 /// A node has sent what no message can be.
 pub(crate) fn broken_protocol(label: &str, problem: &str) -> Failure {
-    let expected = format!("the process of {label} talks to the harness through the given crates alone");
+    let expected =
+        format!("the process of {label} talks to the harness through the given crates alone");
     Failure::new(Class::Tampered, expected, problem.to_owned())
 }
 
@@ -30,7 +31,10 @@ pub(super) fn stalled(label: &str, stall: &Stall) -> Failure {
         Stall::Spin(thread) => (
             Class::Spin,
             "a thread that waits blocks: on a lock, a condition, a channel, or in a sleep",
-            format!("a thread has run for seconds and never blocked\n{}", describe_thread(label, thread)),
+            format!(
+                "a thread has run for seconds and never blocked\n{}",
+                describe_thread(label, thread)
+            ),
         ),
         Stall::Outside(thread) => (
             Class::Forbidden,

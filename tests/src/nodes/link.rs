@@ -178,7 +178,9 @@ impl Link {
         let ended = Duration::from_nanos(ended);
         if ended > begun + LONGEST_TURN {
             let took = ended - begun;
-            return Err(FrameError::Invalid(format!("its turn has taken {took:?} of virtual time")));
+            return Err(FrameError::Invalid(format!(
+                "its turn has taken {took:?} of virtual time"
+            )));
         }
         sim::advance_to(ended);
         sim::note(hash, format_args!("takes the turn back after {events} events of the node"));

@@ -129,7 +129,9 @@ impl Node {
         }
         match self.ask(Question::GetState)? {
             Answer::State { term, leads } => Some((term, leads)),
-            other => self.break_protocol(&format!("it answered {other:?} to a question of its state")),
+            other => {
+                self.break_protocol(&format!("it answered {other:?} to a question of its state"))
+            }
         }
     }
 
@@ -252,7 +254,8 @@ impl Node {
             state.known = Some((self.link.turns(), (term, leads)));
         }
         let waiting = state.questions.remove(&ask);
-        let waiting = waiting.ok_or_else(|| format!("it answered question {ask}, which nobody asked"))?;
+        let waiting =
+            waiting.ok_or_else(|| format!("it answered question {ask}, which nobody asked"))?;
         // Whoever asked may have given up.
         let _ = waiting.send(answer);
         Ok(())

@@ -31,13 +31,8 @@ struct State {
 impl Ports {
     /// Ports whose first ends exist already.
     pub(super) fn new(network: &Network, name: &str, ends: Vec<EndId>) -> Self {
-        let state = State {
-            ends,
-            calls: 0,
-            requests: BTreeMap::new(),
-            newest_request: 0,
-            closed: false,
-        };
+        let state =
+            State { ends, calls: 0, requests: BTreeMap::new(), newest_request: 0, closed: false };
         Ports { network: network.clone(), name: name.to_owned(), state: Mutex::new(state) }
     }
 
