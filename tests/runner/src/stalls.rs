@@ -38,8 +38,7 @@ fn failure(stall: Stall) -> Failure {
             format!("a thread has run for seconds and never blocked\n{}", describe(&thread)),
         ),
         Stall::Outside(thread) => Failure::new(
-            // The harness's own threads have no owner.
-            if thread.owner.is_some() { Class::Forbidden } else { Class::Fault },
+            Class::Fault,
             "no thread waits for the operating system".to_owned(),
             format!("a thread does so, unseen by the simulation\n{}", describe(&thread)),
         ),

@@ -47,7 +47,6 @@ pub(crate) fn describe_all() -> String {
 
 /// What one thread waits for, and where in the submission.
 pub(crate) fn describe(thread: &ThreadReport) -> String {
-    let owner = thread.owner.map_or(String::new(), |owner| format!("server {owner}, "));
     let name = match thread.name.as_str() {
         "" => String::new(),
         name => format!(" ({name})"),
@@ -57,7 +56,7 @@ pub(crate) fn describe(thread: &ThreadReport) -> String {
         waited => format!(", for {:.3} s", waited.as_secs_f64()),
     };
     let number = thread.number;
-    let mut text = format!("  {owner}thread {number}{name} {}{waited}\n", wait(thread));
+    let mut text = format!("  thread {number}{name} {}{waited}\n", wait(thread));
     let own = thread.frames.iter().filter_map(|frame| place(frame).zip(Some(frame)));
     for (place, frame) in own.take(FRAMES) {
         let _ = writeln!(text, "    {place}:{}  {}", frame.line, short_name(frame));
@@ -74,7 +73,7 @@ fn is_alike(one: &ThreadReport, other: &ThreadReport) -> bool {
     let calls = |thread: &ThreadReport| -> Vec<Frame> {
         thread.frames.iter().filter(|frame| is_submission(frame)).take(FRAMES).cloned().collect()
     };
-    one.owner == other.owner && wait(one) == wait(other) && calls(one) == calls(other)
+    wait(one) == wait(other) && calls(one) == calls(other)
 }
 
 /// What a thread waits for: what the simulation says, unless it is inside the network.
