@@ -1,0 +1,63 @@
+//! The clerks of the labs, and what the judge can ask of them.
+
+use protocol::{Answer, Config, Operation};
+
+use crate::exit;
+
+/// A clerk of any lab.
+pub(crate) trait Clerk: Send {
+    /// Carries out an operation; returns when it has succeeded.
+    fn operate(&mut self, operation: Operation) -> Answer;
+}
+
+impl Clerk for kvraft::Clerk {
+    fn operate(&mut self, operation: Operation) -> Answer {
+        match operation {
+            Operation::Get { key } => Answer::Value(self.get(&key)),
+            Operation::Put { key, value } => done(self.put(&key, &value)),
+            Operation::Append { key, value } => done(self.append(&key, &value)),
+            other => unknown(&other),
+        }
+    }
+}
+
+impl Clerk for shardkv::Clerk {
+    fn operate(&mut self, operation: Operation) -> Answer {
+        match operation {
+            Operation::Get { key } => Answer::Value(self.get(&key)),
+            Operation::Put { key, value } => done(self.put(&key, &value)),
+            Operation::Append { key, value } => done(self.append(&key, &value)),
+            other => unknown(&other),
+        }
+    }
+}
+
+impl Clerk for shardkv::ctrler::Clerk {
+    fn operate(&mut self, operation: Operation) -> Answer {
+        match operation {
+            Operation::Join { groups } => changed(self.join(&groups)),
+            Operation::Leave { gids } => changed(self.leave(&gids)),
+            Operation::Move { shard, gid } => changed(self.move_shard(shard, gid)),
+            Operation::Query { number } => {
+                let config = self.query(number);
+                let shardkv::ctrler::Config { number, shards, groups } = config;
+                Answer::Config(Config { number, shards, groups })
+            }
+            other => unknown(&other),
+        }
+    }
+}
+
+/// The answer after a clerk has written a value.
+fn done((): ()) -> Answer {
+    Answer::Value(String::new())
+}
+
+/// The answer after a clerk has changed the configuration.
+fn changed((): ()) -> Answer {
+    Answer::Config(Config::default())
+}
+
+fn unknown(operation: &Operation) -> ! {
+    exit::broken(format!("a clerk of another kind is asked for {operation:?}"))
+}
