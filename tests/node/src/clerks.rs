@@ -14,8 +14,14 @@ impl Clerk for kvraft::Clerk {
     fn operate(&mut self, operation: Operation) -> Answer {
         match operation {
             Operation::Get { key } => Answer::Value(self.get(&key)),
-            Operation::Put { key, value } => done(self.put(&key, &value)),
-            Operation::Append { key, value } => done(self.append(&key, &value)),
+            Operation::Put { key, value } => {
+                self.put(&key, &value);
+                done()
+            }
+            Operation::Append { key, value } => {
+                self.append(&key, &value);
+                done()
+            }
             other => unknown(&other),
         }
     }
@@ -25,8 +31,14 @@ impl Clerk for shardkv::Clerk {
     fn operate(&mut self, operation: Operation) -> Answer {
         match operation {
             Operation::Get { key } => Answer::Value(self.get(&key)),
-            Operation::Put { key, value } => done(self.put(&key, &value)),
-            Operation::Append { key, value } => done(self.append(&key, &value)),
+            Operation::Put { key, value } => {
+                self.put(&key, &value);
+                done()
+            }
+            Operation::Append { key, value } => {
+                self.append(&key, &value);
+                done()
+            }
             other => unknown(&other),
         }
     }
@@ -35,9 +47,18 @@ impl Clerk for shardkv::Clerk {
 impl Clerk for shardkv::ctrler::Clerk {
     fn operate(&mut self, operation: Operation) -> Answer {
         match operation {
-            Operation::Join { groups } => changed(self.join(&groups)),
-            Operation::Leave { gids } => changed(self.leave(&gids)),
-            Operation::Move { shard, gid } => changed(self.move_shard(shard, gid)),
+            Operation::Join { groups } => {
+                self.join(&groups);
+                changed()
+            }
+            Operation::Leave { gids } => {
+                self.leave(&gids);
+                changed()
+            }
+            Operation::Move { shard, gid } => {
+                self.move_shard(shard, gid);
+                changed()
+            }
             Operation::Query { number } => {
                 let config = self.query(number);
                 let shardkv::ctrler::Config { number, shards, groups } = config;
@@ -49,12 +70,12 @@ impl Clerk for shardkv::ctrler::Clerk {
 }
 
 /// The answer after a clerk has written a value.
-fn done((): ()) -> Answer {
+fn done() -> Answer {
     Answer::Value(String::new())
 }
 
 /// The answer after a clerk has changed the configuration.
-fn changed((): ()) -> Answer {
+fn changed() -> Answer {
     Answer::Config(Config::default())
 }
 
