@@ -149,7 +149,7 @@ impl Repeater<'_> {
             if index >= runs || interrupt::requested() {
                 return Ok(());
             }
-            let seed = Seed(first_seed.0.wrapping_add(index));
+            let seed = Seed(first_seed.0.wrapping_add(u128::from(index)));
             let record = runner.run(&Order { test: test.test.clone(), seed, clock })?;
             note(&record);
             if until_fail && record.class != Class::Pass {

@@ -52,7 +52,7 @@ fn run(student: &str, test: &str, index: u64, class: Class) -> Entry {
     let record = Record {
         test: test.to_owned(),
         stage: "2A".to_owned(),
-        seed: Seed(0xab + index),
+        seed: Seed(0xab + u128::from(index)),
         clock: Clock::Sim,
         class,
         wall_seconds: 0.5,

@@ -36,7 +36,8 @@ pub enum Class {
     Aborted,
     /// The submission asked the system for something forbidden.
     Forbidden,
-    /// The record of the verdict is not one that the harness has written.
+    /// A server's process broke the protocol between it and the harness: what it sent was no message, too
+    /// long, or out of order.
     Tampered,
     /// The run was interrupted, so the test has neither passed nor failed.
     Interrupted,
@@ -63,7 +64,7 @@ impl Class {
             Class::Resource => "too much memory or output",
             Class::Aborted => "ended without a verdict",
             Class::Forbidden => "forbidden use of the system",
-            Class::Tampered => "the verdict was tampered with",
+            Class::Tampered => "broke the protocol with the harness",
             Class::Interrupted => "interrupted",
             Class::Fault => "the harness failed",
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-pub use records::{Summary, Work};
+pub use records::{Seed, Summary, Work};
 
 /// One test: its name, its claim, its time limit, and its code.
 ///
@@ -32,5 +32,5 @@ impl Case {
 #[derive(Debug, Clone, Copy)]
 pub struct Run {
     /// The seed of all random choices of the test and its network.
-    pub seed: u64,
+    pub seed: Seed,
 }

@@ -53,7 +53,7 @@ fn run_test(case: Case, job: Job, stream: UnixStream) -> ! {
     if !sim::is_active() {
         thread::spawn(move || watch_time(case.limit));
     }
-    reporter::pass((case.run)(&Run { seed: job.seed.0 }))
+    reporter::pass((case.run)(&Run { seed: job.seed }))
 }
 
 /// Does the same in virtual time.
@@ -66,7 +66,7 @@ fn simulate(case: Case, job: Job, stream: UnixStream) -> ! {
         (Ok(trace), Ok(other)) => {
             let key = job.key.clone();
             let simulation = Simulation {
-                seed: u128::from(job.seed.0),
+                seed: job.seed.derive("scheduler").0,
                 begin: Duration::ZERO,
                 limit: case.limit,
                 trace,

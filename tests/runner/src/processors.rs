@@ -30,7 +30,7 @@ pub(crate) fn to_bind(clock: Clock) -> Vec<usize> {
         let mut processors: Vec<usize> = (0..rustix::thread::CpuSet::MAX_CPU)
             .filter(|processor| allowed.is_set(*processor))
             .collect();
-        let first = fresh_seed().0 as usize % processors.len().max(1);
+        let first = fresh_seed().word() as usize % processors.len().max(1);
         processors.rotate_left(first);
         return processors;
     }

@@ -30,5 +30,5 @@ impl Task {
 
 /// A random seed, short enough to type.
 pub(crate) fn fresh_seed() -> Seed {
-    Seed(u64::from(rand::random::<u32>()))
+    Seed(u128::from(rand::random::<u32>()))
 }

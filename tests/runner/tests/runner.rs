@@ -138,7 +138,7 @@ fn too_much_memory_or_output_is_stopped() {
 
 #[test]
 fn a_record_without_the_key_is_no_pass() {
-    assert_eq!(failure("0X::writes_to_its_socket").0, "the verdict was tampered with");
+    assert_eq!(failure("0X::writes_to_its_socket").0, "broke the protocol with the harness");
 }
 
 #[test]

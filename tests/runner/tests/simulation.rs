@@ -68,7 +68,7 @@ fn an_exit_is_no_verdict() {
 
 #[test]
 fn a_forged_record_is_no_verdict() {
-    fails_as("0X::writes_to_its_socket", "the verdict was tampered with", "one record");
+    fails_as("0X::writes_to_its_socket", "broke the protocol with the harness", "one record");
 }
 
 #[test]
