@@ -15,6 +15,6 @@ pub mod raft;
 mod thread_pool;
 
 pub use apply::{ApplyMsg, Index, Started, Term};
-pub use persister::Persister;
+pub use persister::{Persister, SaveObserver, Saved};
 pub use raft::Raft;
 pub use thread_pool::ThreadPool;

@@ -1,5 +1,6 @@
 //! The disk of a server.
 
+use std::mem;
 use std::sync::OnceLock;
 
 use parking_lot::Mutex;
@@ -10,16 +11,34 @@ use parking_lot::Mutex;
 #[derive(Default)]
 pub struct Persister {
     disk: Mutex<Disk>,
-    watcher: OnceLock<Watcher>,
+    observer: OnceLock<Box<dyn SaveObserver>>,
 }
 
-/// Decides whether a save that is about to happen is made.
-type Watcher = Box<dyn Fn() -> bool + Send + Sync>;
-
-#[derive(Debug, Clone, Default)]
+#[derive(Default)]
 struct Disk {
     state: Vec<u8>,
     snapshot: Vec<u8>,
+}
+
+/// Learns of each save, to keep what is saved elsewhere.
+pub trait SaveObserver: Send + Sync {
+    /// A save begins.
+    fn before_save(&self);
+
+    /// A save is made; it returns to Raft when this returns. Calls are in the order of the saves, one at a
+    /// time: this must be quick, and must not use the disk.
+    fn after_save(&self, saved: Saved<'_>);
+}
+
+/// What a save has changed.
+#[derive(Debug, Clone, Copy)]
+pub struct Saved<'a> {
+    /// Raft's state before.
+    pub old_state: &'a [u8],
+    /// Raft's state from now on.
+    pub state: &'a [u8],
+    /// The new snapshot, if one was saved together with the state.
+    pub snapshot: Option<&'a [u8]>,
 }
 
 impl Persister {
@@ -28,29 +47,46 @@ impl Persister {
         Persister::default()
     }
 
+    /// The disk of a server that starts again, with what was saved before.
+    pub fn restored(state: Vec<u8>, snapshot: Vec<u8>) -> Self {
+        Persister { disk: Mutex::new(Disk { state, snapshot }), observer: OnceLock::new() }
+    }
+
     /// Saves Raft's state, and leaves the snapshot as it is.
     pub fn save_state(&self, state: Vec<u8>) {
-        if self.may_save() {
-            self.disk.lock().state = state;
-        }
+        self.save(state, None);
     }
 
     /// Saves Raft's state and a snapshot together: after a crash, the disk holds both or neither.
     pub fn save_state_and_snapshot(&self, state: Vec<u8>, snapshot: Vec<u8>) {
-        if self.may_save() {
-            *self.disk.lock() = Disk { state, snapshot };
+        self.save(state, Some(snapshot));
+    }
+
+    fn save(&self, state: Vec<u8>, snapshot: Option<Vec<u8>>) {
+        let observer = self.observer.get();
+        if let Some(observer) = observer {
+            observer.before_save();
+        }
+        let mut disk = self.disk.lock();
+        let disk = &mut *disk;
+        let old_state = mem::replace(&mut disk.state, state);
+        let has_snapshot = snapshot.is_some();
+        if let Some(snapshot) = snapshot {
+            disk.snapshot = snapshot;
+        }
+        if let Some(observer) = observer {
+            observer.after_save(Saved {
+                old_state: &old_state,
+                state: &disk.state,
+                snapshot: has_snapshot.then_some(&disk.snapshot),
+            });
         }
     }
 
-    /// Calls `watcher` before each save. If it returns `false` the save is lost, as if the server had
-    /// crashed first. A disk has at most one watcher; later ones are ignored.
-    pub fn watch_saves(&self, watcher: impl Fn() -> bool + Send + Sync + 'static) {
+    /// Tells `observer` of each save from now on. A disk has at most one observer; later ones are ignored.
+    pub fn on_save(&self, observer: impl SaveObserver + 'static) {
         // Later ones are ignored.
-        let _ = self.watcher.set(Box::new(watcher));
-    }
-
-    fn may_save(&self) -> bool {
-        self.watcher.get().is_none_or(|watcher| watcher())
+        let _ = self.observer.set(Box::new(observer));
     }
 
     /// The last saved state of Raft; empty if there is none.
@@ -71,11 +107,5 @@ impl Persister {
     /// The size of the snapshot in bytes.
     pub fn snapshot_size(&self) -> usize {
         self.disk.lock().snapshot.len()
-    }
-
-    /// A separate disk with the same contents, for a server that starts again: threads that its previous
-    /// life has left behind cannot reach it. It has no watcher.
-    pub fn copy(&self) -> Self {
-        Persister { disk: Mutex::new(self.disk.lock().clone()), watcher: OnceLock::new() }
     }
 }

@@ -1,1 +1,41 @@
 //! The process of one life of a server, or of one clerk: where the submission runs.
+//!
+//! A *node* is started by the runner, with a stream to the judge as its standard input. It learns what it is
+//! from the first frame, makes the submission's server or clerk, and from then on carries messages: requests
+//! to the server's handlers, calls of client ends to the judge, saves, applied commands, and answers. What
+//! the submission does in this process, statics, leaked threads and all, ends with the process.
+//!
+//! ```no_run
+//! fn main() -> std::process::ExitCode {
+//!     node::main()
+//! }
+//! ```
+//!
+//! On both clocks one thread receives what the judge says, and never runs code of the submission. Messages
+//! to the judge go through the `connection`. On the clock each is written at once. In virtual time they are
+//! collected until all threads wait; then the node's simulation hands over the turn (`turns`).
+//!
+//! # What it does not do
+//!
+//! - It judges nothing: what Raft applies is passed on as it is, and a disk is kept by the judge.
+//! - It does not survive a panic of any thread, or the end of the judge.
+
+mod calls;
+mod clerks;
+mod connection;
+mod disk;
+mod end;
+mod ends;
+mod exit;
+mod inbox;
+mod incoming;
+mod life;
+mod log_service;
+mod logging;
+mod outbox;
+mod server;
+mod start;
+mod submission;
+mod turns;
+
+pub use start::main;

@@ -2,13 +2,19 @@
 //!
 //! A frame is its length in four bytes, the lowest first, and the encoding of a [`Frame`].
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The longest frame, in bytes without its length.
 pub const MAX_FRAME: usize = 32 << 20;
+
+/// How many bytes the length of a frame takes.
+pub(crate) const LENGTH: usize = 4;
+
+/// The most bytes that come before the messages of a frame: its length, a turn and a count.
+const MAX_HEAD: usize = 64;
 
 /// Several messages, in order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,7 +62,7 @@ pub fn encode<M: Serialize>(frame: &Frame<M>) -> Result<Vec<u8>, FrameError> {
     if body.len() > MAX_FRAME {
         return Err(too_long(body.len()));
     }
-    let mut bytes = Vec::with_capacity(4 + body.len());
+    let mut bytes = Vec::with_capacity(LENGTH + body.len());
     bytes.extend_from_slice(&(body.len() as u32).to_le_bytes());
     bytes.extend_from_slice(&body);
     Ok(bytes)
@@ -71,13 +77,69 @@ pub fn write<M: Serialize>(mut stream: impl Write, frame: &Frame<M>) -> Result<(
     Ok(stream.write_all(&encode(frame)?)?)
 }
 
+/// Writes a frame of `count` messages, which are encoded already, one after the other. Allocates nothing, and
+/// makes one system call if the stream takes all at once.
+///
+/// # Errors
+///
+/// If it is too long, or the stream does not take it.
+pub fn write_encoded(
+    mut stream: impl Write,
+    turn: &Turn,
+    count: usize,
+    messages: &[u8],
+) -> Result<(), FrameError> {
+    let mut head = [0; MAX_HEAD];
+    let config = bincode::config::standard();
+    let length = bincode::serde::encode_into_slice((turn, count), &mut head[LENGTH..], config)
+        .expect("a turn and a count fit into the head");
+    let body = length + messages.len();
+    if body > MAX_FRAME {
+        return Err(too_long(body));
+    }
+    head[..LENGTH].copy_from_slice(&(body as u32).to_le_bytes());
+    let mut parts = [IoSlice::new(&head[..LENGTH + length]), IoSlice::new(messages)];
+    let mut left = parts.as_mut_slice();
+    while !left.is_empty() {
+        match stream.write_vectored(left) {
+            Ok(0) => return Err(io::Error::from(ErrorKind::WriteZero).into()),
+            Ok(written) => IoSlice::advance_slices(&mut left, written),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Takes the bytes of a frame apart: the turn, and the encoding of all messages as a sequence. Allocates
+/// nothing.
+///
+/// # Errors
+///
+/// If they do not begin with a turn.
+pub fn split(body: &[u8]) -> Result<(Turn, &[u8]), FrameError> {
+    match bincode::serde::decode_from_slice(body, bincode::config::standard()) {
+        Ok((turn, length)) => Ok((turn, &body[length..])),
+        Err(error) => Err(FrameError::Invalid(format!("a frame has no turn: {error}"))),
+    }
+}
+
+/// Decodes the bytes of a frame, without its length.
+///
+/// # Errors
+///
+/// If they are not a frame.
+pub fn decode<M: DeserializeOwned>(body: &[u8]) -> Result<Frame<M>, FrameError> {
+    labgob::decode(body).map_err(|error| FrameError::Invalid(format!("failed to {error}")))
+}
+
 /// Reads the next frame. Reserves memory only as bytes arrive.
 ///
 /// # Errors
 ///
 /// If the stream ends, cannot be read, or holds no valid frame.
 pub fn read<M: DeserializeOwned>(stream: &mut impl Read) -> Result<Frame<M>, FrameError> {
-    let mut length = [0; 4];
+    let mut length = [0; LENGTH];
     let first = read_some(stream, &mut length)?;
     if first == 0 {
         return Err(FrameError::Ended);
@@ -92,7 +154,7 @@ pub fn read<M: DeserializeOwned>(stream: &mut impl Read) -> Result<Frame<M>, Fra
     if count < length {
         return Err(cut_off(ErrorKind::UnexpectedEof.into()));
     }
-    labgob::decode(&body).map_err(|error| FrameError::Invalid(format!("failed to {error}")))
+    decode(&body)
 }
 
 fn read_some(stream: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
@@ -104,7 +166,7 @@ fn read_some(stream: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     }
 }
 
-fn cut_off(error: io::Error) -> FrameError {
+pub(crate) fn cut_off(error: io::Error) -> FrameError {
     if error.kind() == ErrorKind::UnexpectedEof {
         FrameError::Invalid("a frame ends early".to_owned())
     } else {
@@ -112,7 +174,7 @@ fn cut_off(error: io::Error) -> FrameError {
     }
 }
 
-fn too_long(length: usize) -> FrameError {
+pub(crate) fn too_long(length: usize) -> FrameError {
     FrameError::Invalid(format!("a frame has {length} bytes; at most {MAX_FRAME} are allowed"))
 }
 
@@ -135,6 +197,26 @@ mod tests {
         assert_eq!(read::<FromNode>(&mut stream).unwrap(), sent);
         assert_eq!(read::<FromNode>(&mut stream).unwrap(), sent);
         assert!(matches!(read::<FromNode>(&mut stream), Err(FrameError::Ended)));
+    }
+
+    #[test]
+    fn a_frame_of_encoded_messages_is_the_same() {
+        let save = FromNode::SnapshotBegins(u64::MAX);
+        for messages in [vec![], vec![FromNode::Started; 3], vec![save; 300]] {
+            for now in [0, 250, 251, u64::MAX] {
+                let turn = Turn { now, deadline: Some(now), events: now, hash: now };
+                let encoded: Vec<u8> = messages.iter().flat_map(labgob::encode).collect();
+                let mut bytes = Vec::new();
+                write_encoded(&mut bytes, &turn, messages.len(), &encoded).unwrap();
+                let frame = Frame { turn, messages: messages.clone() };
+                assert_eq!(bytes, encode(&frame).unwrap());
+
+                let (first, rest) = split(&bytes[LENGTH..]).unwrap();
+                assert_eq!(first, turn);
+                assert_eq!(labgob::decode::<Vec<FromNode>>(rest).unwrap(), messages);
+            }
+        }
+        assert!(split(&[0xff]).is_err());
     }
 
     #[test]

@@ -13,6 +13,7 @@
 //! which it wants to go on. On the clock a frame goes in either direction at any time.
 
 pub mod frame;
+mod frame_reader;
 mod from_node;
 mod life;
 mod patch;
@@ -20,6 +21,7 @@ mod shards;
 mod to_node;
 
 pub use frame::{Frame, FrameError, MAX_FRAME, Turn};
+pub use frame_reader::FrameReader;
 pub use from_node::{Answer, Applied, FromNode, Panicked};
 pub use life::{Clock, Life, Role};
 pub use patch::Patch;

@@ -1,0 +1,41 @@
+//! Messages that wait to be sent.
+
+use std::io::Write;
+
+use protocol::{FrameError, MAX_FRAME, Turn, frame};
+
+/// Room in a frame for what comes before its messages, in bytes.
+const HEAD: usize = 64;
+
+/// Encoded messages, for one frame.
+#[derive(Default)]
+pub(crate) struct Outbox {
+    bytes: Vec<u8>,
+    count: usize,
+}
+
+impl Outbox {
+    /// Adds a message. `false` if it does not fit into the frame.
+    #[must_use]
+    pub(crate) fn push(&mut self, message: &[u8]) -> bool {
+        let fits = self.bytes.len() + message.len() <= MAX_FRAME - HEAD;
+        if fits {
+            self.bytes.extend_from_slice(message);
+            self.count += 1;
+        }
+        fits
+    }
+
+    /// Drops all messages. Keeps the memory: this may be called where none may be freed.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.count = 0;
+    }
+
+    /// Writes all messages as one frame, even if there are none.
+    pub(crate) fn flush(&mut self, turn: &Turn, stream: impl Write) -> Result<(), FrameError> {
+        frame::write_encoded(stream, turn, self.count, &self.bytes)?;
+        self.clear();
+        Ok(())
+    }
+}

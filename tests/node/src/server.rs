@@ -1,0 +1,75 @@
+//! A server of a lab, and what the judge wants of it.
+
+use std::sync::Arc;
+
+use crossbeam_channel::Receiver;
+use labrpc::Server;
+use protocol::{Answer, FromNode, Outcome, Question, Started};
+use raft::{ApplyMsg, Raft, ThreadPool};
+
+use crate::connection::Connection;
+use crate::exit;
+
+/// A server of a lab.
+pub(crate) struct LabServer {
+    pub(crate) raft: Arc<Raft>,
+    pub(crate) handlers: Server,
+    /// Calls the server's `kill`.
+    pub(crate) kill: Arc<dyn Fn() + Send + Sync>,
+    /// A second receiver of the apply channel, in Lab 2.
+    pub(crate) applied: Option<Receiver<ApplyMsg>>,
+    /// The threads that call the server for the judge.
+    pub(crate) callers: ThreadPool,
+    pub(crate) judge: Arc<Connection>,
+}
+
+impl LabServer {
+    /// Has a request handled, and sends the reply.
+    pub(crate) fn serve(&self, request: u64, method: &str, args: Vec<u8>) {
+        let judge = self.judge.clone();
+        self.handlers.serve(method, args, move |reply| {
+            let outcome = match reply {
+                Ok(bytes) => Outcome::Reply(bytes),
+                Err(refusal) => Outcome::Refused(refusal.to_string()),
+            };
+            judge.send(&FromNode::Reply { request, outcome });
+        });
+    }
+
+    /// Has a question answered, on another thread if that calls the submission.
+    pub(crate) fn ask(&self, ask: u64, question: Question) {
+        let raft = self.raft.clone();
+        match question {
+            Question::Propose(command) => self.answer(ask, move || {
+                let started = raft.start(command);
+                Answer::Proposed(started.map(|at| Started { index: at.index, term: at.term }))
+            }),
+            Question::GetState => self.answer(ask, move || {
+                let (term, leads) = raft.get_state();
+                Answer::State { term, leads }
+            }),
+            Question::Kill => {
+                let kill = self.kill.clone();
+                self.answer(ask, move || {
+                    kill();
+                    Answer::Killed
+                });
+            }
+            Question::AppliesWait => {
+                let waits = self.applied.as_ref().is_some_and(|applied| applied.try_recv().is_ok());
+                self.judge.send(&FromNode::Answer { ask, answer: Answer::AppliesWait(waits) });
+            }
+            Question::Operate(_) | Question::Threads => {
+                exit::broken(format!("a server is asked for {question:?}"))
+            }
+        }
+    }
+
+    fn answer(&self, ask: u64, answer: impl FnOnce() -> Answer + Send + 'static) {
+        let judge = self.judge.clone();
+        self.callers.execute(move || {
+            let answer = answer();
+            judge.send(&FromNode::Answer { ask, answer });
+        });
+    }
+}
