@@ -77,6 +77,11 @@ impl Program {
         Ok(Program { path: path.to_owned(), _file: file.into() })
     }
 
+    /// Whether its processes are confined.
+    pub fn is_confined(&self) -> bool {
+        false
+    }
+
     /// Starts a process. On Linux it is killed when the thread that has started it ends.
     ///
     /// # Errors
