@@ -40,50 +40,49 @@
 mod cargo_test;
 pub mod case;
 mod channel;
-mod child;
 mod cli;
+mod connection;
+mod delays;
 mod determinism;
 mod exit;
+mod failure;
 mod interrupt;
 mod json;
+mod judge;
 mod lab;
 mod limits;
 mod list;
-mod lockdown;
-mod logging;
+mod node;
+mod node_end;
 pub mod nodes;
 mod outcome;
 mod output;
 mod process;
 mod processors;
+mod programs;
 mod queue;
 mod report;
 mod reporter;
 mod results;
-mod running;
 mod screen;
 mod selection;
 mod serve;
 mod session;
 mod simulation;
+mod sleepers;
 mod stalls;
+mod supervisor;
 mod task;
 mod text;
 mod threads;
+mod usage;
 mod verdict;
 mod workers;
 
-pub use cli::main;
+pub use cli::{is_node, main};
 pub use exit::Exit;
+pub use failure::Failure;
 pub use records::Class;
-pub use reporter::{fail, keep, on_failure};
-pub use verdict::Failure;
-
-pub fn describe_thread(server: &str, thread: &sim::ThreadReport) -> String {
-    format!("{server}\n{}", threads::describe(thread))
-}
-
-pub fn threads_on_failure(
-    _: impl Fn() -> Vec<(String, sim::ThreadReport)> + Send + Sync + 'static,
-) {
-}
+pub use reporter::{fail, keep, on_failure, threads_on_failure};
+pub use stalls::stall_failure;
+pub use threads::{describe_thread, describe_threads};
