@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use labrpc::EndId;
-use protocol::{Answer, Config, FromNode, Gid, Life, Operation, Role};
+use protocol::{Answer, Config, FromNode, Gid, Life, Operation, Role, Term};
 
 use super::environment::Environment;
-use crate::nodes::{Node, Owner, Start};
+use crate::nodes::{Node, Owner, Start, broken_protocol};
 use crate::runner::Failure;
 
 /// A clerk of the submission. Its process ends when this is dropped.
@@ -74,8 +74,16 @@ struct NoOwner;
 
 impl Owner for NoOwner {
     fn take(&self, _message: FromNode) -> Result<(), Failure> {
-        Err(crate::nodes::broken_protocol("a clerk", "it has told what only servers tell"))
+        Err(no_server())
     }
+
+    fn observe(&self, _term: Term, _leads: bool) -> Result<(), Failure> {
+        Err(no_server())
+    }
+}
+
+fn no_server() -> Failure {
+    broken_protocol("a clerk", "it has told what only servers tell")
 }
 
 /// A clerk of the controller.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use labrpc::{EndId, Network};
 use parking_lot::Mutex;
-use protocol::{FromNode, Life, Question};
+use protocol::{FromNode, Life, Question, Term};
 
 use super::calls::Calls;
 use super::crash_point::CrashPoint;
@@ -39,8 +39,6 @@ pub(crate) struct Servers<S: Service> {
     pub(crate) journal: Arc<Journal>,
     pub(crate) slots: Vec<Mutex<Slot>>,
     pub(crate) elections: Mutex<Elections>,
-    /// Held while a server is asked for its state, so that answers are noted in the order they are given.
-    pub(crate) asking: Vec<Mutex<()>>,
     pub(crate) calls: Calls,
     /// Set when the test is over.
     pub(crate) done: AtomicBool,
@@ -70,7 +68,6 @@ impl<S: Service> Servers<S> {
             environment: environment.clone(),
             journal: environment.journal.clone(),
             slots: (0..size).map(|_| Mutex::default()).collect(),
-            asking: (0..size).map(|_| Mutex::default()).collect(),
             calls: Calls::default(),
             elections: Mutex::new(Elections::new(numbers)),
             done: AtomicBool::new(false),
@@ -235,5 +232,16 @@ impl<S: Service> Owner for LifeOwner<S> {
             }
             _ => Ok(()),
         }
+    }
+
+    fn observe(&self, term: Term, leads: bool) -> Result<(), Failure> {
+        let Some(servers) = self.servers.upgrade() else {
+            return Ok(());
+        };
+        // What an earlier life has said does not count.
+        if servers.slots[self.server].lock().incarnation != self.incarnation {
+            return Ok(());
+        }
+        servers.observe(self.server, term, leads)
     }
 }

@@ -108,9 +108,14 @@ impl Link {
         self.turns.load(Ordering::Relaxed)
     }
 
-    /// Hands each message of the node to `take`, until the connection ends.
-    pub(super) fn receive(&self, take: impl FnMut(FromNode)) -> FrameError {
-        if sim::is_active() { self.take_turns(take) } else { self.read(take) }
+    /// Hands each message of the node to `take`, until the connection ends. In virtual time `accompany` may
+    /// add a message to what the node gets with its turn.
+    pub(super) fn receive(
+        &self,
+        accompany: impl FnMut() -> Option<ToNode>,
+        take: impl FnMut(FromNode),
+    ) -> FrameError {
+        if sim::is_active() { self.take_turns(accompany, take) } else { self.read(take) }
     }
 
     fn read(&self, mut take: impl FnMut(FromNode)) -> FrameError {
@@ -123,10 +128,15 @@ impl Link {
         }
     }
 
-    fn take_turns(&self, mut take: impl FnMut(FromNode)) -> FrameError {
+    fn take_turns(
+        &self,
+        mut accompany: impl FnMut() -> Option<ToNode>,
+        mut take: impl FnMut(FromNode),
+    ) -> FrameError {
         let mut stream = BufReader::with_capacity(1 << 16, &self.stream);
         let mut deadline = Some(Instant::now());
-        while let Some(messages) = self.await_turn(deadline) {
+        while let Some(mut messages) = self.await_turn(deadline) {
+            messages.extend(accompany());
             let frame = match self.give_turn(messages, &mut stream) {
                 Ok(frame) => frame,
                 Err(error) => return error,

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | what a node may say, and what follows | `node` |
 //! | the client ends and the requests of a node | `ports` |
+//! | questions to a node that wait for their answers | `pending` |
 //! | frames on the clock, and turns in virtual time | `link` |
 //! | what a node may send | `bounds` |
 //! | how the end of a node is worded | `failures` |
@@ -15,6 +16,7 @@ mod bounds;
 mod failures;
 mod link;
 mod node;
+mod pending;
 mod ports;
 
 pub(crate) use bounds::MAX_DISK;

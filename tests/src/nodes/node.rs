@@ -5,21 +5,26 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
 use labrpc::{EndId, Network, Request, Responder};
 use parking_lot::Mutex;
-use protocol::{Answer, FrameError, FromNode, Life, Operation, Outcome, Question, Term, ToNode};
+use protocol::{
+    Answer, FrameError, FromNode, Life, Operation, Outcome, Question, Role, Term, ToNode,
+};
 use sim::ThreadReport;
 
 use super::failures::{broken_protocol, cannot_start, panicked, stalled};
 use super::link::Link;
+use super::pending::{Pending, Waiter};
 use super::ports::Ports;
 use crate::runner::{Failure, fail, nodes};
 
 /// Counts the nodes of this process.
 static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// How often a server is asked for its state together with other messages, in virtual time.
+const WATCH_EVERY: Duration = Duration::from_millis(20);
 
 /// What starts a node.
 pub(crate) struct Start {
@@ -36,6 +41,9 @@ pub(crate) struct Start {
 pub(crate) trait Owner: Send + Sync {
     /// The server has said this. An error fails the test.
     fn take(&self, message: FromNode) -> Result<(), Failure>;
+
+    /// The server has said its term, and whether it leads. An error fails the test.
+    fn observe(&self, term: Term, leads: bool) -> Result<(), Failure>;
 }
 
 /// A process of the submission.
@@ -44,18 +52,21 @@ pub(crate) struct Node {
     label: String,
     link: Arc<Link>,
     ports: Ports,
+    /// Whether it is a server: then it is asked for its state all the time.
+    is_server: bool,
     state: Mutex<State>,
-    /// Gets a message when the constructor has returned, and is closed when the node ends.
-    started: Receiver<()>,
+    start: Pending<()>,
 }
 
 struct State {
-    questions: BTreeMap<u64, Sender<Answer>>,
+    questions: BTreeMap<u64, Waiter<Answer>>,
     newest_question: u64,
-    /// Closed with the node.
-    started: Option<Sender<()>>,
+    /// Until the constructor has returned.
+    started: Option<Waiter<()>>,
     /// The last answer about term and role, and how many turns the node had had by then.
     known: Option<(u64, (Term, bool))>,
+    /// When it was last asked for its state together with another message.
+    watched: Instant,
     /// Whether the node has ended, or has been killed.
     over: bool,
 }
@@ -72,12 +83,15 @@ impl Node {
         if let Err(error) = nodes::start(number, &label, theirs.into()) {
             fail(cannot_start(&label, &error.to_string()));
         }
-        let (sender, started) = bounded(1);
+        let (waiter, start) = Pending::new();
+        let is_server =
+            !matches!(life.role, Role::KvClerk | Role::ControllerClerk | Role::ShardClerk);
         let state = State {
             questions: BTreeMap::new(),
             newest_question: 0,
-            started: Some(sender),
+            started: Some(waiter),
             known: None,
+            watched: Instant::now(),
             over: false,
         };
         let node = Arc::new(Node {
@@ -85,8 +99,9 @@ impl Node {
             ports: Ports::new(network, &name, ends),
             link: Arc::new(Link::new(stream)),
             label,
+            is_server,
             state: Mutex::new(state),
-            started,
+            start,
         });
         node.send(ToNode::Start(Box::new(life)));
         let receiver = node.clone();
@@ -97,7 +112,7 @@ impl Node {
 
     /// Waits until the submission's constructor has returned. `false` if the node has been killed first.
     pub(crate) fn await_start(&self) -> bool {
-        self.started.recv().is_ok()
+        self.start.wait().is_some()
     }
 
     /// Ends the process, and everything that it is about to do.
@@ -110,12 +125,12 @@ impl Node {
 
     /// Asks the node something, and waits for the answer. `None` if it has been killed.
     pub(crate) fn ask(&self, question: Question) -> Option<Answer> {
-        self.put(question)?.recv().ok()
+        self.put(question)?.wait()
     }
 
     /// The same, but waits no longer than `most`.
     pub(crate) fn ask_within(&self, question: Question, most: Duration) -> Option<Answer> {
-        self.put(question)?.recv_timeout(most).ok()
+        self.put(question)?.wait_for(most)
     }
 
     /// The term of a server, and whether it says that it leads.
@@ -156,15 +171,15 @@ impl Node {
         self.send(ToNode::Request { request: number, method, args: request.args });
     }
 
-    fn put(&self, question: Question) -> Option<Receiver<Answer>> {
-        let (sender, answer) = bounded(1);
+    fn put(&self, question: Question) -> Option<Pending<Answer>> {
+        let (waiter, answer) = Pending::new();
         let mut state = self.state.lock();
         if state.over {
             return None;
         }
         state.newest_question += 1;
         let ask = state.newest_question;
-        state.questions.insert(ask, sender);
+        state.questions.insert(ask, waiter);
         drop(state);
         self.send(ToNode::Ask { ask, question });
         Some(answer)
@@ -185,14 +200,15 @@ impl Node {
     }
 
     fn receive(self: Arc<Self>, network: &Network, owner: &dyn Owner) {
-        let error = self.link.receive(|message| {
+        let take = |message| {
             if self.state.lock().over {
                 return;
             }
             if let Err(failure) = self.take(message, network, owner) {
                 fail(failure);
             }
-        });
+        };
+        let error = self.link.receive(|| self.watch(), take);
         if self.end() {
             match error {
                 FrameError::Ended => fail(nodes::end_of(self.number).failure(&self.label)),
@@ -219,7 +235,7 @@ impl Node {
                 })
             }
             FromNode::Reply { request, outcome } => self.ports.reply(request, outcome),
-            FromNode::Answer { ask, answer } => self.note_answer(ask, answer),
+            FromNode::Answer { ask, answer } => return self.note_answer(ask, answer, owner),
             FromNode::Panicked(panic) => return Err(panicked(&self.label, &panic)),
             FromNode::Stalled(stall) => return Err(stalled(&self.label, &stall)),
             FromNode::Save { .. }
@@ -243,21 +259,37 @@ impl Node {
     fn note_start(&self) -> Result<(), String> {
         let started = self.state.lock().started.take();
         let started = started.ok_or("it has started twice")?;
-        // Nobody may wait for it.
-        let _ = started.send(());
+        started.give(());
         Ok(())
     }
 
-    fn note_answer(&self, ask: u64, answer: Answer) -> Result<(), String> {
+    /// In virtual time nothing changes in a node between its turns, so a server is asked for its state not
+    /// by the clock but together with what gives it a turn.
+    fn watch(&self) -> Option<ToNode> {
         let mut state = self.state.lock();
+        if !self.is_server || state.started.is_some() || state.watched.elapsed() < WATCH_EVERY {
+            return None;
+        }
+        state.watched = Instant::now();
+        state.newest_question += 1;
+        let ask = state.newest_question;
+        let (waiter, _) = Pending::new();
+        state.questions.insert(ask, waiter);
+        Some(ToNode::Ask { ask, question: Question::GetState })
+    }
+
+    fn note_answer(&self, ask: u64, answer: Answer, owner: &dyn Owner) -> Result<(), Failure> {
+        let mut state = self.state.lock();
+        let Some(waiter) = state.questions.remove(&ask) else {
+            let problem = format!("it answered question {ask}, which nobody asked");
+            return Err(broken_protocol(&self.label, &problem));
+        };
         if let Answer::State { term, leads } = answer {
             state.known = Some((self.link.turns(), (term, leads)));
+            drop(state);
+            owner.observe(term, leads)?;
         }
-        let waiting = state.questions.remove(&ask);
-        let waiting =
-            waiting.ok_or_else(|| format!("it answered question {ask}, which nobody asked"))?;
-        // Whoever asked may have given up.
-        let _ = waiting.send(answer);
+        waiter.give(answer);
         Ok(())
     }
 
