@@ -26,7 +26,8 @@ impl Failure {
 /// Cuts off the end of a text that is longer than a report can be.
 pub(crate) fn shortened(mut text: String) -> String {
     if text.len() > LONGEST {
-        text.truncate(text.floor_char_boundary(LONGEST));
+        let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        text.truncate(end);
         text.push_str(" [and more]");
     }
     text

@@ -75,6 +75,7 @@ mod supervisor;
 mod task;
 mod text;
 mod threads;
+mod trial;
 mod usage;
 mod verdict;
 mod workers;
