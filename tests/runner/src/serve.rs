@@ -63,20 +63,18 @@ fn carry_out(task: &Task, programs: &Programs) -> Record {
 
 /// This program for the judges and another for the nodes, which are confined if this system can do that.
 fn prepare(node: Option<&Path>) -> Result<(Programs, Greeting), String> {
-    let unreadable = |error| format!("cannot read the program: {error}");
-    let open = |path: Option<&Path>| path.map_or_else(programs::own, Program::open);
-    let judge = programs::own().map_err(unreadable)?;
-    let node_program = open(node).map_err(unreadable)?;
-    Ok(match trial::confine(node_program) {
-        Ok(node) => {
-            let greeting = Greeting { layers: node.layers(), missing: String::new() };
-            (Programs { judge, node }, greeting)
-        }
-        Err(missing) => {
-            let node = open(node).map_err(unreadable)?;
-            (Programs { judge, node }, Greeting { layers: Vec::new(), missing })
-        }
-    })
+    let open = |path: Option<&Path>| {
+        let opened = path.map_or_else(programs::own, Program::open);
+        let name = path.map_or("this program".into(), Path::to_string_lossy);
+        opened.map_err(|error| format!("cannot read {name}: {error}"))
+    };
+    let judge = open(None)?;
+    let (node, missing) = match trial::confine(open(node)?) {
+        Ok(confined) => (confined, String::new()),
+        Err(missing) => (open(node)?, missing),
+    };
+    let greeting = Greeting { layers: node.layers(), missing };
+    Ok((Programs { judge, node }, greeting))
 }
 
 fn say(message: &impl serde::Serialize) -> Result<(), String> {

@@ -1,7 +1,7 @@
 //! Filters of system calls, as programs for the kernel's BPF machine.
 //!
-//! A filter looks up the number of the call in a sorted table, by halves, and then checks arguments one after
-//! another. The kernel runs it for every call, and for all numbers once when it is installed.
+//! A filter looks up the number of the call in a table of ranges, by halves, and then checks arguments one after
+//! another. It must be short: the kernel translates it anew for each process.
 
 use libc::{c_long, sock_filter};
 
@@ -40,6 +40,43 @@ pub(crate) struct Rule {
     pub(crate) otherwise: Action,
 }
 
+/// The numbers from one on, up to the next range.
+#[derive(Debug, Clone, Copy)]
+struct Range {
+    start: u32,
+    answer: Answer,
+}
+
+/// What becomes of the calls of a range.
+#[derive(Debug, Clone, Copy)]
+enum Answer {
+    Decide(Action),
+    Apply(Rule),
+}
+
+/// All numbers, in ranges.
+fn ranges(mut rules: Vec<Rule>, otherwise: Action) -> Vec<Range> {
+    rules.sort_by_key(|rule| rule.call);
+    let mut ranges = vec![Range { start: 0, answer: Answer::Decide(otherwise) }];
+    for rule in rules {
+        let start = rule.call as u32;
+        let answer = match rule.cases {
+            [] => Answer::Decide(rule.otherwise),
+            _ => Answer::Apply(rule),
+        };
+        // It replaces what began here, which was to be about the numbers after the last rule.
+        ranges.retain(|range| range.start != start);
+        ranges.push(Range { start, answer });
+        ranges.push(Range { start: start + 1, answer: Answer::Decide(otherwise) });
+    }
+    let action = |range: &Range| match range.answer {
+        Answer::Decide(action) => Some(action),
+        Answer::Apply(_) => None,
+    };
+    ranges.dedup_by(|next, range| action(next).is_some() && action(next) == action(range));
+    ranges
+}
+
 /// A filter of system calls.
 #[derive(Debug, Clone)]
 pub(crate) struct Filter {
@@ -63,14 +100,13 @@ const ARCHITECTURE_OFFSET: u32 = 4;
 
 impl Filter {
     /// A filter by these rules; calls that none is about are treated as `otherwise` says.
-    pub(crate) fn new(mut rules: Vec<Rule>, otherwise: Action) -> Self {
-        rules.sort_by_key(|rule| rule.call);
+    pub(crate) fn new(rules: Vec<Rule>, otherwise: Action) -> Self {
         let mut filter = Filter { program: Vec::new(), own: Vec::new() };
         filter.load(ARCHITECTURE_OFFSET);
         filter.unless(libc::BPF_JEQ, ARCHITECTURE, Action::Kill);
         filter.load(NUMBER);
         filter.when(libc::BPF_JGE, OTHER_INTERFACE, Action::Kill);
-        filter.search(&rules, otherwise);
+        filter.search(&ranges(rules, otherwise));
         filter
     }
 
@@ -97,24 +133,36 @@ impl Filter {
     }
 
     /// Emits a search for the number of the call, which has been loaded.
-    fn search(&mut self, rules: &[Rule], otherwise: Action) {
-        match rules {
-            [] => self.decide(otherwise),
-            [rule] => {
-                self.jump(libc::BPF_JEQ, rule.call as u32, 1, 0);
-                self.decide(otherwise);
-                self.apply(rule);
+    fn search(&mut self, ranges: &[Range]) {
+        let (lower, upper) = ranges.split_at(ranges.len() / 2);
+        let Some(first_upper) = upper.first().filter(|_| !lower.is_empty()) else {
+            match ranges.first().map(|range| range.answer) {
+                Some(Answer::Decide(action)) => self.decide(action),
+                Some(Answer::Apply(rule)) => self.apply(&rule),
+                None => {}
             }
-            _ => {
-                let (lower, upper) = rules.split_at(rules.len() / 2);
-                self.jump(libc::BPF_JGE, upper[0].call as u32, 0, 1);
-                let to_upper = self.program.len();
-                self.emit(libc::BPF_JMP | libc::BPF_JA, 0);
-                self.search(lower, otherwise);
-                self.program[to_upper].k = (self.program.len() - to_upper - 1) as u32;
-                self.search(upper, otherwise);
+            return;
+        };
+        let branch = self.program.len();
+        self.jump(libc::BPF_JGE, first_upper.start, 0, 0);
+        self.search(lower);
+        let distance = self.program.len() - branch - 1;
+        match u8::try_from(distance) {
+            Ok(distance) => self.program[branch].jt = distance,
+            Err(_) => {
+                // Only this kind of jump goes so far.
+                let far = sock_filter {
+                    code: (libc::BPF_JMP | libc::BPF_JA) as u16,
+                    jt: 0,
+                    jf: 0,
+                    k: distance as u32,
+                };
+                self.program[branch].jf = 1;
+                self.program.insert(branch + 1, far);
+                self.own.iter_mut().filter(|index| **index > branch).for_each(|index| *index += 1);
             }
         }
+        self.search(upper);
     }
 
     fn apply(&mut self, rule: &Rule) {

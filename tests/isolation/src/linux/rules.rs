@@ -211,7 +211,7 @@ const CONDITIONAL: &[Rule] = &[
         ],
         otherwise: REFUSE,
     },
-    // An open file is shared with those who have it open, too: locks, modes and sizes carry messages.
+    // Locks, modes and sizes of an open file are seen by all who have it open: they carry messages.
     Rule {
         call: libc::SYS_fcntl,
         cases: &[
@@ -223,7 +223,7 @@ const CONDITIONAL: &[Rule] = &[
     },
     Rule {
         call: libc::SYS_ioctl,
-        cases: &[(&[Equal(0, 0), Equal(1, libc::FIONBIO as u32)], Allow)],
+        cases: &[(&[Equal(1, libc::FIONBIO as u32)], Allow)],
         otherwise: REFUSE,
     },
     // The loader opens libraries. Landlock limits which files can be read.
