@@ -32,3 +32,16 @@ pub(crate) fn shortened(mut text: String) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST, shortened};
+
+    #[test]
+    fn a_long_text_is_cut_between_two_letters() {
+        let text = shortened("ä".repeat(LONGEST));
+        assert!(text.len() < LONGEST + 20, "{}", text.len());
+        assert!(text.ends_with("ä [and more]"));
+        assert_eq!(shortened("a".repeat(LONGEST)).len(), LONGEST);
+    }
+}

@@ -58,11 +58,12 @@ mod tests {
     /// The verdict about a judge that is a process of this program.
     fn verdict(program: &str, argument: &str, is_held: bool) -> Class {
         let mut command = Command::new(program);
-        let mut judge: Child = command.arg(argument).stdin(Stdio::piped()).spawn().expect("it starts");
+        let mut judge: Child =
+            command.arg(argument).stdin(Stdio::piped()).spawn().expect("it starts");
         let pid = Pid::from_child(&judge);
         let sleeps = || {
-            let stat = std::fs::read_to_string(format!("/proc/{}/wchan", judge.id()));
-            stat.is_ok_and(|wait| wait.contains("pipe_read") || wait.contains("nanosleep"))
+            let stat = std::fs::read_to_string(format!("/proc/{}/stat", judge.id()));
+            stat.is_ok_and(|stat| stat.contains(&format!("({program}) S ")))
         };
         while !sleeps() {
             thread::sleep(Duration::from_millis(1));
