@@ -103,7 +103,11 @@ fn more_descriptors() -> c_long {
 
 fn lock() -> c_long {
     let program = open(c"/proc/self/exe", libc::O_RDONLY);
-    if program < 0 { program } else { call(libc::SYS_flock, [program, c_long::from(libc::LOCK_SH), 0, 0, 0, 0]) }
+    if program < 0 {
+        program
+    } else {
+        call(libc::SYS_flock, [program, c_long::from(libc::LOCK_SH), 0, 0, 0, 0])
+    }
 }
 
 fn stat(path: &CStr) -> c_long {
@@ -223,7 +227,9 @@ pub(crate) fn run(arguments: &[String], phase: &str) {
     if arguments.get(1).map(String::as_str) != Some(phase) {
         return;
     }
-    let Some((_, attack, _)) = ATTACKS.iter().find(|(name, ..)| Some(*name) == arguments.get(3).map(String::as_str)) else {
+    let Some((_, attack, _)) =
+        ATTACKS.iter().find(|(name, ..)| Some(*name) == arguments.get(3).map(String::as_str))
+    else {
         return;
     };
     let targets = Targets { parent: number(4).unwrap_or(0), sibling: number(5).unwrap_or(0) };
@@ -237,7 +243,11 @@ pub(crate) fn run(arguments: &[String], phase: &str) {
 }
 
 /// Runs before `main`: the loader calls it with the arguments of the program.
-extern "C" fn before_main(count: c_int, arguments: *const *const c_char, _environment: *const *const c_char) {
+extern "C" fn before_main(
+    count: c_int,
+    arguments: *const *const c_char,
+    _environment: *const *const c_char,
+) {
     let arguments: Vec<String> = (0..count as usize)
         .map(|index| {
             // SAFETY: glibc passes as many arguments as it says.

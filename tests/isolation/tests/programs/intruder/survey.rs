@@ -48,6 +48,9 @@ pub(crate) fn run() {
             report(name, program, "after", work, &sibling);
         }
         assert!(sibling.try_wait().expect("it is ours").is_none(), "the sibling lives");
+        let memory = format!("/proc/{}/mem", sibling.pid().as_raw_nonzero());
+        let result = if File::open(memory).is_ok() { "done" } else { "refused" };
+        println!("{name}\tafter\tbe read by others\texit 0\t{result}");
         sibling.kill();
         sibling.wait().expect("it is ours");
     }
@@ -60,7 +63,8 @@ fn report(name: &str, program: &Program, phase: &str, task: &str, sibling: &Proc
 
 /// Has a process do something, and waits for its end.
 fn observe(program: &Program, phase: &str, task: &str, sibling: &Process) -> (ExitStatus, String) {
-    let (parent, sibling) = (std::process::id().to_string(), sibling.pid().as_raw_nonzero().to_string());
+    let (parent, sibling) =
+        (std::process::id().to_string(), sibling.pid().as_raw_nonzero().to_string());
     let arguments = [phase, argument(program), task, &parent, &sibling];
     let (mut ours, theirs) = UnixStream::pair().expect("there are sockets");
     let (mut reader, writer) = pipe().expect("there are pipes");
