@@ -127,7 +127,6 @@ fn attacks_succeed_without_confinement() {
 fn processes_and_programs_are_fatal() {
     for attack in [
         "fork",
-        "vfork",
         "clone a process",
         "make a socket",
         "trace the parent",

@@ -25,6 +25,12 @@ use crate::verdict::Verdict;
 /// The longest message that is accepted, in bytes.
 const LONGEST: usize = 16 << 20;
 
+/// How messages are received without waiting.
+#[cfg(target_os = "linux")]
+const FLAGS: RecvFlags = RecvFlags::DONTWAIT.union(RecvFlags::CMSG_CLOEXEC);
+#[cfg(not(target_os = "linux"))]
+const FLAGS: RecvFlags = RecvFlags::DONTWAIT;
+
 /// What the judge says.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum FromJudge {
@@ -138,8 +144,7 @@ impl Inbox {
         let mut chunk = [0; 16 << 10];
         let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(4))];
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-        let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
-        let read = recvmsg(stream, &mut [IoSliceMut::new(&mut chunk)], &mut ancillary, flags);
+        let read = recvmsg(stream, &mut [IoSliceMut::new(&mut chunk)], &mut ancillary, FLAGS);
         let count = match read {
             Ok(message) => message.bytes,
             Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => return Ok(true),
@@ -149,7 +154,12 @@ impl Inbox {
         };
         for message in ancillary.drain() {
             if let RecvAncillaryMessage::ScmRights(descriptors) = message {
-                self.descriptors.extend(descriptors);
+                for descriptor in descriptors {
+                    // No other child inherits it. Not every system can do that while it receives.
+                    #[cfg(not(target_os = "linux"))]
+                    rustix::io::fcntl_setfd(&descriptor, rustix::io::FdFlags::CLOEXEC)?;
+                    self.descriptors.push_back(descriptor);
+                }
             }
         }
         self.bytes.extend_from_slice(&chunk[..count]);

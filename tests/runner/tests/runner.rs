@@ -225,6 +225,7 @@ fn an_interrupted_series_shows_the_runs_that_have_ended() {
 
 /// Runs the test in which a server waits for its end, and calls `kill` with the numbers of the processes of
 /// the runner, the judge and the server. Returns what the runner has printed and its exit code.
+#[cfg(target_os = "linux")]
 fn kill_one(kill: impl Fn([u32; 3]) -> u32) -> (String, Option<i32>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_misbehave"));
     command.args(["run", "--exact", "0X::waits_for_a_kill", "--nocapture"]).stdout(Stdio::piped());

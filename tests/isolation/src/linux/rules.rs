@@ -128,8 +128,9 @@ const THREAD_IN_MUSL: u32 = THREAD | libc::CLONE_DETACHED as u32;
 /// The flags of a mapping that decide whether it is private, and whether it takes memory that is scarce.
 const MAPPING: u32 = 0x0f | (libc::MAP_HUGETLB | libc::MAP_LOCKED) as u32;
 
-/// A file that is opened to be read, and nothing else. `open64` adds a flag that libc does not show.
-const LARGE_FILE: u32 = 0o100_000;
+/// A file that is opened to be read, and nothing else. `open64` adds a flag that libc does not show, one of these
+/// two; the other one says that a link is not followed.
+const LARGE_FILE: u32 = 0o100_000 | 0o400_000;
 const READ: u32 = !(libc::O_CLOEXEC as u32 | LARGE_FILE);
 
 const PRIVATE: u32 = libc::FUTEX_PRIVATE_FLAG as u32;

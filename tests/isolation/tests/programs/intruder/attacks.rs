@@ -28,8 +28,7 @@ fn call(number: c_long, arguments: [c_long; 6]) -> c_long {
 }
 
 fn open(path: &CStr, flags: c_int) -> c_long {
-    let at = c_long::from(libc::AT_FDCWD);
-    call(libc::SYS_openat, [at, path.as_ptr() as c_long, c_long::from(flags), 0o600, 0, 0])
+    call(libc::SYS_openat, [HERE, path.as_ptr() as c_long, c_long::from(flags), 0o600, 0, 0])
 }
 
 fn path_of(pid: c_long, file: &str) -> std::ffi::CString {
@@ -113,10 +112,10 @@ fn lock() -> c_long {
 fn stat(path: &CStr) -> c_long {
     // SAFETY: plain numbers.
     let mut result: libc::stat64 = unsafe { std::mem::zeroed() };
-    let at = c_long::from(libc::AT_FDCWD);
-    call(libc::SYS_newfstatat, [at, path.as_ptr() as c_long, &raw mut result as c_long, 0, 0, 0])
+    call(libc::SYS_newfstatat, [HERE, path.as_ptr() as c_long, &raw mut result as c_long, 0, 0, 0])
 }
 
+const HERE: c_long = libc::AT_FDCWD as c_long;
 const SHARED: c_int = libc::MAP_SHARED;
 const CHILD: c_long = libc::SIGCHLD as c_long;
 
@@ -124,7 +123,9 @@ const CHILD: c_long = libc::SIGCHLD as c_long;
 #[rustfmt::skip]
 pub(crate) const ATTACKS: &[Attack] = &[
     // Processes and programs.
+    #[cfg(target_arch = "x86_64")]
     ("fork", |_| in_child(call(libc::SYS_fork, [0; 6])), true),
+    #[cfg(target_arch = "x86_64")]
     ("vfork", |_| in_child(call(libc::SYS_vfork, [0; 6])), false),
     ("clone a process", |_| in_child(call(libc::SYS_clone, [CHILD, 0, 0, 0, 0, 0])), true),
     ("clone with memory", |_| in_child(call(libc::SYS_clone, [CHILD | c_long::from(libc::CLONE_VM | libc::CLONE_VFORK), 0, 0, 0, 0, 0])), false),
@@ -162,9 +163,9 @@ pub(crate) const ATTACKS: &[Attack] = &[
     ("read a sibling's clock", |them| clock_of(them.sibling), true),
     ("compare processes", |them| call(libc::SYS_kcmp, [them.parent, them.sibling, 0, 0, 0, 0]), false),
     ("look at a sibling's threads", |them| stat(&path_of(them.sibling, "task")), true),
-    ("look whether a process is there", |them| { let path = path_of(them.sibling, "task"); call(libc::SYS_access, [path.as_ptr() as c_long, 0, 0, 0, 0, 0]) }, true),
-    ("look by another call", |them| { let path = path_of(them.sibling, "task"); let mut result = [0u64; 32]; call(libc::SYS_statx, [c_long::from(libc::AT_FDCWD), path.as_ptr() as c_long, 0, 0x7ff, result.as_mut_ptr() as c_long, 0]) }, true),
-    ("follow a link", |_| { let mut text = [0u8; 64]; call(libc::SYS_readlink, [c"/proc/self/exe".as_ptr() as c_long, text.as_mut_ptr() as c_long, 64, 0, 0, 0]) }, true),
+    ("look whether a process is there", |them| { let path = path_of(them.sibling, "task"); call(libc::SYS_faccessat, [HERE, path.as_ptr() as c_long, 0, 0, 0, 0]) }, true),
+    ("look by another call", |them| { let path = path_of(them.sibling, "task"); let mut result = [0u64; 32]; call(libc::SYS_statx, [HERE, path.as_ptr() as c_long, 0, 0x7ff, result.as_mut_ptr() as c_long, 0]) }, true),
+    ("follow a link", |_| { let mut text = [0u8; 64]; call(libc::SYS_readlinkat, [HERE, c"/proc/self/exe".as_ptr() as c_long, text.as_mut_ptr() as c_long, 64, 0, 0]) }, true),
     ("ask how busy the system is", |_| { let mut result = [0u64; 32]; call(libc::SYS_sysinfo, [result.as_mut_ptr() as c_long, 0, 0, 0, 0, 0]) }, true),
     ("outlive the parent", |_| call(libc::SYS_prctl, [c_long::from(libc::PR_SET_PDEATHSIG), 0, 0, 0, 0, 0]), true),
     ("show its memory", |_| call(libc::SYS_prctl, [c_long::from(libc::PR_SET_DUMPABLE), 1, 0, 0, 0, 0]), true),
@@ -177,8 +178,8 @@ pub(crate) const ATTACKS: &[Attack] = &[
     ("write to a device", |_| open(c"/dev/null", libc::O_WRONLY), true),
     ("write to the program", |_| open(c"/proc/self/exe", libc::O_WRONLY), false),
     ("write to its own memory", |_| open(c"/proc/self/mem", libc::O_WRONLY), true),
-    ("make a folder", |_| call(libc::SYS_mkdir, [c"/tmp/intruder-folder".as_ptr() as c_long, 0o700, 0, 0, 0, 0]), false),
-    ("remove a file", |_| call(libc::SYS_unlink, [c"/tmp/intruder-was-here".as_ptr() as c_long, 0, 0, 0, 0, 0]), false),
+    ("make a folder", |_| call(libc::SYS_mkdirat, [HERE, c"/tmp/intruder-folder".as_ptr() as c_long, 0o700, 0, 0, 0]), false),
+    ("remove a file", |_| call(libc::SYS_unlinkat, [HERE, c"/tmp/intruder-was-here".as_ptr() as c_long, 0, 0, 0, 0]), false),
     ("change a mode", |_| call(libc::SYS_fchmod, [1, 0o600, 0, 0, 0, 0]), true),
     ("lock its program", |_| lock(), true),
     ("inherit a descriptor", |_| more_descriptors(), true),
@@ -206,7 +207,7 @@ pub(crate) const ATTACKS: &[Attack] = &[
     ("count events", |_| call(libc::SYS_eventfd2, [0, 0, 0, 0, 0, 0]), true),
     ("watch files", |_| call(libc::SYS_inotify_init1, [0, 0, 0, 0, 0, 0]), true),
     ("set a timer", |_| call(libc::SYS_timerfd_create, [1, 0, 0, 0, 0, 0]), true),
-    ("set an alarm", |_| call(libc::SYS_alarm, [100, 0, 0, 0, 0, 0]), true),
+    ("set an alarm", |_| { let time = [0u64, 0, 100, 0]; call(libc::SYS_setitimer, [0, time.as_ptr() as c_long, 0, 0, 0, 0]) }, true),
     // The kernel.
     ("set up a ring", |_| { let mut parameters = [0u64; 32]; call(libc::SYS_io_uring_setup, [1, parameters.as_mut_ptr() as c_long, 0, 0, 0, 0]) }, false),
     ("change its personality", |_| call(libc::SYS_personality, [0x0040_0000, 0, 0, 0, 0, 0]), true),
