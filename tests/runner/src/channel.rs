@@ -25,6 +25,12 @@ use crate::verdict::Verdict;
 /// The longest message that is accepted, in bytes.
 const LONGEST: usize = 16 << 20;
 
+/// How messages are received without waiting.
+#[cfg(target_os = "linux")]
+const FLAGS: RecvFlags = RecvFlags::DONTWAIT.union(RecvFlags::CMSG_CLOEXEC);
+#[cfg(not(target_os = "linux"))]
+const FLAGS: RecvFlags = RecvFlags::DONTWAIT;
+
 /// What the judge says.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum FromJudge {
@@ -138,8 +144,7 @@ impl Inbox {
         let mut chunk = [0; 16 << 10];
         let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(4))];
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-        let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
-        let read = recvmsg(stream, &mut [IoSliceMut::new(&mut chunk)], &mut ancillary, flags);
+        let read = recvmsg(stream, &mut [IoSliceMut::new(&mut chunk)], &mut ancillary, FLAGS);
         let count = match read {
             Ok(message) => message.bytes,
             Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => return Ok(true),
@@ -149,7 +154,12 @@ impl Inbox {
         };
         for message in ancillary.drain() {
             if let RecvAncillaryMessage::ScmRights(descriptors) = message {
-                self.descriptors.extend(descriptors);
+                for descriptor in descriptors {
+                    // No other child inherits it. Not every system can do that while it receives.
+                    #[cfg(not(target_os = "linux"))]
+                    rustix::io::fcntl_setfd(&descriptor, rustix::io::FdFlags::CLOEXEC)?;
+                    self.descriptors.push_back(descriptor);
+                }
             }
         }
         self.bytes.extend_from_slice(&chunk[..count]);
@@ -177,5 +187,77 @@ impl Inbox {
     /// The descriptor that has come with the message that was taken last.
     pub(crate) fn descriptor(&mut self) -> Option<OwnedFd> {
         self.descriptors.pop_front()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::os::fd::AsFd;
+    use std::os::unix::net::UnixStream;
+
+    use super::{FromJudge, Inbox, LONGEST, receive, send};
+
+    fn start(node: u32) -> FromJudge {
+        FromJudge::Start { node, label: format!("server {node}") }
+    }
+
+    #[test]
+    fn each_start_gets_the_descriptor_that_came_with_it() {
+        let (judge, runner) = UnixStream::pair().expect("there are sockets");
+        let mut ends = Vec::new();
+        for node in 0..3 {
+            let (ours, theirs) = UnixStream::pair().expect("there are sockets");
+            send(&judge, &start(node), Some(theirs.as_fd())).expect("the buffer is large enough");
+            send(&judge, &FromJudge::Kill { node }, None).expect("the buffer is large enough");
+            ends.push(ours);
+        }
+        drop(judge);
+        let mut inbox = Inbox::default();
+        while inbox.fill(&runner).expect("it can be read") {}
+        for (expected, mut ours) in ends.into_iter().enumerate() {
+            let message: Option<FromJudge> = inbox.next().expect("it is a message");
+            let Some(FromJudge::Start { node, .. }) = message else { panic!("{message:?}") };
+            assert_eq!(node as usize, expected);
+            let theirs = inbox.descriptor().expect("one has come");
+            UnixStream::from(theirs).write_all(b"here").expect("it is a socket");
+            let mut text = String::new();
+            ours.read_to_string(&mut text).expect("the other end is closed");
+            assert_eq!(text, "here");
+            let message: Option<FromJudge> = inbox.next().expect("it is a message");
+            assert!(matches!(message, Some(FromJudge::Kill { .. })), "{message:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_in_pieces_is_one_message() {
+        let (judge, runner) = UnixStream::pair().expect("there are sockets");
+        send(&judge, &start(7), None).expect("the buffer is large enough");
+        drop(judge);
+        let mut bytes = Vec::new();
+        (&runner).read_to_end(&mut bytes).expect("it can be read");
+        let (mut judge, runner) = UnixStream::pair().expect("there are sockets");
+        let mut inbox = Inbox::default();
+        let (last, first) = bytes.split_last().expect("there are bytes");
+        for byte in first {
+            judge.write_all(&[*byte]).expect("the buffer is large enough");
+            assert!(inbox.fill(&runner).expect("it can be read"));
+            assert!(inbox.next::<FromJudge>().expect("it is the start of a message").is_none());
+        }
+        judge.write_all(&[*last]).expect("the buffer is large enough");
+        assert!(inbox.fill(&runner).expect("it can be read"));
+        assert!(inbox.next::<FromJudge>().expect("it is a message").is_some());
+    }
+
+    #[test]
+    fn a_message_that_is_too_long_is_refused() {
+        let (mut judge, runner) = UnixStream::pair().expect("there are sockets");
+        let length = u32::try_from(LONGEST + 1).expect("it fits").to_le_bytes();
+        judge.write_all(&length).expect("the buffer is large enough");
+        assert!(receive::<FromJudge>(&runner).is_err());
+        judge.write_all(&length).expect("the buffer is large enough");
+        let mut inbox = Inbox::default();
+        inbox.fill(&runner).expect("it can be read");
+        assert!(inbox.next::<FromJudge>().is_err());
     }
 }

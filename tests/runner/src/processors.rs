@@ -2,7 +2,6 @@
 
 use records::Clock;
 
-use crate::task::fresh_seed;
 
 /// How many tests run at once on each processor. A simulation keeps a processor busy; a test on the clock
 /// waits most of the time.
@@ -23,14 +22,15 @@ pub(crate) fn default_jobs(clock: Clock) -> usize {
 /// at a time, and is faster if all its threads are on one processor. The first in the list is random, so
 /// that several programs do not all choose the same.
 pub(crate) fn to_bind(clock: Clock) -> Vec<usize> {
+    if clock == Clock::Real {
+        return Vec::new();
+    }
     #[cfg(target_os = "linux")]
-    if clock == Clock::Sim
-        && let Ok(allowed) = rustix::thread::sched_getaffinity(None)
-    {
+    if let Ok(allowed) = rustix::thread::sched_getaffinity(None) {
         let mut processors: Vec<usize> = (0..rustix::thread::CpuSet::MAX_CPU)
             .filter(|processor| allowed.is_set(*processor))
             .collect();
-        let first = fresh_seed().word() as usize % processors.len().max(1);
+        let first = crate::task::fresh_seed().word() as usize % processors.len().max(1);
         processors.rotate_left(first);
         return processors;
     }
