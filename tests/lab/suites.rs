@@ -1,5 +1,10 @@
-//! `cargo test …`: the same program as a test target.
+//! `cargo lab …`
 
-fn main() -> std::process::ExitCode {
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if tests::runner::is_node() {
+        return node::main();
+    }
     tests::runner::main(&tests::suites::all())
 }

@@ -1,20 +1,58 @@
-//! The messages between parent and child: a job for the child, a record for the parent.
+//! The messages between the runner and the judge of a run.
+//!
+//! Each is its length in four bytes, the lowest first, and JSON. The judge holds no code of the submission, so
+//! what it says is trusted.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind, IoSlice, IoSliceMut, Read};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use records::{Clock, Seed};
+use rustix::cmsg_space;
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
+};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::node_end::NodeEnd;
 use crate::verdict::Verdict;
 
-/// The longest record that is accepted, in bytes.
-const MAX_RECORD: u64 = 1 << 20;
+/// The longest message that is accepted, in bytes.
+const LONGEST: usize = 16 << 20;
 
-/// What a child has to run.
+/// What the judge says.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum FromJudge {
+    /// Start a node. A descriptor comes with this message: the node's standard input.
+    Start {
+        /// Its number, which no other node of the run has.
+        node: u32,
+        /// Whom it is for, such as "server 2".
+        label: String,
+    },
+    /// Kill a node.
+    Kill { node: u32 },
+    /// Tell how a node has ended, with [`ToJudge::Ended`], once it has ended.
+    EndOf { node: u32 },
+    /// The run is over.
+    Verdict(Box<Verdict>),
+}
+
+/// What the runner says.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum ToJudge {
+    /// What to run. This comes first.
+    Job(Job),
+    /// How a node has ended.
+    Ended(NodeEnd),
+}
+
+/// What a judge has to run.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Job {
     pub(crate) test: String,
@@ -22,83 +60,122 @@ pub(crate) struct Job {
     pub(crate) clock: Clock,
     /// Where a simulation writes all its events.
     pub(crate) trace: Option<PathBuf>,
-    /// Whether the child may write files about a failure.
+    /// Whether the judge may write files about a failure.
     pub(crate) keeps_files: bool,
-    /// Whether the process gives up what a submission does not need.
-    pub(crate) confined: bool,
-    /// The processor to run on.
-    pub(crate) processor: Option<usize>,
-    /// The harness in the child reads it before any code of the submission runs.
-    pub(crate) key: String,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Record {
-    key: String,
-    verdict: Verdict,
+/// Sends a message, perhaps with a descriptor.
+///
+/// # Errors
+///
+/// If the other side is gone.
+pub(crate) fn send(
+    stream: &UnixStream,
+    message: &impl Serialize,
+    descriptor: Option<BorrowedFd<'_>>,
+) -> io::Result<()> {
+    let mut bytes = vec![0; 4];
+    serde_json::to_writer(&mut bytes, message)?;
+    let length = u32::try_from(bytes.len() - 4).map_err(|_| ErrorKind::InvalidInput)?;
+    bytes[..4].copy_from_slice(&length.to_le_bytes());
+
+    let descriptors: Vec<BorrowedFd<'_>> = descriptor.into_iter().collect();
+    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    if !descriptors.is_empty() {
+        ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
+    }
+    let mut rest = bytes.as_slice();
+    while !rest.is_empty() {
+        match sendmsg(stream, &[IoSlice::new(rest)], &mut ancillary, SendFlags::empty()) {
+            Ok(count) => {
+                rest = &rest[count..];
+                // The descriptor has gone with the first bytes.
+                ancillary.clear();
+            }
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
-/// What the child has sent.
-#[derive(Debug)]
-pub(crate) enum Received {
-    /// Exactly one good record.
-    Verdict(Verdict),
-    /// Nothing at all.
-    Nothing,
-    /// Something that is not one record with the key.
-    Invalid,
+/// Waits for the next message. Descriptors that come with it are lost.
+///
+/// # Errors
+///
+/// If the other side is gone, or the bytes are not a message.
+pub(crate) fn receive<M: DeserializeOwned>(mut stream: &UnixStream) -> io::Result<M> {
+    let mut length = [0; 4];
+    stream.read_exact(&mut length)?;
+    let mut bytes = vec![0; checked_length(length)?];
+    stream.read_exact(&mut bytes)?;
+    Ok(serde_json::from_slice(&bytes)?)
 }
 
-/// A key that nobody can guess.
-pub(crate) fn fresh_key() -> String {
-    format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>())
+fn checked_length(length: [u8; 4]) -> io::Result<usize> {
+    let length = u32::from_le_bytes(length) as usize;
+    if length > LONGEST {
+        return Err(io::Error::other(format!("a message of {length} bytes is too long")));
+    }
+    Ok(length)
 }
 
-impl Job {
-    pub(crate) fn send(&self, stream: &mut UnixStream) -> std::io::Result<()> {
-        let mut line = serde_json::to_string(self)?;
-        line.push('\n');
-        stream.write_all(line.as_bytes())
+/// What has arrived and was not taken yet, for a reader that must never wait.
+#[derive(Debug, Default)]
+pub(crate) struct Inbox {
+    bytes: Vec<u8>,
+    descriptors: VecDeque<OwnedFd>,
+}
+
+impl Inbox {
+    /// Takes in what has arrived. Says whether more can come.
+    ///
+    /// # Errors
+    ///
+    /// If the stream cannot be read.
+    pub(crate) fn fill(&mut self, stream: impl AsFd) -> io::Result<bool> {
+        let mut chunk = [0; 16 << 10];
+        let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(4))];
+        let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+        let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
+        let read = recvmsg(stream, &mut [IoSliceMut::new(&mut chunk)], &mut ancillary, flags);
+        let count = match read {
+            Ok(message) => message.bytes,
+            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => return Ok(true),
+            // What it had sent before it died can be read no more.
+            Err(rustix::io::Errno::CONNRESET) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        for message in ancillary.drain() {
+            if let RecvAncillaryMessage::ScmRights(descriptors) = message {
+                self.descriptors.extend(descriptors);
+            }
+        }
+        self.bytes.extend_from_slice(&chunk[..count]);
+        Ok(count > 0)
     }
 
-    /// Reads the job from the child's end of the socket, which is its standard input.
-    pub(crate) fn receive() -> std::io::Result<(Job, UnixStream)> {
-        let descriptor: OwnedFd = std::io::stdin().as_fd().try_clone_to_owned()?;
-        let stream = UnixStream::from(descriptor);
-        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-        let mut line = String::new();
-        BufReader::new(&stream).read_line(&mut line)?;
-        stream.set_read_timeout(None)?;
-        // A submission that reads its input must not get at the socket.
-        nix::unistd::dup2_stdin(std::fs::File::open("/dev/null")?)?;
-        Ok((serde_json::from_str(&line)?, stream))
+    /// The next message, if it is complete.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not a message.
+    pub(crate) fn next<M: DeserializeOwned>(&mut self) -> io::Result<Option<M>> {
+        let Some((length, rest)) = self.bytes.split_first_chunk() else {
+            return Ok(None);
+        };
+        let length = checked_length(*length)?;
+        let Some(bytes) = rest.get(..length) else {
+            return Ok(None);
+        };
+        let message = serde_json::from_slice(bytes)?;
+        self.bytes.drain(..4 + length);
+        Ok(Some(message))
     }
-}
 
-/// Sends the child's verdict.
-pub(crate) fn send_verdict(
-    mut stream: &UnixStream,
-    key: &str,
-    verdict: Verdict,
-) -> std::io::Result<()> {
-    let mut line = serde_json::to_string(&Record { key: key.to_owned(), verdict })?;
-    line.push('\n');
-    stream.write_all(line.as_bytes())
-}
-
-/// Reads until the child has closed the socket, and checks what it has sent.
-pub(crate) fn receive_verdict(stream: UnixStream, key: &str) -> Received {
-    let mut text = String::new();
-    if stream.take(MAX_RECORD).read_to_string(&mut text).is_err() {
-        return Received::Invalid;
-    }
-    if text.is_empty() {
-        return Received::Nothing;
-    }
-    let mut lines = text.lines();
-    let record = lines.next().and_then(|line| serde_json::from_str::<Record>(line).ok());
-    match (record, lines.next()) {
-        (Some(record), None) if record.key == key => Received::Verdict(record.verdict),
-        _ => Received::Invalid,
+    /// The descriptor that has come with the message that was taken last.
+    pub(crate) fn descriptor(&mut self) -> Option<OwnedFd> {
+        self.descriptors.pop_front()
     }
 }

@@ -6,17 +6,19 @@ use std::path::{Path, PathBuf};
 
 use records::Class;
 
+use crate::failure::Failure;
+use crate::programs::Programs;
 use crate::task::Task;
-use crate::verdict::{Ended, Failure, Verdict};
+use crate::verdict::{Ended, Verdict};
 use crate::{interrupt, process};
 
 /// Runs a test twice with the same seed. Both runs must have the same events.
-pub(crate) fn check(task: &Task, show_output: bool) -> Ended {
-    let first = process::run(task, show_output);
+pub(crate) fn check(task: &Task, programs: &Programs, shows_output: bool) -> Ended {
+    let first = process::run(task, programs, shows_output);
     if first.was_interrupted() {
         return first;
     }
-    let mut again = process::run(task, show_output);
+    let mut again = process::run(task, programs, shows_output);
     let outcome = |ended: &Ended| (ended.verdict.class, ended.verdict.simulated.clone());
     if again.was_interrupted() || outcome(&first) == outcome(&again) {
         return again;
@@ -24,7 +26,7 @@ pub(crate) fn check(task: &Task, show_output: bool) -> Ended {
     let failure = Failure::new(
         Class::Nondeterministic,
         EXPECTED.to_owned(),
-        difference(task, &first, &again),
+        difference(task, programs, &first, &again),
     );
     again.verdict = Verdict { simulated: first.verdict.simulated, ..Verdict::fail(failure) };
     again
@@ -36,9 +38,9 @@ const EXPECTED: &str = "two simulations from one seed have the same events. The 
                         environment";
 
 /// Says where two runs differ.
-fn difference(task: &Task, first: &Ended, again: &Ended) -> String {
+fn difference(task: &Task, programs: &Programs, first: &Ended, again: &Ended) -> String {
     let outcomes = format!("two runs differed ({} and {})", describe(first), describe(again));
-    match compare_traces(task) {
+    match compare_traces(task, programs) {
         _ if interrupt::requested() => {
             format!("{outcomes}; the interrupt came before a comparison")
         }
@@ -57,10 +59,10 @@ fn describe(ended: &Ended) -> String {
 }
 
 /// Runs the test twice more and finds the first event that differs.
-fn compare_traces(task: &Task) -> std::io::Result<Option<String>> {
+fn compare_traces(task: &Task, programs: &Programs) -> std::io::Result<Option<String>> {
     let paths = ["a", "b"].map(|name| trace_path(task, name));
     for path in &paths {
-        process::run(&Task { trace: Some(path.clone()), ..task.clone() }, false);
+        process::run(&Task { trace: Some(path.clone()), ..task.clone() }, programs, false);
     }
     let difference = first_difference(&paths[0], &paths[1]);
     for path in &paths {

@@ -1,88 +1,69 @@
-//! What a test may use.
+//! What a run may use.
 
 use std::time::Duration;
 
 use records::Class;
-use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
-use crate::verdict::Failure;
+use crate::failure::Failure;
+use crate::node_end::NodeEnd;
+use crate::usage::Usage;
 
-/// The resident memory that a test may use, in bytes.
-const MEMORY_LIMIT: u64 = 1 << 30;
+/// The resident memory that a node may use, in bytes.
+const NODE_MEMORY: u64 = 512 << 20;
 
-/// The threads that a test may have; one for each call stays well below.
-const THREAD_LIMIT: usize = 4_000;
+/// The threads that a node may have; one for each call stays well below.
+const NODE_THREADS: u64 = 1_500;
 
-/// What a test may print, in bytes.
-const OUTPUT_LIMIT: u64 = 64 << 20;
+/// The resident memory that the judge may use, in bytes.
+const JUDGE_MEMORY: u64 = 2 << 30;
 
-/// How long after its time limit a child may still report that it has exceeded it.
-pub(crate) const GRACE: Duration = Duration::from_secs(5);
+/// What the processes of a run may print together, in bytes.
+const OUTPUT: u64 = 64 << 20;
 
-/// The limits of one child.
-pub(crate) struct Limits {
-    time: Duration,
-    pid: Pid,
-    system: System,
+/// The processor time that all processes of a run may use together.
+const CPU: Duration = Duration::from_secs(300);
+
+/// How long all processes of a simulation may sleep at the same time.
+pub(crate) const IDLE: Duration = Duration::from_secs(60);
+
+/// How long after its time limit a judge on the clock may still report that it has exceeded it.
+pub(crate) const GRACE: Duration = Duration::from_secs(10);
+
+/// The limit that a node exceeds, if any.
+pub(crate) fn of_node(usage: &Usage) -> Option<NodeEnd> {
+    let (what, seen) = if usage.memory > NODE_MEMORY {
+        let limit = NODE_MEMORY >> 20;
+        (format!("{limit} MiB of memory"), format!("uses {} MiB", usage.memory >> 20))
+    } else if usage.threads > NODE_THREADS {
+        (format!("{NODE_THREADS} threads at a time"), format!("has {}", usage.threads))
+    } else {
+        return None;
+    };
+    Some(NodeEnd::Exceeded { expected: format!("a server uses at most {what}"), seen })
 }
 
-impl Limits {
-    /// Limits for a process, with a limit of time.
-    pub(crate) fn new(pid: u32, time: Duration) -> Self {
-        Limits { time, pid: Pid::from_u32(pid), system: System::new() }
-    }
-
-    /// The first limit that the child exceeds, if any.
-    pub(crate) fn exceeded(&mut self, elapsed: Duration, printed: u64) -> Option<Failure> {
-        self.check_time(elapsed)
-            .or_else(|| check_output(printed))
-            .or_else(|| self.check_threads())
-            .or_else(|| self.check_memory())
-    }
-
-    fn check_time(&self, elapsed: Duration) -> Option<Failure> {
-        (elapsed > self.time + GRACE).then(|| {
-            Failure::new(
-                Class::TimeLimit,
-                format!("the test ends within {} s", self.time.as_secs_f64()),
-                "it is still running, and has not reported that itself".to_owned(),
-            )
-        })
-    }
-
-    fn check_threads(&self) -> Option<Failure> {
-        let threads = count_threads(self.pid.as_u32());
-        (threads > THREAD_LIMIT).then(|| {
-            let expected = format!("a test has at most {THREAD_LIMIT} threads at a time");
-            Failure::new(Class::Resource, expected, format!("it has {threads}"))
-        })
-    }
-
-    fn check_memory(&mut self) -> Option<Failure> {
-        let kind = ProcessRefreshKind::nothing().with_memory().without_tasks();
-        let this = ProcessesToUpdate::Some(&[self.pid]);
-        self.system.refresh_processes_specifics(this, true, kind);
-        let memory = self.system.process(self.pid).map_or(0, |process| process.memory());
-        (memory > MEMORY_LIMIT).then(|| {
-            Failure::new(
-                Class::Resource,
-                format!("a test uses at most {} MiB of memory", MEMORY_LIMIT >> 20),
-                format!("it uses {} MiB", memory >> 20),
-            )
-        })
-    }
+/// How a node has ended that was killed for its processor time.
+pub(crate) fn cpu_of_node(limit: Duration) -> NodeEnd {
+    let expected = format!("a server uses at most {} s of processor time", limit.as_secs());
+    NodeEnd::Exceeded { expected, seen: "has used more".to_owned() }
 }
 
-fn check_output(printed: u64) -> Option<Failure> {
-    (printed > OUTPUT_LIMIT).then(|| {
-        let expected = format!("a test prints at most {} MiB", OUTPUT_LIMIT >> 20);
-        Failure::new(Class::Resource, expected, "it has printed more".to_owned())
+/// The limit that the judge exceeds, if any.
+pub(crate) fn of_judge(usage: &Usage) -> Option<Failure> {
+    (usage.memory > JUDGE_MEMORY).then(|| {
+        let expected = format!("the harness uses at most {} MiB of memory", JUDGE_MEMORY >> 20);
+        Failure::new(Class::Fault, expected, format!("it uses {} MiB", usage.memory >> 20))
     })
 }
 
-/// How many threads a process has; 0 where the system does not show it.
-fn count_threads(pid: u32) -> usize {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let threads = status.lines().find_map(|line| line.strip_prefix("Threads:"));
-    threads.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
+/// The limit that a run as a whole exceeds, if any.
+pub(crate) fn of_run(cpu: Duration, printed: u64) -> Option<Failure> {
+    let (what, seen) = if cpu > CPU {
+        (format!("uses at most {} s of processor time", CPU.as_secs()), "it has used more")
+    } else if printed > OUTPUT {
+        (format!("prints at most {} MiB", OUTPUT >> 20), "it has printed more")
+    } else {
+        return None;
+    };
+    Some(Failure::new(Class::Resource, format!("a test {what}"), seen.to_owned()))
 }

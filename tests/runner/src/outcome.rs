@@ -1,54 +1,81 @@
-//! From what a child has sent and how it ended to the verdict.
+//! From what a run has shown to its verdict.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
+use std::time::Duration;
 
-use records::Class;
-use rustix::process::Signal;
+use records::{Class, Clock};
 
-use crate::channel::Received;
-use crate::verdict::{Failure, Verdict};
+use crate::failure::Failure;
+use crate::node_end::describe_signal;
+use crate::verdict::{Ended, Verdict};
 
-/// Decides what the verdict is: a valid record counts first, then why the parent stopped the child, then
-/// how the process ended. What it printed and its exit code prove nothing.
-pub(crate) fn decide(
-    received: Received,
-    stopped: Option<Failure>,
-    status: Option<ExitStatus>,
-) -> Verdict {
-    Verdict::fail(match (received, stopped) {
-        (Received::Verdict(verdict), _) => return verdict,
-        (_, Some(failure)) => failure,
-        (Received::Invalid, None) => Failure::new(
-            Class::Tampered,
-            "the harness in the test's process sends one record of its verdict".to_owned(),
-            "what was received is not one record with this run's key".to_owned(),
-        ),
-        (Received::Nothing, None) if was_forbidden(status) => Failure::new(
-            Class::Forbidden,
-            "a submission starts threads, and asks the system for nothing else".to_owned(),
-            "it asked for a process, the network or the like, and was killed for it".to_owned(),
-        ),
-        (Received::Nothing, None) => Failure::new(
-            Class::Aborted,
-            "the test runs to its end and reports it".to_owned(),
-            format!("the process {} before that", describe(status)),
-        ),
-    })
+/// The delay from which on a machine counts as too busy for a test on the clock.
+const TOO_BUSY: Duration = Duration::from_secs(2);
+
+/// What a run has shown by its end.
+pub(crate) struct Outcome {
+    pub(crate) verdict: Option<Verdict>,
+    /// Why the runner has stopped it, if it has.
+    pub(crate) stopped: Option<Failure>,
+    /// How the judge has ended.
+    pub(crate) status: Option<ExitStatus>,
+    /// The longest time that the runner was kept waiting for a processor.
+    pub(crate) longest_delay: Duration,
+    pub(crate) wall_time: Duration,
+    pub(crate) output: String,
+    pub(crate) used: isolation::Usage,
 }
 
-/// Whether the filter of system calls has killed the process.
-fn was_forbidden(status: Option<ExitStatus>) -> bool {
-    status.and_then(|status| status.signal()) == Some(Signal::SYS.as_raw())
+impl Outcome {
+    /// Decides what the verdict is: the judge's counts first, then why the runner has stopped the run. A judge
+    /// that ends without a verdict is a fault, whatever made it end.
+    pub(crate) fn decide(self, clock: Clock) -> Ended {
+        let verdict = match (self.verdict, self.stopped) {
+            (Some(verdict), _) => verdict,
+            (None, Some(failure)) => Verdict::fail(failure),
+            (None, None) => Verdict::fail(Failure::new(
+                Class::Fault,
+                "the harness runs the test to its end and reports it".to_owned(),
+                format!("its process {} before that", describe(self.status)),
+            )),
+        };
+        let longest_delay = verdict.longest_delay.max(self.longest_delay);
+        let verdict = match clock {
+            Clock::Real => excuse(verdict, longest_delay),
+            Clock::Sim => verdict,
+        };
+        Ended {
+            verdict,
+            wall_time: self.wall_time,
+            output: self.output,
+            cpu: self.used.cpu,
+            peak_memory: self.used.peak_memory,
+        }
+    }
+}
+
+/// A test on the clock that has failed because something took too long has not failed on a machine that was
+/// too busy to run even the harness.
+fn excuse(verdict: Verdict, longest_delay: Duration) -> Verdict {
+    let depends_on_time =
+        matches!(verdict.class, Class::TimeLimit | Class::NoProgress | Class::Deadlock);
+    if !depends_on_time || longest_delay < TOO_BUSY {
+        return verdict;
+    }
+    let seen = format!(
+        "it had to wait {:.1} s for a processor; what the test saw then says nothing: {}",
+        longest_delay.as_secs_f64(),
+        verdict.seen
+    );
+    let expected = "the machine runs the harness when it has something to do".to_owned();
+    Verdict { class: Class::Fault, expected, seen, ..verdict }
 }
 
 fn describe(status: Option<ExitStatus>) -> String {
     match status.map(|status| (status.code(), status.signal())) {
         Some((Some(code), _)) => format!("ended with exit code {code}"),
-        Some((None, Some(signal))) => match Signal::from_named_raw(signal) {
-            Some(name) => format!("was killed by signal {signal} ({name:?})"),
-            None => format!("was killed by signal {signal}"),
-        },
+        Some((None, Some(signal))) => format!("was killed by {}", describe_signal(signal)),
         _ => "ended".to_owned(),
     }
 }

@@ -1,62 +1,73 @@
-//! What a child prints.
+//! What the processes of a run print.
 
 use std::collections::VecDeque;
-use std::io::{PipeReader, Read, Write};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread;
-use std::time::Duration;
-
-use parking_lot::Mutex;
+use std::io::{self, PipeReader, PipeWriter, Read, Write, pipe};
 
 /// How much of the output is kept, in bytes: its last part.
 const KEPT: usize = 64 << 10;
 
-/// What a child has printed so far.
-#[derive(Default)]
+/// How much is read at once at most, in bytes: whoever prints without end must not hold up all else.
+const AT_ONCE: usize = 1 << 20;
+
+/// A pipe for the output of one process or of several. Reading from it never waits.
+///
+/// # Errors
+///
+/// If the system has none.
+pub(crate) fn new_pipe() -> io::Result<(PipeReader, PipeWriter)> {
+    let (reader, writer) = pipe()?;
+    // The other end has a mode of its own.
+    rustix::io::ioctl_fionbio(&reader, true)?;
+    Ok((reader, writer))
+}
+
+/// What the processes of a run have printed so far.
 pub(crate) struct Output {
-    total: AtomicU64,
-    last: Mutex<VecDeque<u8>>,
-    has_ended: AtomicBool,
+    total: u64,
+    last: VecDeque<u8>,
+    /// Whether it is shown as it comes.
+    is_shown: bool,
+    chunk: Vec<u8>,
 }
 
 impl Output {
-    /// Reads all that the child prints.
-    pub(crate) fn drain(&self, mut reader: PipeReader, show: bool) {
-        let mut chunk = vec![0; 1 << 16];
-        while let Ok(count) = reader.read(&mut chunk)
-            && count > 0
-        {
-            self.total.fetch_add(count as u64, Ordering::Relaxed);
-            if show {
-                let _ = std::io::stdout().write_all(&chunk[..count]);
+    pub(crate) fn new(is_shown: bool) -> Self {
+        Output { total: 0, last: VecDeque::new(), is_shown, chunk: vec![0; 64 << 10] }
+    }
+
+    /// Takes in what is in the pipe. Says whether more can come.
+    pub(crate) fn read(&mut self, mut pipe: &PipeReader) -> bool {
+        for _ in 0..AT_ONCE / self.chunk.len() {
+            match pipe.read(&mut self.chunk) {
+                Ok(0) => return false,
+                Ok(count) => self.add(count),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return error.kind() == io::ErrorKind::WouldBlock,
             }
-            let mut last = self.last.lock();
-            last.extend(&chunk[..count]);
-            let excess = last.len().saturating_sub(KEPT);
-            last.drain(..excess);
         }
-        self.has_ended.store(true, Ordering::Release);
+        true
+    }
+
+    fn add(&mut self, count: usize) {
+        let chunk = &self.chunk[..count];
+        self.total += count as u64;
+        if self.is_shown {
+            // The reader may be gone, as after `| head`: that is no reason to stop.
+            let _ = io::stdout().write_all(chunk);
+        }
+        self.last.extend(chunk);
+        let excess = self.last.len().saturating_sub(KEPT);
+        self.last.drain(..excess);
     }
 
     /// How much was printed, in bytes.
     pub(crate) fn total(&self) -> u64 {
-        self.total.load(Ordering::Relaxed)
-    }
-
-    /// Waits half a second at most for the last of the output: a process that has left the child's group
-    /// may keep the pipe open.
-    pub(crate) fn await_end(&self) {
-        for _ in 0..500 {
-            if self.has_ended.load(Ordering::Acquire) {
-                return;
-            }
-            thread::sleep(Duration::from_millis(1));
-        }
+        self.total
     }
 
     /// The last part of the output.
     pub(crate) fn last_part(&self) -> String {
-        let bytes: Vec<u8> = self.last.lock().iter().copied().collect();
+        let bytes: Vec<u8> = self.last.iter().copied().collect();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 }

@@ -1,96 +1,45 @@
-//! Starts one test in its own process.
+//! One run of one test.
 
-use std::io::pipe;
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
-use std::process::Command;
-use std::sync::Arc;
-use std::sync::mpsc::channel;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use records::{Class, Clock};
+use records::Class;
 
-use crate::channel::{Job, fresh_key, receive_verdict};
-use crate::output::Output;
-use crate::running::Running;
+use crate::failure::Failure;
+use crate::programs::Programs;
+use crate::supervisor::Supervisor;
 use crate::task::Task;
-use crate::verdict::{Ended, Failure, Verdict};
+use crate::verdict::{Ended, Verdict};
 
-/// The argument that makes this program the process of a test.
-pub(crate) const CHILD_ARGUMENT: &str = "__child";
-
-/// How long a simulation may take in real time, even on a busy machine; the test's own limit is in
-/// virtual time.
-const SIMULATION_LIMIT: Duration = Duration::from_secs(300);
-
-/// Runs a test in its own process, and waits for its end.
-pub(crate) fn run(task: &Task, show_output: bool) -> Ended {
+/// Runs a test in processes of its own, and waits for their end.
+pub(crate) fn run(task: &Task, programs: &Programs, shows_output: bool) -> Ended {
     let begun = Instant::now();
-    let limit = match task.clock {
-        Clock::Real => task.case.limit,
-        Clock::Sim => SIMULATION_LIMIT,
-    };
-    match start(task, show_output) {
-        Ok(running) => running.watch(limit),
+    bind(task.processor);
+    match Supervisor::start(task, programs, shows_output) {
+        Ok(supervisor) => supervisor.serve().decide(task.clock),
         Err(error) => {
             let expected = "the test starts in its own process".to_owned();
             let failure = Failure::new(Class::Fault, expected, error.to_string());
-            let verdict = Verdict::fail(failure);
-            Ended { verdict, wall_time: begun.elapsed(), output: String::new() }
+            Ended {
+                verdict: Verdict::fail(failure),
+                wall_time: begun.elapsed(),
+                output: String::new(),
+                cpu: Duration::ZERO,
+                peak_memory: 0,
+            }
         }
     }
 }
 
-fn start(task: &Task, show_output: bool) -> std::io::Result<Running> {
-    let begun = Instant::now();
-    let (mut ours, theirs) = UnixStream::pair()?;
-    let (reader, writer) = pipe()?;
-    let key = fresh_key();
-    let mut command = Command::new(own_program()?);
-    command
-        .arg(CHILD_ARGUMENT)
-        .stdin(OwnedFd::from(theirs))
-        .stdout(writer.try_clone()?)
-        .stderr(writer)
-        .process_group(0);
-    let child = command.spawn()?;
-    // The command holds our copies of the child's ends, which must be closed.
-    drop(command);
-    job(task, &key).send(&mut ours)?;
-
-    let output: Arc<Output> = Arc::default();
-    let sink = output.clone();
-    thread::spawn(move || sink.drain(reader, show_output));
-    let (sender, received) = channel();
-    thread::spawn(move || {
-        // Nobody waits for it if the child had to be stopped.
-        let _ = sender.send(receive_verdict(ours, &key));
-    });
-    Ok(Running { child, received, output, begun })
-}
-
-/// The program that is running, even if it has been built again since it was started. On Linux its name is
-/// the same wherever it is: the kernel puts the name on the stack, where its length moves addresses.
-fn own_program() -> std::io::Result<PathBuf> {
-    if cfg!(target_os = "linux") {
-        Ok(PathBuf::from("/proc/self/exe"))
-    } else {
-        std::env::current_exe()
+/// Binds this thread, and the processes that it starts, to a processor. Whoever waits for another process on
+/// the same processor is woken much sooner.
+fn bind(processor: Option<usize>) {
+    #[cfg(target_os = "linux")]
+    if let Some(processor) = processor {
+        let mut set = rustix::thread::CpuSet::new();
+        set.set(processor);
+        // If this fails, the test is slower, and that is all.
+        let _ = rustix::thread::sched_setaffinity(None, &set);
     }
-}
-
-fn job(task: &Task, key: &str) -> Job {
-    Job {
-        test: task.case.id(),
-        seed: task.seed,
-        clock: task.clock,
-        trace: task.trace.clone(),
-        keeps_files: !task.confined,
-        processor: task.processor,
-        confined: task.confined,
-        key: key.to_owned(),
-    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = processor;
 }

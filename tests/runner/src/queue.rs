@@ -50,7 +50,6 @@ impl<'a> Queue<'a> {
             seed,
             clock: self.runs.clock,
             trace: self.runs.trace.clone(),
-            confined: false,
             processor: None,
         })
     }

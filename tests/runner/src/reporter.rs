@@ -1,55 +1,62 @@
-//! The child's report: one verdict, from whichever thread has it first.
+//! The judge's report: one verdict, from whichever thread has it first.
 
-use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::exit;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use records::{Class, Summary};
+use sim::ThreadReport;
 
-use crate::channel::send_verdict;
+use crate::channel::FromJudge;
+use crate::connection::connection;
+use crate::delays;
+use crate::failure::{Failure, shortened};
 use crate::threads;
-use crate::verdict::{Failure, Verdict};
+use crate::verdict::Verdict;
 
 /// How long an explainer may take; the servers that it asks may hang.
 const EXPLAIN_LIMIT: Duration = Duration::from_secs(2);
 
-type Explainer = Box<dyn Fn() -> String + Send + Sync>;
+/// What explains a failure.
+type Explainer<T> = Box<dyn Fn() -> T + Send + Sync>;
+
+/// The threads of the servers, each with the server that it belongs to.
+type Threads = Vec<(String, ThreadReport)>;
 
 static REPORTER: OnceLock<Reporter> = OnceLock::new();
 
 struct Reporter {
-    key: String,
     /// The name of files about this run. Their folder is found when it is needed: what a simulation
     /// allocates must not depend on where the program is.
     files: String,
     keeps_files: bool,
     /// The first thread with a verdict takes it: there is one verdict.
-    stream: Mutex<Option<UnixStream>>,
-    explainer: Mutex<Option<Explainer>>,
+    is_decided: AtomicBool,
+    explainer: Mutex<Option<Explainer<String>>>,
+    threads: Mutex<Option<Explainer<Threads>>>,
 }
 
-/// Sets where this process reports to, the name of files about the run, and whether it may write them.
-pub(crate) fn set(stream: UnixStream, key: String, files: String, keeps_files: bool) {
+/// Sets the name of files about the run, and whether this process may write them.
+pub(crate) fn set(files: String, keeps_files: bool) {
     REPORTER.get_or_init(|| Reporter {
-        key,
         files,
         keeps_files,
-        stream: Mutex::new(Some(stream)),
-        explainer: Mutex::new(None),
+        is_decided: AtomicBool::new(false),
+        explainer: Mutex::default(),
+        threads: Mutex::default(),
     });
 }
 
 /// Reports that the test has passed, and ends its process.
 pub(crate) fn pass(summary: Summary) -> ! {
     let reporter = REPORTER.get().expect("a test runs in a process with a reporter");
-    let stream = reporter.take_stream();
-    // If the parent is gone, nobody needs the verdict.
-    let _ = send_verdict(&stream, &reporter.key, Verdict::pass(summary));
+    reporter.take_decision();
+    report(Verdict::pass(summary));
     exit(0)
 }
 
@@ -57,19 +64,32 @@ pub(crate) fn pass(summary: Summary) -> ! {
 ///
 /// # Panics
 ///
-/// If this is not the process of a test.
+/// If this is not the judge of a test.
 pub fn fail(failure: Failure) -> ! {
     let reporter = REPORTER.get().expect("only a test can fail");
-    let stream = reporter.take_stream();
+    reporter.take_decision();
     // This notes how far the simulation has come: explaining moves it on.
     let mut verdict = Verdict::fail(failure);
-    verdict.details = reporter.explain();
+    verdict.details = explain(&reporter.explainer).unwrap_or_default();
     if matches!(verdict.class, Class::Deadlock | Class::Livelock | Class::NoProgress) {
-        verdict.details.push('\n');
-        verdict.details.push_str(&threads::describe_all());
+        let threads = explain(&reporter.threads).unwrap_or_default();
+        let threads = threads::describe_threads(&threads);
+        if !threads.is_empty() {
+            verdict.details.push('\n');
+            verdict.details.push_str(&threads);
+        }
     }
-    let _ = send_verdict(&stream, &reporter.key, verdict);
+    verdict.details = shortened(verdict.details);
+    report(verdict);
     exit(1)
+}
+
+fn report(verdict: Verdict) {
+    let verdict = Verdict { longest_delay: delays::longest(), ..verdict };
+    if let Some(connection) = connection() {
+        // If the runner is gone, nobody needs the verdict.
+        let _ = sim::outside(|| connection.tell(&FromJudge::Verdict(Box::new(verdict)), None));
+    }
 }
 
 /// Writes a text that is too long for a report to a file named after the test and the seed, and returns
@@ -97,25 +117,30 @@ pub fn on_failure(explain: impl Fn() -> String + Send + Sync + 'static) {
     }
 }
 
+/// Sets what tells the threads of the servers, each with the server that it belongs to, such as "server 2".
+/// They are part of the report of a failure that has to do with waiting. Replaces the function before it,
+/// and is called at most once.
+pub fn threads_on_failure(
+    threads: impl Fn() -> Vec<(String, ThreadReport)> + Send + Sync + 'static,
+) {
+    if let Some(reporter) = REPORTER.get() {
+        *reporter.threads.lock() = Some(Box::new(threads));
+    }
+}
+
 impl Reporter {
-    /// The stream, for the first thread; the others wait here for the end of the process.
-    fn take_stream(&self) -> UnixStream {
-        if let Some(stream) = self.stream.lock().take() {
-            return stream;
-        }
-        loop {
+    /// Returns for the first thread; the others wait here for the end of the process.
+    fn take_decision(&self) {
+        while self.is_decided.swap(true, Ordering::AcqRel) {
             thread::park();
         }
     }
+}
 
-    /// The explainer's text; empty if there is none in time.
-    fn explain(&self) -> String {
-        let Some(explain) = self.explainer.try_lock().and_then(|mut explainer| explainer.take())
-        else {
-            return String::new();
-        };
-        let (sender, receiver) = channel();
-        thread::spawn(move || sender.send(explain()));
-        receiver.recv_timeout(EXPLAIN_LIMIT).unwrap_or_default()
-    }
+/// What the explainer says, if it says it in time.
+fn explain<T: Send + 'static>(explainer: &Mutex<Option<Explainer<T>>>) -> Option<T> {
+    let explain = explainer.try_lock().and_then(|mut explainer| explainer.take())?;
+    let (sender, receiver) = channel();
+    thread::spawn(move || sender.send(explain()));
+    receiver.recv_timeout(EXPLAIN_LIMIT).ok()
 }

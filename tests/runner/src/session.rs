@@ -10,6 +10,7 @@ use records::{Class, Clock, Seed};
 use crate::case::Case;
 use crate::exit::Exit;
 use crate::json::Log;
+use crate::programs::Programs;
 use crate::queue::{Queue, Runs};
 use crate::results::Results;
 use crate::screen::Screen;
@@ -50,11 +51,12 @@ pub(crate) fn run(cases: &[Case], mut options: Options) -> Result<Exit, String> 
     }
     let Options { clock, seed, seeds, .. } = options;
     let runs = Runs { clock, seed, seeds, trace: options.trace.take() };
+    let programs = Programs::own().map_err(|error| format!("cannot read this program: {error}"))?;
     let workers = Workers::new(Queue::new(cases, runs));
     let mut results = Results::new(cases, seeds);
     let screen = Screen::new();
     thread::scope(|scope| {
-        let ends = start(scope, &workers, &options);
+        let ends = start(scope, &workers, &programs, &options);
         loop {
             match ends.recv_timeout(Duration::from_millis(100)) {
                 Ok((task, ended)) => {
@@ -80,16 +82,19 @@ pub(crate) fn run(cases: &[Case], mut options: Options) -> Result<Exit, String> 
 fn start<'scope>(
     scope: &'scope Scope<'scope, '_>,
     workers: &'scope Workers<'_>,
+    programs: &'scope Programs,
     options: &Options,
 ) -> Receiver<(Task, Ended)> {
     let processors = processors::to_bind(options.clock);
     let run = if options.check_determinism { determinism::check } else { process::run };
-    let show_output = options.show_output;
+    let shows_output = options.show_output;
     let (sender, ends) = channel();
     for worker in 0..options.jobs.max(1) {
         let processor = processors.get(worker % processors.len().max(1)).copied();
         let sender = sender.clone();
-        scope.spawn(move || workers.work(processor, |task| run(task, show_output), &sender));
+        scope.spawn(move || {
+            workers.work(processor, |task| run(task, programs, shows_output), &sender)
+        });
     }
     ends
 }

@@ -3,16 +3,22 @@
 use records::Class;
 use sim::Stall;
 
-use crate::reporter::fail;
-use crate::threads::describe;
-use crate::verdict::Failure;
+use crate::failure::Failure;
+use crate::threads::describe_thread;
 
-/// Fails the test because its simulation cannot continue.
-pub(crate) fn report(stall: Stall) -> ! {
-    fail(failure(stall))
+/// The failure of a test because the judge's own simulation cannot continue.
+pub(crate) fn of_harness(stall: Stall) -> Failure {
+    match stall {
+        Stall::Spin(thread) | Stall::Outside(thread) => {
+            let seen = format!("one of its threads never does\n{}", describe_thread("", &thread));
+            Failure::new(Class::Fault, "the harness waits for events".to_owned(), seen)
+        }
+        stall => stall_failure("the test", stall),
+    }
 }
 
-fn failure(stall: Stall) -> Failure {
+/// The failure of a test because the simulation of `server`, such as "server 2", cannot continue.
+pub fn stall_failure(server: &str, stall: Stall) -> Failure {
     match stall {
         Stall::Deadlock => Failure::new(
             Class::Deadlock,
@@ -35,13 +41,18 @@ fn failure(stall: Stall) -> Failure {
             Class::Spin,
             "a thread that waits blocks: on a lock, a condition, a channel, or in a sleep"
                 .to_owned(),
-            format!("a thread has run for seconds and never blocked\n{}", describe(&thread)),
+            format!(
+                "a thread has run for seconds and never blocked\n{}",
+                describe_thread(server, &thread)
+            ),
         ),
         Stall::Outside(thread) => Failure::new(
-            // The harness's own threads have no owner.
-            if thread.owner.is_some() { Class::Forbidden } else { Class::Fault },
+            Class::Forbidden,
             "no thread waits for the operating system".to_owned(),
-            format!("a thread does so, unseen by the simulation\n{}", describe(&thread)),
+            format!(
+                "a thread does so, unseen by the simulation\n{}",
+                describe_thread(server, &thread)
+            ),
         ),
     }
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use records::{Clock, Seed};
 
 use crate::case::Case;
+use crate::channel::Job;
+use crate::programs::Programs;
 
 /// A test, and how to run it.
 #[derive(Debug, Clone)]
@@ -14,13 +16,22 @@ pub(crate) struct Task {
     pub(crate) clock: Clock,
     /// Where a simulation writes all its events.
     pub(crate) trace: Option<PathBuf>,
-    /// Whether the submission is confined: see [`lockdown`](crate::lockdown).
-    pub(crate) confined: bool,
     /// The processor that the run is bound to.
     pub(crate) processor: Option<usize>,
 }
 
 impl Task {
+    /// What the judge is told of it.
+    pub(crate) fn job(&self, programs: &Programs) -> Job {
+        Job {
+            test: self.case.id(),
+            seed: self.seed,
+            clock: self.clock,
+            trace: self.trace.clone(),
+            keeps_files: !programs.node.is_confined(),
+        }
+    }
+
     /// The command that runs the test again with the same seed. It must never be wrapped: readers paste it.
     pub(crate) fn command(&self) -> String {
         let clock = if self.clock == Clock::Sim { "--sim " } else { "" };

@@ -1,4 +1,4 @@
-//! What the threads of a simulation wait for.
+//! What the threads of the servers wait for.
 
 use std::cmp::Reverse;
 use std::fmt::Write;
@@ -18,22 +18,23 @@ const GROUPS: usize = 12;
 /// What a thread waits for during an RPC.
 const REPLY: &str = "waits for a reply";
 
-/// The threads that run code of the submission, those with unusual waits first; empty outside of a
-/// simulation.
-pub(crate) fn describe_all() -> String {
-    let mut threads = sim::threads();
-    threads.retain(|thread| thread.frames.iter().any(is_submission));
-    threads.sort_by_key(|thread| (is_usual(thread), Reverse(thread.waited)));
-    let mut groups: Vec<(&ThreadReport, usize)> = Vec::new();
-    for thread in &threads {
+/// Describes threads, each with the server that it belongs to, such as "server 2": those that run code of
+/// the submission, with unusual waits first. Empty if there are none.
+pub fn describe_threads(threads: &[(String, ThreadReport)]) -> String {
+    let in_submission =
+        |(_, thread): &&(String, ThreadReport)| thread.frames.iter().any(is_submission);
+    let mut threads: Vec<&(String, ThreadReport)> = threads.iter().filter(in_submission).collect();
+    threads.sort_by_key(|(_, thread)| (is_usual(thread), Reverse(thread.waited)));
+    let mut groups: Vec<(&(String, ThreadReport), usize)> = Vec::new();
+    for thread in threads {
         match groups.iter_mut().find(|(other, _)| is_alike(thread, other)) {
             Some((_, count)) => *count += 1,
             None => groups.push((thread, 1)),
         }
     }
     let mut text = String::new();
-    for (thread, count) in groups.iter().take(GROUPS) {
-        text.push_str(&describe(thread));
+    for ((server, thread), count) in groups.iter().take(GROUPS) {
+        text.push_str(&describe_thread(server, thread));
         if *count > 1 {
             let _ = writeln!(text, "    and {} more like it", count - 1);
         }
@@ -45,9 +46,10 @@ pub(crate) fn describe_all() -> String {
     if text.is_empty() { text } else { format!("threads of the servers\n{text}") }
 }
 
-/// What one thread waits for, and where in the submission.
-pub(crate) fn describe(thread: &ThreadReport) -> String {
-    let owner = thread.owner.map_or(String::new(), |owner| format!("server {owner}, "));
+/// What one thread waits for, and where in the submission. `server` is the server that it belongs to; it may
+/// be empty.
+pub fn describe_thread(server: &str, thread: &ThreadReport) -> String {
+    let owner = if server.is_empty() { String::new() } else { format!("{server}, ") };
     let name = match thread.name.as_str() {
         "" => String::new(),
         name => format!(" ({name})"),
@@ -70,11 +72,12 @@ fn is_usual(thread: &ThreadReport) -> bool {
     [REPLY, "sleeps", "waits for a condition"].contains(&wait(thread))
 }
 
-fn is_alike(one: &ThreadReport, other: &ThreadReport) -> bool {
+fn is_alike(one: &(String, ThreadReport), other: &(String, ThreadReport)) -> bool {
+    let ((server, one), (other_server, other)) = (one, other);
     let calls = |thread: &ThreadReport| -> Vec<Frame> {
         thread.frames.iter().filter(|frame| is_submission(frame)).take(FRAMES).cloned().collect()
     };
-    one.owner == other.owner && wait(one) == wait(other) && calls(one) == calls(other)
+    server == other_server && wait(one) == wait(other) && calls(one) == calls(other)
 }
 
 /// What a thread waits for: what the simulation says, unless it is inside the network.

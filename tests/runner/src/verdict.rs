@@ -1,29 +1,13 @@
-//! How a run has ended, and why.
+//! How a run has ended.
 
 use std::time::Duration;
 
 use records::{Class, Simulated, Summary};
 use serde::{Deserialize, Serialize};
 
-/// Why a test has not passed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// The kind of failure.
-    pub class: Class,
-    /// What the test expected.
-    pub expected: String,
-    /// What it saw, with the server, term and index.
-    pub seen: String,
-}
+use crate::failure::Failure;
 
-impl Failure {
-    /// A failure with both its halves.
-    pub fn new(class: Class, expected: String, seen: String) -> Self {
-        Failure { class, expected, seen }
-    }
-}
-
-/// What a child reports of its run.
+/// What a judge reports of its run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Verdict {
     pub(crate) class: Class,
@@ -35,15 +19,21 @@ pub(crate) struct Verdict {
     pub(crate) details: String,
     /// What identifies a simulated run.
     pub(crate) simulated: Option<Simulated>,
+    /// The longest time that the judge was ready to run and did not get a processor.
+    pub(crate) longest_delay: Duration,
 }
 
-/// What the parent knows of a run when it is over.
+/// What the runner knows of a run when it is over.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) verdict: Verdict,
     pub(crate) wall_time: Duration,
-    /// The last part of what the child has printed.
+    /// The last part of what its processes have printed.
     pub(crate) output: String,
+    /// The processor time of all its processes.
+    pub(crate) cpu: Duration,
+    /// The largest resident memory of any of its processes, in bytes.
+    pub(crate) peak_memory: u64,
 }
 
 /// The simulation in this process up to now, if there is one.
@@ -57,21 +47,21 @@ fn simulated() -> Option<Simulated> {
 
 impl Verdict {
     pub(crate) fn pass(summary: Summary) -> Self {
-        let none = String::new;
-        Verdict {
-            class: Class::Pass,
-            summary: Some(summary),
-            expected: none(),
-            seen: none(),
-            details: none(),
-            simulated: simulated(),
-        }
+        let none = Failure::new(Class::Pass, String::new(), String::new());
+        Verdict { summary: Some(summary), ..Verdict::fail(none) }
     }
 
     pub(crate) fn fail(failure: Failure) -> Self {
         let Failure { class, expected, seen } = failure;
-        let details = String::new();
-        Verdict { class, summary: None, expected, seen, details, simulated: simulated() }
+        Verdict {
+            class,
+            summary: None,
+            expected,
+            seen,
+            details: String::new(),
+            simulated: simulated(),
+            longest_delay: Duration::ZERO,
+        }
     }
 }
 

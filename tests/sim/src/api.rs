@@ -99,14 +99,6 @@ pub fn digest() -> Option<Digest> {
     platform::digest()
 }
 
-/// Calls `work` on behalf of `owner`: threads that it starts belong to that owner, and reports say so.
-pub fn as_owner<R>(owner: u32, work: impl FnOnce() -> R) -> R {
-    let before = platform::set_owner(Some(owner));
-    let result = work();
-    platform::set_owner(before);
-    result
-}
-
 /// Calls `work` outside of the simulation, so that it leaves no trace in the run. `work` must not wait for
 /// anything that a simulated thread does.
 pub fn outside<R>(work: impl FnOnce() -> R) -> R {

@@ -22,8 +22,6 @@ pub struct ThreadReport {
     pub number: u64,
     /// Its name, cut off after 15 bytes as on Linux.
     pub name: String,
-    /// Whom it works for; see [`as_owner`](crate::as_owner).
-    pub owner: Option<u32>,
     /// What it waits for, such as "waits for a lock".
     pub waits: String,
     /// How long it has waited, in virtual time.

@@ -53,10 +53,6 @@ pub(crate) fn digest() -> Option<Digest> {
     None
 }
 
-pub(crate) fn set_owner(_: Option<u32>) -> Option<u32> {
-    None
-}
-
 pub(crate) fn outside<R>(work: impl FnOnce() -> R) -> R {
     work()
 }

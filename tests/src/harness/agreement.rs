@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use raft::{Index, Started};
+use protocol::{Index, Started};
 
 use super::RaftCluster;
 use super::ledger::show_command;

@@ -5,16 +5,12 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::names::owner;
-
 /// How long a call may take. All of them should return at once; the rest is for a busy machine.
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// The calls into the servers of a cluster that have not returned yet.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Calls {
-    /// The number of the cluster's first server.
-    first: usize,
     active: Mutex<Active>,
 }
 
@@ -34,28 +30,32 @@ pub(crate) struct ActiveCall {
 }
 
 impl Calls {
-    /// For the cluster whose first server has this number.
-    pub(crate) fn new(first: usize) -> Self {
-        Calls { first, active: Mutex::default() }
-    }
-
-    /// Calls `method` of a server, and notes that it is being called until it returns.
+    /// Has `call` made, which calls `method` of a server, and notes that until it returns.
     pub(crate) fn call<R>(
         &self,
         server: usize,
         method: &'static str,
         call: impl FnOnce() -> R,
     ) -> R {
-        let id = {
-            let mut active = self.active.lock();
-            active.count += 1;
-            let id = active.count;
-            active.calls.insert(id, ActiveCall { server, method, since: Instant::now() });
-            id
-        };
-        let result = sim::as_owner(owner(self.first + server), call);
+        let id = self.begin(server, method);
+        let result = call();
         self.active.lock().calls.remove(&id);
         result
+    }
+
+    /// Notes that `method` of a server is being called.
+    pub(crate) fn begin(&self, server: usize, method: &'static str) -> u64 {
+        let mut active = self.active.lock();
+        active.count += 1;
+        let id = active.count;
+        active.calls.insert(id, ActiveCall { server, method, since: Instant::now() });
+        id
+    }
+
+    /// Notes that the calls of `method` on a server have returned, or never will.
+    pub(crate) fn end_all(&self, server: usize, method: &str) {
+        let is_one = |call: &ActiveCall| call.server == server && call.method == method;
+        self.active.lock().calls.retain(|_, call| !is_one(call));
     }
 
     /// The oldest call, if it has taken longer than a call may.

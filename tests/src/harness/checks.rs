@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use raft::{Index, Term};
+use protocol::{Index, Term};
 
 use super::RaftCluster;
 use super::ledger::show_command;

@@ -4,20 +4,15 @@ use std::sync::Arc;
 
 use labrpc::{EndId, Network};
 use linearizability::kv::Action;
+use protocol::Operation;
 
+use super::clerk::Clerk;
 use super::history::History;
-
-/// The clerk of Lab 3 or of Lab 4.
-pub(crate) trait Store: Send {
-    fn get(&mut self, key: &str) -> String;
-    fn put(&mut self, key: &str, value: &str);
-    fn append(&mut self, key: &str, value: &str);
-}
 
 /// A client of a store. Its calls and their answers go into the history of the test.
 pub struct Client {
     number: usize,
-    clerk: Box<dyn Store>,
+    clerk: Clerk,
     reach: Reach,
     history: Arc<History>,
 }
@@ -49,12 +44,7 @@ impl Reach {
 }
 
 impl Client {
-    pub(crate) fn new(
-        number: usize,
-        clerk: Box<dyn Store>,
-        reach: Reach,
-        history: Arc<History>,
-    ) -> Self {
+    pub(crate) fn new(number: usize, clerk: Clerk, reach: Reach, history: Arc<History>) -> Self {
         Client { number, clerk, reach, history }
     }
 
@@ -71,7 +61,7 @@ impl Client {
     /// Reads a key.
     pub fn get(&mut self, key: &str) -> String {
         let call = self.history.begin(self.number, key, Action::Get { value: None });
-        let value = self.clerk.get(key);
+        let value = self.clerk.operate(Operation::Get { key: key.to_owned() });
         self.history.end(call, &value);
         value
     }
@@ -80,7 +70,8 @@ impl Client {
     pub fn put(&mut self, key: &str, value: &str) {
         let action = Action::Put { value: value.to_owned() };
         let call = self.history.begin(self.number, key, action);
-        self.clerk.put(key, value);
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.clerk.operate(Operation::Put { key, value });
         self.history.end(call, "");
     }
 
@@ -88,7 +79,8 @@ impl Client {
     pub fn append(&mut self, key: &str, value: &str) {
         let action = Action::Append { value: value.to_owned() };
         let call = self.history.begin(self.number, key, action);
-        self.clerk.append(key, value);
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.clerk.operate(Operation::Append { key, value });
         self.history.end(call, "");
     }
 }

@@ -7,14 +7,14 @@ use std::thread;
 use std::time::Duration;
 
 use labrpc::{Network, Totals};
-use raft::Term;
+use protocol::Term;
 
 use super::environment::Environment;
 use super::servers::{CONNECTED, Servers};
 use super::service::Service;
 use super::{monitor, report};
 use crate::case::{Summary, Work};
-use crate::runner::{Class, Failure, fail, on_failure};
+use crate::runner::{Class, Failure, fail, on_failure, threads_on_failure};
 
 /// Servers that replicate a service.
 ///
@@ -32,6 +32,8 @@ impl<S: Service> Cluster<S> {
         let cluster = Cluster::prepare(service, 0..size, environment);
         let servers = cluster.servers.clone();
         on_failure(move || report::explain(&report::rows(&servers), &servers.journal));
+        let servers = cluster.servers.clone();
+        threads_on_failure(move || report::threads(&servers));
         cluster.start_all();
         cluster
     }
@@ -195,13 +197,13 @@ impl<S: Service> Cluster<S> {
 
     /// The size in bytes of the largest Raft state on any server's disk.
     pub fn largest_state(&self) -> usize {
-        let sizes = self.servers.slots.iter().map(|slot| slot.lock().persister.state_size());
+        let sizes = self.servers.slots.iter().map(|slot| slot.lock().disk.state.len());
         sizes.max().unwrap_or(0)
     }
 
     /// The size in bytes of the largest snapshot on any server's disk.
     pub fn largest_snapshot(&self) -> usize {
-        let sizes = self.servers.slots.iter().map(|slot| slot.lock().persister.snapshot_size());
+        let sizes = self.servers.slots.iter().map(|slot| slot.lock().disk.snapshot.len());
         sizes.max().unwrap_or(0)
     }
 
@@ -214,7 +216,7 @@ impl<S: Service> Cluster<S> {
     pub(crate) fn stop_all(&self) {
         self.servers.done.store(true, Ordering::Relaxed);
         for server in 0..self.size() {
-            self.servers.crash(server);
+            self.servers.stop(server);
         }
     }
 

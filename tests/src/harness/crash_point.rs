@@ -1,17 +1,11 @@
 //! Where one life of a server ends: at one of its next saves, if a test says so.
 
-use std::sync::Arc;
-
 use labrpc::Network;
 use parking_lot::Mutex;
-use raft::Persister;
-
-/// How often a thread that is about to save is interrupted, in a simulation: once in this many times.
-const SAVE_INTERRUPTS: u32 = 4;
 
 /// The save at which one life of a server ends.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct CrashPoint(Arc<Mutex<Option<CrashAtSave>>>);
+#[derive(Debug, Default)]
+pub(crate) struct CrashPoint(Mutex<Option<CrashAtSave>>);
 
 /// Lets some more saves pass, and crashes the server at the next one.
 #[derive(Debug, Clone, Copy)]
@@ -28,18 +22,9 @@ impl CrashPoint {
         *self.0.lock() = Some(crash);
     }
 
-    /// Watches the saves of the server with this name on the network.
-    pub(crate) fn watch(&self, persister: &Persister, network: &Network, server: String) {
-        let (point, network) = (self.clone(), network.clone());
-        persister.watch_saves(move || {
-            sim::interrupt(SAVE_INTERRUPTS);
-            point.allows_save(&network, &server)
-        });
-    }
-
     /// Says whether a save is made. A server crashes as a whole: at the save at which it does, its network
     /// is cut first, and once its network is cut, it saves nothing more.
-    fn allows_save(&self, network: &Network, server: &str) -> bool {
+    pub(crate) fn allows_save(&self, network: &Network, server: &str) -> bool {
         if network.is_cut(server) {
             return false;
         }

@@ -1,20 +1,16 @@
 //! The servers of a shard controller, and its clerks.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use labrpc::{ClientEnd, Conditions, Server};
-use raft::Raft;
-use shardkv::Gid;
-use shardkv::ctrler::{Clerk, CtrlerServer};
+use labrpc::{Conditions, EndId};
+use protocol::{Gid, Role};
 
 use super::Cluster;
-use super::calls::Calls;
+use super::clerk::{Clerk, CtrlerClerk};
 use super::environment::Environment;
 use super::names::server_name;
-use super::service::{Life, Service};
+use super::service::Service;
 use crate::case::{Run, Summary, Work};
-use crate::runner::Failure;
 
 /// The servers of a controller. Calls to servers that are down take up to 100 ms to fail.
 pub type CtrlerCluster = Cluster<CtrlerService>;
@@ -29,16 +25,19 @@ impl CtrlerCluster {
     }
 
     /// A new clerk that reaches all servers.
-    pub fn clerk(&self) -> Clerk {
-        Clerk::new(self.ends("clerk"))
+    pub fn clerk(&self) -> CtrlerClerk {
+        let servers = self.ends("clerk");
+        let clerk = Clerk::start(&self.environment, Role::ControllerClerk, "clerk", servers);
+        CtrlerClerk(clerk)
     }
 
-    /// Ends to all servers, enabled, for a client or server with this name.
-    pub(crate) fn ends(&self, from: &str) -> Vec<ClientEnd> {
+    /// All servers with open ends to them, for a client of this name.
+    pub(crate) fn ends(&self, from: &str) -> Vec<(String, EndId)> {
         let end = |server| {
-            let end = self.network().make_end(from, &server_name(server));
-            self.network().enable(end.id(), true);
-            end
+            let name = server_name(server);
+            let end = self.network().make_end(from, &name).id();
+            self.network().enable(end, true);
+            (name, end)
         };
         (0..self.size()).map(end).collect()
     }
@@ -56,23 +55,10 @@ pub fn group(gid: Gid, servers: &[&str]) -> BTreeMap<Gid, Vec<String>> {
 }
 
 impl Service for CtrlerService {
-    type Server = Arc<CtrlerServer>;
+    const START: &'static str = "CtrlerServer::start";
+    const KILL: &'static str = "CtrlerServer::kill";
 
-    fn start(&self, life: Life, calls: &Arc<Calls>) -> Result<Arc<CtrlerServer>, Failure> {
-        let Life { server, ends, persister, .. } = life;
-        let start = || CtrlerServer::start(ends, server, persister);
-        Ok(calls.call(server, "CtrlerServer::start", start))
-    }
-
-    fn raft(server: &Arc<CtrlerServer>) -> &Arc<Raft> {
-        server.raft()
-    }
-
-    fn handlers(server: &Arc<CtrlerServer>) -> Server {
-        Server::new().with(server.rpc_service()).with(server.raft().rpc_service())
-    }
-
-    fn kill(&self, server: usize, running: &Arc<CtrlerServer>, calls: &Calls) {
-        calls.call(server, "CtrlerServer::kill", || running.kill());
+    fn role(&self) -> Role {
+        Role::Controller
     }
 }

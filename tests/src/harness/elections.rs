@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use raft::Term;
+use protocol::Term;
 
 use crate::runner::{Class, Failure};
 

@@ -2,22 +2,27 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use labrpc::{Conditions, Decision, Delay, Event, Leg, Network};
 use parking_lot::Mutex;
-use rand::rngs::SmallRng;
+use protocol::Clock;
+use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 use super::journal::Journal;
-use crate::case::{Run, Summary, Work};
+use crate::case::{Run, Seed, Summary, Work};
 
 /// What the servers of a test run in, whichever cluster they belong to.
 pub(crate) struct Environment {
     pub(crate) network: Network,
     pub(crate) journal: Arc<Journal>,
     started: Instant,
-    rng: Mutex<SmallRng>,
+    seed: Seed,
+    /// Counts the clerks, which may have equal names.
+    clerks: AtomicU64,
+    rng: Mutex<StdRng>,
     /// The conditions that the test has asked for.
     conditions: Mutex<Conditions>,
 }
@@ -26,11 +31,12 @@ impl Environment {
     /// A network under these conditions.
     pub(crate) fn new(conditions: Conditions, run: &Run) -> Arc<Self> {
         let environment = Environment {
-            network: Network::new(run.seed),
+            network: Network::new(run.seed.derive("network").word()),
             journal: Arc::new(Journal::new()),
             started: Instant::now(),
-            // The network uses the same seed: the test's random numbers must differ from the network's.
-            rng: Mutex::new(SmallRng::seed_from_u64(run.seed.rotate_left(32) ^ 0x7e57)),
+            seed: run.seed,
+            clerks: AtomicU64::new(0),
+            rng: Mutex::new(generator(run.seed.derive("test"))),
             conditions: Mutex::new(conditions),
         };
         let journal = environment.journal.clone();
@@ -40,6 +46,20 @@ impl Environment {
         });
         environment.set_conditions(conditions);
         Arc::new(environment)
+    }
+
+    /// The number of another clerk.
+    pub(crate) fn count_clerk(&self) -> u64 {
+        self.clerks.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The clock of a node. What is left to chance in it depends on the test's seed and on `node`.
+    pub(crate) fn clock_of(&self, node: &str) -> Clock {
+        if sim::is_active() {
+            Clock::Virtual { seed: self.seed.derive(node).0 }
+        } else {
+            Clock::Real
+        }
     }
 
     /// A whole number below `bound`, from the test's seed.
@@ -102,6 +122,13 @@ impl Environment {
             work,
         }
     }
+}
+
+/// A generator whose numbers do not tell those that follow.
+fn generator(seed: Seed) -> StdRng {
+    let mut key = [0; 32];
+    key[..16].copy_from_slice(&seed.0.to_le_bytes());
+    StdRng::from_seed(key)
 }
 
 /// Makes what happens on the network part of what identifies a simulated run.

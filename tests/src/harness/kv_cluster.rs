@@ -4,17 +4,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use kvraft::{Clerk, KvServer};
-use labrpc::{ClientEnd, Conditions, Server};
-use raft::Raft;
+use labrpc::{Conditions, EndId};
+use protocol::Role;
 
 use super::Cluster;
-use super::calls::Calls;
-use super::client::{Client, Reach, Store, client_name};
+use super::clerk::Clerk;
+use super::client::{Client, Reach, client_name};
 use super::environment::Environment;
 use super::history::History;
 use super::names::server_name;
-use super::service::{Life, Service};
+use super::service::Service;
 use crate::case::{Run, Summary, Work};
 use crate::runner::{Class, Failure, fail};
 
@@ -56,15 +55,15 @@ impl KvCluster {
             order.swap(at, self.draw(at as u64 + 1) as usize);
         }
         let name = client_name(number);
-        let ends: Vec<(usize, ClientEnd)> = order
+        let ends: Vec<(usize, EndId)> = order
             .into_iter()
-            .map(|server| (server, network.make_end(&name, &server_name(server))))
+            .map(|server| (server, network.make_end(&name, &server_name(server)).id()))
             .collect();
-        let reach =
-            Reach::new(network, ends.iter().map(|(server, end)| (*server, end.id())).collect());
+        let reach = Reach::new(network, ends.clone());
         reach.set(servers);
-        let clerk = Clerk::new(ends.into_iter().map(|(_, end)| end).collect());
-        Client::new(number, Box::new(clerk), reach, self.servers.service.history.clone())
+        let known = ends.into_iter().map(|(server, end)| (server_name(server), end)).collect();
+        let clerk = Clerk::start(&self.environment, Role::KvClerk, &name, known);
+        Client::new(number, clerk, reach, self.servers.service.history.clone())
     }
 
     /// The first server that says that it is the leader; server 0 if none does.
@@ -120,38 +119,11 @@ impl KvCluster {
     }
 }
 
-impl Store for Clerk {
-    fn get(&mut self, key: &str) -> String {
-        self.get(key)
-    }
-
-    fn put(&mut self, key: &str, value: &str) {
-        self.put(key, value);
-    }
-
-    fn append(&mut self, key: &str, value: &str) {
-        self.append(key, value);
-    }
-}
-
 impl Service for KvService {
-    type Server = Arc<KvServer>;
+    const START: &'static str = "KvServer::start";
+    const KILL: &'static str = "KvServer::kill";
 
-    fn start(&self, life: Life, calls: &Arc<Calls>) -> Result<Arc<KvServer>, Failure> {
-        let Life { server, ends, persister, .. } = life;
-        let start = || KvServer::start(ends, server, persister, self.max_raft_state);
-        Ok(calls.call(server, "KvServer::start", start))
-    }
-
-    fn raft(server: &Arc<KvServer>) -> &Arc<Raft> {
-        server.raft()
-    }
-
-    fn handlers(server: &Arc<KvServer>) -> Server {
-        Server::new().with(server.rpc_service()).with(server.raft().rpc_service())
-    }
-
-    fn kill(&self, server: usize, running: &Arc<KvServer>, calls: &Calls) {
-        calls.call(server, "KvServer::kill", || running.kill());
+    fn role(&self) -> Role {
+        Role::KvServer { max_raft_state: self.max_raft_state }
     }
 }

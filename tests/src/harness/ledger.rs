@@ -1,6 +1,6 @@
 //! The log that the cluster has committed, and how far each server has applied it.
 
-use raft::Index;
+use protocol::Index;
 
 use crate::runner::{Class, Failure};
 
@@ -118,11 +118,6 @@ impl Ledger {
         }
         progress.last_applied = index;
         Ok(true)
-    }
-
-    /// The state of a service that has applied everything up to `index`.
-    pub(crate) fn state_at(&self, index: Index) -> Commands {
-        self.committed[..index as usize].iter().map(|entry| entry.command.clone()).collect()
     }
 
     /// The command at an index, if any server has applied it.

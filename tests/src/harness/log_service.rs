@@ -1,97 +1,100 @@
 //! The service of the Raft tests: it remembers every command that Raft applies, and does nothing else.
+//!
+//! It runs in the servers' processes. Here is what they tell of it, held against the ledger.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::thread;
+use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
-use labrpc::Server;
 use parking_lot::Mutex;
-use raft::{ApplyMsg, Index, Persister, Raft};
+use protocol::{Answer, Applied, Index, Question, Role};
 
-use super::applier::Applier;
-use super::calls::Calls;
+use super::disk::Disk;
 use super::journal::Journal;
 use super::ledger::{Commands, Ledger};
-use super::names::owner;
-use super::service::{Life, Service};
+use super::servers::Servers;
+use super::service::Service;
 use crate::runner::{Class, Failure};
+
+/// With snapshots, the service makes one after this many commands.
+const SNAPSHOT_INTERVAL: Index = 10;
 
 /// The service of the Raft tests: its state is the list of all commands.
 pub struct LogService {
     makes_snapshots: bool,
-    pub(crate) ledger: Arc<Mutex<Ledger>>,
+    pub(crate) ledger: Mutex<Ledger>,
     journal: Arc<Journal>,
     /// Counts proposals: each is made to another server first.
     pub(crate) proposals: AtomicU64,
 }
 
-/// A Raft, and what takes its messages.
-pub(crate) struct LogServer {
-    pub(crate) raft: Arc<Raft>,
-    /// Dropped to end the applier.
-    alive: Mutex<Option<Sender<()>>>,
-    /// A second receiver of the apply channel, to find out whether Raft is waiting to send.
-    messages: Mutex<Option<Receiver<ApplyMsg>>>,
-}
-
 impl LogService {
     /// For a cluster of this size.
     pub(crate) fn new(size: usize, makes_snapshots: bool, journal: Arc<Journal>) -> Self {
-        let ledger = Arc::new(Mutex::new(Ledger::new(size)));
+        let ledger = Mutex::new(Ledger::new(size));
         LogService { makes_snapshots, ledger, journal, proposals: AtomicU64::new(0) }
+    }
+
+    fn install(
+        &self,
+        server: usize,
+        incarnation: u64,
+        index: Index,
+        data: &[u8],
+    ) -> Result<(), Failure> {
+        let commands = decode_snapshot(data, index).map_err(|problem| {
+            let expected = format!(
+                "the snapshot up to index {index} that server {server} is given was made by the service"
+            );
+            Failure::new(Class::Invariant, expected, problem)
+        })?;
+        if self.ledger.lock().install(server, incarnation, index, &commands)? {
+            self.journal.note(format!("server {server} installs a snapshot up to index {index}"));
+        }
+        Ok(())
     }
 }
 
 impl Service for LogService {
-    type Server = LogServer;
+    const START: &'static str = "Raft::make";
+    const KILL: &'static str = "Raft::kill";
 
-    fn start(&self, life: Life, calls: &Arc<Calls>) -> Result<LogServer, Failure> {
-        let Life { server, incarnation, ends, persister } = life;
-        let restored = restored_index(&persister, server)?;
+    fn role(&self) -> Role {
+        Role::Raft { snapshot_interval: self.makes_snapshots.then_some(SNAPSHOT_INTERVAL) }
+    }
+
+    fn start(&self, server: usize, incarnation: u64, disk: &Disk) -> Result<(), Failure> {
+        let restored = restored_index(&disk.snapshot, server)?;
         self.ledger.lock().restart(server, incarnation, restored);
-        let (sender, messages) = bounded(0);
-        let (alive, crashed) = bounded(0);
-        let make = || Raft::make(ends, server, persister, sender);
-        let raft = calls.call(server, "Raft::make", make);
-        let applier = Applier {
-            server,
-            incarnation,
-            raft: raft.clone(),
-            messages: messages.clone(),
-            crashed,
-            makes_snapshots: self.makes_snapshots,
-            ledger: self.ledger.clone(),
-            journal: self.journal.clone(),
-            calls: calls.clone(),
-        };
-        sim::as_owner(owner(server), || thread::spawn(move || applier.run()));
-        Ok(LogServer { raft, alive: Mutex::new(Some(alive)), messages: Mutex::new(Some(messages)) })
+        Ok(())
     }
 
-    fn raft(server: &LogServer) -> &Arc<Raft> {
-        &server.raft
-    }
-
-    fn handlers(server: &LogServer) -> Server {
-        Server::new().with(server.raft.rpc_service())
-    }
-
-    fn kill(&self, server: usize, running: &LogServer, calls: &Calls) {
-        *running.alive.lock() = None;
-        *running.messages.lock() = None;
+    fn crash(&self, server: usize) {
         self.ledger.lock().crash(server);
-        calls.call(server, "Raft::kill", || running.raft.kill());
+    }
+
+    fn apply(&self, server: usize, incarnation: u64, applied: Applied) -> Result<(), Failure> {
+        match applied {
+            Applied::Command { index, command } => {
+                if self.ledger.lock().apply(server, incarnation, index, command)? {
+                    self.journal.applied(server, index);
+                }
+                Ok(())
+            }
+            Applied::Snapshot { index, data } => self.install(server, incarnation, index, &data),
+        }
     }
 
     fn last_applied(&self, server: usize) -> Option<Index> {
         Some(self.ledger.lock().last_applied(server))
     }
 
-    fn explain_stuck(&self, server: usize, running: &LogServer, calls: &Calls) -> &'static str {
-        let messages = running.messages.lock().clone();
-        let is_sending = messages.is_some_and(|messages| messages.try_recv().is_ok());
-        if is_sending && calls.is_active(server, "Raft::snapshot") {
+    fn explain_stuck(&self, servers: &Servers<Self>, server: usize) -> &'static str {
+        let node = servers.slots[server].lock().running.clone();
+        let ask = |most| node?.ask_within(Question::AppliesWait, most);
+        if servers.calls.is_active(server, "Raft::snapshot")
+            && ask(Duration::from_secs(1)) == Some(Answer::AppliesWait(true))
+        {
             "; meanwhile another of its threads waits to send on the apply channel: the service takes \
              the next message only when snapshot() has returned, so Raft must not hold its lock while \
              it sends"
@@ -102,12 +105,11 @@ impl Service for LogService {
 }
 
 /// The index up to which the service of a starting server is restored from its snapshot.
-fn restored_index(persister: &Persister, server: usize) -> Result<Index, Failure> {
-    let snapshot = persister.snapshot();
+fn restored_index(snapshot: &[u8], server: usize) -> Result<Index, Failure> {
     if snapshot.is_empty() {
         return Ok(0);
     }
-    match labgob::decode::<(Index, Commands)>(&snapshot) {
+    match labgob::decode::<(Index, Commands)>(snapshot) {
         Ok((index, _)) => Ok(index),
         Err(error) => {
             let expected =
@@ -115,4 +117,14 @@ fn restored_index(persister: &Persister, server: usize) -> Result<Index, Failure
             Err(Failure::new(Class::Invariant, expected, format!("failed to {error}")))
         }
     }
+}
+
+/// The commands in a snapshot that must reach up to `index`.
+fn decode_snapshot(data: &[u8], index: Index) -> Result<Commands, String> {
+    let (inside, commands): (Index, Commands) =
+        labgob::decode(data).map_err(|error| format!("failed to {error}"))?;
+    if inside != index {
+        return Err(format!("it was made for index {inside}"));
+    }
+    Ok(commands)
 }

@@ -6,24 +6,25 @@
 //!
 //! | to look up | where |
 //! |---|---|
-//! | how servers start, crash and reach each other | `servers`, `crash`, `crash_point` |
+//! | how servers start, crash and reach each other | `servers`, `crash`, `crash_point`, `disk` |
 //! | the network and the random choices of a test | `environment` |
-//! | what runs on a server | `service`; `log_service` and `applier` for Raft alone |
+//! | what runs on a server | `service`; `log_service` for Raft alone |
 //! | one leader a term, and terms that never decrease | `elections`, asked for by `monitor` |
 //! | calls into the code under test that do not return | `calls`, looked at by `monitor` |
 //! | one log for all servers | `ledger` |
-//! | linearizability | `history`, filled by `client` |
+//! | linearizability | `history`, filled by `client`, which has a `clerk` |
 //! | what a failure shows | `journal`, `report` |
 
 mod agreement;
-mod applier;
 mod calls;
 mod checks;
+mod clerk;
 mod client;
 mod cluster;
 mod crash;
 mod crash_point;
 mod ctrler_cluster;
+mod disk;
 mod elections;
 mod environment;
 mod history;
@@ -40,6 +41,7 @@ mod service;
 mod shard_cluster;
 mod shard_service;
 
+pub use clerk::CtrlerClerk;
 pub use client::{Client, Reach};
 pub use cluster::Cluster;
 pub use ctrler_cluster::{CtrlerCluster, group};

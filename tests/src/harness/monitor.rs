@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
-use raft::Term;
+use protocol::Term;
 
 use super::calls::ActiveCall;
 use super::servers::Servers;
@@ -21,34 +21,29 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// Starts the threads that watch over these servers until the test is over.
 pub(crate) fn start<S: Service>(servers: &Arc<Servers<S>>) {
-    let asked = servers.clone();
-    thread::spawn(move || asked.ask_all());
+    if !sim::is_active() {
+        // In virtual time a server is asked whenever it has had something to do.
+        let asked = servers.clone();
+        thread::spawn(move || asked.ask_all());
+    }
     let watched = servers.clone();
     thread::spawn(move || watched.watch_calls());
 }
 
 impl<S: Service> Servers<S> {
-    /// Asks a running server for its state, and holds the answer against the rules of elections.
+    /// The term of a running server, and whether it says that it leads.
     pub(crate) fn ask(&self, server: usize) -> Option<(Term, bool)> {
-        let _asking = self.asking[server].lock();
         let running = self.slots[server].lock().running.clone()?;
-        let (term, leads) =
-            self.calls.call(server, "Raft::get_state", || S::raft(&running).get_state());
-        // If the server has crashed meanwhile, this is what an earlier life says.
-        let slot = self.slots[server].lock();
-        if !slot.running.as_ref().is_some_and(|current| Arc::ptr_eq(current, &running)) {
-            return None;
+        self.calls.call(server, "Raft::get_state", || running.ask_state())
+    }
+
+    /// Holds what a server says of its state against the rules of elections.
+    pub(crate) fn observe(&self, server: usize, term: Term, leads: bool) -> Result<(), Failure> {
+        let is_new_leader = self.elections.lock().observe(server, term, leads)?;
+        if is_new_leader {
+            self.journal.note(format!("server {} leads term {term}", self.number(server)));
         }
-        let result = self.elections.lock().observe(server, term, leads);
-        drop(slot);
-        match result {
-            Ok(is_new_leader) if is_new_leader => {
-                self.journal.note(format!("server {} leads term {term}", self.number(server)));
-            }
-            Ok(_) => {}
-            Err(failure) => fail(failure),
-        }
-        Some((term, leads))
+        Ok(())
     }
 
     fn ask_all(&self) {
@@ -72,9 +67,7 @@ impl<S: Service> Servers<S> {
 
     fn fail_overdue(&self, call: ActiveCall) -> ! {
         let ActiveCall { server, method, since } = call;
-        let running = self.slots[server].lock().running.clone();
-        let reason =
-            running.map_or("", |running| self.service.explain_stuck(server, &running, &self.calls));
+        let reason = self.service.explain_stuck(self, server);
         fail(Failure::new(
             Class::Deadlock,
             format!("{method} returns at once"),

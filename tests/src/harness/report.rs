@@ -3,8 +3,11 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use parking_lot::Mutex;
+use sim::ThreadReport;
+
 use super::journal::Journal;
-use super::servers::{CONNECTED, Servers};
+use super::servers::{CONNECTED, Servers, Slot};
 use super::service::Service;
 
 /// How many of the last events a failure shows.
@@ -39,11 +42,17 @@ pub(crate) fn rows<S: Service>(servers: &Servers<S>) -> String {
             seen.term,
             if is_up && seen.leads { "yes" } else { "no" },
             applied.map_or("-".to_owned(), |index| index.to_string()),
-            format!("{} B", slot.persister.state_size()),
-            slot.persister.snapshot_size(),
+            format!("{} B", slot.disk.state.len()),
+            slot.disk.snapshot.len(),
         );
     }
     text
+}
+
+/// What the threads of all servers that are up are doing, as they say.
+pub(crate) fn threads<S: Service>(servers: &Servers<S>) -> Vec<(String, ThreadReport)> {
+    let running = |slot: &Mutex<Slot>| slot.try_lock_for(LOCK_LIMIT)?.running.clone();
+    servers.slots.iter().filter_map(running).flat_map(|node| node.threads()).collect()
 }
 
 fn show_side(side: Option<usize>) -> String {

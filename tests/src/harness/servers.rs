@@ -1,24 +1,33 @@
 //! The servers of a cluster: how they start, crash, and reach each other.
 
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
-use labrpc::{ClientEnd, EndId, Network};
+use labrpc::{EndId, Network};
 use parking_lot::Mutex;
-use raft::Persister;
+use protocol::{FromNode, Life, Question, Term};
 
 use super::calls::Calls;
 use super::crash_point::CrashPoint;
+use super::disk::Disk;
 use super::elections::Elections;
 use super::environment::Environment;
 use super::journal::Journal;
-use super::names::{owner, server_name};
-use super::service::{Life, Service};
-use crate::runner::Failure;
+use super::names::{server_label, server_name};
+use super::service::Service;
+use crate::nodes::{Node, Owner, Start};
+use crate::runner::{Class, Failure, fail};
 
 /// The side of connected servers while there is no partition.
 pub(crate) const CONNECTED: usize = 0;
+
+/// How long a server may take to end itself when the test is over.
+const KILL_LIMIT: Duration = Duration::from_secs(5);
+
+/// The call of the submission that takes a snapshot.
+const SNAPSHOT: &str = "Raft::snapshot";
 
 /// The servers of a cluster, and what is known of them. The test and the threads that watch over the
 /// servers share it.
@@ -26,54 +35,40 @@ pub(crate) struct Servers<S: Service> {
     pub(crate) service: S,
     /// The number of the first server. Servers have different numbers even in different clusters.
     first: usize,
-    network: Network,
+    environment: Arc<Environment>,
     pub(crate) journal: Arc<Journal>,
-    pub(crate) slots: Vec<Mutex<Slot<S>>>,
+    pub(crate) slots: Vec<Mutex<Slot>>,
     pub(crate) elections: Mutex<Elections>,
-    /// Held while a server is asked for its state, so that answers are noted in the order they are given.
-    pub(crate) asking: Vec<Mutex<()>>,
-    pub(crate) calls: Arc<Calls>,
+    pub(crate) calls: Calls,
     /// Set when the test is over.
     pub(crate) done: AtomicBool,
 }
 
 /// The place of one server in its cluster.
-pub(crate) struct Slot<S: Service> {
+#[derive(Default)]
+pub(crate) struct Slot {
     /// `None` while it is down.
-    pub(crate) running: Option<Arc<S::Server>>,
+    pub(crate) running: Option<Arc<Node>>,
     /// It reaches the servers on the same side; `None` if it reaches no server.
     pub(crate) side: Option<usize>,
-    pub(crate) persister: Arc<Persister>,
+    pub(crate) disk: Disk,
     pub(crate) crash_point: CrashPoint,
     ends: Vec<EndId>,
+    /// Counts starts and crashes: no two lives have the same.
     incarnation: u64,
-}
-
-impl<S: Service> Slot<S> {
-    fn empty() -> Self {
-        Slot {
-            running: None,
-            side: None,
-            persister: Arc::default(),
-            crash_point: CrashPoint::default(),
-            ends: Vec::new(),
-            incarnation: 0,
-        }
-    }
 }
 
 impl<S: Service> Servers<S> {
     /// Servers with these numbers; none of them is started yet.
-    pub(crate) fn new(service: S, numbers: Range<usize>, environment: &Environment) -> Self {
+    pub(crate) fn new(service: S, numbers: Range<usize>, environment: &Arc<Environment>) -> Self {
         let size = numbers.len();
         Servers {
             service,
             first: numbers.start,
-            network: environment.network.clone(),
+            environment: environment.clone(),
             journal: environment.journal.clone(),
-            slots: (0..size).map(|_| Mutex::new(Slot::empty())).collect(),
-            asking: (0..size).map(|_| Mutex::default()).collect(),
-            calls: Arc::new(Calls::new(numbers.start)),
+            slots: (0..size).map(|_| Mutex::default()).collect(),
+            calls: Calls::default(),
             elections: Mutex::new(Elections::new(numbers)),
             done: AtomicBool::new(false),
         }
@@ -89,43 +84,93 @@ impl<S: Service> Servers<S> {
         server_name(self.number(server))
     }
 
+    /// What reports call a server.
+    pub(crate) fn label(&self, server: usize) -> String {
+        server_label(self.number(server))
+    }
+
+    fn network(&self) -> &Network {
+        &self.environment.network
+    }
+
     /// Starts a server from what is on its disk; it must be down.
-    pub(crate) fn start(&self, server: usize) -> Result<(), Failure> {
-        let ends: Vec<ClientEnd> = (0..self.slots.len())
-            .map(|peer| self.network.make_end(&self.name(server), &self.name(peer)))
-            .collect();
+    pub(crate) fn start(self: &Arc<Self>, server: usize) -> Result<(), Failure> {
+        let name = self.name(server);
+        let end_to = |to: &str| self.network().make_end(&name, to).id();
+        let peers: Vec<String> = (0..self.slots.len()).map(|peer| self.name(peer)).collect();
+        let controllers = self.service.controllers();
+        let mut ends: Vec<EndId> = peers.iter().map(|peer| end_to(peer)).collect();
         let mut slot = self.slots[server].lock();
         slot.incarnation += 1;
-        slot.ends = ends.iter().map(ClientEnd::id).collect();
-        slot.persister = Arc::new(slot.persister.copy());
+        slot.ends = ends.clone();
         slot.crash_point = CrashPoint::default();
-        slot.crash_point.watch(&slot.persister, &self.network, self.name(server));
-        let (incarnation, persister) = (slot.incarnation, slot.persister.clone());
+        let (incarnation, disk) = (slot.incarnation, slot.disk.clone());
         drop(slot);
-
+        for controller in &controllers {
+            let end = end_to(controller);
+            self.network().enable(end, true);
+            ends.push(end);
+        }
         self.elections.lock().restart(server);
-        let life = Life { server, incarnation, ends, persister };
-        let running = Arc::new(self.service.start(life, &self.calls)?);
-        let owner = owner(self.number(server));
-        let handlers = S::handlers(&running).called_by(move |handle| sim::as_owner(owner, handle));
-        self.network.add_server(&self.name(server), handlers);
-        self.slots[server].lock().running = Some(running);
+        self.service.start(server, incarnation, &disk)?;
+        let life = Life {
+            role: self.service.role(),
+            me: server,
+            ends: peers,
+            controllers,
+            state: disk.state,
+            snapshot: disk.snapshot,
+            clock: self.environment.clock_of(&format!("{name}, life {incarnation}")),
+        };
+        let start = Start { label: self.label(server), name: name.clone(), ends, life };
+        let owner = LifeOwner { servers: Arc::downgrade(self), server, incarnation, name };
+        let node = Node::start(self.network(), start, Box::new(owner));
+        self.calls.call(server, S::START, || node.await_start());
+        let handler = node.clone();
+        self.network().add_remote_server(&self.name(server), move |request, responder| {
+            handler.request(request, responder);
+        });
+        self.slots[server].lock().running = Some(node);
         Ok(())
     }
 
     /// Ends a server without warning, if it is up, and cuts it off.
     pub(crate) fn crash(&self, server: usize) {
-        self.move_to(server, None);
-        self.network.delete_server(&self.name(server));
-        let mut slot = self.slots[server].lock();
-        let Some(running) = slot.running.take() else {
+        if let Some(node) = self.take_down(server) {
+            node.kill();
+        }
+    }
+
+    /// Asks a server to end itself, if it is up, and cuts it off.
+    pub(crate) fn stop(&self, server: usize) {
+        let Some(node) = self.slots[server].lock().running.clone() else {
             return;
         };
-        // Threads of the old life may still save: from here on to a disk that nobody reads.
-        slot.persister = Arc::new(slot.persister.copy());
+        if node.ask_within(Question::Kill, KILL_LIMIT).is_none() {
+            fail(Failure::new(
+                Class::Deadlock,
+                format!("{} returns at once", S::KILL),
+                format!(
+                    "it has not returned on {} for {} s",
+                    self.label(server),
+                    KILL_LIMIT.as_secs()
+                ),
+            ));
+        }
+        self.crash(server);
+    }
+
+    /// Cuts a server off. Returns its process, which is no longer a part of the cluster.
+    fn take_down(&self, server: usize) -> Option<Arc<Node>> {
+        self.move_to(server, None);
+        self.network().delete_server(&self.name(server));
+        let mut slot = self.slots[server].lock();
+        let node = slot.running.take()?;
         slot.incarnation += 1;
         drop(slot);
-        self.service.kill(server, &running, &self.calls);
+        self.service.crash(server);
+        self.calls.end_all(server, SNAPSHOT);
+        Some(node)
     }
 
     /// Moves a server to a side, or away from all servers, and opens and closes the ends between it and
@@ -139,8 +184,64 @@ impl<S: Service> Servers<S> {
             let slot = slot.lock();
             let open = side.is_some() && slot.side == side;
             for end in own.get(peer).into_iter().chain(slot.ends.get(server)) {
-                self.network.enable(*end, open);
+                self.network().enable(*end, open);
             }
         }
+    }
+}
+
+/// What one life of a server saves and applies.
+struct LifeOwner<S: Service> {
+    servers: Weak<Servers<S>>,
+    server: usize,
+    incarnation: u64,
+    /// What the server is called on the network.
+    name: String,
+}
+
+impl<S: Service> Owner for LifeOwner<S> {
+    fn take(&self, message: FromNode) -> Result<(), Failure> {
+        let Some(servers) = self.servers.upgrade() else {
+            return Ok(());
+        };
+        let (server, network) = (self.server, servers.network());
+        let mut slot = servers.slots[server].lock();
+        if slot.incarnation != self.incarnation {
+            return Ok(());
+        }
+        if let FromNode::Save { state, snapshot } = message {
+            if slot.crash_point.allows_save(network, &self.name) {
+                slot.disk.save(&servers.label(server), &state, snapshot)?;
+            }
+            return Ok(());
+        }
+        drop(slot);
+        // A server that has reached the point at which it crashes does nothing more.
+        if network.is_cut(&self.name) {
+            return Ok(());
+        }
+        match message {
+            FromNode::Applied(applied) => servers.service.apply(server, self.incarnation, applied),
+            FromNode::SnapshotBegins(_) => {
+                servers.calls.begin(server, SNAPSHOT);
+                Ok(())
+            }
+            FromNode::SnapshotEnds => {
+                servers.calls.end_all(server, SNAPSHOT);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn observe(&self, term: Term, leads: bool) -> Result<(), Failure> {
+        let Some(servers) = self.servers.upgrade() else {
+            return Ok(());
+        };
+        // What an earlier life has said does not count.
+        if servers.slots[self.server].lock().incarnation != self.incarnation {
+            return Ok(());
+        }
+        servers.observe(self.server, term, leads)
     }
 }

@@ -1,32 +1,41 @@
 //! What runs on the servers of a cluster.
 
-use std::sync::Arc;
+use protocol::{Applied, Index, Role};
 
-use labrpc::{ClientEnd, Server};
-use raft::{Index, Persister, Raft};
-
-use super::calls::Calls;
+use super::disk::Disk;
+use super::servers::Servers;
 use crate::runner::Failure;
 
-/// What a cluster replicates: the code under test, and what the tests put on top of it.
+/// What a cluster replicates, and what the tests know of it.
 ///
-/// Servers are numbered from 0 within their cluster. Every call into the code under test goes through
-/// [`Calls`].
-pub(crate) trait Service: Send + Sync + 'static {
-    /// One server, from one start to the next crash.
-    type Server: Send + Sync;
+/// Servers are numbered from 0 within their cluster.
+pub(crate) trait Service: Send + Sync + Sized + 'static {
+    /// The call of the submission that starts a server.
+    const START: &'static str;
 
-    /// Starts a server from what is on its disk.
-    fn start(&self, life: Life, calls: &Arc<Calls>) -> Result<Self::Server, Failure>;
+    /// The call of the submission that ends a server.
+    const KILL: &'static str;
 
-    /// The Raft of a server.
-    fn raft(server: &Self::Server) -> &Arc<Raft>;
+    /// What the process of a server runs.
+    fn role(&self) -> Role;
 
-    /// What a server offers on the network.
-    fn handlers(server: &Self::Server) -> Server;
+    /// The names of the controller's servers, if the servers need them.
+    fn controllers(&self) -> Vec<String> {
+        Vec::new()
+    }
 
-    /// Ends a server. It is cut off from the network already.
-    fn kill(&self, server: usize, running: &Self::Server, calls: &Calls);
+    /// A server is about to start from what is on its disk.
+    fn start(&self, _server: usize, _incarnation: u64, _disk: &Disk) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// A server has crashed: what it still does no longer counts.
+    fn crash(&self, _server: usize) {}
+
+    /// A service that the tests put on top of Raft has received something.
+    fn apply(&self, server: usize, _incarnation: u64, _applied: Applied) -> Result<(), Failure> {
+        Err(unexpected(server))
+    }
 
     /// How far a server has applied the log, if that is known.
     fn last_applied(&self, _server: usize) -> Option<Index> {
@@ -34,24 +43,14 @@ pub(crate) trait Service: Send + Sync + 'static {
     }
 
     /// Why a call into a server may not return; empty if nothing is known.
-    fn explain_stuck(
-        &self,
-        _server: usize,
-        _running: &Self::Server,
-        _calls: &Calls,
-    ) -> &'static str {
+    fn explain_stuck(&self, _servers: &Servers<Self>, _server: usize) -> &'static str {
         ""
     }
 }
 
-/// What one life of a server begins with.
-pub(crate) struct Life {
-    /// The server, within its cluster.
-    pub(crate) server: usize,
-    /// Counts the server's starts and crashes: no two lives have the same.
-    pub(crate) incarnation: u64,
-    /// An end to every server of the cluster.
-    pub(crate) ends: Vec<ClientEnd>,
-    /// Its disk, for this life alone.
-    pub(crate) persister: Arc<Persister>,
+/// A server has said what no server of its kind says.
+fn unexpected(server: usize) -> Failure {
+    let expected = "the process of a server talks to the harness through the given crates alone";
+    let seen = format!("server {server} tells of commands that the tests do not apply");
+    Failure::new(crate::runner::Class::Tampered, expected.to_owned(), seen)
 }

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use labrpc::Conditions;
 use parking_lot::Mutex;
-use shardkv::ctrler::{self, Config};
-use shardkv::{Clerk, Gid, MakeEnd};
+use protocol::{Config, Gid, Role};
 
-use super::client::{Client, Reach, Store, client_name};
+use super::clerk::{Clerk, CtrlerClerk};
+use super::client::{Client, Reach, client_name};
 use super::ctrler_cluster::{CtrlerCluster, CtrlerService};
 use super::environment::Environment;
 use super::history::History;
@@ -17,7 +17,7 @@ use super::names::server_name;
 use super::shard_service::{FIRST_GID, SERVERS, ShardService, first_number};
 use super::{Cluster, report};
 use crate::case::{Run, Summary, Work};
-use crate::runner::{Class, Failure, fail, on_failure};
+use crate::runner::{Class, Failure, fail, on_failure, threads_on_failure};
 
 /// The number of groups.
 const GROUPS: usize = 3;
@@ -29,7 +29,7 @@ pub struct ShardCluster {
     /// The servers of the controller.
     pub controller: CtrlerCluster,
     groups: Vec<Cluster<ShardService>>,
-    clerk: Mutex<ctrler::Clerk>,
+    clerk: Mutex<CtrlerClerk>,
     /// Counts the clients, to number them.
     clients: AtomicUsize,
     history: Arc<History>,
@@ -44,8 +44,7 @@ impl ShardCluster {
         let groups: Vec<Cluster<ShardService>> = (0..GROUPS)
             .map(|group| {
                 let gid = FIRST_GID + group as Gid;
-                let network = environment.network.clone();
-                let service = ShardService { gid, max_raft_state, network };
+                let service = ShardService { gid, max_raft_state };
                 let first = first_number(gid);
                 Cluster::prepare(service, first..first + SERVERS, &environment)
             })
@@ -62,16 +61,10 @@ impl ShardCluster {
     pub fn client(&self) -> Client {
         let number = self.clients.fetch_add(1, Ordering::Relaxed);
         let name = client_name(number);
-        let network = self.environment.network.clone();
         let controllers = self.controller.ends(&name);
-        let reach = Reach::new(network.clone(), Vec::new());
-        let make_end: MakeEnd = Arc::new(move |server| {
-            let end = network.make_end(&name, server);
-            network.enable(end.id(), true);
-            end
-        });
-        let clerk = Clerk::new(controllers, make_end);
-        Client::new(number, Box::new(clerk), reach, self.history.clone())
+        let reach = Reach::new(self.environment.network.clone(), Vec::new());
+        let clerk = Clerk::start(&self.environment, Role::ShardClerk, &name, controllers);
+        Client::new(number, clerk, reach, self.history.clone())
     }
 
     /// Has groups join, in one step. Groups count from 0.
@@ -139,15 +132,14 @@ impl ShardCluster {
     /// The number of bytes on the disks of all servers of all groups.
     pub fn storage(&self) -> usize {
         let disks = self.groups.iter().flat_map(|group| &group.servers.slots);
-        let size = |disk: &Arc<raft::Persister>| disk.state_size() + disk.snapshot_size();
-        disks.map(|slot| size(&slot.lock().persister)).sum()
+        disks.map(|slot| slot.lock().disk.size()).sum()
     }
 
     /// Fails if a server's log has not been trimmed although a snapshot was due, or if a server has made a
     /// snapshot without need.
     pub fn check_sizes(&self) {
         for group in &self.groups {
-            let ShardService { gid, max_raft_state, .. } = group.servers.service;
+            let ShardService { gid, max_raft_state } = group.servers.service;
             let (size, limit, what) = match max_raft_state {
                 None => (group.largest_snapshot(), 0, "snapshot"),
                 Some(max) => (group.largest_state(), 8 * max, "Raft state"),
@@ -178,27 +170,19 @@ impl ShardCluster {
 fn explain_failures(controller: &CtrlerCluster, groups: &[Cluster<ShardService>]) {
     let controllers = controller.servers.clone();
     let groups: Vec<_> = groups.iter().map(|group| group.servers.clone()).collect();
+    let (their_controllers, their_groups) = (controllers.clone(), groups.clone());
     on_failure(move || {
         let mut rows = report::rows(&controllers);
         groups.iter().for_each(|group| rows.push_str(&report::rows(group)));
         report::explain(&rows, &controllers.journal)
     });
+    threads_on_failure(move || {
+        let mut threads = report::threads(&their_controllers);
+        their_groups.iter().for_each(|group| threads.extend(report::threads(group)));
+        threads
+    });
 }
 
 fn gids(groups: &[usize]) -> Vec<Gid> {
     groups.iter().map(|group| FIRST_GID + *group as Gid).collect()
-}
-
-impl Store for Clerk {
-    fn get(&mut self, key: &str) -> String {
-        self.get(key)
-    }
-
-    fn put(&mut self, key: &str, value: &str) {
-        self.put(key, value);
-    }
-
-    fn append(&mut self, key: &str, value: &str) {
-        self.append(key, value);
-    }
 }

@@ -3,12 +3,12 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
-use shardkv::Gid;
-use shardkv::ctrler::{Clerk, Config};
+use protocol::Config;
+use protocol::Gid;
 
 use super::expect::expect;
 use super::shard_configs::{check, expect_joined, expect_left, names_of};
-use crate::harness::{CtrlerCluster, group};
+use crate::harness::{CtrlerClerk, CtrlerCluster, group};
 
 /// Lets clerks join and leave groups of their own until `meanwhile` is done, and compares all answers: after
 /// a configuration was seen, no clerk gets an older one, and every change makes one configuration. Returns
@@ -43,7 +43,7 @@ struct Progress {
 
 impl Progress {
     /// Has a group join and leave, and looks at the configuration each time.
-    fn change_group(&self, clerk: &mut Clerk, gid: Gid) {
+    fn change_group(&self, clerk: &CtrlerClerk, gid: Gid) {
         let mut is_there = false;
         while !self.stop.load(Ordering::Relaxed) {
             if is_there {

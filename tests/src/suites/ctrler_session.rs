@@ -1,11 +1,11 @@
 //! A shard controller and one clerk.
 
-use shardkv::Gid;
-use shardkv::ctrler::{Clerk, Config};
+use protocol::Config;
+use protocol::Gid;
 
 use super::shard_configs::{expect_joined, expect_left, names_of};
 use crate::case::{Run, Summary};
-use crate::harness::{CtrlerCluster, group};
+use crate::harness::{CtrlerClerk, CtrlerCluster, group};
 
 /// The servers of a controller.
 pub(super) const SERVERS: usize = 3;
@@ -13,7 +13,7 @@ pub(super) const SERVERS: usize = 3;
 /// A controller, a clerk of it, and the number of its operations.
 pub(super) struct Session {
     pub(super) cluster: CtrlerCluster,
-    pub(super) clerk: Clerk,
+    pub(super) clerk: CtrlerClerk,
     pub(super) operations: u64,
 }
 

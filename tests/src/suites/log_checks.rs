@@ -1,6 +1,6 @@
 //! Checks of where a leader puts commands.
 
-use raft::{Index, Started};
+use protocol::{Index, Started};
 
 use super::expect::expect;
 use crate::runner::{Class, Failure, fail};

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use raft::{Index, Started};
+use protocol::{Index, Started};
 
 use super::expect::expect;
 use super::limits::ELECTION;

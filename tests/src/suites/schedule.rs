@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use labrpc::{Decision, Leg};
 use parking_lot::Mutex;
-use raft::Term;
+use protocol::Term;
 
 use crate::harness::{RaftCluster, server_name};
 use crate::runner::{Class, Failure, fail};

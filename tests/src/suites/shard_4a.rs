@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::thread;
 use std::time::Duration;
 
-use shardkv::ctrler::{Clerk, Config};
-use shardkv::{Gid, SHARDS};
+use protocol::Config;
+use protocol::{Gid, SHARDS};
 
 use super::ctrler_changes::{change_until, expect_number};
 use super::ctrler_session::{SERVERS, Session};
@@ -13,7 +13,7 @@ use super::expect::expect;
 use super::limits::LIMIT;
 use super::shard_configs::{check, check_minimal, expect_same, names_of};
 use crate::case::{Case, Run, Summary};
-use crate::harness::{CtrlerCluster, group};
+use crate::harness::{CtrlerClerk, CtrlerCluster, group};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "4A", name, title, limit: LIMIT, run }
@@ -146,11 +146,11 @@ fn minimal(run: &Run) -> Summary {
 fn concurrent(run: &Run) -> Summary {
     const CLERKS: u64 = 10;
     let mut session = Session::new(run);
-    let clerks: Vec<(Gid, Clerk)> =
+    let clerks: Vec<(Gid, CtrlerClerk)> =
         (0..CLERKS).map(|number| (1_000 + 3 * number, session.cluster.clerk())).collect();
     let gids: Vec<Gid> = clerks.iter().map(|(gid, _)| *gid).collect();
     thread::scope(|scope| {
-        for (gid, mut clerk) in clerks {
+        for (gid, clerk) in clerks {
             scope.spawn(move || {
                 let others = [gid + 1_000, gid + 2_000];
                 let joining = [gid, others[0], others[1]];

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use shardkv::shard_of;
+use protocol::shard_of;
 
 use super::expect::expect;
 use super::limits::LIMIT;

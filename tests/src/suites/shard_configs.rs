@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shardkv::ctrler::{Config, NOBODY};
-use shardkv::{Gid, SHARDS};
+use protocol::{Config, NOBODY};
+use protocol::{Gid, SHARDS};
 
 use super::expect::expect;
 

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use labrpc::{Decision, HeldMessage, Leg};
-use raft::Term;
+use protocol::Term;
 
 use crate::case::{Run, Summary};
 use crate::harness::{RaftCluster, Snapshots, server_name};
@@ -18,7 +18,7 @@ const POLL: Duration = Duration::from_millis(1);
 /// prevent it.
 pub(super) fn decide_vote(run: &Run, vote: impl Fn(&RaftCluster, &Ballot<'_>) -> bool) -> Summary {
     for attempt in 0..10 {
-        let run = Run { seed: run.seed.wrapping_add(attempt) };
+        let run = Run { seed: run.seed.derive(&format!("attempt {attempt}")) };
         let cluster = RaftCluster::new(3, Snapshots::Off, &run);
         let is_decided = Ballot::hold(&cluster).is_some_and(|ballot| vote(&cluster, &ballot));
         let summary = cluster.finish();

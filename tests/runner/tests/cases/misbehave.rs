@@ -1,12 +1,14 @@
-//! Tests that misbehave as submissions might, for the tests of the runner.
+//! Tests whose servers misbehave as submissions might, for the tests of the runner.
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::net::UnixStream;
 use std::process::{Command, ExitCode, abort, exit};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use nix::sys::socket::{MsgFlags, send};
 use runner::case::{Case, Run, Summary, Work};
+use runner::nodes::{self, NodeEnd};
 use runner::{Class, Failure, fail, on_failure};
 
 const SUMMARY: Summary =
@@ -42,56 +44,14 @@ const CASES: &[Case] = &[
         sleep_forever()
     }),
     case("sleeps", |_| sleep_forever()),
-    case("exits", |_| {
+    case("judge_exits", |_| {
         println!("test result: ok. 4 passed; 0 failed");
         exit(0)
     }),
-    case("aborts", |_| abort()),
-    with_long_limit(case("hoards", |_| {
-        let mut hoard = Vec::new();
-        loop {
-            hoard.push(vec![1u8; 1 << 24]);
-        }
-    })),
-    with_long_limit(case("floods", |_| {
-        loop {
-            println!("{}", "x".repeat(1 << 16));
-        }
-    })),
-    case("starts_a_process", |_| {
-        println!("{:?}", Command::new("true").status());
-        SUMMARY
-    }),
-    case("uses_the_network", |_| {
-        println!("{:?}", std::net::TcpListener::bind("127.0.0.1:0"));
-        SUMMARY
-    }),
-    case("reads_a_file", |_| match std::fs::read("/etc/hostname") {
-        Ok(_) => SUMMARY,
-        Err(error) => {
-            fail(Failure::new(Class::Assertion, "a file".to_owned(), error.kind().to_string()))
-        }
-    }),
-    with_long_limit(case("spawns_without_end", |_| {
-        loop {
-            thread::spawn(|| -> Summary { sleep_forever() });
-        }
-    })),
-    case("leaves_a_process", |_| {
-        let sleeper = Command::new("sleep").arg("4242").spawn();
-        println!("{}", sleeper.is_ok());
-        SUMMARY
-    }),
+    case("judge_aborts", |_| abort()),
     case("explains_forever", |_| {
         on_failure(sleep_forever);
         fail(Failure::new(Class::Assertion, "an end".to_owned(), "none".to_owned()))
-    }),
-    case("writes_to_its_socket", |_| {
-        // As an attacker might who gets around the compiler: to any descriptor, without the key.
-        let forged = b"{\"key\":\"0\",\"verdict\":{\"class\":\"pass\"}}\n";
-        let sent = (3..64).any(|descriptor| send(descriptor, forged, MsgFlags::empty()).is_ok());
-        assert!(sent, "there is a socket");
-        exit(0)
     }),
     case("spins", |_| {
         while !NEVER.load(Ordering::Relaxed) {
@@ -138,28 +98,147 @@ const CASES: &[Case] = &[
         }
         SUMMARY
     }),
-    case("logs", |_| {
-        let threads: Vec<_> = (0..8)
-            .map(|number| {
-                thread::spawn(move || {
-                    for round in 0..20 {
-                        tracing::debug!(number, round, "a word");
-                        thread::sleep(Duration::from_micros(50));
-                    }
-                })
-            })
-            .collect();
-        for thread in threads {
-            thread.join().expect("it does not panic");
-        }
-        SUMMARY
-    }),
     case("starts_many_threads", |_| {
         let threads: Vec<_> = (0..500).map(|_| thread::spawn(thread::park)).collect();
         assert_eq!(threads.len(), 500);
         SUMMARY
     }),
+    case("exits", |_| end_of_server("exits")),
+    case("aborts", |_| end_of_server("aborts")),
+    with_long_limit(case("hoards", |_| end_of_server("hoards"))),
+    with_long_limit(case("floods", |_| end_of_server("floods"))),
+    with_long_limit(case("spawns_without_end", |_| end_of_server("spawns_without_end"))),
+    case("starts_a_process", |_| end_of_server("starts_a_process")),
+    case("uses_the_network", |_| end_of_server("uses_the_network")),
+    case("reads_a_file", |_| end_of_server("reads_a_file")),
+    case("leaves_a_process", |_| {
+        let mut server = Server::start(0, "leaves_a_process");
+        assert_eq!(server.line(), "true");
+        SUMMARY
+    }),
+    case("crashes_servers", |_| {
+        for number in 0..200 {
+            let mut server = Server::start(number, "answers");
+            assert_eq!(server.line(), "here");
+            nodes::kill(number);
+            if number % 10 == 0 {
+                assert_eq!(nodes::end_of(number), NodeEnd::Killed);
+            }
+        }
+        SUMMARY
+    }),
+    case("waits_for_a_kill", |_| {
+        let mut server = Server::start(0, "tells_its_number");
+        println!("{}", server.line());
+        server.end()
+    }),
+    case("hangs_up", |_| end_of_server("hangs_up")),
 ];
+
+/// A server of a test.
+struct Server {
+    node: u32,
+    stream: BufReader<UnixStream>,
+}
+
+impl Server {
+    /// Starts a server that does this.
+    fn start(node: u32, task: &str) -> Self {
+        let (mut ours, theirs) = UnixStream::pair().expect("there are sockets");
+        nodes::start(node, &format!("server {node}"), theirs.into()).expect("the runner lives");
+        // It may be dead already.
+        let _ = writeln!(ours, "{task}");
+        Server { node, stream: BufReader::new(ours) }
+    }
+
+    /// The next line that it says.
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        sim::outside(|| self.stream.read_line(&mut line)).expect("the server speaks");
+        line.trim_end().to_owned()
+    }
+
+    /// Waits for its end, and fails the test with it.
+    fn end(&mut self) -> ! {
+        let mut rest = String::new();
+        let _ = sim::outside(|| self.stream.read_to_string(&mut rest));
+        print!("{rest}");
+        fail(nodes::end_of(self.node).failure("server 0"))
+    }
+}
+
+fn end_of_server(task: &str) -> ! {
+    Server::start(0, task).end()
+}
+
+/// What servers do.
+const TASKS: &[(&str, fn())] = &[
+    ("answers", || {
+        say("here");
+        sleep_forever()
+    }),
+    ("tells_its_number", || {
+        say(&std::process::id().to_string());
+        sleep_forever()
+    }),
+    ("exits", || exit(0)),
+    ("aborts", || abort()),
+    ("hoards", || {
+        let mut hoard = Vec::new();
+        loop {
+            hoard.push(vec![1u8; 1 << 24]);
+        }
+    }),
+    ("floods", || {
+        loop {
+            println!("{}", "x".repeat(1 << 16));
+        }
+    }),
+    ("spawns_without_end", || {
+        loop {
+            thread::spawn(|| -> () { sleep_forever() });
+        }
+    }),
+    ("starts_a_process", || println!("{:?}", Command::new("true").status())),
+    ("uses_the_network", || println!("{:?}", std::net::TcpListener::bind("127.0.0.1:0"))),
+    ("reads_a_file", || match std::fs::read("/etc/hostname") {
+        Ok(_) => say("a file"),
+        Err(error) => say(&error.kind().to_string()),
+    }),
+    ("leaves_a_process", || {
+        let sleeper = Command::new("sleep").arg("4242").spawn();
+        say(&sleeper.is_ok().to_string());
+        sleep_forever()
+    }),
+    ("hangs_up", || {
+        use std::os::fd::AsFd;
+        let stream = std::io::stdin().as_fd().try_clone_to_owned().expect("there is a descriptor");
+        let _ = UnixStream::from(stream).shutdown(std::net::Shutdown::Both);
+        sleep_forever()
+    }),
+];
+
+/// Does what the test asks for.
+fn be_server() -> ExitCode {
+    if let Err(problem) = isolation::enter() {
+        eprintln!("{problem}");
+        return ExitCode::from(3);
+    }
+    let mut line = String::new();
+    let _ = std::io::stdin().read_line(&mut line);
+    match TASKS.iter().find(|(name, _)| *name == line.trim_end()) {
+        Some((_, task)) => task(),
+        None => return ExitCode::from(2),
+    }
+    ExitCode::SUCCESS
+}
+
+/// Says a line to the test.
+fn say(line: &str) {
+    use std::os::fd::AsFd;
+    let stream = std::io::stdin().as_fd().try_clone_to_owned().expect("there is a descriptor");
+    writeln!(UnixStream::from(stream), "{line}").expect("the test listens");
+}
 
 static NEVER: AtomicBool = AtomicBool::new(false);
 static LAST: AtomicU32 = AtomicU32::new(0);
@@ -171,5 +250,8 @@ fn sleep_forever<T>() -> T {
 }
 
 fn main() -> ExitCode {
+    if runner::is_node() {
+        return be_server();
+    }
     runner::main(CASES)
 }

@@ -1,7 +1,6 @@
 //! What a simulated program asks of the simulation itself.
 
 use std::fmt;
-use std::mem;
 use std::time::Duration;
 
 use super::world::Wait;
@@ -64,10 +63,4 @@ pub(crate) fn await_news() {
 /// Calls `work`, during which no other simulated thread runs.
 pub(crate) fn uninterrupted<R>(work: impl FnOnce() -> R) -> R {
     if current::is_simulated() { token::without_interrupts(work) } else { work() }
-}
-
-/// Changes whom the calling thread works for, and returns whom it worked for before.
-pub(crate) fn set_owner(owner: Option<u32>) -> Option<u32> {
-    let own = current::slot()?;
-    token::with(|simulation| mem::replace(&mut simulation.world.thread_mut(own).owner, owner))
 }

@@ -13,7 +13,7 @@ const PUBLIC_ENTRIES: &str = "sim/src/api.rs";
 ///
 /// Everything inside of a function of libc or the allocator is the simulation, a failure report that it
 /// has called included. Calls of public functions can also lie further out, such as that of
-/// [`as_owner`](crate::as_owner); the innermost one is the entry.
+/// [`outside`](crate::outside); the innermost one is the entry.
 pub(crate) fn without_simulation(mut frames: Vec<Frame>) -> Vec<Frame> {
     let is_hidden = |frame: &Frame| HIDDEN_ENTRIES.iter().any(|file| frame.file.ends_with(file));
     let is_public = |frame: &Frame| frame.file.ends_with(PUBLIC_ENTRIES);

@@ -43,7 +43,6 @@ fn report(own: Slot, slot: Slot) -> ThreadReport {
         ThreadReport {
             number: thread.number,
             name: thread.record.name.to_string_lossy().into_owned(),
-            owner: thread.owner,
             waits,
             waited: Duration::from_nanos(waited),
             frames,

@@ -47,7 +47,6 @@ fn stop(waits: &str) -> ThreadReport {
         ThreadReport {
             number: thread.number,
             name: thread.record.name.to_string_lossy().into_owned(),
-            owner: thread.owner,
             waits: waits.to_owned(),
             waited: Duration::ZERO,
             frames,

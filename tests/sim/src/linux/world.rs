@@ -96,8 +96,6 @@ enum RunState {
 pub(crate) struct Thread<T> {
     /// Threads are numbered in the order of their creation.
     pub(crate) number: u64,
-    /// Whom the thread works for. A new thread has the owner of its creator.
-    pub(crate) owner: Option<u32>,
     state: RunState,
     pub(crate) record: T,
 }
@@ -213,10 +211,9 @@ impl<T> World<T> {
     /// Adds a thread that can run. The first one, which has no creator, holds the token.
     pub(crate) fn add(&mut self, creator: Option<Slot>, record: T) -> Slot {
         let slot = self.free.last().copied().unwrap_or(self.threads.len());
-        let owner = creator.and_then(|creator| self.thread(creator).owner);
         let number = self.created;
         self.created += 1;
-        let thread = Thread { number, owner, state: RunState::Ready(Woken::Event), record };
+        let thread = Thread { number, state: RunState::Ready(Woken::Event), record };
         if self.free.pop().is_some() {
             self.threads[slot] = Some(thread);
         } else {

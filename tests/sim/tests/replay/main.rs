@@ -1,7 +1,7 @@
 //! Each program here uses one way in which ordinary programs block, read the time or draw random numbers.
 //! It runs several times from one seed, while all processors are busy, and the whole traces must be equal:
-//! of two ordinary runs, of one with threads switched by the kernel, and of one at random addresses. A run
-//! from another seed must differ.
+//! of two ordinary runs, of one with threads switched by the kernel, of one as a guest, and of one at random
+//! addresses. A run from another seed must differ.
 //!
 //! Other programs cannot continue. The simulation must notice that, and say what each thread waits for.
 
@@ -15,9 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use sim::Switching;
-
-use process::{Outcome, STALLED, run};
+use process::{Mode, Outcome, STALLED, run};
 use stalls::STALLS;
 
 /// Whether all tests have run.
@@ -30,7 +28,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let cannot_run = sim::available().is_err();
     let at_random_addresses: Vec<_> =
-        programs::scenarios().map(|(name, _)| run(name, 1, Switching::Fastest)).collect();
+        programs::scenarios().map(|(name, _)| run(name, 1, Mode::Plain)).collect();
     if let Err(error) = sim::steady_addresses() {
         eprintln!("the kernel refuses fixed addresses for programs: {error}");
     }
@@ -43,7 +41,8 @@ fn main() -> ExitCode {
         Trial::test(format!("{name}_is_reported"), move || is_reported(name, signs))
             .with_ignored_flag(cannot_run)
     });
-    let conclusion = libtest_mimic::run(&arguments, replays.chain(stalls).collect());
+    let news = Trial::test("a_guest_gets_news", a_guest_gets_news).with_ignored_flag(cannot_run);
+    let conclusion = libtest_mimic::run(&arguments, replays.chain(stalls).chain([news]).collect());
     DONE.store(true, Ordering::Relaxed);
     conclusion.exit_code()
 }
@@ -60,14 +59,15 @@ fn keep_processors_busy() {
 }
 
 fn replays(name: &str, at_random_addresses: Result<Outcome, Failed>) -> Result<(), Failed> {
-    let first = run(name, 1, Switching::Fastest)?;
+    let first = run(name, 1, Mode::Plain)?;
     if first.status != Some(0) {
         return Err(format!("{:?}: {}", first.status, first.printed).into());
     }
-    are_equal("run again", &first, &run(name, 1, Switching::Fastest)?)?;
-    are_equal("switched by the kernel", &first, &run(name, 1, Switching::Kernel)?)?;
+    are_equal("run again", &first, &run(name, 1, Mode::Plain)?)?;
+    are_equal("switched by the kernel", &first, &run(name, 1, Mode::Kernel)?)?;
+    are_equal("as a guest", &first, &run(name, 1, Mode::Guest)?)?;
     are_equal("at random addresses", &first, &at_random_addresses?)?;
-    if first.trace == run(name, 2, Switching::Fastest)?.trace {
+    if first.trace == run(name, 2, Mode::Plain)?.trace {
         return Err("another seed gives the same run".into());
     }
     Ok(())
@@ -85,10 +85,19 @@ fn are_equal(how: &str, first: &Outcome, other: &Outcome) -> Result<(), Failed> 
     Ok(())
 }
 
+/// Three news come a second apart, while another thread sleeps longer.
+fn a_guest_gets_news() -> Result<(), Failed> {
+    let first = run(programs::NEWS, 1, Mode::News)?;
+    if first.status != Some(0) {
+        return Err(format!("{:?}: {}", first.status, first.printed).into());
+    }
+    are_equal("run again", &first, &run(programs::NEWS, 1, Mode::News)?)
+}
+
 /// Every sign must be in what the program prints, with both ways of switching.
 fn is_reported(name: &str, signs: &[&str]) -> Result<(), Failed> {
-    for switching in [Switching::Fastest, Switching::Kernel] {
-        let outcome = run(name, 1, switching)?;
+    for mode in [Mode::Plain, Mode::Kernel] {
+        let outcome = run(name, 1, mode)?;
         if outcome.status != Some(STALLED) {
             return Err(format!("{:?}: {}", outcome.status, outcome.printed).into());
         }

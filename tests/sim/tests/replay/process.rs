@@ -6,7 +6,6 @@ use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use libtest_mimic::Failed;
-use sim::Switching;
 
 use crate::programs;
 
@@ -23,12 +22,25 @@ pub(crate) struct Outcome {
     pub(crate) trace: String,
 }
 
+/// How a simulation runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// With the fastest way to switch between threads.
+    Plain,
+    /// With the way to switch that works everywhere.
+    Kernel,
+    /// As a guest, whose host follows its deadlines.
+    Guest,
+    /// As a guest whose host also has news for it, once in each second.
+    News,
+}
+
 /// Simulates a program in a new process.
-pub(crate) fn run(name: &str, seed: u64, switching: Switching) -> Result<Outcome, Failed> {
-    let file = format!("trace-{name}-{seed}-{switching:?}");
+pub(crate) fn run(name: &str, seed: u64, mode: Mode) -> Result<Outcome, Failed> {
+    let file = format!("trace-{name}-{seed}-{mode:?}");
     let trace = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(file);
     let output = Command::new(std::env::current_exe()?)
-        .args([SIMULATE, name, &seed.to_string(), &format!("{switching:?}")])
+        .args([SIMULATE, name, &seed.to_string(), &format!("{mode:?}")])
         .arg(&trace)
         .output()?;
     let mut printed = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -42,36 +54,62 @@ pub(crate) fn run(name: &str, seed: u64, switching: Switching) -> Result<Outcome
 pub(crate) fn simulate_if_asked() -> Option<ExitCode> {
     let arguments: Vec<String> = std::env::args().collect();
     match &arguments[..] {
-        [_, asked, name, seed, switching, trace] if asked == SIMULATE => {
-            Some(simulate(name, seed, switching, trace))
+        [_, asked, name, seed, mode, trace] if asked == SIMULATE => {
+            Some(simulate(name, seed, mode, trace))
         }
         _ => None,
     }
 }
 
-fn simulate(name: &str, seed: &str, switching: &str, trace: &str) -> ExitCode {
+fn simulate(name: &str, seed: &str, mode: &str, trace: &str) -> ExitCode {
     let program = programs::find(name);
     let simulation = sim::Simulation {
         seed: seed.parse().expect("a number"),
         begin: Duration::ZERO,
         limit: Duration::from_secs(100_000),
         trace: Some(File::create(trace).expect("a file that can be written")),
-        switching: if switching == "Kernel" { Switching::Kernel } else { Switching::Fastest },
+        switching: if mode == "Kernel" { sim::Switching::Kernel } else { sim::Switching::Fastest },
     };
-    let error = sim::run(
-        simulation,
-        move || {
-            program();
-            println!("{:?}", sim::digest().expect("a simulation is running"));
-        },
-        |stall| {
-            println!("{stall:?}");
-            for thread in sim::threads() {
-                println!("{:?} {} {:?}", thread.name, thread.waits, thread.frames);
-            }
-            std::process::exit(STALLED)
-        },
-    );
+    let main = move || {
+        program();
+        println!("{:?}", sim::digest().expect("a simulation is running"));
+    };
+    let error = match mode {
+        "Guest" | "News" => {
+            let host = Box::new(Deadlines { has_news: mode == "News" });
+            sim::run_as_guest(simulation, host, main, report)
+        }
+        _ => sim::run(simulation, main, report),
+    };
     eprintln!("cannot simulate: {error}");
     ExitCode::FAILURE
+}
+
+fn report(stall: sim::Stall) -> ! {
+    println!("{stall:?}");
+    for thread in sim::threads() {
+        println!("{:?} {} {:?}", thread.name, thread.waits, thread.frames);
+    }
+    std::process::exit(STALLED)
+}
+
+/// Lets a guest go on when it wants to, or in a second if it has news for it.
+struct Deadlines {
+    has_news: bool,
+}
+
+impl sim::Host for Deadlines {
+    fn hand_over(&mut self, pause: sim::Pause) -> sim::Resumed {
+        const SECOND: u64 = 1_000_000_000;
+        match pause.deadline {
+            Some(deadline) if deadline <= pause.now + SECOND || !self.has_news => {
+                sim::Resumed { now: deadline, has_news: false }
+            }
+            _ if self.has_news => sim::Resumed { now: pause.now + SECOND, has_news: true },
+            _ => {
+                println!("nothing can ever happen");
+                std::process::exit(STALLED)
+            }
+        }
+    }
 }

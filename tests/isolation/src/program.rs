@@ -1,0 +1,124 @@
+//! A program, and how processes of it start.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use rustix::process::{Pid, Signal};
+
+use crate::process::Process;
+
+/// The lowest number for the descriptor of a program. The kernel puts its digits on the stack of each new
+/// process, where their count moves addresses: there are always three.
+#[cfg(target_os = "linux")]
+const LOWEST_DESCRIPTOR: i32 = 100;
+
+/// A program file. On Linux it is held open: a process of it starts even if the file was replaced, or if its
+/// folder is closed to the user that the process runs as.
+#[derive(Debug)]
+pub struct Program {
+    path: PathBuf,
+    /// Keeps the file open that `path` names.
+    _file: OwnedFd,
+}
+
+/// How a process starts.
+#[derive(Debug)]
+pub struct Start<'a> {
+    /// The arguments, without the name of the program.
+    pub arguments: &'a [&'a str],
+    /// What it sees of this process's environment.
+    pub variables: Variables,
+    /// Which group of processes it belongs to.
+    pub group: Group,
+    /// Its standard input.
+    pub stdin: OwnedFd,
+    /// Its standard output and error output.
+    pub output: OwnedFd,
+}
+
+/// The environment variables that a process inherits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Variables {
+    /// All.
+    All,
+    /// Only those with these names.
+    Only(&'static [&'static str]),
+}
+
+/// A group of processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// A new group, which the process leads.
+    Own,
+    /// The group that another process leads.
+    Of(Pid),
+}
+
+impl Program {
+    /// Opens a program file.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        #[cfg(target_os = "linux")]
+        {
+            let file = rustix::io::fcntl_dupfd_cloexec(&file, LOWEST_DESCRIPTOR)?;
+            let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+            Ok(Program { path, _file: file })
+        }
+        #[cfg(not(target_os = "linux"))]
+        Ok(Program { path: path.to_owned(), _file: file.into() })
+    }
+
+    /// Whether its processes are confined.
+    pub fn is_confined(&self) -> bool {
+        false
+    }
+
+    /// Starts a process. On Linux it is killed when the thread that has started it ends.
+    ///
+    /// # Errors
+    ///
+    /// If the system cannot start it.
+    pub fn start(&self, start: Start<'_>) -> io::Result<Process> {
+        let mut command = Command::new(&self.path);
+        command.arg0("lab").args(start.arguments);
+        if let Variables::Only(names) = start.variables {
+            command.env_clear().envs(names.iter().filter_map(|name| variable(name)));
+        }
+        command.stdin(start.stdin).stdout(start.output.try_clone()?).stderr(start.output);
+        command.process_group(match start.group {
+            Group::Own => 0,
+            Group::Of(leader) => leader.as_raw_nonzero().get(),
+        });
+        #[cfg(target_os = "linux")]
+        {
+            let parent = rustix::process::getpid();
+            let prepare = move || {
+                rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+                // The parent may have ended before that.
+                if rustix::process::getppid() == Some(parent) {
+                    Ok(())
+                } else {
+                    Err(io::Error::from_raw_os_error(libc::ESRCH))
+                }
+            };
+            // SAFETY: the closure makes system calls and nothing else: it neither allocates nor locks.
+            unsafe { command.pre_exec(prepare) };
+        }
+        let child = command.spawn()?;
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        pid.map(Process::new).ok_or_else(|| io::Error::other("the process has no number"))
+    }
+}
+
+fn variable(name: &'static str) -> Option<(&'static str, OsString)> {
+    std::env::var_os(name).map(|value| (name, value))
+}

@@ -1,0 +1,87 @@
+//! A node, as its runner watches it.
+
+use std::io::PipeReader;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use isolation::Process;
+
+use crate::limits;
+use crate::node_end::NodeEnd;
+use crate::usage::{self, Usage};
+
+/// A node that was started, or that could not be.
+pub(crate) struct Node {
+    /// `None` if it could not be started.
+    process: Option<Process>,
+    /// Why it was killed, if it was.
+    killed: Option<NodeEnd>,
+    /// How it has ended, once that is known.
+    end: Option<NodeEnd>,
+    /// Where its output comes from, if it does not share the pipe of the run.
+    pub(crate) output: Option<PipeReader>,
+}
+
+impl Node {
+    /// A node that runs now.
+    pub(crate) fn new(process: Process, output: Option<PipeReader>) -> Self {
+        Node { process: Some(process), killed: None, end: None, output }
+    }
+
+    /// A node that could not be started.
+    pub(crate) fn not_started(reason: String) -> Self {
+        Node { process: None, killed: None, end: Some(NodeEnd::NotStarted(reason)), output: None }
+    }
+
+    /// Kills it, if it is not known to have ended. The first reason counts.
+    pub(crate) fn kill(&mut self, reason: NodeEnd) {
+        if let Some(process) = &self.process
+            && self.end.is_none()
+        {
+            self.killed.get_or_insert(reason);
+            process.kill();
+        }
+    }
+
+    /// What it uses now; `None` if it is known to have ended.
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        let process = self.process.as_ref().filter(|_| self.end.is_none())?;
+        Some(usage::of(process.pid()))
+    }
+
+    /// Whether it has ended by now, and what it has used if that has just turned out.
+    pub(crate) fn look(&mut self) -> Option<isolation::Usage> {
+        let process = self.process.as_mut().filter(|_| self.end.is_none())?;
+        let (status, usage) = process.try_wait().ok().flatten()?;
+        self.end = Some(self.end_with(status, usage.cpu));
+        Some(usage)
+    }
+
+    /// Waits for its end after it was killed. Returns what it has used, if that was not known yet.
+    pub(crate) fn await_end(&mut self) -> Option<isolation::Usage> {
+        let process = self.process.as_mut().filter(|_| self.end.is_none())?;
+        let (status, usage) = process.wait().ok()?;
+        self.end = Some(self.end_with(status, usage.cpu));
+        Some(usage)
+    }
+
+    /// How it has ended, if it has.
+    pub(crate) fn end(&self) -> Option<&NodeEnd> {
+        self.end.as_ref()
+    }
+
+    fn end_with(&self, status: ExitStatus, cpu: Duration) -> NodeEnd {
+        match NodeEnd::of(status) {
+            // Who has killed it?
+            NodeEnd::KilledFromOutside if self.killed.is_some() => {
+                self.killed.clone().unwrap_or(NodeEnd::Killed)
+            }
+            NodeEnd::KilledFromOutside | NodeEnd::Signalled(isolation::CPU_SIGNAL)
+                if cpu >= isolation::CPU_LIMIT =>
+            {
+                limits::cpu_of_node(isolation::CPU_LIMIT)
+            }
+            end => end,
+        }
+    }
+}

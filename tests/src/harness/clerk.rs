@@ -1,0 +1,112 @@
+//! Clerks: each runs in a process of its own, and what it answers is a claim.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use labrpc::EndId;
+use protocol::{Answer, Config, FromNode, Gid, Life, Operation, Role, Term};
+
+use super::environment::Environment;
+use crate::nodes::{Node, Owner, Start, broken_protocol};
+use crate::runner::Failure;
+
+/// A clerk of the submission. Its process ends when this is dropped.
+pub(crate) struct Clerk {
+    node: Arc<Node>,
+}
+
+impl Clerk {
+    /// Starts a clerk that reports and the network call `name`. `servers` are those that it knows, with ends
+    /// to them.
+    pub(crate) fn start(
+        environment: &Environment,
+        role: Role,
+        name: &str,
+        servers: Vec<(String, EndId)>,
+    ) -> Self {
+        let number = environment.count_clerk();
+        let (names, ends) = servers.into_iter().unzip();
+        let life = Life {
+            role,
+            me: 0,
+            ends: names,
+            controllers: Vec::new(),
+            state: Vec::new(),
+            snapshot: Vec::new(),
+            clock: environment.clock_of(&format!("{name}, clerk {number}")),
+        };
+        let label = name.replace('-', " ");
+        let start = Start { label, name: name.to_owned(), ends, life };
+        let node = Node::start(&environment.network, start, Box::new(NoOwner));
+        node.await_start();
+        Clerk { node }
+    }
+
+    /// Has it do something on keys, and returns the value that it says.
+    pub(crate) fn operate(&self, operation: Operation) -> String {
+        match self.node.operate(operation) {
+            Some(Answer::Value(value)) => value,
+            other => self.misunderstood(other),
+        }
+    }
+
+    /// Has it do something on the controller, and returns the configuration that it says.
+    pub(crate) fn configure(&self, operation: Operation) -> Config {
+        match self.node.operate(operation) {
+            Some(Answer::Config(config)) => config,
+            other => self.misunderstood(other),
+        }
+    }
+
+    fn misunderstood(&self, answer: Option<Answer>) -> ! {
+        self.node.break_protocol(&format!("a clerk has answered {answer:?}"))
+    }
+}
+
+impl Drop for Clerk {
+    fn drop(&mut self) {
+        self.node.kill();
+    }
+}
+
+/// A clerk saves nothing and applies nothing.
+struct NoOwner;
+
+impl Owner for NoOwner {
+    fn take(&self, _message: FromNode) -> Result<(), Failure> {
+        Err(no_server())
+    }
+
+    fn observe(&self, _term: Term, _leads: bool) -> Result<(), Failure> {
+        Err(no_server())
+    }
+}
+
+fn no_server() -> Failure {
+    broken_protocol("a clerk", "it has told what only servers tell")
+}
+
+/// A clerk of the controller.
+pub struct CtrlerClerk(pub(crate) Clerk);
+
+impl CtrlerClerk {
+    /// Adds groups, each with the names of its servers.
+    pub fn join(&self, groups: &BTreeMap<Gid, Vec<String>>) {
+        self.0.configure(Operation::Join { groups: groups.clone() });
+    }
+
+    /// Removes groups.
+    pub fn leave(&self, gids: &[Gid]) {
+        self.0.configure(Operation::Leave { gids: gids.to_vec() });
+    }
+
+    /// Gives a shard to a group, until the next change of the groups.
+    pub fn move_shard(&self, shard: usize, gid: Gid) {
+        self.0.configure(Operation::Move { shard, gid });
+    }
+
+    /// The configuration with this number; the latest one if there is none with it.
+    pub fn query(&self, number: Option<u64>) -> Config {
+        self.0.configure(Operation::Query { number })
+    }
+}

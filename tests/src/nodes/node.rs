@@ -1,0 +1,300 @@
+//! One process of the submission: a life of a server, or a clerk.
+
+use std::collections::BTreeMap;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use labrpc::{EndId, Network, Request, Responder};
+use parking_lot::Mutex;
+use protocol::{
+    Answer, FrameError, FromNode, Life, Operation, Outcome, Question, Role, Term, ToNode,
+};
+use sim::ThreadReport;
+
+use super::failures::{broken_protocol, cannot_start, panicked, stalled};
+use super::link::Link;
+use super::pending::{Pending, Waiter};
+use super::ports::Ports;
+use crate::runner::{Failure, fail, nodes};
+
+/// Counts the nodes of this process.
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// How often a server is asked for its state together with other messages, in virtual time.
+const WATCH_EVERY: Duration = Duration::from_millis(20);
+
+/// What starts a node.
+pub(crate) struct Start {
+    /// What reports call it, such as `server 2`.
+    pub(crate) label: String,
+    /// What it is called on the network.
+    pub(crate) name: String,
+    /// Client ends to the servers that the life names.
+    pub(crate) ends: Vec<EndId>,
+    pub(crate) life: Life,
+}
+
+/// Gets what concerns only a server's own cluster: what it saves and applies.
+pub(crate) trait Owner: Send + Sync {
+    /// The server has said this. An error fails the test.
+    fn take(&self, message: FromNode) -> Result<(), Failure>;
+
+    /// The server has said its term, and whether it leads. An error fails the test.
+    fn observe(&self, term: Term, leads: bool) -> Result<(), Failure>;
+}
+
+/// A process of the submission.
+pub(crate) struct Node {
+    number: u32,
+    label: String,
+    link: Arc<Link>,
+    ports: Ports,
+    /// Whether it is a server: then it is asked for its state all the time.
+    is_server: bool,
+    state: Mutex<State>,
+    start: Pending<()>,
+}
+
+struct State {
+    questions: BTreeMap<u64, Waiter<Answer>>,
+    newest_question: u64,
+    /// Until the constructor has returned.
+    started: Option<Waiter<()>>,
+    /// The last answer about term and role, and how many turns the node had had by then.
+    known: Option<(u64, (Term, bool))>,
+    /// When it was last asked for its state together with another message.
+    watched: Instant,
+    /// Whether the node has ended, or has been killed.
+    over: bool,
+}
+
+impl Node {
+    /// Starts a process. It has not made its server or clerk yet: see [`Node::await_start`].
+    pub(crate) fn start(network: &Network, start: Start, owner: Box<dyn Owner>) -> Arc<Self> {
+        let Start { label, name, ends, life } = start;
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let (stream, theirs) = match UnixStream::pair() {
+            Ok(pair) => pair,
+            Err(error) => fail(cannot_start(&label, &error.to_string())),
+        };
+        if let Err(error) = nodes::start(number, &label, theirs.into()) {
+            fail(cannot_start(&label, &error.to_string()));
+        }
+        let (waiter, start) = Pending::new();
+        let is_server =
+            !matches!(life.role, Role::KvClerk | Role::ControllerClerk | Role::ShardClerk);
+        let state = State {
+            questions: BTreeMap::new(),
+            newest_question: 0,
+            started: Some(waiter),
+            known: None,
+            watched: Instant::now(),
+            over: false,
+        };
+        let node = Arc::new(Node {
+            number,
+            ports: Ports::new(network, &name, ends),
+            link: Arc::new(Link::new(stream)),
+            label,
+            is_server,
+            state: Mutex::new(state),
+            start,
+        });
+        node.send(ToNode::Start(Box::new(life)));
+        let receiver = node.clone();
+        let network = network.clone();
+        thread::spawn(move || receiver.receive(&network, &*owner));
+        node
+    }
+
+    /// Waits until the submission's constructor has returned. `false` if the node has been killed first.
+    pub(crate) fn await_start(&self) -> bool {
+        self.start.wait().is_some()
+    }
+
+    /// Ends the process, and everything that it is about to do.
+    pub(crate) fn kill(&self) {
+        self.end();
+        self.link.close();
+        self.ports.close();
+        nodes::kill(self.number);
+    }
+
+    /// Asks the node something, and waits for the answer. `None` if it has been killed.
+    pub(crate) fn ask(&self, question: Question) -> Option<Answer> {
+        self.put(question)?.wait()
+    }
+
+    /// The same, but waits no longer than `most`.
+    pub(crate) fn ask_within(&self, question: Question, most: Duration) -> Option<Answer> {
+        self.put(question)?.wait_for(most)
+    }
+
+    /// The term of a server, and whether it says that it leads.
+    pub(crate) fn ask_state(&self) -> Option<(Term, bool)> {
+        let known = self.state.lock().known;
+        if let Some((turns, answer)) = known
+            && sim::is_active()
+            && turns == self.link.turns()
+        {
+            return Some(answer);
+        }
+        match self.ask(Question::GetState)? {
+            Answer::State { term, leads } => Some((term, leads)),
+            other => {
+                self.break_protocol(&format!("it answered {other:?} to a question of its state"))
+            }
+        }
+    }
+
+    /// Has a clerk do something.
+    pub(crate) fn operate(&self, operation: Operation) -> Option<Answer> {
+        self.ask(Question::Operate(operation))
+    }
+
+    /// What its threads are doing; empty if it does not say so soon.
+    pub(crate) fn threads(&self) -> Vec<(String, ThreadReport)> {
+        let answer = self.ask_within(Question::Threads, Duration::from_millis(500));
+        let Some(Answer::Threads(threads)) = answer else {
+            return Vec::new();
+        };
+        threads.into_iter().map(|thread| (self.label.clone(), thread)).collect()
+    }
+
+    /// A request has arrived for it.
+    pub(crate) fn request(&self, request: Request, responder: Responder) {
+        let number = self.ports.add_request(responder);
+        let method = request.method.to_string();
+        self.send(ToNode::Request { request: number, method, args: request.args });
+    }
+
+    fn put(&self, question: Question) -> Option<Pending<Answer>> {
+        let (waiter, answer) = Pending::new();
+        let mut state = self.state.lock();
+        if state.over {
+            return None;
+        }
+        state.newest_question += 1;
+        let ask = state.newest_question;
+        state.questions.insert(ask, waiter);
+        drop(state);
+        self.send(ToNode::Ask { ask, question });
+        Some(answer)
+    }
+
+    fn send(&self, message: ToNode) {
+        if let Err(error) = self.link.send(message) {
+            self.break_protocol(&error.to_string());
+        }
+    }
+
+    /// Lets nobody wait for this node any longer. Returns whether it has ended only now.
+    fn end(&self) -> bool {
+        let mut state = self.state.lock();
+        state.started = None;
+        state.questions.clear();
+        !std::mem::replace(&mut state.over, true)
+    }
+
+    fn receive(self: Arc<Self>, network: &Network, owner: &dyn Owner) {
+        let take = |message| {
+            if self.state.lock().over {
+                return;
+            }
+            if let Err(failure) = self.take(message, network, owner) {
+                fail(failure);
+            }
+        };
+        let error = self.link.receive(|| self.watch(), take);
+        if self.end() {
+            match error {
+                FrameError::Ended => fail(nodes::end_of(self.number).failure(&self.label)),
+                FrameError::Invalid(problem) => self.break_protocol(&problem),
+                FrameError::Unreadable(error) => self.break_protocol(&error.to_string()),
+            }
+        }
+    }
+
+    fn take(
+        self: &Arc<Self>,
+        message: FromNode,
+        network: &Network,
+        owner: &dyn Owner,
+    ) -> Result<(), Failure> {
+        let checked = match message {
+            FromNode::Started => self.note_start(),
+            FromNode::MakeEnd { end, to } => self.ports.make_end(end, &to),
+            FromNode::Call { call, end, method, args } => {
+                self.ports.begin_call(end, &method).map(|end| {
+                    let node = self.clone();
+                    let done = move |outcome| node.end_call(call, outcome);
+                    network.call(end, &method, args, done);
+                })
+            }
+            FromNode::Reply { request, outcome } => self.ports.reply(request, outcome),
+            FromNode::Answer { ask, answer } => return self.note_answer(ask, answer, owner),
+            FromNode::Panicked(panic) => return Err(panicked(&self.label, &panic)),
+            FromNode::Stalled(stall) => return Err(stalled(&self.label, &stall)),
+            FromNode::Save { .. }
+            | FromNode::Applied(_)
+            | FromNode::SnapshotBegins(_)
+            | FromNode::SnapshotEnds => return owner.take(message),
+        };
+        checked.map_err(|problem| broken_protocol(&self.label, &problem))
+    }
+
+    fn end_call(&self, call: u64, outcome: labrpc::Outcome) {
+        self.ports.end_call();
+        let outcome = match outcome {
+            labrpc::Outcome::Reply(bytes) => Outcome::Reply(bytes),
+            labrpc::Outcome::Failed => Outcome::Failed,
+            labrpc::Outcome::Refused(refusal) => Outcome::Refused(refusal.to_string()),
+        };
+        self.send(ToNode::Outcome { call, outcome });
+    }
+
+    fn note_start(&self) -> Result<(), String> {
+        let started = self.state.lock().started.take();
+        let started = started.ok_or("it has started twice")?;
+        started.give(());
+        Ok(())
+    }
+
+    /// In virtual time nothing changes in a node between its turns, so a server is asked for its state not
+    /// by the clock but together with what gives it a turn.
+    fn watch(&self) -> Option<ToNode> {
+        let mut state = self.state.lock();
+        if !self.is_server || state.started.is_some() || state.watched.elapsed() < WATCH_EVERY {
+            return None;
+        }
+        state.watched = Instant::now();
+        state.newest_question += 1;
+        let ask = state.newest_question;
+        let (waiter, _) = Pending::new();
+        state.questions.insert(ask, waiter);
+        Some(ToNode::Ask { ask, question: Question::GetState })
+    }
+
+    fn note_answer(&self, ask: u64, answer: Answer, owner: &dyn Owner) -> Result<(), Failure> {
+        let mut state = self.state.lock();
+        let Some(waiter) = state.questions.remove(&ask) else {
+            let problem = format!("it answered question {ask}, which nobody asked");
+            return Err(broken_protocol(&self.label, &problem));
+        };
+        if let Answer::State { term, leads } = answer {
+            state.known = Some((self.link.turns(), (term, leads)));
+            drop(state);
+            owner.observe(term, leads)?;
+        }
+        waiter.give(answer);
+        Ok(())
+    }
+
+    /// Fails the test: the node has said what it may not say.
+    pub(crate) fn break_protocol(&self, problem: &str) -> ! {
+        fail(broken_protocol(&self.label, problem))
+    }
+}
