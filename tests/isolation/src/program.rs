@@ -8,22 +8,31 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rustix::process::{Pid, Signal};
+use rustix::process::Pid;
 
+#[cfg(target_os = "linux")]
+use crate::linux::Confinement;
 use crate::process::Process;
+#[cfg(not(target_os = "linux"))]
+use crate::unsupported::Confinement;
 
 /// The lowest number for the descriptor of a program. The kernel puts its digits on the stack of each new
 /// process, where their count moves addresses: there are always three.
 #[cfg(target_os = "linux")]
 const LOWEST_DESCRIPTOR: i32 = 100;
 
+/// The user as which confined processes run if this process is root. It owns no files.
+const USER: u32 = 63_999;
+
 /// A program file. On Linux it is held open: a process of it starts even if the file was replaced, or if its
 /// folder is closed to the user that the process runs as.
 #[derive(Debug)]
 pub struct Program {
     path: PathBuf,
-    /// Keeps the file open that `path` names.
-    _file: OwnedFd,
+    /// The open file that `path` names.
+    file: OwnedFd,
+    confinement: Option<Confinement>,
+    user: Option<u32>,
 }
 
 /// How a process starts.
@@ -66,27 +75,61 @@ impl Program {
     ///
     /// If it cannot be read.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
+        let file = OwnedFd::from(File::open(path)?);
         #[cfg(target_os = "linux")]
-        {
-            let file = rustix::io::fcntl_dupfd_cloexec(&file, LOWEST_DESCRIPTOR)?;
-            let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
-            Ok(Program { path, _file: file })
-        }
-        #[cfg(not(target_os = "linux"))]
-        Ok(Program { path: path.to_owned(), _file: file.into() })
+        let file = rustix::io::fcntl_dupfd_cloexec(file, LOWEST_DESCRIPTOR)?;
+        let path = if cfg!(target_os = "linux") {
+            PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
+        } else {
+            path.to_owned()
+        };
+        Ok(Program { path, file, confinement: None, user: None })
+    }
+
+    /// Confines all processes of this program that are started from now on.
+    ///
+    /// # Errors
+    ///
+    /// If this system cannot confine them.
+    pub fn confine(self) -> Result<Self, String> {
+        let confinement = Confinement::new(&self.file)?;
+        Ok(Program { confinement: Some(confinement), ..self })
+    }
+
+    /// If this process is root: lets processes run as an unprivileged user from now on. That fails when they
+    /// are started, if root may not become any user here, as in some containers.
+    pub fn give_up_root(self) -> Self {
+        let user = rustix::process::geteuid().is_root().then_some(USER);
+        Program { user, ..self }
+    }
+
+    /// What confines its processes, such as `seccomp` and `landlock`; nothing if they are not confined.
+    pub fn layers(&self) -> Vec<String> {
+        let Some(confinement) = &self.confinement else {
+            return Vec::new();
+        };
+        let layers = [
+            ("seccomp", true),
+            ("landlock", confinement.limits_files()),
+            ("user", self.user.is_some()),
+        ];
+        layers
+            .iter()
+            .filter(|(_, is_there)| *is_there)
+            .map(|(name, _)| (*name).to_owned())
+            .collect()
     }
 
     /// Whether its processes are confined.
     pub fn is_confined(&self) -> bool {
-        false
+        self.confinement.is_some()
     }
 
     /// Starts a process. On Linux it is killed when the thread that has started it ends.
     ///
     /// # Errors
     ///
-    /// If the system cannot start it.
+    /// If the system cannot start or confine it.
     pub fn start(&self, start: Start<'_>) -> io::Result<Process> {
         let mut command = Command::new(&self.path);
         command.arg0("lab").args(start.arguments);
@@ -98,24 +141,35 @@ impl Program {
             Group::Own => 0,
             Group::Of(leader) => leader.as_raw_nonzero().get(),
         });
-        #[cfg(target_os = "linux")]
-        {
-            let parent = rustix::process::getpid();
-            let prepare = move || {
-                rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-                // The parent may have ended before that.
-                if rustix::process::getppid() == Some(parent) {
-                    Ok(())
-                } else {
-                    Err(io::Error::from_raw_os_error(libc::ESRCH))
-                }
-            };
-            // SAFETY: the closure makes system calls and nothing else: it neither allocates nor locks.
-            unsafe { command.pre_exec(prepare) };
+        if let Some(user) = self.user {
+            // This drops all further groups, too.
+            command.uid(user).gid(user);
         }
+        let mut confinement = self.confinement.clone();
+        #[cfg(target_os = "linux")]
+        let parent = rustix::process::getpid();
+        let prepare = move || {
+            #[cfg(target_os = "linux")]
+            end_with(parent)?;
+            confinement.as_mut().map_or(Ok(()), Confinement::apply)
+        };
+        // SAFETY: the closure makes system calls and nothing else: it neither allocates nor locks.
+        unsafe { command.pre_exec(prepare) };
         let child = command.spawn()?;
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         pid.map(Process::new).ok_or_else(|| io::Error::other("the process has no number"))
+    }
+}
+
+/// Has this process killed when its parent ends, which has this number.
+#[cfg(target_os = "linux")]
+fn end_with(parent: Pid) -> io::Result<()> {
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+    // The parent may have ended before that.
+    if rustix::process::getppid() == Some(parent) {
+        Ok(())
+    } else {
+        Err(io::Error::from_raw_os_error(libc::ESRCH))
     }
 }
 

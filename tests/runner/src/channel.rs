@@ -179,3 +179,75 @@ impl Inbox {
         self.descriptors.pop_front()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::os::fd::AsFd;
+    use std::os::unix::net::UnixStream;
+
+    use super::{FromJudge, Inbox, LONGEST, receive, send};
+
+    fn start(node: u32) -> FromJudge {
+        FromJudge::Start { node, label: format!("server {node}") }
+    }
+
+    #[test]
+    fn each_start_gets_the_descriptor_that_came_with_it() {
+        let (judge, runner) = UnixStream::pair().expect("there are sockets");
+        let mut ends = Vec::new();
+        for node in 0..3 {
+            let (ours, theirs) = UnixStream::pair().expect("there are sockets");
+            send(&judge, &start(node), Some(theirs.as_fd())).expect("the buffer is large enough");
+            send(&judge, &FromJudge::Kill { node }, None).expect("the buffer is large enough");
+            ends.push(ours);
+        }
+        drop(judge);
+        let mut inbox = Inbox::default();
+        while inbox.fill(&runner).expect("it can be read") {}
+        for (expected, mut ours) in ends.into_iter().enumerate() {
+            let message: Option<FromJudge> = inbox.next().expect("it is a message");
+            let Some(FromJudge::Start { node, .. }) = message else { panic!("{message:?}") };
+            assert_eq!(node as usize, expected);
+            let theirs = inbox.descriptor().expect("one has come");
+            UnixStream::from(theirs).write_all(b"here").expect("it is a socket");
+            let mut text = String::new();
+            ours.read_to_string(&mut text).expect("the other end is closed");
+            assert_eq!(text, "here");
+            let message: Option<FromJudge> = inbox.next().expect("it is a message");
+            assert!(matches!(message, Some(FromJudge::Kill { .. })), "{message:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_in_pieces_is_one_message() {
+        let (judge, runner) = UnixStream::pair().expect("there are sockets");
+        send(&judge, &start(7), None).expect("the buffer is large enough");
+        drop(judge);
+        let mut bytes = Vec::new();
+        (&runner).read_to_end(&mut bytes).expect("it can be read");
+        let (mut judge, runner) = UnixStream::pair().expect("there are sockets");
+        let mut inbox = Inbox::default();
+        let (last, first) = bytes.split_last().expect("there are bytes");
+        for byte in first {
+            judge.write_all(&[*byte]).expect("the buffer is large enough");
+            assert!(inbox.fill(&runner).expect("it can be read"));
+            assert!(inbox.next::<FromJudge>().expect("it is the start of a message").is_none());
+        }
+        judge.write_all(&[*last]).expect("the buffer is large enough");
+        assert!(inbox.fill(&runner).expect("it can be read"));
+        assert!(inbox.next::<FromJudge>().expect("it is a message").is_some());
+    }
+
+    #[test]
+    fn a_message_that_is_too_long_is_refused() {
+        let (mut judge, runner) = UnixStream::pair().expect("there are sockets");
+        let length = u32::try_from(LONGEST + 1).expect("it fits").to_le_bytes();
+        judge.write_all(&length).expect("the buffer is large enough");
+        assert!(receive::<FromJudge>(&runner).is_err());
+        judge.write_all(&length).expect("the buffer is large enough");
+        let mut inbox = Inbox::default();
+        inbox.fill(&runner).expect("it can be read");
+        assert!(inbox.next::<FromJudge>().is_err());
+    }
+}

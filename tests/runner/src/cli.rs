@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::case::Case;
 use crate::exit::Exit;
-use crate::{cargo_test, judge, lab, supervisor, text};
+use crate::{cargo_test, judge, lab, supervisor, text, trial};
 
 /// Whether the runner has started this program as a node: a process of the submission.
 pub fn is_node() -> bool {
@@ -16,6 +16,7 @@ pub fn main(cases: &[Case]) -> ExitCode {
     let first = std::env::args().nth(1);
     let exit = match first.as_deref() {
         Some(judge::ARGUMENT) => return judge::main(cases),
+        Some(trial::ARGUMENT) => return trial::main(),
         Some("run" | "list" | "serve" | "help" | "-h" | "--help") => lab::main(cases),
         _ => cargo_test::main(cases),
     };

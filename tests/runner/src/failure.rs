@@ -26,8 +26,22 @@ impl Failure {
 /// Cuts off the end of a text that is longer than a report can be.
 pub(crate) fn shortened(mut text: String) -> String {
     if text.len() > LONGEST {
-        text.truncate(text.floor_char_boundary(LONGEST));
+        let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        text.truncate(end);
         text.push_str(" [and more]");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST, shortened};
+
+    #[test]
+    fn a_long_text_is_cut_between_two_letters() {
+        let text = shortened("ä".repeat(LONGEST));
+        assert!(text.len() < LONGEST + 20, "{}", text.len());
+        assert!(text.ends_with("ä [and more]"));
+        assert_eq!(shortened("a".repeat(LONGEST)).len(), LONGEST);
+    }
 }

@@ -37,7 +37,7 @@ enum Command {
     List(ListArguments),
     /// Runs what a grader orders: reads lines of JSON, and answers each with one
     #[command(hide = true)]
-    Serve,
+    Serve(ServeArguments),
 }
 
 #[derive(Args)]
@@ -50,6 +50,13 @@ struct Filters {
     /// Takes whole names, such as 2A::initial_election
     #[arg(long)]
     exact: bool,
+}
+
+#[derive(Args)]
+struct ServeArguments {
+    /// Starts the servers from this program, a `lab` of a submission [default: this program]
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -111,7 +118,7 @@ fn jobs_help() -> String {
 /// If the arguments do not fit the tests or the system.
 pub(crate) fn main(cases: &[Case]) -> Result<Exit, String> {
     match Lab::parse().command {
-        Command::Serve => serve::main(cases),
+        Command::Serve(arguments) => serve::main(cases, arguments.program.as_deref()),
         Command::List(arguments) => {
             let cases = Selection::from(arguments.filters).select(cases)?;
             if arguments.json {

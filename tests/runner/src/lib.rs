@@ -1,11 +1,16 @@
-//! Runs tests, each in its own process, and decides what the result is.
+//! Runs tests, each in processes of its own, and decides what the result is.
 //!
-//! For each test the parent starts this same program once more. It sends the child a job over a socket:
-//! what to run, and a fresh key. The child answers with one record that carries the key. The parent
-//! enforces the limits. A child that ends without a record has failed, whatever it printed and whatever
-//! its exit code. A submission that hangs, crashes or uses too much ends its own test and no other.
+//! Three kinds of processes make a run:
 //!
-//! Inside the child, [`fail`] ends the test from any thread.
+//! - The *runner* is the parent of all. It starts the others, enforces the limits, and knows how each has ended.
+//! - The *judge* holds the test, the network, the checks and the verdict. It is this same program, started once
+//!   more. It holds no code of the submission, so the runner trusts it; if it ends without a verdict, that is
+//!   a fault.
+//! - A *node* is one life of a server, or a clerk: the submission. The judge orders nodes from the runner
+//!   ([`nodes`]) and speaks with them over sockets. What a node does ends that node and no other process. Where
+//!   submissions are graded, nodes are confined by the crate `isolation`.
+//!
+//! Inside the judge, [`fail`] ends the test from any thread.
 //!
 //! A program of tests is a list of [cases](case::Case), given to [`main`]:
 //!
@@ -34,8 +39,8 @@
 //! }
 //! ```
 //!
-//! It cannot stop a submission that breaks out of safe Rust: such code shares the child with the harness,
-//! and could read the key.
+//! It does not know what the processes say to each other: that is the business of the crates `protocol`,
+//! `tests` and `node`. A program with servers looks at [`is_node`] first, and is one of them if it says so.
 
 mod cargo_test;
 pub mod case;
@@ -75,6 +80,7 @@ mod supervisor;
 mod task;
 mod text;
 mod threads;
+mod trial;
 mod usage;
 mod verdict;
 mod workers;

@@ -67,3 +67,28 @@ pub(crate) fn of_run(cpu: Duration, printed: u64) -> Option<Failure> {
     };
     Some(Failure::new(Class::Resource, format!("a test {what}"), seen.to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{CPU, NODE_MEMORY, NODE_THREADS, OUTPUT, of_node, of_run};
+    use crate::usage::Usage;
+
+    #[test]
+    fn a_run_that_uses_too_much_is_stopped() {
+        assert_eq!(of_run(CPU, OUTPUT), None);
+        let seen = |cpu, printed| of_run(cpu, printed).map(|failure| failure.expected);
+        let more = seen(CPU + Duration::from_secs(1), 0);
+        assert_eq!(more.as_deref(), Some("a test uses at most 300 s of processor time"));
+        assert_eq!(seen(CPU, OUTPUT + 1).as_deref(), Some("a test prints at most 64 MiB"));
+    }
+
+    #[test]
+    fn a_node_that_uses_too_much_is_killed() {
+        let most = Usage { memory: NODE_MEMORY, threads: NODE_THREADS, ..Usage::default() };
+        assert_eq!(of_node(&most), None);
+        assert!(of_node(&Usage { memory: NODE_MEMORY + 1, ..most }).is_some());
+        assert!(of_node(&Usage { threads: NODE_THREADS + 1, ..most }).is_some());
+    }
+}

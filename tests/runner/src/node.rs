@@ -85,3 +85,42 @@ impl Node {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::ExitStatus;
+    use std::time::Duration;
+
+    use isolation::{CPU_LIMIT, CPU_SIGNAL};
+
+    use super::Node;
+    use crate::node_end::NodeEnd;
+
+    const KILL: i32 = 9;
+
+    /// How a node has ended that was killed for `reason`, by its last signal and its processor time.
+    fn end(reason: Option<NodeEnd>, signal: i32, cpu: Duration) -> NodeEnd {
+        let node = Node { process: None, killed: reason, end: None, output: None };
+        node.end_with(ExitStatus::from_raw(signal), cpu)
+    }
+
+    #[test]
+    fn the_reason_counts_only_for_a_node_that_was_killed() {
+        let reason = || Some(NodeEnd::Killed);
+        assert_eq!(end(reason(), KILL, Duration::ZERO), NodeEnd::Killed);
+        assert_eq!(end(reason(), 31, Duration::ZERO), NodeEnd::Forbidden);
+        assert_eq!(end(reason(), 6, Duration::ZERO), NodeEnd::Signalled(6));
+        assert_eq!(end(None, KILL, Duration::ZERO), NodeEnd::KilledFromOutside);
+    }
+
+    #[test]
+    fn the_system_kills_for_processor_time() {
+        for signal in [KILL, CPU_SIGNAL] {
+            let used_up = end(None, signal, CPU_LIMIT);
+            assert!(matches!(used_up, NodeEnd::Exceeded { .. }), "{used_up:?}");
+            let early = end(None, signal, CPU_LIMIT / 2);
+            assert!(!matches!(early, NodeEnd::Exceeded { .. }), "{early:?}");
+        }
+    }
+}

@@ -79,3 +79,68 @@ fn describe(status: Option<ExitStatus>) -> String {
         _ => "ended".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use records::{Class, Clock};
+
+    use super::{Outcome, TOO_BUSY};
+    use crate::failure::Failure;
+    use crate::verdict::Verdict;
+
+    /// The class of a run with a verdict of this class, in which judge and runner were kept waiting so long.
+    fn decide(clock: Clock, class: Class, judge: Duration, runner: Duration) -> Class {
+        let failure = Failure::new(class, "this".to_owned(), "that".to_owned());
+        let verdict = Verdict { longest_delay: judge, ..Verdict::fail(failure) };
+        outcome(Some(verdict), None, runner).decide(clock).verdict.class
+    }
+
+    fn outcome(
+        verdict: Option<Verdict>,
+        stopped: Option<Failure>,
+        longest_delay: Duration,
+    ) -> Outcome {
+        Outcome {
+            verdict,
+            stopped,
+            status: None,
+            longest_delay,
+            wall_time: Duration::ZERO,
+            output: String::new(),
+            used: isolation::Usage::default(),
+        }
+    }
+
+    #[test]
+    fn a_busy_machine_excuses_what_depends_on_time() {
+        let none = Duration::ZERO;
+        for class in [Class::TimeLimit, Class::NoProgress, Class::Deadlock] {
+            assert_eq!(decide(Clock::Real, class, none, none), class);
+            assert_eq!(decide(Clock::Real, class, TOO_BUSY, none), Class::Fault);
+            assert_eq!(decide(Clock::Real, class, none, TOO_BUSY), Class::Fault);
+            assert_eq!(decide(Clock::Sim, class, TOO_BUSY, TOO_BUSY), class);
+        }
+    }
+
+    #[test]
+    fn a_busy_machine_excuses_nothing_else() {
+        for class in [Class::Pass, Class::Invariant, Class::Panic, Class::Resource] {
+            assert_eq!(decide(Clock::Real, class, TOO_BUSY, TOO_BUSY), class);
+        }
+    }
+
+    #[test]
+    fn a_verdict_counts_before_the_end_of_the_run() {
+        let failure = |class| Failure::new(class, String::new(), String::new());
+        let verdict = Verdict::fail(failure(Class::Assertion));
+        let stopped = Some(failure(Class::Resource));
+        let class = |verdict, stopped| {
+            outcome(verdict, stopped, Duration::ZERO).decide(Clock::Sim).verdict.class
+        };
+        assert_eq!(class(Some(verdict), stopped.clone()), Class::Assertion);
+        assert_eq!(class(None, stopped), Class::Resource);
+        assert_eq!(class(None, None), Class::Fault);
+    }
+}

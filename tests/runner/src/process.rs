@@ -13,7 +13,7 @@ use crate::verdict::{Ended, Verdict};
 /// Runs a test in processes of its own, and waits for their end.
 pub(crate) fn run(task: &Task, programs: &Programs, shows_output: bool) -> Ended {
     let begun = Instant::now();
-    bind(task.processor);
+    let _bound = task.processor.map(Bound::to);
     match Supervisor::start(task, programs, shows_output) {
         Ok(supervisor) => supervisor.serve().decide(task.clock),
         Err(error) => {
@@ -30,16 +30,37 @@ pub(crate) fn run(task: &Task, programs: &Programs, shows_output: bool) -> Ended
     }
 }
 
-/// Binds this thread, and the processes that it starts, to a processor. Whoever waits for another process on
-/// the same processor is woken much sooner.
-fn bind(processor: Option<usize>) {
+/// A thread that is bound to a processor, with the processes that it starts. Whoever waits for another process
+/// on the same processor is woken much sooner.
+struct Bound {
+    /// Where the thread may run otherwise.
     #[cfg(target_os = "linux")]
-    if let Some(processor) = processor {
-        let mut set = rustix::thread::CpuSet::new();
+    before: Option<rustix::thread::CpuSet>,
+}
+
+impl Bound {
+    /// Binds this thread. If that fails, the test is slower, and that is all.
+    #[cfg(target_os = "linux")]
+    fn to(processor: usize) -> Self {
+        use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+        let mut set = CpuSet::new();
         set.set(processor);
-        // If this fails, the test is slower, and that is all.
-        let _ = rustix::thread::sched_setaffinity(None, &set);
+        let before = sched_getaffinity(None).ok();
+        let _ = sched_setaffinity(None, &set);
+        Bound { before }
     }
+
     #[cfg(not(target_os = "linux"))]
-    let _ = processor;
+    fn to(_processor: usize) -> Self {
+        Bound {}
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Bound {
+    fn drop(&mut self) {
+        if let Some(before) = &self.before {
+            let _ = rustix::thread::sched_setaffinity(None, before);
+        }
+    }
 }

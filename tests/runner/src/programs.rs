@@ -18,16 +18,20 @@ impl Programs {
     ///
     /// If its file cannot be read.
     pub(crate) fn own() -> io::Result<Self> {
-        let own = own_program()?;
-        Ok(Programs { judge: Program::open(&own)?, node: Program::open(&own)? })
+        Ok(Programs { judge: own()?, node: own()? })
     }
 }
 
-/// The program that is running, even if it has been built again since it was started.
-pub(crate) fn own_program() -> io::Result<PathBuf> {
-    if cfg!(target_os = "linux") {
-        Ok(Path::new("/proc/self/exe").to_owned())
+/// This program, even if it has been built again since it was started.
+///
+/// # Errors
+///
+/// If its file cannot be read.
+pub(crate) fn own() -> io::Result<Program> {
+    let path = if cfg!(target_os = "linux") {
+        PathBuf::from("/proc/self/exe")
     } else {
-        std::env::current_exe()
-    }
+        std::env::current_exe()?
+    };
+    Program::open(Path::new(&path))
 }

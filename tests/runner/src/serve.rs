@@ -2,27 +2,30 @@
 //! standard output.
 //!
 //! The grader starts this program inside a sandbox. The first line of output says how the processes of
-//! the tests are confined within that sandbox.
+//! the submission are confined within that sandbox.
 
 use std::io::{BufRead, Write};
+use std::path::Path;
 
+use isolation::Program;
 use records::{Clock, Greeting, Order, Record};
 
 use crate::case::Case;
 use crate::exit::Exit;
 use crate::programs::Programs;
 use crate::task::Task;
-use crate::{interrupt, json, process, processors, simulation};
+use crate::{interrupt, json, process, processors, programs, simulation, trial};
 
-/// Carries out orders until there are no more.
+/// Carries out orders until there are no more. Nodes are processes of the program `node`; without one, of this
+/// program.
 ///
 /// # Errors
 ///
 /// If an order cannot be read or names no test, or if this system cannot run what it asks for.
-pub(crate) fn main(cases: &[Case]) -> Result<Exit, String> {
+pub(crate) fn main(cases: &[Case], node: Option<&Path>) -> Result<Exit, String> {
     interrupt::install();
-    let programs = Programs::own().map_err(|error| format!("cannot read this program: {error}"))?;
-    say(&greeting())?;
+    let (programs, greeting) = prepare(node)?;
+    say(&greeting)?;
     let mut is_prepared = false;
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|error| format!("cannot read the orders: {error}"))?;
@@ -58,8 +61,20 @@ fn carry_out(task: &Task, programs: &Programs) -> Record {
     json::record(task, &ended)
 }
 
-fn greeting() -> Greeting {
-    Greeting { layers: Vec::new(), missing: String::new() }
+/// This program for the judges and another for the nodes, which are confined if this system can do that.
+fn prepare(node: Option<&Path>) -> Result<(Programs, Greeting), String> {
+    let open = |path: Option<&Path>| {
+        let opened = path.map_or_else(programs::own, Program::open);
+        let name = path.map_or("this program".into(), Path::to_string_lossy);
+        opened.map_err(|error| format!("cannot read {name}: {error}"))
+    };
+    let judge = open(None)?;
+    let (node, missing) = match trial::confine(open(node)?) {
+        Ok(confined) => (confined, String::new()),
+        Err(missing) => (open(node)?, missing),
+    };
+    let greeting = Greeting { layers: node.layers(), missing };
+    Ok((Programs { judge, node }, greeting))
 }
 
 fn say(message: &impl serde::Serialize) -> Result<(), String> {

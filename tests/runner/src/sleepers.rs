@@ -43,3 +43,49 @@ fn waits_for_message(judge: Pid) -> bool {
 fn waits_for_message(_judge: Pid) -> bool {
     false
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::process::{Child, Command, Stdio};
+    use std::thread;
+    use std::time::Duration;
+
+    use records::Class;
+    use rustix::process::Pid;
+
+    use super::failure;
+
+    /// The verdict about a judge that is a process of this program.
+    fn verdict(program: &str, argument: &str, is_held: bool) -> Class {
+        let mut command = Command::new(program);
+        let mut judge: Child =
+            command.arg(argument).stdin(Stdio::piped()).spawn().expect("it starts");
+        let pid = Pid::from_child(&judge);
+        let sleeps = || {
+            let stat = std::fs::read_to_string(format!("/proc/{}/stat", judge.id()));
+            stat.is_ok_and(|stat| stat.contains(&format!("({program}) S ")))
+        };
+        while !sleeps() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        let class = failure(pid, is_held).class;
+        judge.kill().expect("it runs");
+        judge.wait().expect("it is ours");
+        class
+    }
+
+    #[test]
+    fn a_server_is_to_blame_if_the_judge_waits_for_a_message() {
+        assert_eq!(verdict("cat", "-", false), Class::Forbidden);
+    }
+
+    #[test]
+    fn a_judge_that_sleeps_is_to_blame_itself() {
+        assert_eq!(verdict("sleep", "1000", false), Class::Fault);
+    }
+
+    #[test]
+    fn a_process_that_was_stopped_from_outside_is_nobodys_fault() {
+        assert_eq!(verdict("cat", "-", true), Class::Fault);
+    }
+}

@@ -5,6 +5,8 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use runner::Class;
+
 fn misbehave(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_misbehave"));
     command.args(arguments).env_remove("LAB_SEED").env_remove("RUST_LOG");
@@ -107,9 +109,9 @@ fn a_thread_can_fail_a_test_that_hangs() {
 
 #[test]
 fn a_panic_in_any_thread_fails_the_test() {
-    // This panic is in a file of the tests, so the harness failed, as the exit code says.
+    // No code of a submission runs in the judge, so the harness failed, as the exit code says.
     let (text, code) = report(&["run", "--exact", "0X::panics_in_a_thread"]);
-    assert!(text.contains("the harness failed"), "{text}");
+    assert!(text.contains(Class::Fault.describe()), "{text}");
     assert!(text.contains("out of luck"), "{text}");
     assert_eq!(code, Some(4));
 }
@@ -121,24 +123,38 @@ fn a_test_that_never_ends_is_out_of_time() {
 }
 
 #[test]
-fn an_exit_without_a_verdict_is_no_pass() {
+fn the_end_of_a_server_fails_the_test() {
     let (class, seen) = failure("0X::exits");
     assert_eq!(class, "ended without a verdict");
-    assert_eq!(seen, "the process ended with exit code 0 before that");
+    assert_eq!(seen, "its process ended with exit code 0");
     let (class, seen) = failure("0X::aborts");
     assert_eq!(class, "ended without a verdict");
-    assert!(seen.contains("signal 6"), "{seen}");
+    assert!(seen.contains("signal 6 (abort)"), "{seen}");
+}
+
+#[test]
+fn a_judge_without_a_verdict_is_a_fault() {
+    for (test, sign) in [("0X::judge_ends", "exit code 0"), ("0X::judge_dies", "signal 6")] {
+        let (text, code) = report(&["run", "--exact", test]);
+        assert!(text.contains("the harness failed") && text.contains(sign), "{text}");
+        assert_eq!(code, Some(4));
+    }
 }
 
 #[test]
 fn too_much_memory_or_output_is_stopped() {
-    assert_eq!(failure("0X::hoards").0, "too much memory or output");
-    assert_eq!(failure("0X::floods").0, "too much memory or output");
+    assert_eq!(failure("0X::hoards").0, Class::Resource.describe());
+    assert_eq!(failure("0X::floods").0, Class::Resource.describe());
+    let (class, seen) = failure("0X::spawns_without_end");
+    assert_eq!(class, Class::Resource.describe());
+    assert!(seen.starts_with("server 0 has "), "{seen}");
 }
 
 #[test]
-fn a_record_without_the_key_is_no_pass() {
-    assert_eq!(failure("0X::writes_to_its_socket").0, "broke the protocol with the harness");
+fn a_server_that_hangs_up_and_runs_on_is_killed() {
+    let (class, seen) = failure("0X::hangs_up");
+    assert_eq!(class, Class::Tampered.describe());
+    assert!(seen.contains("its process ran on"), "{seen}");
 }
 
 #[test]
@@ -207,21 +223,55 @@ fn an_interrupted_series_shows_the_runs_that_have_ended() {
     assert!(!text.contains("FAILED"), "{text}");
 }
 
-#[test]
-fn a_test_ends_with_its_runner() {
+/// Runs the test in which a server waits for its end, and calls `kill` with the numbers of the processes of
+/// the runner, the judge and the server. Returns what the runner has printed and its exit code.
+fn kill_one(kill: impl Fn([u32; 3]) -> u32) -> (String, Option<i32>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_misbehave"));
-    let runner = command.args(["run", "sleeps"]).stdout(Stdio::null()).spawn();
-    let mut runner = runner.expect("the program starts");
-    thread::sleep(Duration::from_millis(500));
-    let children = format!("/proc/{0}/task/{0}/children", runner.id());
-    let child = std::fs::read_to_string(children).unwrap_or_default().trim().to_owned();
-    runner.kill().expect("it runs");
-    runner.wait().expect("it ends");
+    command.args(["run", "--exact", "0X::waits_for_a_kill", "--nocapture"]).stdout(Stdio::piped());
+    let mut runner = command.spawn().expect("the program starts");
+    let mut output = BufReader::new(runner.stdout.take().expect("it is piped"));
+    let mut line = String::new();
+    output.read_line(&mut line).expect("the server tells its number");
+    let server: u32 = line.trim().parse().expect("a number");
+    let stat = std::fs::read_to_string(format!("/proc/{server}/stat")).expect("it runs");
+    // All processes of a run are in the group that the judge leads.
+    let group = stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(2));
+    let judge = group.and_then(|group| group.parse().ok()).expect("a number");
+    let killed = kill([runner.id(), judge, server]).to_string();
+    Command::new("kill").args(["-KILL", &killed]).status().expect("kill is there");
+    let mut text = String::new();
+    output.read_to_string(&mut text).expect("a report is text");
+    let status = runner.wait().expect("it ends");
     let begun = Instant::now();
-    while !child.is_empty() && std::path::Path::new(&format!("/proc/{child}")).exists() {
-        assert!(begun.elapsed() < Duration::from_secs(1), "process {child} lives on");
-        thread::sleep(Duration::from_millis(10));
+    for process in [judge, server] {
+        while std::path::Path::new(&format!("/proc/{process}")).exists() {
+            assert!(begun.elapsed() < Duration::from_secs(10), "process {process} lives on");
+            thread::sleep(Duration::from_millis(10));
+        }
     }
+    (text, status.code())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_that_is_killed_from_outside_is_a_fault() {
+    let (text, code) = kill_one(|[_, _, server]| server);
+    assert!(text.contains("was killed by something else"), "{text}");
+    assert_eq!(code, Some(4), "{text}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_judge_that_is_killed_is_a_fault() {
+    let (text, code) = kill_one(|[_, judge, _]| judge);
+    assert!(text.contains("its process was killed by signal 9"), "{text}");
+    assert_eq!(code, Some(4), "{text}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn judge_and_servers_end_with_the_runner() {
+    assert_eq!(kill_one(|[runner, ..]| runner).1, None);
 }
 
 #[test]
