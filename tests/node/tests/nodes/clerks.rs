@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use protocol::{Answer, Clock, Config, FromNode, Life, Operation, Outcome, Question, Role, ToNode};
 
-use crate::support::{Conversation, Node, first_life, virtual_time};
+use crate::support::conversation::Conversation;
+use crate::support::process::Node;
+use crate::support::{first_life, virtual_time};
 
 fn clerk(role: Role, servers: &[&str], clock: Clock) -> Conversation {
     let ends = servers.iter().map(|server| (*server).to_owned()).collect();

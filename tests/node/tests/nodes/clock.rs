@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use protocol::{Answer, Applied, Clock, FromNode, Operation, Question, Role};
 
-use crate::support::{Node, RAFT, Relay, first_life};
+use crate::support::process::Node;
+use crate::support::relay::Relay;
+use crate::support::{RAFT, first_life};
 
 /// Waits until one of the first three nodes leads, and returns it with its term.
 fn elect(relay: &mut Relay) -> (usize, u64) {

@@ -6,7 +6,9 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use protocol::{Clock, FromNode, Panicked};
 
-use crate::support::{Conversation, Node, RAFT, first_life, virtual_time};
+use crate::support::conversation::Conversation;
+use crate::support::process::Node;
+use crate::support::{RAFT, first_life, virtual_time};
 
 /// The exit code that only a broken harness causes.
 const BROKEN_HARNESS: i32 = 76;

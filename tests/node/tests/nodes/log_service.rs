@@ -2,7 +2,8 @@
 
 use protocol::{Applied, FromNode, Index, Question, Role};
 
-use crate::support::{Judge, first_life, virtual_time};
+use crate::support::judge::Judge;
+use crate::support::{first_life, virtual_time};
 
 const SNAPSHOTS: Role = Role::Raft { snapshot_interval: Some(10) };
 

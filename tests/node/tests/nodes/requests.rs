@@ -2,7 +2,8 @@
 
 use protocol::{Answer, Clock, FromNode, Outcome, Question, ToNode};
 
-use crate::support::{Node, RAFT, first_life};
+use crate::support::process::Node;
+use crate::support::{RAFT, first_life};
 
 fn request(request: u64, method: &str, args: Vec<u8>) -> ToNode {
     ToNode::Request { request, method: method.to_owned(), args }

@@ -3,7 +3,10 @@
 use protocol::{Answer, FromNode, Question, Started, ToNode};
 use sim::Stall;
 
-use crate::support::{Conversation, Judge, Node, RAFT, first_life, virtual_time};
+use crate::support::conversation::Conversation;
+use crate::support::judge::Judge;
+use crate::support::process::Node;
+use crate::support::{RAFT, first_life, virtual_time};
 
 fn cluster(seed: u128) -> Judge {
     Judge::new((0..3).map(|me| first_life(RAFT, me, virtual_time(seed * 10 + me as u128))))

@@ -1,14 +1,9 @@
 //! Starts nodes, and judges them.
 
-mod conversation;
-mod judge;
-mod process;
-mod relay;
-
-pub(crate) use conversation::Conversation;
-pub(crate) use judge::Judge;
-pub(crate) use process::Node;
-pub(crate) use relay::Relay;
+pub(crate) mod conversation;
+pub(crate) mod judge;
+pub(crate) mod process;
+pub(crate) mod relay;
 
 use protocol::{Clock, Life, Role};
 

@@ -13,7 +13,7 @@ use protocol::{Answer, Frame, FrameReader, FromNode, Life, Question, ToNode, Tur
 
 use super::process::Node;
 
-/// Some nodes on the clock. End `n` of each leads to node `n`; calls to others fail.
+/// Some nodes on the clock.
 pub(crate) struct Relay {
     /// They live as long as this.
     _nodes: Vec<Node>,
@@ -23,8 +23,12 @@ pub(crate) struct Relay {
     questions: u64,
 }
 
+/// To which node an end of a node leads; calls on other ends fail.
+type Routes = Box<dyn Fn(usize, u64) -> Option<usize> + Send + Sync>;
+
 struct Shared {
     streams: Vec<Mutex<UnixStream>>,
+    routes: Routes,
     calls: Mutex<Calls>,
 }
 
@@ -36,13 +40,20 @@ struct Calls {
 }
 
 impl Relay {
-    /// Starts nodes that live these lives.
+    /// Starts nodes that live these lives. End `n` of each leads to node `n`.
     pub(crate) fn new(lives: impl IntoIterator<Item = Life>) -> Self {
         let lives: Vec<Life> = lives.into_iter().collect();
+        let count = lives.len();
+        let lead = move |_, end: u64| usize::try_from(end).ok().filter(|node| *node < count);
+        Relay::with_routes(lives, Box::new(lead))
+    }
+
+    /// The same, with ends that lead elsewhere.
+    pub(crate) fn with_routes(lives: Vec<Life>, routes: Routes) -> Self {
         let mut nodes: Vec<Node> = lives.iter().map(|_| Node::spawn()).collect();
         let (streams, readers): (Vec<_>, Vec<_>) = nodes.iter_mut().map(Node::take_stream).unzip();
         let streams = streams.into_iter().map(Mutex::new).collect();
-        let shared = Arc::new(Shared { streams, calls: Mutex::default() });
+        let shared = Arc::new(Shared { streams, routes, calls: Mutex::default() });
         let (sender, said) = channel();
         for (at, frames) in readers.into_iter().enumerate() {
             let (shared, sender) = (shared.clone(), sender.clone());
@@ -56,13 +67,18 @@ impl Relay {
 
     /// Asks a node, and waits for the answer. Forgets what else is said in the meantime.
     pub(crate) fn ask(&mut self, at: usize, question: Question) -> Answer {
-        self.questions += 1;
-        let number = self.questions;
-        self.shared.send(at, ToNode::Ask { ask: number, question });
+        let number = self.put(at, question);
         self.find(|_, said| match said {
             FromNode::Answer { ask, answer } if ask == number => Some(answer),
             _ => None,
         })
+    }
+
+    /// Puts a question to a node. Returns its number.
+    pub(crate) fn put(&mut self, at: usize, question: Question) -> u64 {
+        self.questions += 1;
+        self.shared.send(at, ToNode::Ask { ask: self.questions, question });
+        self.questions
     }
 
     /// Waits for something that a node says.
@@ -100,16 +116,17 @@ impl Shared {
 
     fn route(&self, from: usize, message: FromNode, said: &Sender<(usize, FromNode)>) {
         match message {
-            FromNode::Call { call, end, method, args } if end < self.streams.len() as u64 => {
+            FromNode::Call { call, end, method, args } => {
+                let Some(to) = (self.routes)(from, end) else {
+                    let outcome = protocol::Outcome::Failed;
+                    return self.send(from, ToNode::Outcome { call, outcome });
+                };
                 let mut calls = self.calls.lock();
                 calls.count += 1;
                 let request = calls.count;
                 calls.waiting.insert(request, (from, call));
                 drop(calls);
-                self.send(end as usize, ToNode::Request { request, method, args });
-            }
-            FromNode::Call { call, .. } => {
-                self.send(from, ToNode::Outcome { call, outcome: protocol::Outcome::Failed });
+                self.send(to, ToNode::Request { request, method, args });
             }
             FromNode::Reply { request, outcome } => {
                 let (caller, call) = self.calls.lock().waiting.remove(&request).unwrap();
