@@ -21,12 +21,16 @@ use crate::{end, exit, life, logging};
 /// Lives one life of a server, or of a clerk, as the judge at the other end of the standard input says.
 /// Returns only if this process was started by something else than the runner.
 pub fn main() -> ExitCode {
-    match take_stream() {
-        Ok(stream) => run(stream),
+    let stream = match take_stream() {
+        Ok(stream) => stream,
         Err(error) => {
             eprintln!("this process was not started by the test runner: {error}");
-            ExitCode::from(exit::BROKEN_HARNESS)
+            return ExitCode::from(exit::BROKEN_HARNESS);
         }
+    };
+    match isolation::enter() {
+        Ok(_) => run(stream),
+        Err(error) => exit::broken(format!("a node cannot be confined: {error}")),
     }
 }
 

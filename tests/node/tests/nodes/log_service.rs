@@ -1,0 +1,88 @@
+//! The service of Lab 2.
+
+use protocol::{Applied, FromNode, Index, Question, Role};
+
+use crate::support::judge::Judge;
+use crate::support::{first_life, virtual_time};
+
+const SNAPSHOTS: Role = Role::Raft { snapshot_interval: Some(10) };
+
+fn command(number: u64) -> Vec<u8> {
+    number.to_le_bytes().to_vec()
+}
+
+#[test]
+fn snapshots_are_made_before_every_tenth_index() {
+    let mut judge =
+        Judge::new((0..3).map(|me| first_life(SNAPSHOTS, me, virtual_time(me as u128))));
+    let (leader, _) = judge.elect();
+    let down = (leader + 1) % 3;
+    judge.nodes[down].is_down = true;
+    for number in 1..=25 {
+        judge.ask(leader, Question::Propose(command(number)));
+        judge.run_for(20_000_000);
+    }
+    let said = judge.said_by(leader, 0);
+    let begins = |index: Index| {
+        let begins = |said: &&FromNode| **said == FromNode::SnapshotBegins(index);
+        said.iter().position(begins).expect("it makes a snapshot")
+    };
+    for index in [9, 19] {
+        let at = begins(index);
+        let applied = Applied::Command { index, command: command(index) };
+        assert_eq!(*said[at - 1], FromNode::Applied(applied));
+        let after = said[at..].iter().find_map(|said| match said {
+            FromNode::Save { snapshot: Some(snapshot), .. } => Some(snapshot),
+            FromNode::SnapshotEnds => panic!("nothing was saved"),
+            _ => None,
+        });
+        let expected = labgob::encode(&(index, (1..=index).map(command).collect::<Vec<_>>()));
+        assert_eq!(after, Some(&expected));
+    }
+    let ends = said.iter().filter(|said| ***said == FromNode::SnapshotEnds).count();
+    assert_eq!(ends, 2);
+
+    // A server that comes back gets the snapshot, and goes on from there.
+    judge.nodes[down].is_down = false;
+    let since = judge.said.len();
+    judge.run_for(2_000_000_000);
+    let applied = judge.said_by(down, since).into_iter().filter_map(|said| match said {
+        FromNode::Applied(Applied::Command { index, .. }) => Some(('c', *index)),
+        FromNode::Applied(Applied::Snapshot { index, .. }) => Some(('s', *index)),
+        FromNode::SnapshotBegins(index) => Some(('b', *index)),
+        _ => None,
+    });
+    let applied: Vec<(char, Index)> = applied.collect();
+    let expected: Vec<(char, Index)> =
+        [('s', 19)].into_iter().chain((20..=25).map(|index| ('c', index))).collect();
+    assert_eq!(applied, expected);
+}
+
+#[test]
+fn the_service_goes_on_from_the_snapshot_of_the_last_life() {
+    let snapshot = labgob::encode(&(9_u64, (1..=9).map(command).collect::<Vec<_>>()));
+    for damaged in [false, true] {
+        // One server is a cluster of its own. Its state is that of the reference solution: term, vote, and a
+        // log with base index, base term, and entries.
+        let mut life = first_life(SNAPSHOTS, 0, virtual_time(3));
+        life.ends.truncate(1);
+        life.state =
+            labgob::encode(&(4_u64, None::<usize>, (9_u64, 4_u64, Vec::<(u64, Vec<u8>)>::new())));
+        life.snapshot = if damaged { vec![0xff; 10] } else { snapshot.clone() };
+        let mut judge = Judge::new([life]);
+        let (leader, _) = judge.elect();
+        for number in 10..=19 {
+            judge.ask(leader, Question::Propose(command(number)));
+        }
+        judge.run_for(1_000_000_000);
+        let said = judge.said_by(0, 0);
+        let last = said.iter().rev().find_map(|said| match said {
+            FromNode::Save { snapshot: Some(snapshot), .. } => Some(snapshot.as_slice()),
+            _ => None,
+        });
+        let (index, commands): (Index, Vec<Vec<u8>>) = labgob::decode(last.unwrap()).unwrap();
+        assert_eq!(index, 19);
+        let first = if damaged { 10 } else { 1 };
+        assert_eq!(commands, (first..=19).map(command).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,29 @@
+//! Starts nodes, and judges them.
+
+pub(crate) mod conversation;
+pub(crate) mod judge;
+pub(crate) mod process;
+pub(crate) mod relay;
+
+use protocol::{Clock, Life, Role};
+
+/// A Raft without snapshots.
+pub(crate) const RAFT: Role = Role::Raft { snapshot_interval: None };
+
+/// The first life of server `me` of three.
+pub(crate) fn first_life(role: Role, me: usize, clock: Clock) -> Life {
+    Life {
+        role,
+        me,
+        ends: (0..3).map(|server| format!("server-{server}")).collect(),
+        controllers: Vec::new(),
+        state: Vec::new(),
+        snapshot: Vec::new(),
+        clock,
+    }
+}
+
+/// Virtual time.
+pub(crate) fn virtual_time(seed: u128) -> Clock {
+    Clock::Virtual { seed }
+}
