@@ -14,7 +14,7 @@ use crate::policy::{Policy, check_source, check_symbols};
 use crate::report::say;
 use crate::sandbox::{FIRST_USER, Isolation, Sandbox, give_to};
 use crate::sandboxed_runner::{RunnerError, SandboxedRunner};
-use crate::submission::{StudentFiles, Submission};
+use crate::submission::{ReadError, StudentFiles, Submission};
 
 /// How many failures of each test are shown.
 const FAILURES_SHOWN: u64 = 5;
@@ -57,8 +57,8 @@ pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
 
 fn read_submission(path: &Path, sandbox: &Sandbox) -> Result<StudentFiles, String> {
     let submission =
-        Submission::at(path)?.ok_or_else(|| format!("{} is a hidden file", path.display()))?;
-    let files = submission.read_files(sandbox)?;
+        Submission::at(path).ok_or_else(|| format!("{} is a hidden file", path.display()))?;
+    let files = submission.read_files(sandbox).map_err(ReadError::into_message)?;
     files.iter().try_for_each(|(path, text)| check_source(path, text))?;
     Ok(files)
 }

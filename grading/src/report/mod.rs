@@ -15,7 +15,7 @@ mod write;
 
 pub(crate) use feedback::Seeds;
 pub(crate) use live::write_results;
-pub(crate) use terminal::{say, summary};
+pub(crate) use terminal::{complain, say, summary};
 pub(crate) use write::write_all;
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::text::{show_outcome, show_points};
+use crate::foreign::Foreign;
 use crate::results::{Finding, Results, StudentResult};
 
 /// The width of the summary.
@@ -11,9 +12,14 @@ const COLUMNS: usize = 80;
 /// The longest part of a student's name that is shown.
 const NAME_LIMIT: usize = 24;
 
-/// Prints a line. It is not an error if nobody reads the output any more, as after `| head`.
-pub(crate) fn say(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
+/// Prints lines. It is not an error if nobody reads the output any more, as after `| head`.
+pub(crate) fn say(lines: &str) {
+    let _ = writeln!(std::io::stdout(), "{}", Foreign::new(lines).lines());
+}
+
+/// Prints lines to the standard error output.
+pub(crate) fn complain(lines: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", Foreign::new(lines).lines());
 }
 
 /// A line for each student, and one for the whole class.
