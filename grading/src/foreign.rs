@@ -104,7 +104,9 @@ impl Foreign {
         let mut cell = String::new();
         let mut at_start = true;
         for letter in self.line().chars() {
-            if at_start && "=+-@|%\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}\u{2212}\u{fe62}\u{fe63}".contains(letter) {
+            if at_start
+                && "=+-@|%\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}\u{2212}\u{fe62}\u{fe63}".contains(letter)
+            {
                 cell.push('\'');
             }
             at_start = match letter {
@@ -193,7 +195,8 @@ mod tests {
             serde_json::to_string(&text).expect("a text is JSON"),
         ];
         for form in forms {
-            let left: Vec<char> = HOSTILE.chars().filter(|letter| !letter.is_ascii_graphic()).collect();
+            let left: Vec<char> =
+                HOSTILE.chars().filter(|letter| !letter.is_ascii_graphic()).collect();
             assert!(!form.contains(left.as_slice()), "{form:?}");
             assert!(form.contains("\\u{1b}") || form.contains("\\\\u{1b}"), "{form:?}");
         }
@@ -201,7 +204,8 @@ mod tests {
 
     #[test]
     fn honest_text_is_shown_as_it_is() {
-        for text in ["Müller", "Mu\u{308}ller", "李四", "O'Brien-Smith", "Ναυσικά", "नमस्ते"] {
+        for text in ["Müller", "Mu\u{308}ller", "李四", "O'Brien-Smith", "Ναυσικά", "नमस्ते"]
+        {
             let foreign = Foreign::new(text);
             assert_eq!(foreign.line(), text);
             assert_eq!(foreign.csv(), text);
@@ -228,7 +232,8 @@ mod tests {
 
     #[test]
     fn markdown_has_no_elements_of_others() {
-        for text in ["<img src=x>", "![x](http://e)", "[x](y)", "a|b", "www.evil.org", "a@b.org", "# x"]
+        for text in
+            ["<img src=x>", "![x](http://e)", "[x](y)", "a|b", "www.evil.org", "a@b.org", "# x"]
         {
             assert_eq!(Foreign::new(text).markdown(), format!("` {text} `"));
         }

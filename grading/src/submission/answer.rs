@@ -6,8 +6,8 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::limits;
 use super::error::ReadError;
+use super::limits;
 use super::student_files::StudentFiles;
 use crate::tree;
 

@@ -5,19 +5,19 @@ use std::path::Path;
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::limits;
 use super::open::open;
 use super::path::{check_depth, is_made_by_tools, of_source};
 use super::sources::{Sources, check_size, is_a_link};
-use super::limits;
 
 /// The Rust files of a folder. Links are not followed, and folders that tools make are left out.
 pub(super) fn sources(folder: &Path) -> Result<Sources, String> {
     let mut sources = Sources::default();
-    let wanted = |entry: &DirEntry| {
-        entry.depth() == 0 || !is_made_by_tools(entry.file_name().as_bytes())
-    };
+    let wanted =
+        |entry: &DirEntry| entry.depth() == 0 || !is_made_by_tools(entry.file_name().as_bytes());
     // With fewer open folders than levels, all names of a folder would be kept at once.
-    let walk = WalkDir::new(folder).min_depth(1).max_depth(limits::DEPTH + 1).max_open(limits::DEPTH + 2);
+    let walk =
+        WalkDir::new(folder).min_depth(1).max_depth(limits::DEPTH + 1).max_open(limits::DEPTH + 2);
     for entry in walk.into_iter().filter_entry(wanted) {
         let entry = entry.map_err(|error| {
             let reason = error.io_error().map_or_else(String::new, ToString::to_string);

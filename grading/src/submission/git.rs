@@ -9,7 +9,8 @@ use super::path::{check_depth, is_made_by_tools, of_source};
 use super::sources::{Sources, check_size, is_a_link};
 
 /// What a repository consists of. None of it may be a link, which could lead to another one.
-const PARTS: &[&str] = &["HEAD", "config", "objects", "objects/info", "objects/pack", "refs", "packed-refs"];
+const PARTS: &[&str] =
+    &["HEAD", "config", "objects", "objects/info", "objects/pack", "refs", "packed-refs"];
 
 /// What makes a repository use the objects of another one.
 const BORROWS: &[&str] = &["commondir", "objects/info/alternates"];
@@ -27,7 +28,7 @@ pub(super) fn git_folder(path: &Path) -> Option<PathBuf> {
     if is_folder(&inner) {
         return Some(inner);
     }
-    let is_bare = path.join("HEAD").is_file() && is_folder(&path.join("objects"));
+    let is_bare = path.join("HEAD").is_file() && path.join("objects").is_dir();
     is_bare.then(|| path.to_owned())
 }
 
@@ -52,7 +53,9 @@ fn check_parts(git_folder: &Path) -> Result<(), String> {
         return Err(format!("it is a git repository whose {part} is a link"));
     }
     if BORROWS.iter().any(|part| kind(&part).is_ok()) {
-        return Err("it is a git repository that uses another one: hand in a complete clone".to_owned());
+        return Err(
+            "it is a git repository that uses another one: hand in a complete clone".to_owned()
+        );
     }
     Ok(())
 }

@@ -28,6 +28,3 @@ pub(crate) use list::Submission;
 
 pub(crate) use reader::{READER, Reader, read};
 pub(crate) use student_files::StudentFiles;
-
-#[cfg(test)]
-mod tests;

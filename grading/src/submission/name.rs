@@ -59,7 +59,10 @@ mod tests {
             ("alice.rs", "alice"),
             ("alice.tar.gz", "alice"),
             ("alice.ZIP", "alice"),
-            ("Smith Jane_1234567_assignsubmission_file_", "Smith Jane_1234567_assignsubmission_file_"),
+            (
+                "Smith Jane_1234567_assignsubmission_file_",
+                "Smith Jane_1234567_assignsubmission_file_",
+            ),
             ("Müller.zip", "Müller"),
             ("a.b.docx", "a.b.docx"),
         ] {

@@ -14,10 +14,13 @@ use rustix::fs::{Mode, OFlags};
 pub(super) fn open(path: &Path, show: &str) -> Result<File, String> {
     let fail = |error: std::io::Error| format!("cannot read {show}: {error}");
     // Without NONBLOCK, opening a FIFO waits for a writer.
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let flags =
+        OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = match rustix::fs::open(path, flags, Mode::empty()) {
         Ok(file) => File::from(file),
-        Err(rustix::io::Errno::LOOP) => return Err(format!("{show} is a link: hand in the file itself")),
+        Err(rustix::io::Errno::LOOP) => {
+            return Err(format!("{show} is a link: hand in the file itself"));
+        }
         // A socket cannot be opened.
         Err(rustix::io::Errno::NXIO) => return Err(format!("{show} is a socket, not a file")),
         Err(error) => return Err(fail(error.into())),

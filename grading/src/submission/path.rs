@@ -9,7 +9,8 @@ use crate::foreign::Foreign;
 const QUOTED: usize = 80;
 
 /// The folders that builds, editors and version control make. Their files are never a student's.
-const MADE_BY_TOOLS: &[&[u8]] = &[b"target", b".git", b"__MACOSX", b"node_modules", b".idea", b".vscode"];
+const MADE_BY_TOOLS: &[&[u8]] =
+    &[b"target", b".git", b"__MACOSX", b"node_modules", b".idea", b".vscode"];
 
 /// A name or path in a sentence.
 pub(super) fn show(path: &[u8]) -> String {

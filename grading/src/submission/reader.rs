@@ -38,8 +38,10 @@ pub(crate) fn read(reader: &Reader) -> ExitCode {
 ///
 /// Why there are none.
 pub(super) fn files(path: &Path) -> Result<StudentFiles, ReadError> {
-    let metadata =
-        path.symlink_metadata().map_err(|error| format!("cannot read it: {error}"))?;
+    // Git starts in another folder.
+    let path = std::path::absolute(path).map_err(|error| ReadError::Fault(error.to_string()))?;
+    let path = path.as_path();
+    let metadata = path.symlink_metadata().map_err(|error| format!("cannot read it: {error}"))?;
     let sources = if let Some(git_folder) = git::git_folder(path) {
         git::sources(&git_folder)?
     } else if metadata.is_dir() {

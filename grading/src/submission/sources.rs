@@ -20,6 +20,15 @@ pub(super) struct Sources {
 }
 
 impl Sources {
+    /// Checks the number of files and folders of all kinds, where it is known beforehand.
+    ///
+    /// # Errors
+    ///
+    /// If there are too many.
+    pub(super) fn check_count(count: usize) -> Result<(), String> {
+        if count > limits::ALL_ENTRIES { Err(too_many(limits::ALL_ENTRIES)) } else { Ok(()) }
+    }
+
     /// Counts a file or folder of any kind. It must be called before anything about it is kept.
     ///
     /// # Errors
@@ -28,12 +37,12 @@ impl Sources {
     pub(super) fn see(&mut self, path: &[u8]) -> Result<(), String> {
         self.all_entries += 1;
         if self.all_entries > limits::ALL_ENTRIES {
-            return Err(format!("it has more than {} files", limits::ALL_ENTRIES));
+            return Err(too_many(limits::ALL_ENTRIES));
         }
         if !path::is_made_by_tools(path) {
             self.entries += 1;
             if self.entries > limits::ENTRIES {
-                return Err(format!("it has more than {} files", limits::ENTRIES));
+                return Err(too_many(limits::ENTRIES));
             }
             if self.archive.is_none() && is_archive(path) {
                 self.archive = Some(path::show(path));
@@ -94,6 +103,10 @@ pub(super) fn check_size(size: u64, path: &Path) -> Result<(), String> {
         return Err(format!("the source file {} is larger than {limit} MiB", path.display()));
     }
     Ok(())
+}
+
+fn too_many(limit: usize) -> String {
+    format!("it has more than {limit} files")
 }
 
 fn is_archive(path: &[u8]) -> bool {

@@ -12,12 +12,15 @@ use super::sources::{Sources, is_a_link};
 
 /// The Rust files of a compressed tar archive.
 pub(super) fn sources(file: File) -> Result<Sources, String> {
-    let mut archive = Archive::new(Unpacked { reader: GzDecoder::new(file), left: limits::UNPACKED_SIZE });
+    let mut archive =
+        Archive::new(Unpacked { reader: GzDecoder::new(file), left: limits::UNPACKED_SIZE });
     let mut sources = Sources::default();
     let added = add_all(&mut sources, &mut archive);
     if archive.into_inner().left == 0 {
         let limit = limits::UNPACKED_SIZE >> 20;
-        return Err(format!("it unpacks to more than {limit} MiB: leave out what a build has made"));
+        return Err(format!(
+            "it unpacks to more than {limit} MiB: leave out what a build has made"
+        ));
     }
     added.map(|()| sources)
 }

@@ -13,6 +13,7 @@ use super::sources::{Sources, is_a_link};
 pub(super) fn sources(file: File) -> Result<Sources, String> {
     let unreadable = |error| format!("it is not a valid zip archive: {error}");
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(unreadable)?;
+    Sources::check_count(archive.len())?;
     if archive.has_duplicate_names() {
         return Err("it contains two files of the same name".to_owned());
     }
