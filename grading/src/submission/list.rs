@@ -74,3 +74,47 @@ impl Submission {
         self.problem.get_or_insert(sentence);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    use super::Submission;
+
+    fn listed(names: &[&[u8]]) -> Vec<(String, String)> {
+        let folder = tempfile::tempdir().expect("the disk is writable");
+        for name in names {
+            let path = folder.path().join(OsStr::from_bytes(name));
+            std::fs::write(path, "").expect("the disk is writable");
+        }
+        let found = Submission::list(folder.path()).expect("there are submissions");
+        let problem = |submission: &Submission| submission.problem.clone().unwrap_or_default();
+        found.iter().map(|submission| (submission.student.clone(), problem(submission))).collect()
+    }
+
+    #[test]
+    fn a_bad_name_is_the_problem_of_one_student() {
+        let found = listed(&[b"alice.rs", b"b\xff.rs", b"c\nd.rs", b"\x1b[2J.rs", b"zoe.zip"]);
+        assert_eq!(found.len(), 5, "{found:?}");
+        for (student, problem) in found {
+            let is_good = matches!(student.as_str(), "alice" | "zoe");
+            assert_eq!(problem.is_empty(), is_good, "{student}: {problem}");
+            assert!(!student.contains(char::is_control), "{student:?}");
+        }
+    }
+
+    #[test]
+    fn two_inputs_are_the_problem_of_one_student() {
+        let found = listed(&[b"alice.rs", b"alice.tgz", b"alice.zip", b"bob.rs"]);
+        let problem = "both alice.rs and alice.tgz were handed in: leave the one that counts";
+        let expected = [("alice", problem), ("bob", "")];
+        assert_eq!(found, expected.map(|(name, problem)| (name.to_owned(), problem.to_owned())));
+    }
+
+    #[test]
+    fn what_course_systems_add_is_no_submission() {
+        let found = listed(&[b"submission_metadata.yml", b".DS_Store", b"submission_17.zip"]);
+        assert_eq!(found, [("submission_17".to_owned(), String::new())]);
+    }
+}

@@ -33,9 +33,15 @@ pub(crate) fn create(folder: &Path) {
         let file = File::create(folder.join(path)).expect("the disk is writable");
         file.set_len(1 << 40).expect("the disk has sparse files");
     }
+    put("crowd/readme", b"");
+    put("with-build/target/readme", b"");
     for number in 0..2_100 {
-        put(&format!("crowd/{number}.txt"), b"");
-        put(&format!("with-build/target/{number}.rs"), b"");
+        // More names for a file are made faster than more files.
+        for name in [format!("crowd/{number}.txt"), format!("with-build/target/{number}.rs")] {
+            let path = folder.join(name);
+            let file = path.with_file_name("readme");
+            std::fs::hard_link(file, path).expect("the disk is writable");
+        }
     }
     put("with-build/raft.rs", SOURCE);
     put(&format!("deep/{}raft.rs", "d/".repeat(50)), SOURCE);
