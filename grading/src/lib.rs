@@ -21,6 +21,7 @@
 mod build;
 mod cli;
 mod command;
+mod counted;
 mod files;
 mod foreign;
 mod grade;

@@ -6,9 +6,10 @@ use std::path::Path;
 use walkdir::{DirEntry, WalkDir};
 
 use super::limits;
-use super::open::open;
+
 use super::path::{check_depth, is_made_by_tools, of_source};
 use super::sources::{Sources, check_size, is_a_link};
+use crate::files::open_file;
 
 /// The Rust files of a folder. Links are not followed, and folders that tools make are left out.
 pub(super) fn sources(folder: &Path) -> Result<Sources, String> {
@@ -41,7 +42,7 @@ fn add(sources: &mut Sources, folder: &Path, entry: &DirEntry) -> Result<(), Str
     if entry.file_type().is_dir() {
         return Ok(());
     }
-    let file = open(entry.path(), &inner.display().to_string())?;
+    let file = open_file(entry.path(), &inner.display().to_string())?;
     check_size(file.metadata().map_or(0, |metadata| metadata.len()), &inner)?;
     sources.add(inner, file)
 }

@@ -12,7 +12,6 @@ mod git_objects;
 mod limits;
 mod list;
 mod name;
-mod open;
 mod path;
 mod process;
 mod read;
@@ -25,6 +24,7 @@ mod zip;
 
 pub(crate) use error::ReadError;
 pub(crate) use list::Submission;
+pub(crate) use name::is_usable;
 
 pub(crate) use reader::{READER, Reader, read};
 pub(crate) use student_files::StudentFiles;

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::error::ReadError;
-use super::open::open;
+
 use super::select::select;
 use super::sources::Sources;
 use super::student_files::StudentFiles;
 use super::{answer, folder, git, limits, tar, zip};
+use crate::files::open_file;
 use crate::tree;
 
 /// The argument that makes this program a reader.
@@ -53,7 +54,7 @@ pub(super) fn files(path: &Path) -> Result<StudentFiles, ReadError> {
 }
 
 fn from_file(path: &Path) -> Result<Sources, String> {
-    let file = open(path, "it")?;
+    let file = open_file(path, "it")?;
     let size = file.metadata().map_or(0, |metadata| metadata.len());
     if size > limits::SIZE {
         let (size, limit) = (size.div_ceil(1 << 20), limits::SIZE >> 20);
