@@ -157,6 +157,21 @@ fn push_visible(mut text: String, letter: char) -> String {
     text
 }
 
+/// JSON in which all characters that are not shown are written as escapes of JSON. It means the same.
+pub(crate) fn visible_json(json: &str) -> String {
+    json.chars().fold(String::new(), |mut text, letter| {
+        if letter == '\n' || is_visible(letter) {
+            text.push(letter);
+        } else {
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                // Writing to a string never fails.
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        }
+        text
+    })
+}
+
 /// Whether a character is seen where it stands and nowhere else. Combining accents are, after their letter.
 fn is_visible(letter: char) -> bool {
     if letter.is_ascii() {
@@ -175,7 +190,7 @@ fn longest_fence(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::Foreign;
+    use super::{Foreign, visible_json};
 
     /// An escape sequence, a title of a window, an override of the direction, and what ends a line.
     const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}1m\u{202e}\u{2066}\u{200b}\u{feff}\r\u{2028}\0\u{7f}\u{ffff}";
@@ -222,6 +237,15 @@ mod tests {
             assert_eq!(form.lines().count(), 1, "{form:?}");
             assert!(form.contains("a\\nb\\r\\nc\\td"), "{form:?}");
         }
+    }
+
+    #[test]
+    fn visible_json_means_the_same() {
+        let text = format!("a{HOSTILE}\u{e0041}\nü");
+        let json = serde_json::to_string_pretty(&[&text]).expect("a text is JSON");
+        let visible = visible_json(&json);
+        assert!(!visible.contains(['\u{9b}', '\u{7f}', '\u{202e}', '\u{e0041}']), "{visible}");
+        assert_eq!(serde_json::from_str::<[String; 1]>(&visible).ok(), Some([text]));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use records::{Class, Clock, Record, TestInfo};
 use serde::{Deserialize, Serialize};
 
-use crate::foreign::Foreign;
+use crate::foreign::{Foreign, visible_json};
 use crate::submission::is_usable;
 
 /// Only its owner reads the log: it contains the seeds.
@@ -174,7 +174,8 @@ impl RunLog {
     ///
     /// If the line cannot be written, for example because the disk is full. A partly written line is removed.
     pub(crate) fn append(&mut self, entry: &Entry) -> Result<(), String> {
-        let line = serde_json::to_string(entry).map_err(|error| error.to_string())? + "\n";
+        let line = serde_json::to_string(entry).map_err(|error| error.to_string())?;
+        let line = visible_json(&line) + "\n";
         let end = self.file.stream_position();
         self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data()).map_err(|error| {
             if let Ok(end) = end {

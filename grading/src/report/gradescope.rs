@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::feedback::{self, Seeds};
 use super::text::{show_finding, show_rate};
+use crate::foreign::visible_json;
 use crate::results::{Finding, StudentResult, TestResult};
 use crate::runlog::{Grading, Outcome};
 
@@ -28,7 +29,8 @@ pub(super) fn render(
             "isolation": student.isolation,
         },
     });
-    serde_json::to_string_pretty(&results).map_err(|error| error.to_string())
+    let json = serde_json::to_string_pretty(&results).map_err(|error| error.to_string())?;
+    Ok(visible_json(&json))
 }
 
 fn summary(student: &StudentResult) -> String {
@@ -49,7 +51,7 @@ fn build_entry(student: &StudentResult) -> Value {
         "name": "Reading and building",
         "number": "1",
         "status": if built { "passed" } else { "failed" },
-        "output": if built { "It compiles." } else { student.message.as_str() },
+        "output": if built { "It compiles.".to_owned() } else { student.message.lines() },
         "output_format": "text",
         "visibility": "visible",
     })

@@ -3,6 +3,7 @@
 
 mod dashboard;
 mod database;
+mod editable;
 mod feedback;
 mod gradebook;
 mod gradescope;
@@ -11,6 +12,7 @@ mod junit;
 mod live;
 mod terminal;
 mod text;
+mod visibility;
 mod write;
 
 pub(crate) use feedback::Seeds;
@@ -18,5 +20,7 @@ pub(crate) use live::write_results;
 pub(crate) use terminal::{complain, say, summary};
 pub(crate) use write::write_all;
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;

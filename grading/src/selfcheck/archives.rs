@@ -37,8 +37,9 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
             findings.note(&format!("{name} is graded"), false, "it is missing");
             continue;
         };
-        let refused = student.outcome == Outcome::Unreadable && student.message.contains(answer);
-        let seen = format!("{}: {}", student.outcome.describe(), student.message);
+        let refused =
+            student.outcome == Outcome::Unreadable && student.message.raw().contains(answer);
+        let seen = format!("{}: {}", student.outcome.describe(), student.message.line());
         findings.note(&format!("{name}: \"{answer}\""), refused && student.points == 0.0, &seen);
     }
     for (name, claim) in [

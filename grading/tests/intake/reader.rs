@@ -17,7 +17,6 @@ pub(crate) enum Answer {
     /// The paths of the student's files, and all their text.
     Files(Vec<String>, String),
     Refused(String),
-    Fault(String),
 }
 
 #[derive(Deserialize)]
@@ -61,7 +60,7 @@ fn read(path: &Path) -> Answer {
             Answer::Files(files.into_iter().map(|(path, _)| path).collect(), rest.to_owned())
         }
         Line::Refused(sentence) => Answer::Refused(sentence),
-        Line::Fault(sentence) => Answer::Fault(sentence),
+        Line::Fault(sentence) => panic!("{}: a fault: {sentence}", path.display()),
     }
 }
 
