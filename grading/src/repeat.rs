@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use records::{Class, Clock, Finding, Order, Record, Seed, Series, TestInfo, conclusion};
 
 use crate::build::{BuildError, Builder, Program};
+use crate::foreign::Foreign;
 use crate::interrupt;
 use crate::policy::{Policy, check_source, check_symbols};
 use crate::report::say;
@@ -173,7 +174,8 @@ fn note(series: &mut Series, record: &Record, bar: &ProgressBar) {
     series.add(record.class, virtual_seconds.unwrap_or(record.wall_seconds));
     if record.class != Class::Pass && series.failures() <= FAILURES_SHOWN {
         let class = record.class.describe();
-        bar.suspend(|| say(&format!("  seed {:<12} {class}: {}", record.seed, record.seen)));
+        let seen = Foreign::new(record.seen.as_str()).line();
+        bar.suspend(|| say(&format!("  seed {:<12} {class}: {seen}", record.seed)));
     }
     let (runs, failures) = (series.runs, series.failures());
     bar.set_message(format!("{} {failures} of {runs} failed", record.test));

@@ -14,7 +14,7 @@ const ANSWERS: &[(&str, &str)] = &[
     ("climber", "leads out of the archive"),
     ("damaged", "not a valid zip archive"),
     ("empty-folder", "it contains no file named raft.rs"),
-    ("far-too-large", "the limit is 32 MiB"),
+    ("far-too-large", "the limit is 8 MiB"),
     ("linked", "is a link"),
     ("linked-folder", "is a link"),
     ("linked-tar", "is a link"),
