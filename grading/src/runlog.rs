@@ -242,7 +242,7 @@ mod tests {
 
     use tempfile::TempDir;
 
-    use super::{Build, Entry, Outcome, RunLog};
+    use super::{Build, Entry, Foreign, Outcome, RunLog};
 
     fn entry(student: &str) -> Entry {
         Entry::Build(Build {
@@ -315,6 +315,22 @@ mod tests {
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).expect("it is ours");
         RunLog::open(folder.path()).expect("it is read");
         assert_eq!(mode(&path), 0o600);
+    }
+
+    #[test]
+    fn the_log_shows_nothing_invisible_and_keeps_all() {
+        let folder = log_with(b"");
+        let (mut log, _) = RunLog::open(folder.path()).expect("it is read");
+        let message = "\u{1b}[2J\u{9b}\u{202e}\u{7f}\r\n\u{e0041}";
+        let hostile = match entry("b") {
+            Entry::Build(build) => Entry::Build(Build { message: message.to_owned(), ..build }),
+            other => other,
+        };
+        log.append(&hostile).expect("the disk is writable");
+        let path = folder.path().join("runs.jsonl");
+        let text = std::fs::read_to_string(path).expect("it is there");
+        assert_eq!(Foreign::new(text.as_str()).lines(), text);
+        assert_eq!(RunLog::read(folder.path()), Ok(vec![entry("a"), hostile]));
     }
 
     #[test]

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::feedback::{self, Seeds};
 use super::text::{show_finding, show_rate};
-use crate::foreign::visible_json;
 use crate::results::{Finding, StudentResult, TestResult};
 use crate::runlog::{Grading, Outcome};
 
@@ -29,8 +28,7 @@ pub(super) fn render(
             "isolation": student.isolation,
         },
     });
-    let json = serde_json::to_string_pretty(&results).map_err(|error| error.to_string())?;
-    Ok(visible_json(&json))
+    serde_json::to_string_pretty(&results).map_err(|error| error.to_string())
 }
 
 fn summary(student: &StudentResult) -> String {

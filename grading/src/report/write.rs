@@ -6,7 +6,6 @@ use super::feedback::Seeds;
 use super::terminal::complain;
 use super::{dashboard, database, editable, feedback, gradebook, gradescope, junit};
 use crate::files::write_private_file;
-use crate::foreign::visible_json;
 use crate::results::{Results, StudentResult};
 use crate::rubric::Item;
 use crate::runlog::{Entry, Grading};
@@ -26,7 +25,7 @@ pub(crate) fn write_all(
     let results = Results::of(entries, items)?;
     let database = database::write(&folder.join("results.db"), entries, &results)?;
     let summary = serde_json::to_string_pretty(&results).map_err(|error| error.to_string())?;
-    write_private_file(&folder.join("summary.json"), visible_json(&summary))?;
+    write_private_file(&folder.join("summary.json"), summary)?;
     let edited = editable::write(&folder.join("gradebook.csv"), &gradebook::render(&results)?)?;
     if let Some(kept) = edited {
         complain(&format!("note: gradebook.csv had been edited: that is now {}", kept.display()));
