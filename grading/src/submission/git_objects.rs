@@ -22,7 +22,6 @@ const OPTIONS: &[&str] = &[
     "-c",
     "core.alternateRefsCommand=false",
     "--no-pager",
-    "--no-replace-objects",
     "--git-dir",
 ];
 

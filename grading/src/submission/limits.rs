@@ -29,8 +29,8 @@ pub(super) const DEPTH: usize = 32;
 /// The most that a compressed archive may unpack to, in bytes, although nothing of it is kept but sources.
 pub(super) const UNPACKED_SIZE: u64 = 32 << 20;
 
-/// The processor time that reading may take. It takes milliseconds.
-const CPU_TIME: Duration = Duration::from_secs(5);
+/// The processor time in seconds that reading may take. It takes milliseconds.
+const CPU_SECONDS: i64 = 5;
 
 /// The real time that reading may take on the busiest machine.
 pub(super) const WALL_TIME: Duration = Duration::from_secs(120);
@@ -48,7 +48,11 @@ pub(super) const TOO_SLOW: &str = "it took too long to read";
 /// If it is too much.
 pub(super) fn check_time() -> Result<(), String> {
     let used = clock_gettime(ClockId::ProcessCPUTime);
-    if used.tv_sec >= CPU_TIME.as_secs() as i64 { Err(TOO_SLOW.to_owned()) } else { Ok(()) }
+    check_seconds(used.tv_sec)
+}
+
+fn check_seconds(used: i64) -> Result<(), String> {
+    if used >= CPU_SECONDS { Err(TOO_SLOW.to_owned()) } else { Ok(()) }
 }
 
 /// Applies the limits to this process.
@@ -67,4 +71,16 @@ pub(super) fn apply() -> Result<(), String> {
         let limit = Rlimit { current: Some(value), maximum: Some(value) };
         setrlimit(resource, limit).map_err(|error| format!("cannot limit {resource:?}: {error}"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CPU_SECONDS, PROCESS, TOO_SLOW, check_seconds};
+
+    #[test]
+    fn reading_ends_before_the_system_ends_it() {
+        assert_eq!(check_seconds(CPU_SECONDS - 1), Ok(()));
+        assert_eq!(check_seconds(CPU_SECONDS), Err(TOO_SLOW.to_owned()));
+        assert!(PROCESS.cpu > 1 + CPU_SECONDS as u64, "no time is left for an answer");
+    }
 }

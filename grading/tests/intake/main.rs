@@ -53,6 +53,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("empty-folders.git", "more than 2000 files"),
     ("one-file-many-names.git", "larger than 8 MiB together"),
     ("crowd.git", "more than 2000 files"),
+    ("long-folder.git", "more than 2000 files"),
     ("deep.git", "nested more than 32 deep"),
     ("large-file.git", "larger than 1 MiB"),
     ("link.git", "raft.rs is a link"),

@@ -59,6 +59,11 @@ pub(crate) fn create(folder: &Path) {
         }
         trees.commit(&tree);
     }
+    let long = open("long-folder.git");
+    let content = [b"100644 ", vec![b'x'; 20 << 20].as_slice(), b".rs\0", &[1; 20]].concat();
+    long.commit(
+        &long.git(&["hash-object", "-t", "tree", "-w", "--stdin", "--literally"], &content),
+    );
     create_dependent(folder);
 }
 
