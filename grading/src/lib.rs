@@ -21,7 +21,6 @@
 mod build;
 mod cli;
 mod command;
-mod counted;
 mod files;
 mod foreign;
 mod grade;

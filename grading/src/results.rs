@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use records::{Class, Interval, Seed};
 use serde::Serialize;
 
-use crate::counted::counted_runs;
 use crate::foreign::Foreign;
 use crate::rubric::{Item, Visibility};
 use crate::runlog::{Build, Entry, Grading, Outcome, Run};
@@ -117,14 +116,16 @@ fn last_builds(entries: &[Entry]) -> BTreeMap<&str, &Build> {
     builds.collect()
 }
 
-/// All runs, by student and test.
+/// The runs that count, by student and test.
 struct LoggedRuns<'a>(BTreeMap<(&'a str, &'a str), Vec<&'a Run>>);
 
 impl<'a> LoggedRuns<'a> {
     fn of(entries: &'a [Entry]) -> Self {
         let mut runs: BTreeMap<_, Vec<&Run>> = BTreeMap::new();
         for entry in entries {
-            if let Entry::Run(run) = entry {
+            if let Entry::Run(run) = entry
+                && run.counts()
+            {
                 let key = (run.student.as_str(), run.record.test.as_str());
                 runs.entry(key).or_default().push(run);
             }
@@ -132,11 +133,14 @@ impl<'a> LoggedRuns<'a> {
         LoggedRuns(runs)
     }
 
-    /// The runs of a test with the files of this build that count, in order.
+    /// The runs of a test with the files of this build, in order and each one once.
     fn of_test(&self, build: &Build, test: &str) -> Vec<&'a Run> {
-        let runs = self.0.get(&(build.student.as_str(), test)).into_iter().flatten().copied();
-        let own = runs.filter(|run| run.submission == build.submission);
-        counted_runs(own).into_values().collect()
+        let runs = self.0.get(&(build.student.as_str(), test));
+        let mut runs = runs.cloned().unwrap_or_default();
+        runs.retain(|run| run.submission == build.submission);
+        runs.sort_by_key(|run| run.index);
+        runs.dedup_by_key(|run| run.index);
+        runs
     }
 }
 

@@ -113,11 +113,6 @@ impl Run {
     pub(crate) fn counts(&self) -> bool {
         counts(self.record.class)
     }
-
-    /// Whether the grader was at fault.
-    pub(crate) fn is_fault(&self) -> bool {
-        self.record.class == Class::Fault
-    }
 }
 
 /// Whether a run that ended this way says anything about the submission.
