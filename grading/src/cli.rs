@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::command::{self, Exit};
+use crate::report::complain;
 use crate::sandbox::{LAUNCHER, Launch, launch};
+use crate::submission::{READER, Reader, read};
 
 /// Hand out the labs, and grade what students hand in
 #[derive(Parser)]
@@ -40,12 +42,15 @@ enum GradeCommand {
     Judge(command::JudgeArguments),
     #[command(name = LAUNCHER, hide = true)]
     Launch(Launch),
+    #[command(name = READER, hide = true)]
+    Read(Reader),
 }
 
 /// Runs the program.
 pub fn main() -> ExitCode {
     let exit = match Grade::parse().command {
         GradeCommand::Launch(arguments) => return launch(arguments),
+        GradeCommand::Read(arguments) => return read(&arguments),
         GradeCommand::Handout(arguments) => command::make_handout(&arguments),
         GradeCommand::Run(arguments) => command::run(arguments),
         GradeCommand::Gradescope(arguments) => command::pack(arguments),
@@ -56,7 +61,7 @@ pub fn main() -> ExitCode {
         GradeCommand::Repeat(arguments) => command::make_repetition(arguments),
     };
     let exit = exit.unwrap_or_else(|problem| {
-        eprintln!("error: {problem}");
+        complain(&format!("error: {problem}"));
         Exit::Usage
     });
     ExitCode::from(exit as u8)

@@ -6,10 +6,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use zip::ZipWriter;
+use tempfile::NamedTempFile;
 use zip::result::ZipResult;
 use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
+use crate::files::open_file;
 use crate::handout::Handout;
 use crate::seeds::Secret;
 use crate::tree;
@@ -34,18 +36,22 @@ impl Autograder {
     ///
     /// If the workspace cannot be read, or the archive cannot be written.
     pub(crate) fn pack(&self, out: &Path) -> Result<(), String> {
+        check_replaceable(out)?;
         let workspace = Handout::for_graders(&tree::root())?;
         let secret = self.read_secret()?;
         let setup = SETUP.replace("@TOOLCHAIN@", &toolchain()?);
+        // It contains the secret, so it is its owner's alone, as temporary files are.
+        let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
         let write = || -> ZipResult<()> {
-            let mut archive = Archive(ZipWriter::new(File::create(out)?));
+            let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+            let mut archive = Archive(ZipWriter::new(file));
             archive.add("setup.sh", setup.as_bytes(), EXECUTABLE)?;
             archive.add("run_autograder", self.run_script().as_bytes(), EXECUTABLE)?;
             archive.add("secret", &secret, PLAIN)?;
             for (path, content) in &workspace.files {
                 archive.add(&format!("tree/{}", path.display()), content, PLAIN)?;
             }
-            archive.0.finish()?;
+            archive.0.finish()?.persist(out).map_err(|error| error.error)?;
             Ok(())
         };
         write().map_err(|error| format!("cannot write {}: {error}", out.display()))
@@ -67,13 +73,35 @@ impl Autograder {
     }
 }
 
+/// Checks that writing an archive loses nothing but an older one.
+///
+/// # Errors
+///
+/// If there is something else.
+fn check_replaceable(out: &Path) -> Result<(), String> {
+    let show = out.display();
+    if out.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    let archive = open_file(out, "it").ok().map(ZipArchive::new);
+    let is_own = |archive: ZipArchive<File>| {
+        ["setup.sh", "run_autograder", "secret"]
+            .iter()
+            .all(|name| archive.index_for_name(name).is_some())
+    };
+    if archive.and_then(Result::ok).is_some_and(is_own) {
+        return Ok(());
+    }
+    Err(format!("cannot write {show}: it exists and is not an autograder made by this program"))
+}
+
 /// The permissions of ordinary files.
 const PLAIN: u32 = 0o644;
 
 /// The permissions of programs.
 const EXECUTABLE: u32 = 0o755;
 
-struct Archive(ZipWriter<File>);
+struct Archive(ZipWriter<NamedTempFile>);
 
 impl Archive {
     fn add(&mut self, name: &str, content: &[u8], permissions: u32) -> ZipResult<()> {
@@ -90,4 +118,30 @@ fn toolchain() -> Result<String, String> {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let version = text.split_whitespace().nth(1).ok_or("rustc does not print its version")?;
     Ok(version.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Autograder, check_replaceable};
+
+    #[test]
+    fn only_an_autograder_is_overwritten() {
+        let folder = tempfile::tempdir().expect("the disk is writable");
+        let path = |name| folder.path().join(name);
+        assert_eq!(check_replaceable(&path("new.zip")), Ok(()));
+        std::fs::write(path("README.md"), "mine").expect("the disk is writable");
+        std::os::unix::fs::symlink("/nowhere", path("link")).expect("the disk is writable");
+        for other in [&path("README.md"), folder.path(), &path("link"), Path::new("/dev/null")] {
+            let problem = check_replaceable(other).expect_err("it is kept");
+            assert!(problem.contains("is not an autograder"), "{problem}");
+        }
+        let autograder = Autograder { stages: Vec::new(), seeds: 1, secret: None };
+        for _ in ["written", "written again"] {
+            autograder.pack(&path("autograder.zip")).expect("the disk is writable");
+        }
+        assert!(autograder.pack(&path("README.md")).is_err());
+        assert_eq!(std::fs::read_to_string(path("README.md")).expect("it is there"), "mine");
+    }
 }

@@ -22,6 +22,7 @@ mod build;
 mod cli;
 mod command;
 mod files;
+mod foreign;
 mod grade;
 mod gradescope;
 mod handout;

@@ -9,12 +9,13 @@ use parking_lot::Mutex;
 use records::{Class, Clock, Finding, Order, Record, Seed, Series, TestInfo, conclusion};
 
 use crate::build::{BuildError, Builder, Program};
+use crate::foreign::Foreign;
 use crate::interrupt;
 use crate::policy::{Policy, check_source, check_symbols};
 use crate::report::say;
 use crate::sandbox::{FIRST_USER, Isolation, Sandbox, give_to};
 use crate::sandboxed_runner::{RunnerError, SandboxedRunner};
-use crate::submission::{StudentFiles, Submission};
+use crate::submission::{ReadError, StudentFiles, Submission};
 
 /// How many failures of each test are shown.
 const FAILURES_SHOWN: u64 = 5;
@@ -57,8 +58,8 @@ pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
 
 fn read_submission(path: &Path, sandbox: &Sandbox) -> Result<StudentFiles, String> {
     let submission =
-        Submission::at(path)?.ok_or_else(|| format!("{} is a hidden file", path.display()))?;
-    let files = submission.read_files(sandbox)?;
+        Submission::at(path).ok_or_else(|| format!("{} is a hidden file", path.display()))?;
+    let files = submission.read_files(sandbox).map_err(ReadError::into_message)?;
     files.iter().try_for_each(|(path, text)| check_source(path, text))?;
     Ok(files)
 }
@@ -173,7 +174,8 @@ fn note(series: &mut Series, record: &Record, bar: &ProgressBar) {
     series.add(record.class, virtual_seconds.unwrap_or(record.wall_seconds));
     if record.class != Class::Pass && series.failures() <= FAILURES_SHOWN {
         let class = record.class.describe();
-        bar.suspend(|| say(&format!("  seed {:<12} {class}: {}", record.seed, record.seen)));
+        let seen = Foreign::new(record.seen.as_str()).line();
+        bar.suspend(|| say(&format!("  seed {:<12} {class}: {seen}", record.seed)));
     }
     let (runs, failures) = (series.runs, series.failures());
     bar.set_message(format!("{} {failures} of {runs} failed", record.test));

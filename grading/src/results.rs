@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use records::{Class, Interval, Seed};
 use serde::Serialize;
 
+use crate::foreign::Foreign;
 use crate::rubric::{Item, Visibility};
 use crate::runlog::{Build, Entry, Grading, Outcome, Run};
 
@@ -21,14 +22,14 @@ pub(crate) struct Results {
 /// The results of one student.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct StudentResult {
-    pub(crate) student: String,
+    pub(crate) student: Foreign,
     /// Identifies the files that were graded.
     pub(crate) submission: String,
     pub(crate) outcome: Outcome,
     /// Why nothing could run.
-    pub(crate) message: String,
+    pub(crate) message: Foreign,
     /// What isolated the submission from the machine.
-    pub(crate) isolation: String,
+    pub(crate) isolation: Foreign,
     pub(crate) tests: Vec<TestResult>,
     pub(crate) points: f64,
     pub(crate) possible: f64,
@@ -43,6 +44,9 @@ pub(crate) struct TestResult {
     pub(crate) stage: String,
     pub(crate) title: String,
     pub(crate) visibility: Visibility,
+    /// The runs that were planned. Points depend on how many of these have passed.
+    pub(crate) planned: u64,
+    /// The runs that count. Those after the first failures of a broken test are not made.
     pub(crate) runs: u64,
     pub(crate) passed: u64,
     /// The number of runs that failed, by the way they failed.
@@ -77,9 +81,9 @@ pub(crate) enum Finding {
 pub(crate) struct FirstFailure {
     pub(crate) class: Class,
     pub(crate) seed: Seed,
-    pub(crate) expected: String,
-    pub(crate) seen: String,
-    pub(crate) details: String,
+    pub(crate) expected: Foreign,
+    pub(crate) seen: Foreign,
+    pub(crate) details: Foreign,
     /// The virtual time of the failure in seconds, in a simulation.
     pub(crate) virtual_seconds: Option<f64>,
 }
@@ -157,24 +161,24 @@ impl StudentResult {
     }
 
     fn of(build: &Build, items: &[Item], runs: &LoggedRuns<'_>, planned: u64) -> Self {
-        let mut isolation = String::new();
+        let mut isolation = Foreign::default();
         let mut tests: Vec<TestResult> = Vec::new();
         for item in items {
             let runs = runs.of_test(build, &item.test);
             if let Some(run) = runs.first() {
-                isolation = run.isolation.clone();
+                isolation = Foreign::new(run.isolation.as_str());
             }
-            tests.push(TestResult::of(item, &runs, blocked_by(item, &tests)));
+            tests.push(TestResult::of(item, &runs, planned, blocked_by(item, &tests)));
         }
         let incomplete = match build.outcome {
-            Outcome::Built => tests.iter().any(|test| test.lacks_runs(planned)),
+            Outcome::Built => tests.iter().any(TestResult::lacks_runs),
             outcome => outcome == Outcome::Fault,
         };
         StudentResult {
-            student: build.student.clone(),
+            student: Foreign::new(build.student.as_str()),
             submission: build.submission.clone(),
             outcome: build.outcome,
-            message: build.message.clone(),
+            message: Foreign::new(build.message.as_str()),
             isolation,
             points: tests.iter().map(|test| test.points).sum(),
             possible: tests.iter().map(|test| test.possible).sum(),
@@ -199,7 +203,7 @@ impl TestResult {
         Interval::of(self.passed, self.runs)
     }
 
-    fn of(item: &Item, runs: &[&Run], blocked: Option<String>) -> Self {
+    fn of(item: &Item, runs: &[&Run], planned: u64, blocked: Option<String>) -> Self {
         let count = runs.len() as u64;
         let failed: Vec<&&Run> =
             runs.iter().filter(|run| run.record.class != Class::Pass).collect();
@@ -208,12 +212,14 @@ impl TestResult {
         let passed = count - failed.len() as u64;
         let finding = Finding::of(count, passed, blocked);
         let is_judged = matches!(finding, Finding::Ok | Finding::Flaky);
-        let rate = if is_judged { passed as f64 / count as f64 } else { 0.0 };
+        // A run that is missing has not passed, so nobody gains by keeping runs from counting.
+        let rate = if is_judged { passed as f64 / planned.max(count) as f64 } else { 0.0 };
         TestResult {
             test: item.test.clone(),
             stage: item.stage.clone(),
             title: item.title.clone(),
             visibility: item.visibility,
+            planned,
             runs: count,
             passed,
             failures,
@@ -226,10 +232,10 @@ impl TestResult {
     }
 
     /// Whether runs are missing that should have been made.
-    fn lacks_runs(&self, planned: u64) -> bool {
+    pub(crate) fn lacks_runs(&self) -> bool {
         let is_broken = self.finding == Finding::Broken && self.runs >= BROKEN_AFTER;
         let is_blocked = matches!(self.finding, Finding::NeedsOther(_));
-        self.runs < planned && !is_broken && !is_blocked
+        self.runs < self.planned && !is_broken && !is_blocked
     }
 }
 
@@ -251,9 +257,9 @@ impl FirstFailure {
         FirstFailure {
             class: record.class,
             seed: record.seed,
-            expected: record.expected.clone(),
-            seen: record.seen.clone(),
-            details: record.details.clone(),
+            expected: Foreign::new(record.expected.as_str()),
+            seen: Foreign::new(record.seen.as_str()),
+            details: Foreign::new(record.details.as_str()),
             virtual_seconds: record.simulated.as_ref().map(|run| run.virtual_seconds),
         }
     }

@@ -8,7 +8,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 
+use crate::files::read_text;
 use crate::tree::hex;
+
+/// The largest rubric, in bytes.
+const LIMIT: u64 = 1 << 20;
+
+/// The most points that anything is worth, so that sums of them are exact to the hundredth.
+const MOST_POINTS: f64 = 1e6;
 
 /// A position in the rubric's text, and what is wrong there.
 type Problem = (usize, String);
@@ -91,8 +98,7 @@ impl Rubric {
     ///
     /// What is wrong, with file and line.
     pub(crate) fn load(path: &Path, tests: &[TestInfo]) -> Result<Self, String> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| format!("cannot read the rubric {}: {error}", path.display()))?;
+        let text = read_text(path, LIMIT).map_err(|problem| format!("the rubric: {problem}"))?;
         Rubric::parse(&text, tests).map_err(|(position, problem)| {
             let line = 1 + text[..position.min(text.len())].matches('\n').count();
             format!("{}:{line}: {problem}", path.display())
@@ -186,11 +192,13 @@ impl StageRubric {
     }
 
     fn check_sum(&self, stage: &str) -> Result<(), Problem> {
+        let points = *self.points.get_ref();
+        let position = self.points.span().start;
+        check_points(points, &format!("stage {stage}")).map_err(|problem| (position, problem))?;
         let sum: f64 = self.tests.values().map(|test| test.points).sum();
-        let points = self.points.get_ref();
         if (sum - points).abs() > 1e-6 {
             let problem = format!("the tests of stage {stage} add up to {sum}, not {points}");
-            return Err((self.points.span().start, problem));
+            return Err((position, problem));
         }
         Ok(())
     }
@@ -203,9 +211,7 @@ impl TestRubric {
         if !known.contains(&name.as_str()) {
             return Err((position, format!("stage {stage} has no test {name}")));
         }
-        if !self.points.is_finite() || self.points < 0.0 {
-            return Err((position, format!("{name} cannot be worth {} points", self.points)));
-        }
+        check_points(self.points, name).map_err(|problem| (position, problem))?;
         if let Some(bands) = &self.bands {
             check_bands(bands).map_err(|problem| (position, format!("{name}: {problem}")))?;
         }
@@ -235,6 +241,14 @@ impl Item {
         let reached = self.bands.iter().find(|band| rate >= band.at_least);
         reached.map_or(0.0, |band| band.earns)
     }
+}
+
+fn check_points(points: f64, what: &str) -> Result<(), String> {
+    // A number that is none is in no range.
+    if (0.0..=MOST_POINTS).contains(&points) {
+        return Ok(());
+    }
+    Err(format!("{what} cannot be worth {points} points: write a number from 0 to {MOST_POINTS}"))
 }
 
 fn check_bands(bands: &[Band]) -> Result<(), String> {
@@ -298,6 +312,38 @@ tests.b = { points = 2, needs = [\"a\"] }
         let earned: Vec<f64> = [1.0, 0.99, 0.5, 0.49].map(|rate| items[0].earned(rate)).to_vec();
         assert_eq!(earned, [1.0, 0.25, 0.25, 0.0]);
         assert_eq!(items[1].needs, ["2A::a"]);
+    }
+
+    #[test]
+    fn points_are_numbers_that_add_up() {
+        for points in ["nan", "inf", "-inf", "-1", "1e300"] {
+            for place in ["points = 3", "points = 1"] {
+                let text = GOOD.replace(place, &format!("points = {points}"));
+                let found = Rubric::parse(&text, &tests()).map(|_| ()).map_err(|(_, found)| found);
+                let problem = found.expect_err("it is refused");
+                assert!(problem.contains("cannot be worth"), "{points}: {problem}");
+            }
+        }
+        for band in ["nan", "inf", "-0.5"] {
+            for field in ["at_least = 0.5", "earns = 0.25"] {
+                let name = field.split(' ').next().unwrap_or_default();
+                let text = GOOD.replace(field, &format!("{name} = {band}"));
+                assert!(Rubric::parse(&text, &tests()).is_err(), "{name} = {band}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_endless_rubric_is_refused() {
+        let folder = tempfile::tempdir().expect("the disk is writable");
+        let long = folder.path().join("rubric.toml");
+        std::fs::write(&long, vec![b'#'; 2 << 20]).expect("the disk is writable");
+        for (path, reason) in
+            [(long.as_path(), "is larger than 1024 KiB"), ("/dev/zero".as_ref(), "is a device")]
+        {
+            let problem = Rubric::load(path, &tests()).map(|_| ()).expect_err("it is refused");
+            assert!(problem.contains(reason), "{problem}");
+        }
     }
 
     #[test]

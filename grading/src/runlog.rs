@@ -2,10 +2,17 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use records::{Class, Clock, Record, TestInfo};
 use serde::{Deserialize, Serialize};
+
+use crate::foreign::{Foreign, visible_json};
+use crate::submission::is_usable;
+
+/// Only its owner reads the log: it contains the seeds.
+const PRIVATE: u32 = 0o600;
 
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,6 +24,16 @@ pub(crate) enum Entry {
     Build(Build),
     /// One run of one test.
     Run(Box<Run>),
+}
+
+impl Entry {
+    fn student(&self) -> Option<&str> {
+        match self {
+            Entry::Grading(_) => None,
+            Entry::Build(build) => Some(&build.student),
+            Entry::Run(run) => Some(&run.student),
+        }
+    }
 }
 
 /// What is graded, and how.
@@ -110,8 +127,8 @@ pub(crate) struct RunLog {
 }
 
 impl RunLog {
-    /// Opens the log in a folder for appending, and returns its entries. An incomplete last line is removed,
-    /// and its run will be made again.
+    /// Opens the log in a folder for appending, and returns its entries. A last line that is incomplete or
+    /// damaged is removed, because the grader was stopped while it wrote it; its run will be made again.
     ///
     /// # Errors
     ///
@@ -120,17 +137,17 @@ impl RunLog {
         let path = folder.join("runs.jsonl");
         let fail = |error| format!("cannot write to {}: {error}", path.display());
         let mut options = OpenOptions::new();
-        let options = options.read(true).write(true).create(true).truncate(false);
+        let options = options.read(true).write(true).create(true).truncate(false).mode(PRIVATE);
         let mut file = options.open(&path).map_err(fail)?;
-        let mut text = String::new();
-        file.read_to_string(&mut text)
+        file.set_permissions(PermissionsExt::from_mode(PRIVATE)).map_err(fail)?;
+        let mut text = Vec::new();
+        file.read_to_end(&mut text)
             .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        let lines = whole_lines(&text);
-        if lines.len() < text.len() {
-            file.set_len(lines.len() as u64).map_err(fail)?;
+        let (entries, length) = parse(&text, &path)?;
+        if length < text.len() {
+            file.set_len(length as u64).map_err(fail)?;
         }
         file.seek(SeekFrom::End(0)).map_err(fail)?;
-        let entries = parse(lines, &path)?;
         Ok((RunLog { file, path }, entries))
     }
 
@@ -141,9 +158,9 @@ impl RunLog {
     /// If the log cannot be read, or if a line of it is invalid.
     pub(crate) fn read(folder: &Path) -> Result<Vec<Entry>, String> {
         let path = folder.join("runs.jsonl");
-        let text = std::fs::read_to_string(&path)
+        let text = std::fs::read(&path)
             .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        parse(whole_lines(&text), &path)
+        parse(&text, &path).map(|(entries, _)| entries)
     }
 
     /// Appends a line.
@@ -152,7 +169,8 @@ impl RunLog {
     ///
     /// If the line cannot be written, for example because the disk is full. A partly written line is removed.
     pub(crate) fn append(&mut self, entry: &Entry) -> Result<(), String> {
-        let line = serde_json::to_string(entry).map_err(|error| error.to_string())? + "\n";
+        let line = serde_json::to_string(entry).map_err(|error| error.to_string())?;
+        let line = visible_json(&line) + "\n";
         let end = self.file.stream_position();
         self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data()).map_err(|error| {
             if let Ok(end) = end {
@@ -164,22 +182,62 @@ impl RunLog {
     }
 }
 
-/// A text without an incomplete last line.
-fn whole_lines(text: &str) -> &str {
-    &text[..text.rfind('\n').map_or(0, |end| end + 1)]
+/// The entries of a log, and the length in bytes of the lines that they are in. A last line that cannot be
+/// read is left out. If it is the first one as well, the file is no log, and is left as it is.
+fn parse(text: &[u8], path: &Path) -> Result<(Vec<Entry>, usize), String> {
+    let mut entries = Vec::new();
+    let mut length = 0;
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        let is_last = length + line.len() == text.len();
+        match parse_line(line) {
+            Ok(entry) => entries.push(entry),
+            Err(Problem::Incomplete) => break,
+            Err(Problem::Invalid(_)) if is_last && !entries.is_empty() => break,
+            Err(Problem::Invalid(problem)) => {
+                let number = entries.len() + 1;
+                return Err(format!(
+                    "{}:{number}: {problem}: delete this line, and whatever it told of is done again",
+                    path.display()
+                ));
+            }
+        }
+        length += line.len();
+    }
+    Ok((entries, length))
 }
 
-fn parse(text: &str, path: &Path) -> Result<Vec<Entry>, String> {
-    let parse = |(number, line): (usize, &str)| {
-        serde_json::from_str(line)
-            .map_err(|error| format!("{}:{number}: invalid entry: {error}", path.display()))
+enum Problem {
+    /// The line has no end.
+    Incomplete,
+    Invalid(String),
+}
+
+fn parse_line(line: &[u8]) -> Result<Entry, Problem> {
+    let Some(line) = line.strip_suffix(b"\n") else {
+        return Err(Problem::Incomplete);
     };
-    (1..).zip(text.lines()).map(parse).collect()
+    if line.trim_ascii().is_empty() {
+        return Err(Problem::Invalid("the line is blank".to_owned()));
+    }
+    let invalid = |error| Problem::Invalid(format!("invalid entry: {error}"));
+    let entry: Entry = serde_json::from_slice(line).map_err(invalid)?;
+    match entry.student() {
+        Some(student) if !is_usable(student) => {
+            let student = Foreign::new(student).line();
+            Err(Problem::Invalid(format!("\"{student}\" cannot be a student's name")))
+        }
+        _ => Ok(entry),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Build, Entry, Outcome, RunLog};
+    use std::io::Write;
+    use std::os::unix::fs::PermissionsExt;
+
+    use tempfile::TempDir;
+
+    use super::{Build, Entry, Foreign, Outcome, RunLog};
 
     fn entry(student: &str) -> Entry {
         Entry::Build(Build {
@@ -191,27 +249,83 @@ mod tests {
         })
     }
 
-    #[test]
-    fn an_incomplete_line_is_removed_and_the_log_continues() {
+    /// A log with these bytes after its first entry.
+    fn log_with(rest: &[u8]) -> TempDir {
         let folder = tempfile::tempdir().expect("the disk is writable");
         let (mut log, before) = RunLog::open(folder.path()).expect("it is made");
         assert_eq!(before, []);
         log.append(&entry("a")).expect("the disk is writable");
-        let path = folder.path().join("runs.jsonl");
-        let whole = std::fs::read_to_string(&path).expect("it is there");
-        std::fs::write(&path, format!("{whole}{}", &whole[..20])).expect("the disk is writable");
-        let (mut log, before) = RunLog::open(folder.path()).expect("it is read");
-        assert_eq!(before, [entry("a")]);
-        log.append(&entry("b")).expect("the disk is writable");
-        assert_eq!(RunLog::read(folder.path()), Ok(vec![entry("a"), entry("b")]));
+        log.file.write_all(rest).expect("the disk is writable");
+        folder
     }
 
     #[test]
-    fn an_invalid_line_is_named() {
+    fn a_damaged_last_line_is_removed_and_the_log_continues() {
+        let whole = serde_json::to_string(&entry("x")).expect("an entry is JSON");
+        for rest in [&whole.as_bytes()[..20], b"\n", b" \n", b"{}\n", b"\0\0\0", b"\xff\n"] {
+            let folder = log_with(rest);
+            assert_eq!(RunLog::read(folder.path()), Ok(vec![entry("a")]));
+            let (mut log, before) = RunLog::open(folder.path()).expect("it is read");
+            assert_eq!(before, [entry("a")]);
+            log.append(&entry("b")).expect("the disk is writable");
+            assert_eq!(RunLog::read(folder.path()), Ok(vec![entry("a"), entry("b")]));
+        }
+    }
+
+    #[test]
+    fn a_damaged_line_within_is_named_with_what_to_do() {
+        let last = serde_json::to_string(&entry("b")).expect("an entry is JSON");
+        for (line, problem) in [
+            ("", "the line is blank"),
+            ("{}", "invalid entry"),
+            ("\0", "invalid entry"),
+            (&last.replace("\"b\"", "\"../b\""), "\"../b\" cannot be a student's name"),
+            (&last.replace("\"b\"", "\"\\u001b\""), "\"\\u{1b}\" cannot be a student's name"),
+        ] {
+            let folder = log_with(format!("{line}\n{last}\n").as_bytes());
+            let found = RunLog::open(folder.path()).err().unwrap_or_default();
+            assert!(found.contains(&format!("runs.jsonl:2: {problem}")), "{found}");
+            assert!(found.contains("delete this line"), "{found}");
+            assert_eq!(RunLog::read(folder.path()).err(), Some(found));
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_log_is_left_as_it_is() {
         let folder = tempfile::tempdir().expect("the disk is writable");
-        std::fs::write(folder.path().join("runs.jsonl"), "{}\n").expect("the disk is writable");
+        let path = folder.path().join("runs.jsonl");
+        std::fs::write(&path, "{}\n").expect("the disk is writable");
         let problem = RunLog::open(folder.path()).err().unwrap_or_default();
         assert!(problem.contains("runs.jsonl:1: invalid entry"), "{problem}");
+        assert_eq!(std::fs::read_to_string(&path).expect("it is there"), "{}\n");
+    }
+
+    #[test]
+    fn only_its_owner_reads_the_log() {
+        let folder = log_with(b"");
+        let mode =
+            |path| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+        let path = folder.path().join("runs.jsonl");
+        assert_eq!(mode(&path), 0o600);
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).expect("it is ours");
+        RunLog::open(folder.path()).expect("it is read");
+        assert_eq!(mode(&path), 0o600);
+    }
+
+    #[test]
+    fn the_log_shows_nothing_invisible_and_keeps_all() {
+        let folder = log_with(b"");
+        let (mut log, _) = RunLog::open(folder.path()).expect("it is read");
+        let message = "\u{1b}[2J\u{9b}\u{202e}\u{7f}\r\n\u{e0041}";
+        let hostile = match entry("b") {
+            Entry::Build(build) => Entry::Build(Build { message: message.to_owned(), ..build }),
+            other => other,
+        };
+        log.append(&hostile).expect("the disk is writable");
+        let path = folder.path().join("runs.jsonl");
+        let text = std::fs::read_to_string(path).expect("it is there");
+        assert_eq!(Foreign::new(text.as_str()).lines(), text);
+        assert_eq!(RunLog::read(folder.path()), Ok(vec![entry("a"), hostile]));
     }
 
     #[test]

@@ -8,7 +8,11 @@ use hmac::{Hmac, KeyInit, Mac};
 use records::Seed;
 use sha2::Sha256;
 
+use crate::files::read_text;
 use crate::tree::hex;
+
+/// The largest file with a secret, in bytes.
+const LIMIT: u64 = 64 << 10;
 
 /// The secret that all seeds are derived from.
 #[derive(Clone)]
@@ -25,7 +29,7 @@ impl Secret {
         if !path.exists() {
             create(path).map_err(fail)?;
         }
-        let text = std::fs::read_to_string(path).map_err(fail)?;
+        let text = read_text(path, LIMIT)?;
         let secret = text.trim();
         if secret.len() < 16 {
             return Err(format!(

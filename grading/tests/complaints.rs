@@ -40,16 +40,6 @@ fn submissions_must_exist() {
 }
 
 #[test]
-fn a_student_hands_in_once() {
-    let (both, out) = (folder(), folder());
-    for name in ["alice.rs", "alice.zip"] {
-        std::fs::write(both.path().join(name), "").expect("the disk is writable");
-    }
-    let problem = complaint(&["run", show(both.path()), "--out", show(out.path())]);
-    assert!(problem.ends_with("both belong to alice: remove one of them"), "{problem}");
-}
-
-#[test]
 fn results_must_belong_to_a_grading() {
     let nothing = folder();
     let problem = complaint(&["report", show(nothing.path())]);

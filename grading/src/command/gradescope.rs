@@ -64,7 +64,7 @@ pub(crate) fn judge(arguments: JudgeArguments) -> Result<Exit, String> {
     write_results(&live, &[], &[])?;
     let scratch = tempfile::tempdir()
         .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
-    let submission = Submission { student: "submission".to_owned(), path: arguments.submission };
+    let submission = Submission::named("submission", arguments.submission);
     let mut plan = arguments.options.plan(vec![submission], scratch.path().join("results"));
     plan.live = Some(live.clone());
     let graded = grade(&plan)?;

@@ -13,7 +13,7 @@ use crate::interrupt;
 use crate::policy::{check_source, check_symbols};
 use crate::runlog::{Build, Entry, Outcome};
 use crate::sandbox::give_to;
-use crate::submission::{StudentFiles, Submission};
+use crate::submission::{ReadError, StudentFiles, Submission};
 
 /// A worker of a grading.
 pub(super) struct Worker<'a> {
@@ -49,7 +49,13 @@ impl<'a> Worker<'a> {
         };
         let files = match submission.read_files(&self.session.sandbox) {
             Ok(files) => files,
-            Err(problem) => return self.skip_runs(build("", Outcome::Unreadable, problem)),
+            Err(ReadError::Interrupted) => return Ok(()),
+            Err(ReadError::Refused(sentence)) => {
+                return self.skip_runs(build("", Outcome::Unreadable, sentence));
+            }
+            Err(ReadError::Fault(problem)) => {
+                return self.skip_runs(build("", Outcome::Fault, problem));
+            }
         };
         self.keep_copy(student, &files)?;
         let hash = files.hash();

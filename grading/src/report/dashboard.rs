@@ -5,6 +5,7 @@ use records::Interval;
 use rusqlite::Connection;
 
 use super::text::{show_outcome, show_points};
+use crate::foreign::Foreign;
 use crate::results::{Results, StudentResult};
 use crate::runlog::Grading;
 
@@ -24,7 +25,7 @@ struct Dashboard<'a> {
     bins: Vec<Bin>,
     flaky: Vec<(String, u64, u64)>,
     classes: Vec<Bar>,
-    rows: Vec<Row>,
+    rows: Vec<Row<'a>>,
 }
 
 /// A test over all students. Rates are percentages.
@@ -51,13 +52,13 @@ struct Bar {
     width: f64,
 }
 
-struct Row {
-    student: String,
+struct Row<'a> {
+    student: &'a Foreign,
     points: String,
     stages: Vec<String>,
     worst: String,
     outcome: String,
-    isolation: String,
+    isolation: &'a Foreign,
 }
 
 /// The page of the whole class. It needs no other files.
@@ -148,21 +149,20 @@ fn classes(database: &Connection) -> rusqlite::Result<Vec<Bar>> {
     Ok(found.into_iter().map(bar).collect())
 }
 
-fn rows(results: &Results) -> Vec<Row> {
-    let row = |student: &StudentResult| Row {
-        student: student.student.clone(),
+fn rows(results: &Results) -> Vec<Row<'_>> {
+    results.students.iter().map(|student| row(student, &results.grading.stages)).collect()
+}
+
+fn row<'a>(student: &'a StudentResult, stages: &[String]) -> Row<'a> {
+    let worst = student.worst();
+    Row {
+        student: &student.student,
         points: show_points(student.points),
-        stages: results
-            .grading
-            .stages
-            .iter()
-            .map(|stage| show_points(student.stage_points(stage)))
-            .collect(),
-        worst: student.worst().map_or_else(String::new, |test| {
+        stages: stages.iter().map(|stage| show_points(student.stage_points(stage))).collect(),
+        worst: worst.map_or_else(String::new, |test| {
             format!("{} {}/{}", test.test, test.passed, test.runs)
         }),
         outcome: show_outcome(student),
-        isolation: student.isolation.clone(),
-    };
-    results.students.iter().map(row).collect()
+        isolation: &student.isolation,
+    }
 }

@@ -5,6 +5,8 @@ use std::path::Path;
 use rusqlite::{Connection, Transaction, params};
 
 use super::text::show_finding;
+use crate::files::write_private_file;
+use crate::foreign::Foreign;
 use crate::results::{Results, StudentResult, TestResult};
 use crate::runlog::{Entry, Run};
 
@@ -29,11 +31,8 @@ pub(super) fn write(
     entries: &[Entry],
     results: &Results,
 ) -> Result<Connection, String> {
-    // Nothing is lost: the database can always be made from the log.
-    if path.exists() {
-        std::fs::remove_file(path)
-            .map_err(|error| format!("cannot replace {}: {error}", path.display()))?;
-    }
+    // It contains the seeds. Nothing is lost: it can always be made from the log.
+    write_private_file(path, b"")?;
     fill(path, entries, results)
         .map_err(|error| format!("cannot write the database {}: {error}", path.display()))
 }
@@ -45,7 +44,7 @@ fn fill(path: &Path, entries: &[Entry], results: &Results) -> rusqlite::Result<C
     for student in &results.students {
         insert_student(&all, student)?;
         for test in &student.tests {
-            insert_test(&all, &student.student, test)?;
+            insert_test(&all, &student.student.lines(), test)?;
         }
     }
     for entry in entries {
@@ -59,11 +58,11 @@ fn fill(path: &Path, entries: &[Entry], results: &Results) -> rusqlite::Result<C
 
 fn insert_student(all: &Transaction<'_>, student: &StudentResult) -> rusqlite::Result<usize> {
     let values = params![
-        student.student,
+        student.student.lines(),
         student.submission,
         student.outcome.describe(),
-        student.message,
-        student.isolation,
+        student.message.lines(),
+        student.isolation.lines(),
         student.points,
         student.possible,
         student.incomplete
@@ -88,20 +87,24 @@ fn insert_test(all: &Transaction<'_>, student: &str, test: &TestResult) -> rusql
 fn insert_run(all: &Transaction<'_>, run: &Run) -> rusqlite::Result<usize> {
     let record = &run.record;
     let values = params![
-        run.student,
+        shown(&run.student),
         run.submission,
         record.test,
         record.stage,
         run.index,
         record.seed.to_string(),
         record.class.describe(),
-        record.expected,
-        record.seen,
+        shown(&record.expected),
+        shown(&record.seen),
         record.simulated.as_ref().map(|run| run.virtual_seconds),
         record.wall_seconds,
         record.cpu_seconds,
         record.peak_memory,
-        run.isolation
+        shown(&run.isolation)
     ];
     all.execute("INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+}
+
+fn shown(text: &str) -> String {
+    Foreign::new(text).lines()
 }

@@ -4,7 +4,9 @@ use askama::Template;
 use records::Clock;
 
 use super::hint::hint;
-use super::text::{show_failures, show_finding, show_points, show_rate};
+use super::text::{markdown_title, show_failures, show_finding, show_points, show_rate};
+use super::visibility::is_shown;
+use crate::foreign::Foreign;
 use crate::results::{Finding, FirstFailure, StudentResult, TestResult};
 use crate::runlog::{Grading, Outcome};
 
@@ -19,15 +21,17 @@ pub(crate) enum Seeds {
 
 /// What both forms of the feedback show.
 struct Page<'a> {
-    student: &'a str,
+    student: &'a Foreign,
     points: String,
     possible: String,
     /// Why nothing could run, in a few words and in full.
-    trouble: Option<(&'a str, &'a str)>,
+    trouble: Option<(&'a str, &'a Foreign)>,
     /// Whether runs are missing.
     incomplete: bool,
     runs: u64,
     rows: Vec<Row<'a>>,
+    /// How many tests count and are not shown.
+    withheld: usize,
     failures: Vec<Failure<'a>>,
 }
 
@@ -47,9 +51,9 @@ struct Failure<'a> {
     title: &'a str,
     failures: String,
     class: &'static str,
-    expected: &'a str,
-    seen: &'a str,
-    details: &'a str,
+    expected: &'a Foreign,
+    seen: &'a Foreign,
+    details: &'a Foreign,
     time: Option<String>,
     hint: &'static str,
     replay: Replay,
@@ -99,7 +103,7 @@ pub(super) fn of_test(test: &TestResult, grading: &Grading, seeds: Seeds) -> Str
     let mut text = format!("{}: {}\n", show_finding(test), show_rate(test));
     if let Some(failure) = Failure::of(test, grading, seeds) {
         text.push_str(&format!("\n{}\n", failure.failures));
-        text.push_str(&fenced(&failure.report()));
+        text.push_str(&failure.block());
         text.push_str(&format!("\n{}\n\n{}\n", failure.hint, failure.replay.show()));
     }
     text
@@ -108,8 +112,9 @@ pub(super) fn of_test(test: &TestResult, grading: &Grading, seeds: Seeds) -> Str
 impl<'a> Page<'a> {
     fn of(student: &'a StudentResult, grading: &Grading, seeds: Seeds) -> Self {
         let trouble = student.outcome != Outcome::Built;
-        let trouble = trouble.then(|| (student.outcome.describe(), student.message.as_str()));
+        let trouble = trouble.then(|| (student.outcome.describe(), &student.message));
         let tests: &[TestResult] = if trouble.is_some() { &[] } else { &student.tests };
+        let shown = || tests.iter().filter(|test| is_shown(test, seeds));
         Page {
             student: &student.student,
             points: show_points(student.points),
@@ -117,8 +122,9 @@ impl<'a> Page<'a> {
             trouble,
             incomplete: student.incomplete,
             runs: grading.runs,
-            rows: tests.iter().map(Row::of).collect(),
-            failures: tests.iter().filter_map(|test| Failure::of(test, grading, seeds)).collect(),
+            rows: shown().map(Row::of).collect(),
+            withheld: tests.len() - shown().count(),
+            failures: shown().filter_map(|test| Failure::of(test, grading, seeds)).collect(),
         }
     }
 }
@@ -153,20 +159,23 @@ impl<'a> Failure<'a> {
             class: first.class.describe(),
             expected: &first.expected,
             seen: &first.seen,
-            details: first.details.trim_end(),
+            details: &first.details,
             time: first.virtual_seconds.map(|seconds| format!("{seconds:.3} s")),
             hint: hint(first.class),
             replay: Replay::of(test, first, grading, seeds),
         })
     }
 
-    fn report(&self) -> String {
-        format!("expected  {}\nseen      {}\n\n{}", self.expected, self.seen, self.details)
+    fn markdown_title(&self) -> String {
+        markdown_title(self.title)
     }
 
-    /// The report as a fenced code block.
-    fn fence(&self) -> String {
-        fenced(&self.report())
+    /// What was expected and seen, as a block of code in Markdown.
+    fn block(&self) -> String {
+        let [expected, seen] = [self.expected, self.seen].map(Foreign::lines);
+        let details = self.details.lines();
+        let text = format!("expected  {expected}\nseen      {seen}\n\n{details}");
+        Foreign::new(text).markdown_block()
     }
 }
 
@@ -190,23 +199,5 @@ impl Replay {
             Replay::Command(command) => format!("    {command}"),
             Replay::None(reason) => (*reason).to_owned(),
         }
-    }
-}
-
-/// A fenced code block. The fence is longer than any in the text, so that the text cannot close it.
-fn fenced(text: &str) -> String {
-    let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest.max(2) + 1);
-    format!("\n{fence}text\n{}\n{fence}\n", text.trim_end())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fenced;
-
-    #[test]
-    fn no_text_can_close_its_fence() {
-        assert_eq!(fenced("a"), "\n```text\na\n```\n");
-        assert_eq!(fenced("x\n````\n# y"), "\n`````text\nx\n````\n# y\n`````\n");
     }
 }

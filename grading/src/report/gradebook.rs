@@ -16,7 +16,9 @@ pub(super) fn render(results: &Results) -> Result<String, String> {
     }
     let bytes =
         table.into_inner().map_err(|error| format!("cannot write the gradebook: {error}"))?;
-    String::from_utf8(bytes).map_err(|error| error.to_string())
+    let text = String::from_utf8(bytes).map_err(|error| error.to_string())?;
+    // Without this mark, Excel does not take the letters for UTF-8.
+    Ok(if text.is_ascii() { text } else { format!("\u{feff}{text}") })
 }
 
 fn head(stages: &[String]) -> Vec<String> {
@@ -31,12 +33,12 @@ fn row(student: &StudentResult, results: &Results) -> Vec<String> {
     let grading = &results.grading;
     let worst = student.worst();
     let mut row =
-        vec![plain(&student.student), show_points(student.points), show_points(student.possible)];
+        vec![student.student.csv(), show_points(student.points), show_points(student.possible)];
     row.extend(grading.stages.iter().map(|stage| show_points(student.stage_points(stage))));
     row.push(show_outcome(student));
     row.push(worst.map_or_else(String::new, |test| test.test.clone()));
     row.push(worst.map_or_else(String::new, show_runs));
-    row.push(student.isolation.clone());
+    row.push(student.isolation.csv());
     row.push(student.submission.chars().take(HASH_LENGTH).collect());
     row.push(grading.rubric.clone());
     row.push(grading.harness.chars().take(HASH_LENGTH).collect());
@@ -45,20 +47,4 @@ fn row(student: &StudentResult, results: &Results) -> Vec<String> {
 
 fn show_runs(test: &TestResult) -> String {
     format!("{}: {} of {} passed", show_finding(test), test.passed, test.runs)
-}
-
-/// A name that no spreadsheet mistakes for a formula.
-fn plain(name: &str) -> String {
-    if name.starts_with(['=', '+', '-', '@']) { format!("'{name}") } else { name.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain;
-
-    #[test]
-    fn a_name_is_never_a_formula() {
-        assert_eq!(plain("=cmd()"), "'=cmd()");
-        assert_eq!(plain("alice"), "alice");
-    }
 }

@@ -49,7 +49,7 @@ fn build_entry(student: &StudentResult) -> Value {
         "name": "Reading and building",
         "number": "1",
         "status": if built { "passed" } else { "failed" },
-        "output": if built { "It compiles." } else { student.message.as_str() },
+        "output": if built { "It compiles.".to_owned() } else { student.message.lines() },
         "output_format": "text",
         "visibility": "visible",
     })

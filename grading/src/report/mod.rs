@@ -3,6 +3,7 @@
 
 mod dashboard;
 mod database;
+mod editable;
 mod feedback;
 mod gradebook;
 mod gradescope;
@@ -11,12 +12,15 @@ mod junit;
 mod live;
 mod terminal;
 mod text;
+mod visibility;
 mod write;
 
 pub(crate) use feedback::Seeds;
 pub(crate) use live::write_results;
-pub(crate) use terminal::{say, summary};
+pub(crate) use terminal::{complain, say, summary};
 pub(crate) use write::write_all;
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::text::{show_outcome, show_points};
+use crate::foreign::Foreign;
 use crate::results::{Finding, Results, StudentResult};
 
 /// The width of the summary.
@@ -11,15 +12,20 @@ const COLUMNS: usize = 80;
 /// The longest part of a student's name that is shown.
 const NAME_LIMIT: usize = 24;
 
-/// Prints a line. It is not an error if nobody reads the output any more, as after `| head`.
-pub(crate) fn say(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
+/// Prints lines. It is not an error if nobody reads the output any more, as after `| head`.
+pub(crate) fn say(lines: &str) {
+    let _ = writeln!(std::io::stdout(), "{}", Foreign::new(lines).lines());
+}
+
+/// Prints lines to the standard error output.
+pub(crate) fn complain(lines: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", Foreign::new(lines).lines());
 }
 
 /// A line for each student, and one for the whole class.
 pub(crate) fn summary(results: &Results) -> String {
-    let names = results.students.iter().map(|student| student.student.chars().count());
-    let width = names.max().unwrap_or(0).clamp("student".len(), NAME_LIMIT);
+    let names = results.students.iter().map(|student| name(student).chars().count());
+    let width = names.max().unwrap_or(0).max("student".len());
     let stages = &results.grading.stages;
     let columns: String = stages.iter().map(|stage| format!(" {stage:>4}")).collect();
     let mut lines = vec![format!("{:<width$}  points{columns}  what happened", "student")];
@@ -29,14 +35,21 @@ pub(crate) fn summary(results: &Results) -> String {
 }
 
 fn row(student: &StudentResult, stages: &[String], width: usize) -> String {
-    let name: String = student.student.chars().take(width).collect();
-    let mut row = format!("{name:<width$}  {:>6}", show_points(student.points));
+    let mut row = format!("{:<width$}  {:>6}", name(student), show_points(student.points));
     for stage in stages {
         row.push_str(&format!(" {:>4}", show_points(student.stage_points(stage))));
     }
     let used = width + 8 + 5 * stages.len() + 2;
     let verdict: String = verdict(student).chars().take(COLUMNS.saturating_sub(used)).collect();
     format!("{row}  {verdict}").trim_end().to_owned()
+}
+
+fn name(student: &StudentResult) -> String {
+    let name = student.student.line();
+    match name.char_indices().nth(NAME_LIMIT) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name,
+    }
 }
 
 fn average(results: &Results) -> String {

@@ -1,5 +1,6 @@
 //! The reports of a small class, made from a log that is written by hand.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use quick_junit::Report;
@@ -29,15 +30,19 @@ fn tests() -> Vec<TestInfo> {
     ["2A::first", "2A::second"].map(info).to_vec()
 }
 
-fn items() -> Vec<Item> {
+pub(super) fn items() -> Vec<Item> {
+    items_of(RUBRIC)
+}
+
+fn items_of(rubric: &str) -> Vec<Item> {
     let folder = tempfile::tempdir().expect("the disk is writable");
     let path = folder.path().join("rubric.toml");
-    std::fs::write(&path, RUBRIC).expect("the disk is writable");
+    std::fs::write(&path, rubric).expect("the disk is writable");
     let rubric = Rubric::load(&path, &tests()).expect("it is in order");
     rubric.items(&[], &tests()).expect("all stages")
 }
 
-fn build(student: &str, outcome: Outcome, message: &str) -> Entry {
+pub(super) fn build(student: &str, outcome: Outcome, message: &str) -> Entry {
     Entry::Build(Build {
         student: student.to_owned(),
         submission: "abc".to_owned(),
@@ -47,7 +52,7 @@ fn build(student: &str, outcome: Outcome, message: &str) -> Entry {
     })
 }
 
-fn run(student: &str, test: &str, index: u64, class: Class) -> Entry {
+pub(super) fn run(student: &str, test: &str, index: u64, class: Class) -> Entry {
     let text = |text: &str| if class == Class::Pass { String::new() } else { text.to_owned() };
     let record = Record {
         test: test.to_owned(),
@@ -74,9 +79,8 @@ fn run(student: &str, test: &str, index: u64, class: Class) -> Entry {
     }))
 }
 
-fn log() -> Vec<Entry> {
-    use Class::{Assertion, Deadlock, Fault, Pass};
-    let grading = Grading {
+pub(super) fn grading() -> Grading {
+    Grading {
         version: 1,
         stages: vec!["2A".to_owned()],
         tests: tests(),
@@ -85,9 +89,13 @@ fn log() -> Vec<Entry> {
         seeds: "s".to_owned(),
         harness: "h".to_owned(),
         rubric: "r".to_owned(),
-    };
+    }
+}
+
+fn log() -> Vec<Entry> {
+    use Class::{Assertion, Deadlock, Fault, Pass};
     vec![
-        Entry::Grading(grading),
+        Entry::Grading(grading()),
         build("good", Outcome::Built, ""),
         run("good", "2A::first", 0, Pass),
         run("good", "2A::second", 0, Pass),
@@ -114,13 +122,13 @@ fn results() -> Results {
 fn points_follow_bands_needs_and_outcomes() {
     let of = |name: &str| {
         let all = results();
-        let found = all.students.into_iter().find(|student| student.student == name);
+        let found = all.students.into_iter().find(|student| student.student.raw() == name);
         found.expect("every student is there")
     };
     assert_eq!((of("good").points, of("good").possible, of("good").incomplete), (6.0, 6.0, false));
-    // A fault of the grader neither counts nor costs points, but the result is not final.
+    // After a fault of the grader a run is missing. It has not passed, and the result is not final.
     let flaky = of("flaky");
-    assert_eq!((flaky.points, flaky.incomplete, flaky.tests[1].runs), (4.5, true, 1));
+    assert_eq!((flaky.points, flaky.incomplete, flaky.tests[1].runs), (1.5, true, 1));
     assert_eq!(flaky.tests[0].finding, Finding::Flaky);
     let broken = of("broken");
     assert_eq!((broken.points, broken.incomplete), (0.0, false));
@@ -177,6 +185,50 @@ fn text_from_a_submission_is_escaped() {
 }
 
 #[test]
+fn missing_runs_earn_nothing() {
+    let mut log = log();
+    log.push(run("flaky", "2A::second", 1, Class::Fault));
+    let of = |log: &[Entry]| {
+        let all = Results::of(log, &items()).expect("the log is in order").students;
+        let flaky = all.into_iter().find(|student| student.student.raw() == "flaky");
+        let flaky = flaky.expect("every student is there");
+        (flaky.tests[1].points, flaky.tests[1].runs, flaky.incomplete)
+    };
+    assert_eq!(of(&log), (1.0, 1, true));
+    log.push(run("flaky", "2A::second", 1, Class::Pass));
+    assert_eq!(of(&log), (4.0, 2, false), "a run that was made at last counts");
+}
+
+#[test]
+fn reports_are_their_owners_alone() {
+    let (_guard, folder) = written(Seeds::Revealed);
+    for report in ["results.db", "summary.json", "gradebook.csv", "students/flaky/feedback.md"] {
+        let mode = std::fs::metadata(folder.join(report)).expect(report).permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{report}");
+    }
+}
+
+#[test]
+fn what_the_rubric_hides_is_in_no_report_for_students() {
+    for (visibility, secret, revealed) in
+        [("hidden", false, false), ("after_published", false, true), ("visible", true, true)]
+    {
+        let rubric = RUBRIC.replace("after_published", visibility);
+        for (seeds, shown) in [(Seeds::Secret, secret), (Seeds::Revealed, revealed)] {
+            let guard = tempfile::tempdir().expect("the disk is writable");
+            let items = items_of(&rubric);
+            write_all(guard.path(), &log(), &items, seeds).expect("the reports are written");
+            for report in ["feedback.md", "feedback.html", "junit.xml"] {
+                let path = guard.path().join("students/flaky").join(report);
+                let text = std::fs::read_to_string(path).expect(report);
+                assert_eq!(text.contains("2A::second"), shown, "{visibility} {seeds:?} {report}");
+                assert!(text.contains("2A::first"), "{report}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_gradebook_has_a_line_for_each_student() {
     let (_guard, folder) = written(Seeds::Secret);
     let mut table =
@@ -187,14 +239,14 @@ fn the_gradebook_has_a_line_for_each_student() {
         .collect();
     let points: Vec<(&str, &str)> =
         rows.iter().map(|row| (row[0].as_str(), row[1].as_str())).collect();
-    assert_eq!(points, [("broken", "0"), ("cheat", "0"), ("flaky", "4.5"), ("good", "6")]);
+    assert_eq!(points, [("broken", "0"), ("cheat", "0"), ("flaky", "1.5"), ("good", "6")]);
     assert_eq!(rows[2][7], "none", "the lack of isolation is visible");
 }
 
 /// JUnit XML as Jenkins describes it: a flaky test passes with a `flakyFailure`.
 #[test]
 fn junit_reports_can_be_read_back() {
-    let (_guard, folder) = written(Seeds::Secret);
+    let (_guard, folder) = written(Seeds::Revealed);
     let read = |name: &str| {
         let path = folder.join("students").join(name).join("junit.xml");
         std::fs::read_to_string(path).expect("the report exists")
@@ -208,6 +260,8 @@ fn junit_reports_can_be_read_back() {
     {
         let report = Report::deserialize_from_str(&read(name)).expect("it is JUnit's XML");
         assert_eq!((report.tests, report.failures), (tests, failures), "{name}");
+        let head = read(name).split("<testsuite ").next().unwrap_or_default().to_owned();
+        assert!(!head.contains("skipped") && !read(name).contains("<properties"), "{name}");
     }
 }
 
@@ -290,7 +344,7 @@ fn check_gradescope_test(test: &Value) -> Result<(), String> {
 #[test]
 fn gradescope_gets_the_format_that_it_documents() {
     let (_guard, folder) = written(Seeds::Secret);
-    for (name, score) in [("good", 6.0), ("flaky", 4.5), ("broken", 0.0), ("cheat", 0.0)] {
+    for (name, score) in [("good", 6.0), ("flaky", 1.5), ("broken", 0.0), ("cheat", 0.0)] {
         let path = folder.join("students").join(name).join("results.json");
         let text = std::fs::read_to_string(path).expect("the report exists");
         let results: Value = serde_json::from_str(&text).expect("it is JSON");

@@ -13,11 +13,23 @@ pub(super) fn show_points(points: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// The title of a test in Markdown. It may contain code in grave accents.
+pub(super) fn markdown_title(title: &str) -> String {
+    let parts = title.split('`').enumerate();
+    let shown = parts.map(|(number, part)| {
+        let is_code = number % 2 == 1;
+        if is_code { part.to_owned() } else { part.replace('<', "\\<").replace('|', "\\|") }
+    });
+    shown.collect::<Vec<_>>().join("`")
+}
+
 /// The number of passed runs, and the confidence interval of the pass rate.
 pub(super) fn show_rate(test: &TestResult) -> String {
     let TestResult { passed, runs, .. } = test;
     let rate = test.rate();
-    format!("{passed}/{runs} passed, {:.1}-{:.1} %", 100.0 * rate.low, 100.0 * rate.high)
+    let missing =
+        if test.lacks_runs() { format!(" ({} planned)", test.planned) } else { String::new() };
+    format!("{passed}/{runs} passed{missing}, {:.1}-{:.1} %", 100.0 * rate.low, 100.0 * rate.high)
 }
 
 /// The result of a test in a word or two.

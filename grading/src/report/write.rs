@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use super::feedback::Seeds;
-use super::{dashboard, database, feedback, gradebook, gradescope, junit};
-use crate::files::write_file;
+use super::terminal::complain;
+use super::{dashboard, database, editable, feedback, gradebook, gradescope, junit};
+use crate::files::write_private_file;
 use crate::results::{Results, StudentResult};
 use crate::rubric::Item;
 use crate::runlog::{Entry, Grading};
+use crate::submission::is_usable;
 
 /// Writes all reports of a grading beside its log.
 ///
@@ -23,9 +25,12 @@ pub(crate) fn write_all(
     let results = Results::of(entries, items)?;
     let database = database::write(&folder.join("results.db"), entries, &results)?;
     let summary = serde_json::to_string_pretty(&results).map_err(|error| error.to_string())?;
-    write_file(&folder.join("summary.json"), summary)?;
-    write_file(&folder.join("gradebook.csv"), gradebook::render(&results)?)?;
-    write_file(&folder.join("dashboard.html"), dashboard::render(&database, &results)?)?;
+    write_private_file(&folder.join("summary.json"), summary)?;
+    let edited = editable::write(&folder.join("gradebook.csv"), &gradebook::render(&results)?)?;
+    if let Some(kept) = edited {
+        complain(&format!("note: gradebook.csv had been edited: that is now {}", kept.display()));
+    }
+    write_private_file(&folder.join("dashboard.html"), dashboard::render(&database, &results)?)?;
     for student in &results.students {
         write_student(&folder.join("students"), student, &results.grading, seeds)?;
     }
@@ -38,10 +43,14 @@ fn write_student(
     grading: &Grading,
     seeds: Seeds,
 ) -> Result<(), String> {
-    let folder = folder.join(&student.student);
-    let write = |name: &str, text: String| write_file(&folder.join(name), text);
+    let name = student.student.raw();
+    if !is_usable(name) {
+        return Err(format!("\"{}\" cannot be a student's name", student.student.line()));
+    }
+    let folder = folder.join(name);
+    let write = |name: &str, text: String| write_private_file(&folder.join(name), text);
     write("feedback.md", feedback::markdown(student, grading, seeds)?)?;
     write("feedback.html", feedback::html(student, grading, seeds)?)?;
-    write("junit.xml", junit::render(student)?)?;
+    write("junit.xml", junit::render(student, seeds)?)?;
     write("results.json", gradescope::render(student, grading, seeds)?)
 }

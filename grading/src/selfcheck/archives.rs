@@ -14,7 +14,7 @@ const ANSWERS: &[(&str, &str)] = &[
     ("climber", "leads out of the archive"),
     ("damaged", "not a valid zip archive"),
     ("empty-folder", "it contains no file named raft.rs"),
-    ("far-too-large", "the limit is 32 MiB"),
+    ("far-too-large", "the limit is 8 MiB"),
     ("linked", "is a link"),
     ("linked-folder", "is a link"),
     ("linked-tar", "is a link"),
@@ -37,8 +37,9 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
             findings.note(&format!("{name} is graded"), false, "it is missing");
             continue;
         };
-        let refused = student.outcome == Outcome::Unreadable && student.message.contains(answer);
-        let seen = format!("{}: {}", student.outcome.describe(), student.message);
+        let refused =
+            student.outcome == Outcome::Unreadable && student.message.raw().contains(answer);
+        let seen = format!("{}: {}", student.outcome.describe(), student.message.line());
         findings.note(&format!("{name}: \"{answer}\""), refused && student.points == 0.0, &seen);
     }
     for (name, claim) in [

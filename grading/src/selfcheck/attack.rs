@@ -82,7 +82,7 @@ impl Attack {
     ) -> Result<(), String> {
         let expected = self.expected(policy).unwrap_or_default();
         let classes = class_names(results, &self.name)?;
-        let message = student.message.lines().next().unwrap_or_default();
+        let message = student.message.raw().lines().next().unwrap_or_default();
         let seen = format!(
             "{} points, {}, {} {message}",
             student.points,

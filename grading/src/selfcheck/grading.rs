@@ -53,7 +53,11 @@ pub(super) fn grade_folder(
     }
     let entries = RunLog::read(results)?;
     let all: Results = report::write_all(results, &entries, &graded.items, Seeds::Secret)?;
-    Ok(all.students.into_iter().map(|student| (student.student.clone(), student)).collect())
+    Ok(all
+        .students
+        .into_iter()
+        .map(|student| (student.student.raw().to_owned(), student))
+        .collect())
 }
 
 /// Writes a file, and creates the folders above it.

@@ -1,32 +1,48 @@
 //! Submissions that are folders.
 
-use std::fs::File;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
-use super::source_files::{SourceFiles, check_count, is_a_link, is_source, read_limited};
+use super::limits;
 
-/// The Rust files of a folder. Links are not followed.
-pub(super) fn sources(folder: &Path) -> Result<SourceFiles, String> {
-    let mut sources = SourceFiles::new();
-    let skipped = |name: &std::ffi::OsStr| name == "target" || name == ".git";
-    let walk = WalkDir::new(folder).into_iter();
-    for (count, entry) in walk.filter_entry(|entry| !skipped(entry.file_name())).enumerate() {
-        let entry = entry.map_err(|error| format!("cannot read it: {error}"))?;
-        check_count(count)?;
-        let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-        if !is_source(path) {
-            continue;
-        }
-        if entry.path_is_symlink() {
-            return Err(is_a_link(path));
-        }
-        if entry.file_type().is_file() {
-            let file = File::open(entry.path());
-            let file = file.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-            sources.insert(path.to_owned(), read_limited(file, path)?);
-        }
+use super::path::{check_depth, is_made_by_tools, of_source};
+use super::sources::{Sources, check_size, is_a_link};
+use crate::files::open_file;
+
+/// The Rust files of a folder. Links are not followed, and folders that tools make are left out.
+pub(super) fn sources(folder: &Path) -> Result<Sources, String> {
+    let mut sources = Sources::default();
+    let wanted =
+        |entry: &DirEntry| entry.depth() == 0 || !is_made_by_tools(entry.file_name().as_bytes());
+    // With fewer open folders than levels, all names of a folder would be kept at once.
+    let walk =
+        WalkDir::new(folder).min_depth(1).max_depth(limits::DEPTH + 1).max_open(limits::DEPTH + 2);
+    for entry in walk.into_iter().filter_entry(wanted) {
+        let entry = entry.map_err(|error| {
+            let reason = error.io_error().map_or_else(String::new, ToString::to_string);
+            format!("cannot read one of its folders: {reason}")
+        })?;
+        add(&mut sources, folder, &entry)?;
     }
     Ok(sources)
+}
+
+fn add(sources: &mut Sources, folder: &Path, entry: &DirEntry) -> Result<(), String> {
+    let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+    sources.see(path.as_os_str().as_bytes())?;
+    check_depth(entry.depth())?;
+    let Some(inner) = of_source(path.as_os_str().as_bytes())? else {
+        return Ok(());
+    };
+    if entry.path_is_symlink() {
+        return Err(is_a_link(&inner));
+    }
+    if entry.file_type().is_dir() {
+        return Ok(());
+    }
+    let file = open_file(entry.path(), &inner.display().to_string())?;
+    check_size(file.metadata().map_or(0, |metadata| metadata.len()), &inner)?;
+    sources.add(inner, file)
 }

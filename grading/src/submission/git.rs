@@ -1,122 +1,144 @@
 //! Submissions that are git repositories. The commit that HEAD names is what was handed in.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
-use super::source_files::{SourceFiles, check_count, check_size, inner_path, is_a_link, is_source};
-use crate::sandbox::{Limits, Sandbox, Task};
-use crate::toolchain::SYSTEM_PATHS;
+use super::error::ReadError;
+use super::git_objects::{Object, Objects};
+use super::limits;
+use super::path::{check_depth, is_made_by_tools, of_source};
+use super::sources::{Sources, check_size, is_a_link};
 
-/// The options of each git command.
-const OPTIONS: &[&str] =
-    &["-c", "safe.directory=*", "-c", "protocol.allow=never", "--no-pager", "--git-dir"];
+/// What a repository consists of. None of it may be a link, which could lead to another one.
+const PARTS: &[&str] =
+    &["HEAD", "config", "objects", "objects/info", "objects/pack", "refs", "packed-refs"];
 
-/// The environment of each git command.
-const ENVIRONMENT: &[(&str, &str)] = &[
-    ("GIT_CONFIG_NOSYSTEM", "1"),
-    ("GIT_CONFIG_GLOBAL", "/dev/null"),
-    ("GIT_NO_LAZY_FETCH", "1"),
-    ("PATH", "/usr/bin:/bin:/usr/local/bin"),
-];
+/// What makes a repository use the objects of another one.
+const BORROWS: &[&str] = &["commondir", "objects/info/alternates"];
 
-/// The mode of a symbolic link.
-const LINK_MODE: &str = "120000";
+/// The largest list of a folder's files, in bytes.
+const TREE_SIZE: u64 = 1 << 20;
 
-/// Whether a path is a repository, bare or with a work tree.
-pub(super) fn is_repository(path: &Path) -> bool {
-    path.join(".git").exists() || (path.join("HEAD").is_file() && path.join("objects").is_dir())
+/// The folder with git's own files, if a path is a repository, bare or with a work tree.
+pub(super) fn git_folder(path: &Path) -> Option<PathBuf> {
+    let is_folder = |path: &Path| path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
+    if !is_folder(path) {
+        return None;
+    }
+    let inner = path.join(".git");
+    if is_folder(&inner) {
+        return Some(inner);
+    }
+    let is_bare = path.join("HEAD").is_file() && path.join("objects").is_dir();
+    is_bare.then(|| path.to_owned())
 }
 
 /// The Rust files of the commit that HEAD names.
 ///
-/// A repository can name programs for git to run. The two commands used here run none of them, and in the
-/// sandbox such a program could not reach anything.
-pub(super) fn sources(path: &Path, sandbox: &Sandbox) -> Result<SourceFiles, String> {
-    let repository = Repository::open(path, sandbox)?;
-    let listing = repository.git(&["ls-tree", "-r", "-z", "-l", "--full-tree", "HEAD"])?;
-    let listing = String::from_utf8_lossy(&listing).into_owned();
-    let mut sources = SourceFiles::new();
-    for (count, line) in listing.split('\0').filter(|line| !line.is_empty()).enumerate() {
-        check_count(count)?;
-        if let Some((path, object)) = parse(line)? {
-            sources.insert(path, repository.git(&["cat-file", "blob", object])?);
+/// A repository can name programs for git to run, but git runs none of them just to read objects.
+pub(super) fn sources(git_folder: &Path) -> Result<Sources, ReadError> {
+    check_parts(git_folder)?;
+    let mut objects = Objects::open(git_folder).map_err(ReadError::Fault)?;
+    let head = objects.find("HEAD^{tree}").filter(|object| object.kind == "tree");
+    let head = head.ok_or_else(|| "it is a git repository, but HEAD names no commit".to_owned())?;
+    let mut walk = Walk { objects, sources: Sources::default(), folders: vec![(head, Vec::new())] };
+    while let Some((tree, path)) = walk.folders.pop() {
+        walk.visit(&tree, &path)?;
+    }
+    Ok(walk.sources)
+}
+
+fn check_parts(git_folder: &Path) -> Result<(), String> {
+    let kind = |part: &&&str| git_folder.join(part).symlink_metadata();
+    if let Some(part) = PARTS.iter().find(|part| kind(part).is_ok_and(|found| found.is_symlink())) {
+        return Err(format!("it is a git repository whose {part} is a link"));
+    }
+    if BORROWS.iter().any(|part| kind(&part).is_ok()) {
+        return Err(
+            "it is a git repository that uses another one: hand in a complete clone".to_owned()
+        );
+    }
+    Ok(())
+}
+
+struct Walk {
+    objects: Objects,
+    sources: Sources,
+    /// The folders left to visit, each with its path.
+    folders: Vec<(Object, Vec<u8>)>,
+}
+
+/// An entry of a tree object.
+struct Entry<'a> {
+    mode: &'a [u8],
+    name: &'a [u8],
+    id: String,
+}
+
+impl Walk {
+    fn visit(&mut self, tree: &Object, folder: &[u8]) -> Result<(), String> {
+        if tree.size > TREE_SIZE {
+            return Err(format!("it has more than {} files", limits::ENTRIES));
+        }
+        let content = self.objects.read(tree).ok_or_else(damaged)?;
+        let mut rest = content.as_slice();
+        while !rest.is_empty() {
+            let entry = Entry::split_off(&mut rest, tree.id.len() / 2).ok_or_else(damaged)?;
+            let path = [folder, entry.name].join(&b'/');
+            let path = path.strip_prefix(b"/").unwrap_or(&path);
+            self.sources.see(path)?;
+            self.add(&entry, path)?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, entry: &Entry<'_>, path: &[u8]) -> Result<(), String> {
+        match entry.mode {
+            b"40000" | b"040000" => {
+                check_depth(1 + path.iter().filter(|byte| **byte == b'/').count())?;
+                if !is_made_by_tools(path) {
+                    let tree = self.find(&entry.id, "tree")?;
+                    self.folders.push((tree, path.to_owned()));
+                }
+                Ok(())
+            }
+            // A link to a commit of another repository.
+            b"160000" => Ok(()),
+            mode => match of_source(path)? {
+                Some(path) if mode == b"120000" => Err(is_a_link(&path)),
+                Some(path) => self.add_source(path, &entry.id),
+                None => Ok(()),
+            },
         }
     }
-    Ok(sources)
-}
 
-/// The path and object of a source file from a line of `git ls-tree`; `None` for anything else.
-fn parse(line: &str) -> Result<Option<(PathBuf, &str)>, String> {
-    let (head, name) = line.split_once('\t').ok_or("its list of files is invalid")?;
-    let path = inner_path(Path::new(name))?;
-    let fields: Vec<&str> = head.split_whitespace().collect();
-    let [mode, "blob", object, size] = fields.as_slice() else {
-        return Ok(None);
-    };
-    if !is_source(&path) {
-        return Ok(None);
-    }
-    if *mode == LINK_MODE {
-        return Err(is_a_link(&path));
-    }
-    if let Ok(size) = size.parse() {
-        check_size(size, &path)?;
-    }
-    Ok(Some((path, object)))
-}
-
-struct Repository<'a> {
-    folder: PathBuf,
-    git_folder: PathBuf,
-    sandbox: &'a Sandbox,
-}
-
-impl<'a> Repository<'a> {
-    fn open(path: &Path, sandbox: &'a Sandbox) -> Result<Self, String> {
-        let folder = path.canonicalize().map_err(|error| format!("cannot read it: {error}"))?;
-        let inner = folder.join(".git");
-        let git_folder = if inner.exists() { inner } else { folder.clone() };
-        Ok(Repository { folder, git_folder, sandbox })
+    fn add_source(&mut self, path: PathBuf, id: &str) -> Result<(), String> {
+        let blob = self.find(id, "blob")?;
+        check_size(blob.size, &path)?;
+        let content = self.objects.read(&blob).ok_or_else(damaged)?;
+        self.sources.add(path, content.as_slice())
     }
 
-    /// Runs git in the sandbox, and returns what it prints.
-    fn git(&self, arguments: &[&str]) -> Result<Vec<u8>, String> {
-        let mut command = self.sandbox.command(&self.task(arguments)?)?;
-        let output = command.stdin(Stdio::null()).output();
-        let output = output.map_err(|error| format!("cannot start git: {error}"))?;
-        if output.status.success() {
-            return Ok(output.stdout);
-        }
-        let problem = String::from_utf8_lossy(&output.stderr);
-        let line = problem.lines().last().unwrap_or("git failed");
-        Err(format!("it is not a valid git repository: {line}"))
-    }
-
-    fn task(&self, arguments: &[&str]) -> Result<Task, String> {
-        let git_folder = self.git_folder.display().to_string();
-        let mut words: Vec<&str> = OPTIONS.to_vec();
-        words.push(&git_folder);
-        words.extend(arguments);
-        let environment = ENVIRONMENT.iter().map(|(name, value)| ((*name).into(), (*value).into()));
-        let system = SYSTEM_PATHS.iter().map(PathBuf::from);
-        Ok(Task {
-            program: find_git()?,
-            arguments: words.into_iter().map(str::to_owned).collect(),
-            environment: environment.collect(),
-            readable: system.chain([self.folder.clone()]).collect(),
-            writable: Vec::new(),
-            scratch: None,
-            limits: Limits::BUILD,
-            user: None,
-        })
+    fn find(&mut self, id: &str, kind: &str) -> Result<Object, String> {
+        self.objects.find(id).filter(|object| object.kind == kind).ok_or_else(damaged)
     }
 }
 
-fn find_git() -> Result<PathBuf, String> {
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&folders).map(|folder| folder.join("git"));
-    found
-        .filter_map(|path| path.canonicalize().ok())
-        .find(|path| path.is_file())
-        .ok_or_else(|| "it is a git repository, but git is not installed here".to_owned())
+impl<'a> Entry<'a> {
+    /// Takes the first entry from a tree's content: its mode, its name, a zero byte, and the bytes of an id.
+    fn split_off(tree: &mut &'a [u8], id_length: usize) -> Option<Self> {
+        let space = tree.iter().position(|byte| *byte == b' ')?;
+        let end = tree.iter().position(|byte| *byte == 0)?;
+        let id = tree.get(end + 1..end + 1 + id_length)?;
+        let entry = Entry {
+            mode: &tree[..space],
+            name: tree.get(space + 1..end)?,
+            id: id.iter().map(|byte| format!("{byte:02x}")).collect(),
+        };
+        *tree = &tree[end + 1 + id_length..];
+        Some(entry)
+    }
+}
+
+fn damaged() -> String {
+    "it is a git repository with missing or damaged objects".to_owned()
 }

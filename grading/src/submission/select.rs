@@ -3,50 +3,52 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::source_files::SourceFiles;
+use super::copies::original_name;
+use super::sources::Sources;
+use super::student_files::StudentFiles;
 use crate::tree::{self, Lab};
 
 /// What the students' files are called.
 const NAMES: &str = "raft.rs, server.rs, client.rs or replica.rs";
 
-/// The files that count, by their path in the workspace.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct StudentFiles(BTreeMap<PathBuf, String>);
-
-impl StudentFiles {
-    /// Identifies the files.
-    pub(crate) fn hash(&self) -> String {
-        tree::hash_files(self.iter().map(|(path, text)| (path, text.as_bytes())))
-    }
-
-    /// The files and their contents, sorted by path.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Path, &str)> {
-        self.0.iter().map(|(path, text)| (path.as_path(), text.as_str()))
-    }
-}
+/// The folders of crates that students are given. Their files are not the students', whatever their names.
+const GIVEN: &[&str] = &["labgob", "labrpc", "tests", "grading"];
 
 /// Selects the students' files, and the modules beside them. A lab without any file keeps its stubs.
 ///
 /// # Errors
 ///
 /// What is missing, ambiguous or invalid, in a sentence for the student.
-pub(super) fn select(sources: SourceFiles) -> Result<StudentFiles, String> {
+pub(super) fn select(sources: &Sources) -> Result<StudentFiles, String> {
     let mut files = BTreeMap::new();
     for lab in tree::LABS {
-        for (file, path) in files_of_lab(lab, &sources)? {
-            add(&sources, path, file, &mut files)?;
+        for (file, path) in files_of_lab(lab, sources)? {
+            add(sources, path, file, &mut files)?;
         }
     }
     if files.is_empty() {
-        return Err(format!("it contains no file named {NAMES}"));
+        return Err(nothing_found(sources));
     }
     Ok(StudentFiles(files))
+}
+
+fn nothing_found(sources: &Sources) -> String {
+    let is_ours = |name: &str| {
+        tree::student_files().any(|file| Path::new(file).file_name() == Some(name.as_ref()))
+    };
+    let copy = sources.paths().find(|path| original_name(path).is_some_and(|name| is_ours(&name)));
+    let hint = match (copy, sources.archive()) {
+        (Some(copy), _) => format!(", but {}: rename it", copy.display()),
+        (None, Some(archive)) => format!(", but the archive {archive}: hand in what is in it"),
+        (None, None) => String::new(),
+    };
+    format!("it contains no file named {NAMES}{hint}")
 }
 
 /// The files of one lab, each with its path in the submission: all of them, or none.
 fn files_of_lab<'a>(
     lab: &Lab,
-    sources: &'a SourceFiles,
+    sources: &'a Sources,
 ) -> Result<Vec<(&'static Path, &'a Path)>, String> {
     let files = || lab.files.iter().map(Path::new);
     let found: Vec<Option<&Path>> =
@@ -64,14 +66,14 @@ fn files_of_lab<'a>(
 /// Finds one of the students' files. A file in its proper place is preferred. A file elsewhere counts if it is
 /// the only one of its name, if it is not in the place of another of the students' files, and if no earlier
 /// one of the students' files has the same name.
-fn find<'a>(sources: &'a SourceFiles, wanted: &Path) -> Result<Option<&'a Path>, String> {
+fn find<'a>(sources: &'a Sources, wanted: &Path) -> Result<Option<&'a Path>, String> {
     let same_name = |path: &Path| path.file_name() == wanted.file_name();
     let namesakes = || tree::student_files().map(Path::new).filter(|file| same_name(file));
     let is_another = |path: &Path| {
         namesakes().filter(|file| *file != wanted).any(|file| is_at(path, file))
             && !is_at(path, wanted)
     };
-    let paths = sources.keys().map(PathBuf::as_path);
+    let paths = sources.paths().filter(|path| !is_given(path));
     let mut found: Vec<&Path> = paths.filter(|path| same_name(path) && !is_another(path)).collect();
     let is_first = namesakes().next() == Some(wanted);
     if !is_first || found.len() > 1 && found.iter().any(|path| is_at(path, wanted)) {
@@ -79,7 +81,7 @@ fn find<'a>(sources: &'a SourceFiles, wanted: &Path) -> Result<Option<&'a Path>,
     }
     match found.as_slice() {
         [] => Ok(None),
-        [file] => Ok(Some(file)),
+        [file] => check_for_copies(sources, file).map(|()| Some(*file)),
         [first, second, ..] => Err(format!(
             "it contains two files named {}: {} and {}",
             wanted.file_name().unwrap_or_default().display(),
@@ -87,6 +89,27 @@ fn find<'a>(sources: &'a SourceFiles, wanted: &Path) -> Result<Option<&'a Path>,
             second.display()
         )),
     }
+}
+
+/// Checks that there is no other file beside this one that may be a newer version of it.
+fn check_for_copies(sources: &Sources, file: &Path) -> Result<(), String> {
+    let is_copy = |path: &&Path| {
+        let name = original_name(path);
+        path.parent() == file.parent() && name.is_some_and(|name| file.ends_with(name))
+    };
+    match sources.paths().find(is_copy) {
+        None => Ok(()),
+        Some(copy) => {
+            let [file, copy] = [file, copy].map(Path::display);
+            Err(format!("it contains {file} and {copy}: leave the one that counts"))
+        }
+    }
+}
+
+/// Whether a file is in a crate that students are given.
+fn is_given(path: &Path) -> bool {
+    let mut parts = path.iter();
+    parts.any(|part| GIVEN.iter().any(|given| part == *given)) && parts.any(|part| part == "src")
 }
 
 /// Whether a path ends like a file's path in the workspace. `src` may be left out.
@@ -97,13 +120,13 @@ fn is_at(path: &Path, file: &Path) -> bool {
 
 /// Adds a file, and the modules in the folder of the same name beside it.
 fn add(
-    sources: &SourceFiles,
+    sources: &Sources,
     path: &Path,
     wanted: &Path,
     files: &mut BTreeMap<PathBuf, String>,
 ) -> Result<(), String> {
     let modules = path.with_extension("");
-    for (source, content) in sources {
+    for (source, content) in sources.iter() {
         let target = match source.strip_prefix(&modules) {
             Ok(rest) => wanted.with_extension("").join(rest),
             Err(_) if source == path => wanted.to_owned(),
@@ -120,12 +143,17 @@ fn add(
 mod tests {
     use std::path::PathBuf;
 
-    use super::{SourceFiles, select};
+    use super::{Sources, select};
 
     fn selected(paths: &[&str]) -> Result<Vec<String>, String> {
-        let sources: SourceFiles =
-            paths.iter().map(|path| (PathBuf::from(path), b"x".to_vec())).collect();
-        let files = select(sources)?;
+        let mut sources = Sources::default();
+        for path in paths {
+            sources.see(path.as_bytes())?;
+            if path.ends_with(".rs") {
+                sources.add(PathBuf::from(path), b"x".as_slice())?;
+            }
+        }
+        let files = select(&sources)?;
         Ok(files.iter().map(|(path, _)| path.display().to_string()).collect())
     }
 
@@ -148,6 +176,36 @@ mod tests {
             problem,
             Err("it contains two files named raft.rs: a/raft.rs and b/raft.rs".into())
         );
+    }
+
+    #[test]
+    fn copies_and_archives_are_not_passed_over() {
+        assert_eq!(
+            selected(&["src/raft.rs", "src/raft(1).rs"]),
+            Err("it contains src/raft.rs and src/raft(1).rs: leave the one that counts".into())
+        );
+        let names = "raft.rs, server.rs, client.rs or replica.rs";
+        assert_eq!(
+            selected(&["raft (2).rs"]),
+            Err(format!("it contains no file named {names}, but raft (2).rs: rename it"))
+        );
+        assert_eq!(
+            selected(&["hw/lab2.ZIP"]),
+            Err(format!(
+                "it contains no file named {names}, but the archive hw/lab2.ZIP: hand in what is in it"
+            ))
+        );
+    }
+
+    #[test]
+    fn files_of_given_crates_are_not_the_students() {
+        let files = selected(&[
+            "lab/labrpc/src/client.rs",
+            "lab/labrpc/src/server.rs",
+            "lab/raft/src/raft.rs",
+            "lab/tests/src/harness/client.rs",
+        ]);
+        assert_eq!(files, Ok(vec!["raft/src/raft.rs".into()]));
     }
 
     #[test]
