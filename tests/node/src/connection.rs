@@ -1,6 +1,6 @@
 //! The way of messages to the judge.
 
-use std::os::unix::net::UnixStream;
+use std::fs::File;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The node's end of the stream to the judge, for messages to it. All threads share it.
 pub(crate) struct Connection {
-    stream: UnixStream,
+    stream: File,
     clock: Clock,
     /// What is sent in this turn. On the clock it is empty whenever the lock is free, and the lock keeps
     /// frames apart. In virtual time the lock is held only where no other thread can run, so the host of the
@@ -28,7 +28,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(stream: UnixStream, clock: Clock) -> Self {
+    pub(crate) fn new(stream: File, clock: Clock) -> Self {
         Connection { stream, clock, outbox: Mutex::default(), turn_began: AtomicU64::new(0) }
     }
 

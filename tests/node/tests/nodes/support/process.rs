@@ -29,7 +29,8 @@ impl Node {
     pub(crate) fn spawn_with(variable: &str, value: &str) -> Self {
         let (stream, other) = UnixStream::pair().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_node-under-test"));
-        command.env_clear().stdin(OwnedFd::from(other)).stdout(Stdio::null());
+        let input = OwnedFd::from(other.try_clone().unwrap());
+        command.env_clear().stdin(input).stdout(OwnedFd::from(other));
         command.stderr(Stdio::piped());
         if !variable.is_empty() {
             command.env(variable, value);
