@@ -45,6 +45,7 @@
 //! - Code that runs before `main` can ask whether a path exists, because the loader of programs opens files
 //!   by their paths. It cannot read what it finds.
 
+mod batch;
 mod limits;
 #[cfg(target_os = "linux")]
 mod linux;
@@ -54,6 +55,7 @@ mod stage;
 #[cfg(not(target_os = "linux"))]
 mod unsupported;
 
+pub use batch::run_in_batches;
 pub use limits::{CPU_LIMIT, CPU_SIGNAL};
 pub use process::{Process, Usage};
 pub use program::{Group, Program, Start, Variables};

@@ -30,8 +30,8 @@ pub(crate) fn run(task: &Task, programs: &Programs, shows_output: bool) -> Ended
     }
 }
 
-/// A thread that is bound to a processor, with the processes that it starts. Whoever waits for another process
-/// on the same processor is woken much sooner.
+/// A thread that is bound to a processor, with the processes that it starts: in a simulation they take turns.
+/// Whoever waits for another process on the same processor is woken much sooner.
 struct Bound {
     /// Where the thread may run otherwise.
     #[cfg(target_os = "linux")]
@@ -47,6 +47,7 @@ impl Bound {
         set.set(processor);
         let before = sched_getaffinity(None).ok();
         let _ = sched_setaffinity(None, &set);
+        isolation::run_in_batches(true);
         Bound { before }
     }
 
@@ -59,6 +60,7 @@ impl Bound {
 #[cfg(target_os = "linux")]
 impl Drop for Bound {
     fn drop(&mut self) {
+        isolation::run_in_batches(false);
         if let Some(before) = &self.before {
             let _ = rustix::thread::sched_setaffinity(None, before);
         }

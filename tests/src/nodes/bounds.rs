@@ -20,5 +20,7 @@ pub(super) const MAX_UNREAD: usize = 64 << 20;
 /// The virtual time that a node may take in one turn. A node hands over after a tenth of this.
 pub(super) const LONGEST_TURN: Duration = Duration::from_millis(10);
 
-/// The virtual time between two turns of a node that has got no message.
-pub(super) const SHORTEST_PAUSE: Duration = Duration::from_micros(20);
+/// The virtual time between two turns of a node, at least. What arrives meanwhile comes with the next turn: a
+/// system does not run a process at once for each message either. It also ends the game of a node that says
+/// that it has something to do again and again.
+pub(super) const TURN_EVERY: Duration = Duration::from_micros(100);

@@ -14,7 +14,7 @@ use parking_lot::{Condvar, Mutex};
 use protocol::{Frame, FrameError, FrameReader, FromNode, ToNode, Turn, frame};
 use rustix::event::{PollFd, PollFlags, poll};
 
-use super::bounds::{LONGEST_TURN, MAX_UNREAD, SHORTEST_PAUSE};
+use super::bounds::{LONGEST_TURN, MAX_UNREAD, TURN_EVERY};
 
 /// The judge's end of the connection.
 pub(super) struct Link {
@@ -165,36 +165,42 @@ impl Link {
         mut take: impl FnMut(FromNode),
     ) -> FrameError {
         let mut deadline = Some(Instant::now());
-        while let Some(mut messages) = self.await_turn(deadline) {
+        let mut earliest = Instant::now();
+        while let Some(mut messages) = self.await_turn(earliest, deadline) {
             messages.extend(accompany());
             let frame = match self.give_turn(messages, &mut frames) {
                 Ok(frame) => frame,
                 Err(error) => return error,
             };
             let now = sim::now().unwrap_or_default();
+            earliest = Instant::now() + TURN_EVERY;
             deadline = frame.turn.deadline.map(|deadline| {
                 let pause = Duration::from_nanos(deadline).saturating_sub(now);
-                Instant::now() + pause.max(SHORTEST_PAUSE)
+                Instant::now() + pause
             });
             frame.messages.into_iter().for_each(&mut take);
         }
         FrameError::Ended
     }
 
-    /// Waits until the node has something to do. `None` once the link is closed.
-    fn await_turn(&self, deadline: Option<Instant>) -> Option<Vec<ToNode>> {
+    /// Waits until the node has something to do, at least until `earliest`. `None` once the link is closed.
+    fn await_turn(&self, earliest: Instant, deadline: Option<Instant>) -> Option<Vec<ToNode>> {
         let mut outbox = self.outbox.lock();
         loop {
             if outbox.closed {
                 return None;
             }
-            let is_due = deadline.is_some_and(|deadline| deadline <= Instant::now());
-            if is_due || !outbox.messages.is_empty() {
-                return Some(std::mem::take(&mut outbox.messages));
-            }
-            match deadline {
-                Some(deadline) => {
-                    self.changed.wait_until(&mut outbox, deadline);
+            let until = if outbox.messages.is_empty() {
+                deadline.map(|deadline| deadline.max(earliest))
+            } else {
+                Some(earliest)
+            };
+            match until {
+                Some(until) if until <= Instant::now() => {
+                    return Some(std::mem::take(&mut outbox.messages));
+                }
+                Some(until) => {
+                    self.changed.wait_until(&mut outbox, until);
                 }
                 None => self.changed.wait(&mut outbox),
             }
