@@ -5,11 +5,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::call::Outcome;
 use crate::message::EndId;
-use crate::spin::AdaptiveSpin;
-use crate::traffic::Request;
-use crate::transit::Transit;
+use crate::outcome::Outcome;
+use crate::transport::Transport;
 
 /// The client's end of a connection. All calls on it go to the same server.
 ///
@@ -18,14 +16,16 @@ use crate::transit::Transit;
 pub struct ClientEnd {
     id: EndId,
     server: Arc<str>,
-    transit: Arc<Transit>,
-    /// Adapts to how soon replies come on this end.
-    spin: Arc<AdaptiveSpin>,
+    transport: Arc<dyn Transport>,
 }
 
 impl ClientEnd {
-    pub(crate) fn new(id: EndId, server: Arc<str>, transit: Arc<Transit>) -> Self {
-        ClientEnd { id, server, transit, spin: Arc::default() }
+    /// An end whose calls go through `transport`, which may lead to a network in another process.
+    /// `server` is what the server is called in messages of panics.
+    ///
+    /// Use [`Network::make_end`](crate::Network::make_end) for an end of a network in this process.
+    pub fn new(id: EndId, server: &str, transport: Arc<dyn Transport>) -> Self {
+        ClientEnd { id, server: server.into(), transport }
     }
 
     /// The number of this end, for methods such as [`Network::enable`](crate::Network::enable).
@@ -48,9 +48,8 @@ impl ClientEnd {
         A: Serialize + ?Sized,
         R: DeserializeOwned,
     {
-        let request = Request { method, args: labgob::encode(args) };
         let server = &self.server;
-        match self.transit.call(self.id, &self.spin, request) {
+        match self.transport.call(self.id, method, labgob::encode(args)) {
             Outcome::Failed => None,
             Outcome::Refused(refusal) => panic!("{server} refused the call: {refusal}"),
             Outcome::Reply(bytes) => match labgob::decode(&bytes) {

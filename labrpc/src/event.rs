@@ -20,7 +20,7 @@ pub struct Event<'a> {
 pub enum EventKind {
     /// Its sender handed it to the network.
     Sent,
-    /// It arrived: the handler starts, or the caller gets the reply.
+    /// It arrived: the server gets the request, or the caller the reply.
     Delivered,
     /// It was dropped and will never arrive.
     Dropped(DropReason),

@@ -31,33 +31,45 @@
 //!
 //! # What it does not do
 //!
-//! - It does not use sockets: all servers run in one process. The interface of servers and clients does
-//!   not depend on that.
+//! - It does not carry bytes between processes: whoever adds a [remote
+//!   server](Network::add_remote_server) does.
 //! - It does not keep messages in order. Calls run at the same time, and a later one may overtake an
 //!   earlier one.
 //! - It does not corrupt messages: what arrives is what was sent.
 
-mod call;
 mod client;
 mod conditions;
+mod effect;
 mod event;
+mod local;
 mod message;
 mod network;
+mod outcome;
 mod packet;
+mod pending;
 mod pool;
 mod refusal;
+mod responder;
+mod schedule;
+mod sending;
+mod server;
 mod service;
 mod spin;
 mod tap;
-mod timer;
 mod topology;
 mod traffic;
 mod transit;
+mod transport;
 
 pub use client::ClientEnd;
 pub use conditions::{Conditions, Delay};
 pub use event::{DropReason, Event, EventKind};
 pub use message::{Decision, EndId, HeldMessage, Leg, Message, MessageId};
 pub use network::Network;
-pub use service::{Server, Service};
+pub use outcome::Outcome;
+pub use refusal::Refusal;
+pub use responder::{Request, Responder};
+pub use server::Server;
+pub use service::Service;
 pub use traffic::Totals;
+pub use transport::Transport;

@@ -2,7 +2,7 @@
 
 /// The number of a client end, unique within its network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EndId(pub(crate) usize);
+pub struct EndId(pub u64);
 
 /// The number of a message, unique within its network. A reply has its own number, and so does a
 /// duplicate.
@@ -31,7 +31,7 @@ pub struct Message<'a> {
     pub to: &'a str,
     /// The method that is called, such as `Raft.RequestVote`; the same for a request and its reply.
     pub method: &'a str,
-    /// The encoded arguments or the encoded reply.
+    /// The encoded arguments or the encoded reply. Empty once a handler has taken the arguments.
     pub bytes: &'a [u8],
 }
 

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::call::Call;
 use crate::message::{EndId, Leg, MessageId};
 
 /// A request or a reply under way.
 #[derive(Clone)]
 pub(crate) struct Packet {
     pub(crate) id: MessageId,
-    /// The number of the request that began the call; a duplicate of that request has another `id`.
-    pub(crate) request: MessageId,
+    /// The number of the call: that of the request that began it. A duplicate of that request has another
+    /// `id`.
+    pub(crate) call: MessageId,
     pub(crate) leg: Leg,
     /// The end that the call was made on.
     pub(crate) end: EndId,
@@ -18,7 +18,6 @@ pub(crate) struct Packet {
     pub(crate) epoch: u64,
     /// Which server of this name the call is for. If another one takes its place, the packet is lost.
     pub(crate) incarnation: u64,
-    pub(crate) call: Arc<Call>,
     pub(crate) method: Arc<str>,
     pub(crate) bytes: Vec<u8>,
 }

@@ -17,12 +17,14 @@ pub(crate) struct Job {
     pub(crate) prompt: bool,
 }
 
-/// A thread pool that grows whenever a job finds all workers busy. Workers stay until it is closed.
+/// A thread pool that grows whenever a job finds all workers busy. Workers stay until it is dropped.
+#[derive(Default)]
 pub(crate) struct Pool {
     workers: Arc<Workers>,
 }
 
 /// What the workers share.
+#[derive(Default)]
 struct Workers {
     queue: Mutex<Queue>,
     wake: Condvar,
@@ -42,22 +44,9 @@ struct Queue {
 }
 
 impl Pool {
-    pub(crate) fn new() -> Self {
-        let workers = Workers {
-            queue: Mutex::default(),
-            wake: Condvar::new(),
-            queued: AtomicUsize::new(0),
-            spin: AdaptiveSpin::default(),
-        };
-        Pool { workers: Arc::new(workers) }
-    }
-
-    /// Runs `job` on a worker. A closed pool drops it.
+    /// Runs `job` on a worker.
     pub(crate) fn submit(&self, job: Job) {
         let mut queue = self.workers.queue.lock();
-        if queue.closed {
-            return;
-        }
         queue.jobs.push_back(job);
         self.workers.queued.store(queue.jobs.len(), Ordering::Release);
         if queue.spinning >= queue.jobs.len() {
@@ -70,14 +59,16 @@ impl Pool {
             self.workers.add();
         }
     }
+}
 
+impl Drop for Pool {
     /// Drops the queued jobs. Each worker ends after its current job.
-    pub(crate) fn close(&self) {
+    fn drop(&mut self) {
         let mut queue = self.workers.queue.lock();
         queue.closed = true;
         let jobs = std::mem::take(&mut queue.jobs);
         self.workers.wake.notify_all();
-        // A job may own the last handle of the network, so it must be dropped without the lock.
+        // A job may own the last handle of something that locks: it is dropped without this lock.
         drop(queue);
         drop(jobs);
     }
@@ -102,7 +93,7 @@ impl Workers {
         }
     }
 
-    /// Blocks until there is a job. `None` once the pool is closed.
+    /// Blocks until there is a job. `None` once the pool is dropped.
     fn next(&self, has_spun: bool) -> Option<Job> {
         let mut queue = self.queue.lock();
         queue.spinning -= usize::from(has_spun);

@@ -1,4 +1,4 @@
-//! Servers, and the handlers of their methods.
+//! Services: objects, and the handlers of their methods.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 
 use crate::refusal::Refusal;
 
-type Handler = Box<dyn Fn(&[u8]) -> Result<Vec<u8>, labgob::DecodeError> + Send + Sync>;
+/// Runs a method: decodes its arguments and encodes its reply.
+pub(crate) type Handler = Arc<dyn Fn(&[u8]) -> Result<Vec<u8>, Refusal> + Send + Sync>;
 
 /// An object whose methods can be called over the network. Each method is registered by one line.
 ///
@@ -29,7 +30,7 @@ type Handler = Box<dyn Fn(&[u8]) -> Result<Vec<u8>, labgob::DecodeError> + Send 
 pub struct Service<T> {
     name: &'static str,
     object: Arc<T>,
-    methods: BTreeMap<String, Handler>,
+    pub(crate) methods: BTreeMap<String, Handler>,
 }
 
 impl<T: Send + Sync + 'static> Service<T> {
@@ -40,7 +41,7 @@ impl<T: Send + Sync + 'static> Service<T> {
 
     /// Adds a method. Its handler receives the decoded arguments; the value it returns is the reply.
     ///
-    /// Calls run at the same time, each on its own thread of the network, so a handler may block.
+    /// Calls run at the same time, each on its own thread of the server, so a handler may block.
     #[must_use]
     pub fn method<A, R>(
         mut self,
@@ -52,59 +53,13 @@ impl<T: Send + Sync + 'static> Service<T> {
         R: Serialize,
     {
         let object = self.object.clone();
-        let handle = move |args: &[u8]| {
-            let args = labgob::decode(args)?;
-            Ok(labgob::encode(&handler(&object, args)))
+        let method = format!("{}.{name}", self.name);
+        let full_name = method.clone();
+        let handle = move |args: &[u8]| match labgob::decode(args) {
+            Ok(args) => Ok(labgob::encode(&handler(&object, args))),
+            Err(error) => Err(Refusal::bad_arguments(&full_name, &error)),
         };
-        self.methods.insert(format!("{}.{name}", self.name), Box::new(handle));
+        self.methods.insert(method, Arc::new(handle));
         self
-    }
-}
-
-/// Wraps the execution of a handler: calls its argument exactly once.
-type Around = Box<dyn Fn(&mut dyn FnMut()) + Send + Sync>;
-
-/// The services behind one name on the network.
-#[derive(Default)]
-pub struct Server {
-    methods: BTreeMap<String, Handler>,
-    around: Option<Around>,
-}
-
-impl Server {
-    /// A server that has no services yet.
-    pub fn new() -> Self {
-        Server::default()
-    }
-
-    /// Adds a service.
-    #[must_use]
-    pub fn with<T>(mut self, service: Service<T>) -> Self {
-        self.methods.extend(service.methods);
-        self
-    }
-
-    /// Wraps every handler in `around`, for example to prepare the thread that the handler runs on.
-    /// `around` must call its argument exactly once.
-    #[must_use]
-    pub fn called_by(mut self, around: impl Fn(&mut dyn FnMut()) + Send + Sync + 'static) -> Self {
-        self.around = Some(Box::new(around));
-        self
-    }
-
-    /// Runs the handler of `method` and returns the encoded reply.
-    pub(crate) fn dispatch(&self, method: &str, args: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let handler = self.methods.get(method).ok_or_else(|| Refusal::UnknownMethod {
-            method: method.to_owned(),
-            known: self.methods.keys().cloned().collect(),
-        })?;
-        let mut result = None;
-        let mut handle = || result = Some(handler(args));
-        match &self.around {
-            Some(around) => around(&mut handle),
-            None => handle(),
-        }
-        let result = result.expect("`called_by` requires that the wrapper calls the handler");
-        result.map_err(|source| Refusal::BadArguments { method: method.to_owned(), source })
     }
 }

@@ -2,19 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Instant;
 
-use rand::rngs::SmallRng;
-
-use crate::call::Call;
-use crate::conditions::{Conditions, Delay};
+use crate::conditions::Conditions;
 use crate::event::DropReason;
-use crate::message::{EndId, Leg, Message, MessageId};
+use crate::message::{EndId, Leg, Message};
 use crate::packet::Packet;
-use crate::service::Server;
-
-/// How long a call takes to fail after its end was closed, or its server replaced or deleted.
-const DISCONNECT_DELAY: Delay = Delay::millis(0, 99);
+use crate::responder::Handle;
 
 /// The client ends, the servers, and the links between them.
 #[derive(Default)]
@@ -38,14 +31,12 @@ struct End {
     conditions: Option<Conditions>,
     /// How often this end has been closed.
     epoch: u64,
-    /// The calls on this end that are still waiting, by the number of their request.
-    calls: BTreeMap<MessageId, Arc<Call>>,
 }
 
 /// What the network knows of the servers of one name.
 #[derive(Default)]
 struct ServerSlot {
-    server: Option<Arc<Server>>,
+    server: Option<Handle>,
     /// How often a server has been added or deleted under this name.
     incarnation: u64,
     /// How many requests have been delivered to servers of this name.
@@ -55,19 +46,35 @@ struct ServerSlot {
 impl Topology {
     /// Adds a closed client end.
     pub(crate) fn add_end(&mut self, client: Arc<str>, server: Arc<str>) -> EndId {
-        let calls = BTreeMap::new();
-        self.ends.push(End { client, server, open: false, conditions: None, epoch: 0, calls });
-        EndId(self.ends.len() - 1)
+        self.ends.push(End { client, server, open: false, conditions: None, epoch: 0 });
+        EndId(self.ends.len() as u64 - 1)
     }
 
-    /// Opens or closes an end. The calls on an end that closes will fail soon.
-    pub(crate) fn enable(&mut self, id: EndId, open: bool, rng: &mut SmallRng) {
-        let end = &mut self.ends[id.0];
-        if end.open && !open {
-            end.epoch += 1;
-            end.fail_calls(rng);
-        }
+    /// Whether this network has made the end.
+    pub(crate) fn has_end(&self, id: EndId) -> bool {
+        id.0 < self.ends.len() as u64
+    }
+
+    fn end(&self, id: EndId) -> &End {
+        &self.ends[id.0 as usize]
+    }
+
+    fn end_mut(&mut self, id: EndId) -> &mut End {
+        &mut self.ends[id.0 as usize]
+    }
+
+    /// The name of the server that an end leads to.
+    pub(crate) fn server_of(&self, id: EndId) -> &str {
+        &self.end(id).server
+    }
+
+    /// Opens or closes an end. Returns whether that closes an open one.
+    pub(crate) fn enable(&mut self, id: EndId, open: bool) -> bool {
+        let end = self.end_mut(id);
+        let closes = end.open && !open;
+        end.epoch += u64::from(closes);
         end.open = open;
+        closes
     }
 
     pub(crate) fn set_link(&mut self, from: &str, to: &str, up: bool) {
@@ -80,23 +87,24 @@ impl Topology {
     }
 
     pub(crate) fn set_end_conditions(&mut self, end: EndId, conditions: Option<Conditions>) {
-        self.ends[end.0].conditions = conditions;
+        self.end_mut(end).conditions = conditions;
     }
 
     pub(crate) fn conditions_of(&self, end: EndId) -> Conditions {
-        self.ends[end.0].conditions.unwrap_or(self.conditions)
+        self.end(end).conditions.unwrap_or(self.conditions)
     }
 
-    /// Adds, replaces or deletes the server of a name. Calls to the old server will fail soon.
-    pub(crate) fn set_server(&mut self, name: &str, server: Option<Server>, rng: &mut SmallRng) {
+    /// Adds, replaces or deletes the server of a name. Returns the one before.
+    pub(crate) fn set_server(&mut self, name: &str, server: Option<Handle>) -> Option<Handle> {
         self.crashing.remove(name);
         let slot = self.servers.entry(name.into()).or_default();
         slot.incarnation += 1;
-        if std::mem::replace(&mut slot.server, server.map(Arc::new)).is_some() {
-            for end in self.ends.iter().filter(|end| &*end.server == name) {
-                end.fail_calls(rng);
-            }
-        }
+        std::mem::replace(&mut slot.server, server)
+    }
+
+    /// Takes all servers off the network.
+    pub(crate) fn take_servers(&mut self) -> Vec<Handle> {
+        self.servers.values_mut().filter_map(|slot| slot.server.take()).collect()
     }
 
     pub(crate) fn requests_to(&self, name: &str) -> u64 {
@@ -113,7 +121,7 @@ impl Topology {
 
     /// Counts a packet towards the crash of its sender. Returns whether the sender may send it.
     pub(crate) fn allow_send(&mut self, packet: &Packet) -> bool {
-        let (sender, _) = self.ends[packet.end.0].direction(packet.leg);
+        let (sender, _) = self.ends[packet.end.0 as usize].direction(packet.leg);
         match self.crashing.get_mut(sender) {
             Some(0) => false,
             Some(left) => {
@@ -124,41 +132,26 @@ impl Topology {
         }
     }
 
-    /// Registers a call: it fails when its end is closed or its server is replaced or deleted.
-    pub(crate) fn add_call(&mut self, end: EndId, request: MessageId, call: Arc<Call>) {
-        self.ends[end.0].calls.insert(request, call);
-    }
-
-    /// Undoes [`Topology::add_call`].
-    pub(crate) fn remove_call(&mut self, end: EndId, request: MessageId) {
-        self.ends[end.0].calls.remove(&request);
-    }
-
-    /// Takes all calls of all ends.
-    pub(crate) fn take_calls(&mut self) -> impl Iterator<Item = Arc<Call>> {
-        self.ends.iter_mut().flat_map(|end| std::mem::take(&mut end.calls).into_values())
-    }
-
     /// How often an end has been closed.
     pub(crate) fn epoch_of(&self, end: EndId) -> u64 {
-        self.ends[end.0].epoch
+        self.end(end).epoch
     }
 
     /// How often a server has been added or deleted under the name that an end leads to.
     pub(crate) fn incarnation_of(&self, end: EndId) -> u64 {
-        self.servers.get(&self.ends[end.0].server).map_or(0, |slot| slot.incarnation)
+        self.servers.get(&self.end(end).server).map_or(0, |slot| slot.incarnation)
     }
 
     /// Counts a request that arrives, and returns the server that is to handle it.
-    pub(crate) fn receive_request(&mut self, packet: &Packet) -> Option<Arc<Server>> {
-        let slot = self.servers.get_mut(&self.ends[packet.end.0].server)?;
+    pub(crate) fn receive_request(&mut self, packet: &Packet) -> Option<Handle> {
+        let slot = self.servers.get_mut(&self.ends[packet.end.0 as usize].server)?;
         slot.requests += 1;
         slot.server.clone()
     }
 
-    /// Why a packet cannot be delivered, if there is a reason.
+    /// Why a packet cannot reach its recipient, if there is a reason.
     pub(crate) fn obstacle(&self, packet: &Packet) -> Option<DropReason> {
-        let end = &self.ends[packet.end.0];
+        let end = self.end(packet.end);
         let slot = self.servers.get(&end.server);
         let server_lives = slot
             .is_some_and(|slot| slot.server.is_some() && slot.incarnation == packet.incarnation);
@@ -168,8 +161,6 @@ impl Topology {
             Some(DropReason::EndClosed)
         } else if self.link_is_down(packet) || self.is_cut(end.direction(packet.leg).1) {
             Some(DropReason::LinkDown)
-        } else if packet.leg == Leg::Reply && packet.call.is_finished() {
-            Some(DropReason::CallerGone)
         } else {
             None
         }
@@ -180,13 +171,13 @@ impl Topology {
         if self.links_down.is_empty() {
             return false;
         }
-        let (from, to) = self.ends[packet.end.0].direction(packet.leg);
+        let (from, to) = self.end(packet.end).direction(packet.leg);
         self.links_down.contains(&(from.to_owned(), to.to_owned()))
     }
 
     /// What a test sees of a packet.
     pub(crate) fn message<'a>(&'a self, packet: &'a Packet) -> Message<'a> {
-        let (from, to) = self.ends[packet.end.0].direction(packet.leg);
+        let (from, to) = self.end(packet.end).direction(packet.leg);
         Message {
             id: packet.id,
             leg: packet.leg,
@@ -204,14 +195,6 @@ impl End {
         match leg {
             Leg::Request => (&self.client, &self.server),
             Leg::Reply => (&self.server, &self.client),
-        }
-    }
-
-    /// Makes each call fail soon.
-    fn fail_calls(&self, rng: &mut SmallRng) {
-        let now = Instant::now();
-        for call in self.calls.values() {
-            call.fail_at(now + DISCONNECT_DELAY.draw(rng));
         }
     }
 }

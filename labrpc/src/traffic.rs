@@ -1,4 +1,4 @@
-//! The messages of a network: how they are numbered, counted, dropped and held.
+//! The state of a network: who is on it, its messages, and its calls.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,12 +7,21 @@ use std::time::Instant;
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
-use crate::call::{Call, Outcome};
+use crate::conditions::Delay;
+use crate::effect::Effect;
 use crate::event::{DropReason, EventKind};
 use crate::message::{Decision, EndId, HeldMessage, Leg, MessageId};
+use crate::outcome::Outcome;
 use crate::packet::Packet;
+use crate::pending::{CALL_TIMEOUT, Done, PendingCalls};
+use crate::refusal::Refusal;
+use crate::responder::Handle;
+use crate::schedule::{Action, Schedule};
 use crate::tap::Tap;
 use crate::topology::Topology;
+
+/// How long a call takes to fail after its end was closed, or its server replaced or deleted.
+const DISCONNECT_DELAY: Delay = Delay::millis(0, 99);
 
 /// What a network has carried since it was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,24 +32,25 @@ pub struct Totals {
     pub bytes: u64,
 }
 
-/// Everything behind the one lock of a network: who is on it, and the messages between them.
+/// Everything behind the one lock of a network. How messages move is in `sending.rs`.
 pub(crate) struct Traffic {
     pub(crate) topology: Topology,
     pub(crate) tap: Tap,
     pub(crate) totals: Totals,
     /// The only source of randomness. A seed reproduces a run as long as the draws keep their order.
     pub(crate) rng: SmallRng,
+    pub(crate) schedule: Schedule,
+    /// What is to be done as soon as the lock is free.
+    pub(crate) effects: Vec<Effect>,
+    calls: PendingCalls,
+    /// Whether the schedule has the timeout of a call. One is enough, since calls time out in the order in
+    /// which they began.
+    timeout_scheduled: bool,
     /// In the order of their numbers, which is the order in which they were sent.
     held: BTreeMap<MessageId, Packet>,
     /// The number of the newest message.
     newest: u64,
     closed: bool,
-}
-
-/// What a caller hands to the network.
-pub(crate) struct Request<'a> {
-    pub(crate) method: &'a str,
-    pub(crate) args: Vec<u8>,
 }
 
 impl Traffic {
@@ -50,6 +60,10 @@ impl Traffic {
             tap: Tap::default(),
             totals: Totals::default(),
             rng: SmallRng::seed_from_u64(seed),
+            schedule: Schedule::default(),
+            effects: Vec::new(),
+            calls: PendingCalls::default(),
+            timeout_scheduled: false,
             held: BTreeMap::new(),
             newest: 0,
             closed: false,
@@ -61,31 +75,104 @@ impl Traffic {
         MessageId(self.newest)
     }
 
-    /// Registers a call and makes its request. `None` once the network is closed.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Registers a call and makes its request. A call that cannot begin ends at once.
     pub(crate) fn begin_call(
         &mut self,
         end: EndId,
-        call: &Arc<Call>,
-        request: Request<'_>,
+        method: Arc<str>,
+        args: Vec<u8>,
+        done: Done,
     ) -> Option<Packet> {
-        if self.closed {
+        if self.closed || !self.topology.has_end(end) {
+            let outcome = if self.closed {
+                Outcome::Failed
+            } else {
+                Outcome::Refused(Refusal::new(format!("no client end {}", end.0)))
+            };
+            self.effects.push(Effect::Done { done, outcome });
             return None;
         }
         self.totals.requests += 1;
-        self.totals.bytes += request.args.len() as u64;
+        self.totals.bytes += args.len() as u64;
         let id = self.next_id();
-        self.topology.add_call(end, id, call.clone());
+        let now = Instant::now();
+        self.calls.add(id, end, now, done);
+        if !self.timeout_scheduled {
+            self.timeout_scheduled = true;
+            self.schedule.add(now + CALL_TIMEOUT, Action::TimeOut);
+        }
         Some(Packet {
             id,
-            request: id,
+            call: id,
             leg: Leg::Request,
             end,
             epoch: self.topology.epoch_of(end),
             incarnation: self.topology.incarnation_of(end),
-            call: call.clone(),
-            method: request.method.into(),
-            bytes: request.args,
+            method,
+            bytes: args,
         })
+    }
+
+    /// Ends a call. Does nothing if it has ended before.
+    pub(crate) fn end_call(&mut self, call: MessageId, outcome: Outcome) {
+        if let Some(done) = self.calls.remove(call) {
+            self.effects.push(Effect::Done { done, outcome });
+        }
+    }
+
+    /// Makes a call fail at `when` unless it ends before.
+    fn fail_call_at(&mut self, call: MessageId, when: Instant) {
+        if self.calls.fails_at(call, when) {
+            self.schedule.add(when, Action::Fail(call));
+        }
+    }
+
+    /// Makes the calls on certain ends fail soon.
+    fn fail_calls_on(&mut self, is_meant: impl Fn(&Topology, EndId) -> bool) {
+        let now = Instant::now();
+        for call in self.calls.on_ends(|end| is_meant(&self.topology, end)) {
+            let delay = DISCONNECT_DELAY.draw(&mut self.rng);
+            self.fail_call_at(call, now + delay);
+        }
+    }
+
+    /// Fails the calls that have timed out.
+    pub(crate) fn time_out(&mut self) {
+        let now = Instant::now();
+        self.timeout_scheduled = false;
+        while let Some((call, times_out_at)) = self.calls.oldest() {
+            if times_out_at > now {
+                self.timeout_scheduled = true;
+                return self.schedule.add(times_out_at, Action::TimeOut);
+            }
+            self.end_call(call, Outcome::Failed);
+        }
+    }
+
+    /// Opens or closes an end. The calls on an end that closes will fail soon.
+    pub(crate) fn enable(&mut self, end: EndId, open: bool) {
+        if self.topology.enable(end, open) {
+            self.fail_calls_on(|_, other| other == end);
+        }
+    }
+
+    /// Adds, replaces or deletes the server of a name. Calls to the old server will fail soon.
+    ///
+    /// Returns the server that is no longer needed: what drops it must not hold the lock, because it runs
+    /// code that is not of this crate.
+    pub(crate) fn set_server(&mut self, name: &str, server: Option<Handle>) -> Option<Handle> {
+        if self.closed {
+            return server;
+        }
+        let old = self.topology.set_server(name, server);
+        if old.is_some() {
+            self.fail_calls_on(|topology, end| topology.server_of(end) == name);
+        }
+        old
     }
 
     /// Tells the listener what happens to a packet.
@@ -98,14 +185,10 @@ impl Traffic {
         self.tap.decide(self.topology.message(packet))
     }
 
-    /// Ends the call of a reply that arrives.
-    pub(crate) fn deliver_reply(&mut self, mut reply: Packet) {
-        if let Some(reason) = self.topology.obstacle(&reply) {
-            return self.fail_after_delay(&reply, reason);
-        }
-        self.tell(&reply, EventKind::Delivered);
-        self.totals.bytes += reply.bytes.len() as u64;
-        reply.call.finish(Outcome::Reply(std::mem::take(&mut reply.bytes)));
+    /// Why a packet cannot be delivered, if there is a reason.
+    pub(crate) fn obstacle(&self, packet: &Packet) -> Option<DropReason> {
+        let caller_gone = packet.leg == Leg::Reply && !self.calls.contains(packet.call);
+        self.topology.obstacle(packet).or(caller_gone.then_some(DropReason::CallerGone))
     }
 
     /// Drops a packet that cannot be delivered. Its caller learns of it after the failure delay.
@@ -113,20 +196,24 @@ impl Traffic {
         self.tell(packet, EventKind::Dropped(reason));
         let conditions = self.topology.conditions_of(packet.end);
         let delay = conditions.failure_delay.draw(&mut self.rng);
-        packet.call.fail_at(Instant::now() + delay);
+        if delay.is_zero() {
+            self.end_call(packet.call, Outcome::Failed);
+        } else {
+            self.fail_call_at(packet.call, Instant::now() + delay);
+        }
     }
 
     /// Drops a packet. Its caller learns of it at once.
     pub(crate) fn fail_at_once(&mut self, packet: &Packet, reason: DropReason) {
         self.tell(packet, EventKind::Dropped(reason));
-        packet.call.finish(Outcome::Failed);
+        self.end_call(packet.call, Outcome::Failed);
     }
 
     /// Holds a packet. Its caller waits as for a slow message: only the timeout of all calls can end the
     /// call now, and neither its end nor its server can.
     pub(crate) fn hold(&mut self, packet: Packet) {
         self.tell(&packet, EventKind::Held);
-        self.topology.remove_call(packet.end, packet.request);
+        self.calls.hold(packet.call);
         self.held.insert(packet.id, packet);
     }
 
@@ -146,14 +233,15 @@ impl Traffic {
         messages.map(HeldMessage::from).collect()
     }
 
-    /// Fails all calls, and all later ones.
-    pub(crate) fn close(&mut self) {
+    /// Fails all calls, and all later ones. Returns the servers, for the same reason as
+    /// [`Traffic::set_server`].
+    pub(crate) fn close(&mut self) -> Vec<Handle> {
         self.closed = true;
-        for packet in std::mem::take(&mut self.held).into_values() {
-            packet.call.finish(Outcome::Failed);
-        }
-        for call in self.topology.take_calls() {
-            call.finish(Outcome::Failed);
-        }
+        self.held.clear();
+        self.schedule.clear();
+        let failed = self.calls.take();
+        let failed = failed.map(|done| Effect::Done { done, outcome: Outcome::Failed });
+        self.effects.extend(failed);
+        self.topology.take_servers()
     }
 }

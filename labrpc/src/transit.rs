@@ -1,201 +1,143 @@
-//! The way of a message: a request from its caller to the handler, and the reply back.
+//! The lock of a network, its timer, and what happens outside of the lock.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::ops::Deref;
+use std::sync::{Arc, Once};
+use std::thread;
+use std::time::Instant;
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
-use crate::call::{Call, Outcome};
-use crate::conditions::chance;
-use crate::event::{DropReason, EventKind};
-use crate::message::{Decision, EndId, Leg, MessageId};
-use crate::packet::Packet;
-use crate::pool::{Job, Pool};
-use crate::spin::AdaptiveSpin;
-use crate::timer::Timer;
-use crate::traffic::{Request, Traffic};
+use crate::effect::Effect;
+use crate::message::EndId;
+use crate::pending::Done;
+use crate::responder::{Request, Responder};
+use crate::traffic::Traffic;
 
-/// What carries the messages of a network. Its handles and its client ends share it.
+/// What carries the messages of a network.
+///
+/// Whatever a message causes outside of the network happens on the thread that brought it, after that
+/// thread has left the lock. So a message without delay passes through no thread of the network.
 pub(crate) struct Transit {
     traffic: Mutex<Traffic>,
-    pool: Pool,
-    timer: Timer,
+    /// Wakes the timer when its schedule begins earlier than before, and when the network is closed.
+    rescheduled: Condvar,
+    timer: Once,
+}
+
+/// Keeps a network running: it shuts down when the last reference to this is dropped.
+pub(crate) struct Running(Arc<Transit>);
+
+impl Running {
+    /// Sets up a network.
+    pub(crate) fn new(seed: u64) -> Arc<Self> {
+        let traffic = Mutex::new(Traffic::new(seed));
+        let transit = Transit { traffic, rescheduled: Condvar::new(), timer: Once::new() };
+        Arc::new(Running(Arc::new(transit)))
+    }
+}
+
+impl Deref for Running {
+    type Target = Arc<Transit>;
+
+    fn deref(&self) -> &Arc<Transit> {
+        &self.0
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.shutdown();
+    }
 }
 
 impl Transit {
-    pub(crate) fn new(seed: u64) -> Arc<Self> {
-        let traffic = Mutex::new(Traffic::new(seed));
-        Arc::new(Transit { traffic, pool: Pool::new(), timer: Timer::new() })
-    }
-
+    /// What the network knows, to read it.
     pub(crate) fn traffic(&self) -> MutexGuard<'_, Traffic> {
         self.traffic.lock()
     }
 
-    /// Makes one call and waits for its outcome.
+    /// Changes the network, and then does what that causes outside of it.
+    pub(crate) fn update<R>(self: &Arc<Self>, change: impl FnOnce(&mut Traffic) -> R) -> R {
+        let mut traffic = self.traffic.lock();
+        let result = change(&mut traffic);
+        let effects = std::mem::take(&mut traffic.effects);
+        let rescheduled = traffic.schedule.take_earlier();
+        drop(traffic);
+        if rescheduled {
+            self.timer.call_once(|| self.start_timer());
+            self.rescheduled.notify_one();
+        }
+        self.run(effects);
+        result
+    }
+
+    /// Begins a call. Returns whether its request is under way without a delay.
     pub(crate) fn call(
         self: &Arc<Self>,
         end: EndId,
-        spin: &AdaptiveSpin,
-        request: Request<'_>,
-    ) -> Outcome {
-        let call = Arc::new(Call::new(Instant::now()));
-        let Some((request, prompt)) = self.send_request(end, &call, request) else {
-            return Outcome::Failed;
-        };
-        let outcome = call.wait(prompt.then_some(spin));
-        self.traffic().topology.remove_call(end, request);
-        outcome
+        method: &str,
+        args: Vec<u8>,
+        done: Done,
+    ) -> bool {
+        let method = method.into();
+        self.update(|traffic| traffic.call(end, method, args, done))
     }
 
-    /// Sends a request. Returns its number, and whether it is under way without a delay.
-    fn send_request(
-        self: &Arc<Self>,
-        end: EndId,
-        call: &Arc<Call>,
-        request: Request<'_>,
-    ) -> Option<(MessageId, bool)> {
-        let mut traffic = self.traffic();
-        let packet = traffic.begin_call(end, call, request)?;
-        Some((packet.id, self.send(&mut traffic, packet)))
-    }
-
-    /// Sends a packet. Returns whether it is under way without a delay, so that a reply may come soon.
-    fn send(self: &Arc<Self>, traffic: &mut Traffic, packet: Packet) -> bool {
-        traffic.tell(&packet, EventKind::Sent);
-        let may_send = traffic.topology.allow_send(&packet);
-        let obstacle = traffic.topology.obstacle(&packet);
-        if let Some(reason) = obstacle.or((!may_send).then_some(DropReason::LinkDown)) {
-            traffic.fail_after_delay(&packet, reason);
-            return false;
-        }
-        match traffic.decide(&packet) {
-            Decision::Pass => return self.send_by_conditions(traffic, packet),
-            Decision::Drop => traffic.fail_at_once(&packet, DropReason::Decided),
-            Decision::Hold => traffic.hold(packet),
-            Decision::Deliver => self.arrive(traffic, packet, true),
-            Decision::Duplicate => {
-                self.send_copy(traffic, &packet, Duration::ZERO);
-                self.arrive(traffic, packet, true);
+    fn run(self: &Arc<Self>, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Done { done, outcome } => done(outcome),
+                Effect::Handle { handle, mut request, prompt } => {
+                    let args = std::mem::take(&mut request.bytes);
+                    let transit = self.clone();
+                    let arrived = Request { method: request.method.clone(), args, prompt };
+                    let answer = move |answer| transit.update(|it| it.answer(request, answer));
+                    handle(arrived, Responder::new(answer));
+                }
             }
         }
-        false
     }
 
-    /// Sends a packet as the conditions of its link demand. Returns the same as [`Transit::send`].
-    fn send_by_conditions(self: &Arc<Self>, traffic: &mut Traffic, packet: Packet) -> bool {
-        let conditions = traffic.topology.conditions_of(packet.end);
-        let rng = &mut traffic.rng;
-        let (loss, delay) = match packet.leg {
-            Leg::Request => (conditions.request_loss, conditions.request_delay.draw(rng)),
-            Leg::Reply => (conditions.reply_loss, conditions.draw_reply_delay(rng)),
-        };
-        if chance(loss, rng) {
-            traffic.fail_at_once(&packet, DropReason::Lost);
-            return false;
-        }
-        if packet.leg == Leg::Request && chance(conditions.duplication, rng) {
-            let delay = conditions.request_delay.draw(rng);
-            self.send_copy(traffic, &packet, delay);
-        }
-        self.arrive_after(traffic, packet, delay);
-        delay.is_zero()
-    }
-
-    fn send_copy(self: &Arc<Self>, traffic: &mut Traffic, packet: &Packet, delay: Duration) {
-        let copy = Packet { id: traffic.next_id(), ..packet.clone() };
-        traffic.tell(&copy, EventKind::Duplicated);
-        self.arrive_after(traffic, copy, delay);
-    }
-
-    /// Has a packet arrive after `delay`.
-    fn arrive_after(self: &Arc<Self>, traffic: &mut Traffic, packet: Packet, delay: Duration) {
-        if delay.is_zero() {
-            return self.arrive(traffic, packet, true);
-        }
+    fn start_timer(self: &Arc<Self>) {
         let transit = self.clone();
-        let arrive = move || transit.arrive(&mut transit.traffic(), packet, false);
-        self.timer.at(Instant::now() + delay, Box::new(arrive));
+        thread::Builder::new()
+            .name("labrpc-timer".to_owned())
+            .spawn(move || {
+                while let Some(effects) = transit.next_due() {
+                    transit.run(effects);
+                }
+            })
+            .expect("a network needs at least one thread");
     }
 
-    /// Hands a packet to its recipient. `prompt` says that it was not delayed.
-    fn arrive(self: &Arc<Self>, traffic: &mut Traffic, packet: Packet, prompt: bool) {
-        match packet.leg {
-            Leg::Reply => traffic.deliver_reply(packet),
-            Leg::Request => {
-                let transit = self.clone();
-                let run = Box::new(move || transit.handle(packet));
-                self.pool.submit(Job { run, prompt });
+    /// Waits until something is due and does it. Returns what that causes outside of the network, or
+    /// `None` once it is closed.
+    fn next_due(&self) -> Option<Vec<Effect>> {
+        let mut traffic = self.traffic.lock();
+        loop {
+            if traffic.is_closed() {
+                return None;
+            }
+            // The timer itself sees whatever has been added so far.
+            traffic.schedule.take_earlier();
+            match traffic.schedule.next_at() {
+                None => self.rescheduled.wait(&mut traffic),
+                Some(at) if at <= Instant::now() => {
+                    let action = traffic.schedule.pop()?;
+                    traffic.act(action);
+                    return Some(std::mem::take(&mut traffic.effects));
+                }
+                Some(at) => {
+                    self.rescheduled.wait_until(&mut traffic, at);
+                }
             }
         }
     }
 
-    /// Runs the handler of a request. This is the job of a worker.
-    fn handle(self: &Arc<Self>, request: Packet) {
-        let mut traffic = self.traffic();
-        if let Some(reason) = traffic.topology.obstacle(&request) {
-            return traffic.fail_after_delay(&request, reason);
-        }
-        let Some(server) = traffic.topology.receive_request(&request) else {
-            return traffic.fail_after_delay(&request, DropReason::ServerGone);
-        };
-        traffic.tell(&request, EventKind::Delivered);
-        drop(traffic);
-
-        // A handler that panics must neither end the worker nor leave its caller waiting.
-        let dispatch = AssertUnwindSafe(|| server.dispatch(&request.method, &request.bytes));
-        let result = catch_unwind(dispatch);
-        drop(server);
-
-        let mut traffic = self.traffic();
-        match result {
-            Ok(Ok(bytes)) => {
-                let id = traffic.next_id();
-                self.send(&mut traffic, Packet { id, leg: Leg::Reply, bytes, ..request });
-            }
-            Ok(Err(refusal)) => {
-                traffic.tell(&request, EventKind::Dropped(DropReason::Refused));
-                request.call.finish(Outcome::Refused(refusal));
-            }
-            Err(_) => traffic.fail_at_once(&request, DropReason::HandlerPanicked),
-        }
-    }
-
-    /// Delivers a held message. `false` if it is not held.
-    pub(crate) fn release(self: &Arc<Self>, message: MessageId) -> bool {
-        let mut traffic = self.traffic();
-        let Some(packet) = traffic.unhold(message) else {
-            return false;
-        };
-        traffic.tell(&packet, EventKind::Released);
-        match traffic.topology.obstacle(&packet) {
-            Some(reason) => traffic.fail_after_delay(&packet, reason),
-            None => self.arrive(&mut traffic, packet, true),
-        }
-        true
-    }
-
-    /// Drops a held message. `false` if it is not held.
-    pub(crate) fn discard(&self, message: MessageId) -> bool {
-        let mut traffic = self.traffic();
-        match traffic.unhold(message) {
-            Some(packet) => traffic.fail_at_once(&packet, DropReason::Decided),
-            None => return false,
-        }
-        true
-    }
-
-    /// Fails all calls and ends the threads.
-    pub(crate) fn shutdown(&self) {
-        self.traffic().close();
-        self.pool.close();
-        self.timer.close();
-    }
-}
-
-impl Drop for Transit {
-    fn drop(&mut self) {
-        self.shutdown();
+    /// Fails all calls, drops all servers, and ends the timer.
+    pub(crate) fn shutdown(self: &Arc<Self>) {
+        let servers = self.update(|traffic| traffic.close());
+        self.rescheduled.notify_one();
+        drop(servers);
     }
 }
