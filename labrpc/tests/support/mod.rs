@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
-use labrpc::{ClientEnd, Network, Server, Service};
+use labrpc::{ClientEnd, EndId, Network, Outcome, Request, Responder, Server, Service};
 use parking_lot::Mutex;
 
 /// The object whose handlers the tests call.
@@ -133,6 +133,70 @@ where
     let (sender, receiver) = channel();
     let end = end.clone();
     thread::spawn(move || sender.send(end.call(method, &args)));
+    receiver
+}
+
+/// A network with one remote server, named `server`, which keeps all its requests.
+pub(crate) struct RemoteSetup {
+    pub(crate) network: Network,
+    /// In the order of arrival.
+    pub(crate) arrived: Arrived,
+}
+
+/// What a remote server has got and not answered yet.
+pub(crate) type Arrived = Arc<Mutex<Vec<(Request, Responder)>>>;
+
+impl RemoteSetup {
+    pub(crate) fn new() -> Self {
+        let setup = RemoteSetup { network: Network::new(7), arrived: Arrived::default() };
+        setup.add_server();
+        setup
+    }
+
+    /// Adds a server that keeps its requests, or replaces the one that there is.
+    pub(crate) fn add_server(&self) {
+        let arrived = self.arrived.clone();
+        let keep = move |request, responder| arrived.lock().push((request, responder));
+        self.network.add_remote_server("server", keep);
+    }
+
+    /// Replaces the server by one that returns the arguments at once.
+    pub(crate) fn echo(&self) {
+        let echo = |request: Request, responder: Responder| responder.reply(Ok(request.args));
+        self.network.add_remote_server("server", echo);
+    }
+
+    /// An open end from `client` to `server`.
+    pub(crate) fn end(&self) -> ClientEnd {
+        let end = self.network.make_end("client", "server");
+        self.network.enable(end.id(), true);
+        end
+    }
+
+    /// Begins a call of `Any.Method` with these arguments.
+    pub(crate) fn begin(&self, end: EndId, args: &[u8]) -> Receiver<Outcome> {
+        begin(&self.network, end, args)
+    }
+
+    /// The request that arrived first, and its responder.
+    pub(crate) fn take(&self) -> (Request, Responder) {
+        self.arrived.lock().remove(0)
+    }
+}
+
+impl Drop for RemoteSetup {
+    fn drop(&mut self) {
+        self.network.shutdown();
+    }
+}
+
+/// Begins a call, and returns the receiver of its outcome.
+pub(crate) fn begin(network: &Network, end: EndId, args: &[u8]) -> Receiver<Outcome> {
+    let (sender, receiver) = channel();
+    network.call(end, "Any.Method", args.to_vec(), move |outcome| {
+        // A test that is over does not wait for it.
+        let _ = sender.send(outcome);
+    });
     receiver
 }
 
