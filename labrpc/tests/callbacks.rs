@@ -2,11 +2,27 @@
 
 mod support;
 
-use std::sync::mpsc::{Sender, channel};
+use std::panic::resume_unwind;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread;
 use std::time::Duration;
 
-use labrpc::{Conditions, Delay, EndId, MessageId, Network, Outcome};
+use labrpc::{Conditions, Decision, Delay, EndId, MessageId, Network, Outcome};
 use support::{RemoteSetup, begin};
+
+/// Runs `test` on its own thread, so that a lock that stops it for good fails the test.
+fn in_time(test: impl FnOnce() + Send + 'static) {
+    let (sender, ended) = channel::<()>();
+    let test = thread::spawn(move || {
+        let _at_end = sender;
+        test();
+    });
+    let ended = ended.recv_timeout(Duration::from_secs(60));
+    assert_eq!(ended, Err(RecvTimeoutError::Disconnected), "it waits for a lock");
+    if let Err(panic) = test.join() {
+        resume_unwind(panic);
+    }
+}
 
 /// Uses every method that takes the lock of the network.
 fn use_network(network: &Network, end: EndId) {
@@ -20,7 +36,7 @@ fn use_network(network: &Network, end: EndId) {
     network.requests_to("server");
     network.totals();
     network.listen(|_| {});
-    network.intercept(|_| labrpc::Decision::Pass);
+    network.intercept(|_| Decision::Pass);
     network.stop_intercepting();
     network.held();
     network.release(MessageId(0));
@@ -60,13 +76,14 @@ fn callbacks_use_the_network(conditions: Conditions) {
 
 #[test]
 fn callbacks_of_messages_without_delay_use_the_network() {
-    callbacks_use_the_network(Conditions::reliable());
+    in_time(|| callbacks_use_the_network(Conditions::reliable()));
 }
 
 #[test]
 fn callbacks_of_the_timer_use_the_network() {
     let (request_delay, reply_delay) = (Delay::millis(1, 2), Delay::millis(1, 2));
-    callbacks_use_the_network(Conditions { request_delay, reply_delay, ..Conditions::reliable() });
+    let conditions = Conditions { request_delay, reply_delay, ..Conditions::reliable() };
+    in_time(move || callbacks_use_the_network(conditions));
 }
 
 #[test]
@@ -103,4 +120,38 @@ fn the_last_handle_of_a_network_may_be_dropped_in_a_callback() {
     drop(network);
     assert_eq!(receiver.recv_timeout(Duration::from_secs(60)), Ok(Outcome::Failed));
     assert_eq!(waiting.recv(), Ok(Outcome::Failed));
+}
+
+/// Uses the network when it is dropped.
+struct UsesNetwork(Network);
+
+impl UsesNetwork {
+    fn exists(&self) -> bool {
+        self.0.totals().requests == 0
+    }
+}
+
+impl Drop for UsesNetwork {
+    fn drop(&mut self) {
+        self.0.totals();
+    }
+}
+
+#[test]
+fn what_a_callback_owns_may_use_the_network_when_it_is_dropped() {
+    in_time(|| {
+        let network = Network::new(1);
+        let owned = || UsesNetwork(network.clone());
+        for _ in 0..2 {
+            let (server, listener, hook) = (owned(), owned(), owned());
+            network.add_remote_server("server", move |_, _| assert!(server.exists()));
+            network.listen(move |_| assert!(listener.exists()));
+            network.intercept(move |_| if hook.exists() { Decision::Pass } else { Decision::Drop });
+        }
+        network.stop_intercepting();
+        network.delete_server("server");
+        let server = owned();
+        network.add_remote_server("server", move |_, _| assert!(server.exists()));
+        network.shutdown();
+    });
 }
