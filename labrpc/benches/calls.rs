@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use divan::Bencher;
+use divan::{Bencher, black_box};
 use labrpc::{ClientEnd, Network, Server, Service};
 
 fn main() {
@@ -36,6 +36,30 @@ fn sequential(bencher: Bencher) {
     let network = network();
     let end = open_end(&network);
     bencher.bench(|| end.call::<u64, u64>("Echo.Echo", &7));
+}
+
+/// Calls that no thread waits for, to a remote server that answers at once: what the network itself costs.
+#[divan::bench(sample_count = 200, sample_size = 1_000)]
+fn remote(bencher: Bencher) {
+    let network = Network::new(1);
+    network.add_remote_server("server", |request, responder| responder.reply(Ok(request.args)));
+    let end = open_end(&network).id();
+    bencher.bench(|| network.call(end, "Echo.Echo", vec![7], |outcome| drop(black_box(outcome))));
+}
+
+/// The same, while a thousand other calls wait for their replies.
+#[divan::bench(sample_count = 200, sample_size = 1_000)]
+fn remote_with_a_thousand_waiting(bencher: Bencher) {
+    let network = Network::new(1);
+    network.add_remote_server("server", |request, responder| match request.args.as_slice() {
+        [] => drop(responder),
+        _ => responder.reply(Ok(request.args)),
+    });
+    let end = open_end(&network).id();
+    for _ in 0..1_000 {
+        network.call(end, "Echo.Echo", Vec::new(), drop);
+    }
+    bencher.bench(|| network.call(end, "Echo.Echo", vec![7], |outcome| drop(black_box(outcome))));
 }
 
 /// Sixteen callers at the same time, each on its own end. The time is that of one call.

@@ -29,10 +29,19 @@
 //! assert_eq!(end.call::<_, String>("Greeter.Greet", "Ada"), None);
 //! ```
 //!
+//! # Servers in other processes
+//!
+//! A server does not notice whether it is in the process of the network:
+//!
+//! - Next to the network, [`Network::add_remote_server`] passes its requests on as bytes, a [`Responder`]
+//!   takes each answer, and [`Network::call`] makes the calls of its client ends. None of them keeps a
+//!   thread waiting.
+//! - Next to the server, [`Server::serve`] runs its handlers, and a [`Transport`] carries the calls of its
+//!   [client ends](ClientEnd::new).
+//!
 //! # What it does not do
 //!
-//! - It does not carry bytes between processes: whoever adds a [remote
-//!   server](Network::add_remote_server) does.
+//! - It does not carry bytes from one process to another: that is left to its user.
 //! - It does not keep messages in order. Calls run at the same time, and a later one may overtake an
 //!   earlier one.
 //! - It does not corrupt messages: what arrives is what was sent.

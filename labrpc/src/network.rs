@@ -20,9 +20,6 @@ use crate::transit::Running;
 /// call on it succeeds until [`Network::enable`] opens it. When an end is closed, or when its server is
 /// replaced or deleted, all messages under way on the end are lost, and their calls fail within 100 ms.
 ///
-/// Servers run [in this process](Network::add_server) or [anywhere else](Network::add_remote_server), and
-/// calls come from threads that [wait](ClientEnd::call) or from [anywhere else](Network::call).
-///
 /// Clones are handles to the same network. The network stops when it is shut down, or when the last
 /// handle and the last client end are dropped.
 ///
