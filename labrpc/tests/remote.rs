@@ -115,6 +115,16 @@ fn a_dropped_responder_leaves_its_call_waiting_until_the_server_is_deleted() {
 }
 
 #[test]
+fn a_call_fails_long_before_its_timeout_when_its_end_is_closed() {
+    let setup = RemoteSetup::new();
+    let (closed, open) = (setup.end().id(), setup.end().id());
+    let calls = [setup.begin(open, b""), setup.begin(closed, b"")];
+    setup.network.enable(closed, false);
+    assert_eq!(calls[1].recv(), Ok(Outcome::Failed));
+    assert_eq!(calls[0].try_recv(), Err(TryRecvError::Empty), "the older call still waits");
+}
+
+#[test]
 fn what_a_replaced_server_says_is_dropped() {
     let setup = RemoteSetup::new();
     let drops = record_drops(&setup);
