@@ -87,7 +87,7 @@ impl Server {
             // A handler that panics must not end the worker.
             let execute = AssertUnwindSafe(|| execute(&handler, around.as_ref(), &args));
             let answer = catch_unwind(execute).unwrap_or(Answer::Panicked);
-            // The handler may own the last handle of a server, and should not outlive its request.
+            // What the handler owns is released first: a caller may check that once it has the reply.
             drop((handler, around));
             respond(answer);
         });

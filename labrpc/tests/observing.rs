@@ -66,11 +66,13 @@ fn a_listener_learns_why_each_message_was_dropped() {
     setup.network.set_link("client", "server", false);
     call("Junk.Double");
     setup.network.set_link("client", "server", true);
+    end.call::<_, ()>("Junk.Panic", &());
     setup.network.delete_server("server");
     call("Junk.Double");
 
-    use DropReason::{Decided, EndClosed, LinkDown, Lost, ServerGone};
-    assert_eq!(*reasons.lock(), [EndClosed, Lost, Lost, Decided, LinkDown, ServerGone]);
+    use DropReason::{Decided, EndClosed, HandlerPanicked, LinkDown, Lost, ServerGone};
+    let expected = [EndClosed, Lost, Lost, Decided, LinkDown, HandlerPanicked, ServerGone];
+    assert_eq!(*reasons.lock(), expected);
 }
 
 #[test]

@@ -229,6 +229,25 @@ fn held_messages_end_their_calls_when_they_are_released_or_discarded() {
 }
 
 #[test]
+fn a_call_with_a_held_message_outlives_its_end_and_its_server() {
+    let setup = RemoteSetup::new();
+    setup.network.intercept(|_| Decision::Hold);
+    let end = setup.end().id();
+    let call = setup.begin(end, b"held");
+    setup.network.stop_intercepting();
+    setup.network.enable(end, false);
+    setup.add_server();
+    // Calls that do fail for these reasons have failed after this time.
+    thread::sleep(Duration::from_millis(100));
+    assert_eq!(call.try_recv(), Err(TryRecvError::Empty));
+
+    setup.network.enable(end, true);
+    assert!(setup.network.release(setup.network.held()[0].id));
+    setup.take().1.reply(Ok(vec![1]));
+    assert_eq!(call.try_recv(), Ok(Outcome::Reply(vec![1])));
+}
+
+#[test]
 fn a_deleted_server_is_dropped_and_so_is_every_server_of_a_network_that_shuts_down() {
     let setup = RemoteSetup::new();
     let (deleted, shut_down) = (Arc::new(()), Arc::new(()));
@@ -242,6 +261,9 @@ fn a_deleted_server_is_dropped_and_so_is_every_server_of_a_network_that_shuts_do
     assert_eq!((Arc::strong_count(&deleted), Arc::strong_count(&shut_down)), (1, 2));
     setup.network.shutdown();
     assert_eq!(Arc::strong_count(&shut_down), 1);
+    let (too_late, token) = (shut_down.clone(), shut_down);
+    setup.network.add_remote_server("too late", move |_, _| drop(too_late.clone()));
+    assert_eq!(Arc::strong_count(&token), 1);
 }
 
 #[test]

@@ -27,10 +27,17 @@ fn echo_server() -> Server {
 
 #[test]
 fn only_the_timer_and_the_handlers_of_local_servers_have_threads() {
+    let idle = RemoteSetup::new();
+    let unanswered = idle.begin(idle.end().id(), b"");
     let before = threads();
     a_thousand_calls_under_way_have_only_the_timer(before);
     eventually("the timer ends with its network", || threads() == before);
     the_threads_of_a_local_server_end_with_it(before);
+
+    // Once this call has timed out, its timer has nothing to wait for.
+    assert_eq!(unanswered.recv(), Ok(Outcome::Failed));
+    idle.network.shutdown();
+    eventually("an idle timer ends with its network", || threads() == before - 1);
 }
 
 fn a_thousand_calls_under_way_have_only_the_timer(before: usize) {
