@@ -243,7 +243,8 @@ const CONDITIONAL: &[Rule] = &[
         cases: &[(&[Equal(3, libc::AT_EMPTY_PATH as u32)], Allow)],
         otherwise: REFUSE,
     },
-    Rule { call: libc::SYS_statx, cases: &[], otherwise: MISSING },
+    // If it were missing, libc would make the call above in its place; Rust's standard library does better.
+    Rule { call: libc::SYS_statx, cases: &[], otherwise: REFUSE },
     Rule {
         call: libc::SYS_prctl,
         cases: &[

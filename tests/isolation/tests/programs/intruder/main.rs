@@ -13,6 +13,9 @@ mod work;
 
 #[cfg(target_os = "linux")]
 fn main() {
+    use std::fs::File;
+    use std::os::fd::AsFd;
+
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.get(1).map(String::as_str) {
         Some("survey") => survey::run(),
@@ -20,6 +23,9 @@ fn main() {
         // What is started to find out what a start costs.
         Some("__node") => drop(isolation::enter()),
         _ => {
+            // A program may look at its descriptors before it confines itself.
+            let input = std::io::stdin().as_fd().try_clone_to_owned().expect("it is open");
+            File::from(input).metadata().expect("it is open");
             isolation::enter().expect("a process can be confined twice");
             attacks::run(&arguments, "after");
             work::run(&arguments);
