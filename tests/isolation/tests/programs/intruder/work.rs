@@ -64,6 +64,8 @@ pub(crate) const WORK: &[Work] = &[
         assert!(std::panic::catch_unwind(|| panic!("once more")).is_err());
     }),
     ("a backtrace", || {
+        let program = std::fs::File::open("/proc/self/exe").expect("it can be read");
+        assert!(program.metadata().expect("it is open").len() > 1_000);
         let text = somewhere_else(Backtrace::force_capture).to_string();
         assert!(text.contains("somewhere_else"), "{text}");
         assert!(text.contains("work.rs:"), "{text}");
