@@ -70,6 +70,7 @@ fn run(student: &str, test: &str, index: u64, class: Class) -> Entry {
         submission: "abc".to_owned(),
         index,
         isolation: "none".to_owned(),
+        came_again: false,
         record,
     }))
 }
