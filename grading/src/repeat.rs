@@ -8,13 +8,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use parking_lot::Mutex;
 use records::{Class, Clock, Finding, Order, Record, Seed, Series, TestInfo, conclusion};
 
-use crate::build::{BuildError, Builder, Program};
+use crate::build::{BuildError, BuildOptions, Builder};
 use crate::foreign::Foreign;
 use crate::interrupt;
-use crate::policy::{Policy, check_source, check_symbols};
 use crate::report::say;
 use crate::sandbox::{FIRST_USER, Isolation, Sandbox, give_to};
-use crate::sandboxed_runner::{RunnerError, SandboxedRunner};
+use crate::sandboxed_runner::{Programs, RunnerError, SandboxedRunner};
 use crate::submission::{ReadError, StudentFiles, Submission};
 
 /// How many failures of each test are shown.
@@ -44,12 +43,13 @@ pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
     interrupt::install();
     let sandbox = Sandbox::find(repetition.sandbox)?;
     let files = read_submission(&repetition.submission, &sandbox)?;
-    let builder = Builder::open(sandbox.clone())?;
+    let builder = Builder::open(sandbox.clone(), BuildOptions::default())?;
     let tests = matching(&builder.tests()?, &repetition.filters)?;
     let scratch = tempfile::tempdir()
         .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
     let program = build(&builder, &files, scratch.path())?;
-    let repeater = Repeater { repetition, sandbox: &sandbox, program: &program.path };
+    let programs = Programs { judge: &builder.judge(), node: &program };
+    let repeater = Repeater { repetition, sandbox: &sandbox, programs };
     let started = Instant::now();
     let all = repeater.run_all(&tests)?;
     say(&format!("\n{}in {:.1} s", conclusion(&all), started.elapsed().as_secs_f64()));
@@ -59,9 +59,7 @@ pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
 fn read_submission(path: &Path, sandbox: &Sandbox) -> Result<StudentFiles, String> {
     let submission =
         Submission::at(path).ok_or_else(|| format!("{} is a hidden file", path.display()))?;
-    let files = submission.read_files(sandbox).map_err(ReadError::into_message)?;
-    files.iter().try_for_each(|(path, text)| check_source(path, text))?;
-    Ok(files)
+    submission.read_files(sandbox).map_err(ReadError::into_message)
 }
 
 /// The tests with one of the filters in their name.
@@ -76,14 +74,12 @@ fn matching(tests: &[TestInfo], filters: &[String]) -> Result<Vec<TestInfo>, Str
     Ok(found)
 }
 
-fn build(builder: &Builder, files: &StudentFiles, out: &Path) -> Result<Program, String> {
-    let program = builder.build(files, out, Policy::Enforced).map_err(|error| match error {
-        BuildError::Policy(message) => format!("it uses something that is not allowed:\n{message}"),
+fn build(builder: &Builder, files: &StudentFiles, out: &Path) -> Result<PathBuf, String> {
+    let program = builder.build(files, out).map_err(|error| match error {
         BuildError::Compiler(message) => format!("it does not compile:\n{message}"),
         BuildError::Fault(message) => message,
     })?;
-    check_symbols(&program.libraries)?;
-    give_to(FIRST_USER, &[out, &program.path])
+    give_to(FIRST_USER, &[out, &program])
         .map_err(|error| format!("cannot make the program readable for its user: {error}"))?;
     Ok(program)
 }
@@ -92,7 +88,7 @@ fn build(builder: &Builder, files: &StudentFiles, out: &Path) -> Result<Program,
 struct Repeater<'a> {
     repetition: &'a Repetition,
     sandbox: &'a Sandbox,
-    program: &'a Path,
+    programs: Programs<'a>,
 }
 
 impl Repeater<'_> {
@@ -144,14 +140,15 @@ impl Repeater<'_> {
         note: impl Fn(&Record),
     ) -> Result<(), RunnerError> {
         let Repetition { runs, first_seed, clock, until_fail, .. } = *self.repetition;
-        let mut runner = SandboxedRunner::start(self.sandbox, self.program, FIRST_USER)?;
+        let mut runner = SandboxedRunner::start(self.sandbox, self.programs, FIRST_USER)?;
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= runs || interrupt::requested() {
                 return Ok(());
             }
             let seed = Seed(first_seed.0.wrapping_add(u128::from(index)));
-            let record = runner.run(&Order { test: test.test.clone(), seed, clock })?;
+            let order = Order { test: test.test.clone(), seed, clock };
+            let record = runner.run(&order, Duration::MAX)?;
             note(&record);
             if until_fail && record.class != Class::Pass {
                 next.store(runs, Ordering::Relaxed);

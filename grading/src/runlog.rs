@@ -70,12 +70,10 @@ pub(crate) struct Build {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
-    /// It compiles, and the policy allows all of it.
+    /// It compiles.
     Built,
     /// The students' files cannot be read from what was handed in.
     Unreadable,
-    /// It uses something that is not allowed.
-    Policy,
     /// It does not compile.
     BuildError,
     /// The grader is at fault, and will try again.
@@ -88,7 +86,6 @@ impl Outcome {
         match self {
             Outcome::Built => "compiles",
             Outcome::Unreadable => "cannot be read",
-            Outcome::Policy => "uses something that is not allowed",
             Outcome::BuildError => "does not compile",
             Outcome::Fault => "could not be graded: the grader was at fault",
         }
@@ -104,6 +101,10 @@ pub(crate) struct Run {
     pub(crate) index: u64,
     /// What isolated the submission from the machine.
     pub(crate) isolation: String,
+    /// Whether the harness failed each time that the run was made again, with the same seed and alone on the
+    /// machine. Then the run counts, as one that has failed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) came_again: bool,
     #[serde(flatten)]
     pub(crate) record: Record,
 }
@@ -111,8 +112,12 @@ pub(crate) struct Run {
 impl Run {
     /// Whether the run says anything about the submission.
     pub(crate) fn counts(&self) -> bool {
-        counts(self.record.class)
+        self.came_again || counts(self.record.class)
     }
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// Whether a run that ended this way says anything about the submission.

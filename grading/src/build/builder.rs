@@ -1,9 +1,9 @@
 //! The builder of submissions.
 
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -12,32 +12,36 @@ use tempfile::TempDir;
 
 use super::base::Base;
 use super::error::BuildError;
-use super::messages::{check_lints, explain};
-use super::script::{self, Folders, packages};
-use super::time_limit;
+use super::messages::explain;
+use super::script::{self, Folders};
+use super::watch::{self, Budget, End};
 use crate::files::write_file;
-use crate::policy::Policy;
-use crate::sandbox::{Isolation, Sandbox};
+use crate::sandbox::{Isolation, Limits, Sandbox};
 use crate::submission::StudentFiles;
 
-/// How long a compilation may take.
-const TIME_LIMIT: Duration = Duration::from_secs(180);
+/// How long a compilation may go on without using the processor.
+const ASLEEP: Duration = Duration::from_secs(120);
 
-/// What `timeout` exits with when the time is up.
-const TIMED_OUT: &str = "124";
+/// How submissions are compiled.
+#[derive(Debug, Clone)]
+pub(crate) struct BuildOptions {
+    /// The processor time that compiling one submission may use.
+    pub(crate) processor_time: Duration,
+    /// Files that replace the workspace's own, for all submissions. Only the checks of the grader have any.
+    pub(crate) workspace: BTreeMap<PathBuf, String>,
+}
 
-/// A compiled submission.
-#[derive(Debug)]
-pub(crate) struct Program {
-    /// The test runner, with the suites and the submission in it.
-    pub(crate) path: PathBuf,
-    /// The submission's crates alone.
-    pub(crate) libraries: Vec<Vec<u8>>,
+impl Default for BuildOptions {
+    /// 300 s of processor time, and the workspace as it is.
+    fn default() -> Self {
+        BuildOptions { processor_time: Duration::from_secs(300), workspace: BTreeMap::new() }
+    }
 }
 
 /// Compiles submissions.
 pub(crate) struct Builder {
     sandbox: Sandbox,
+    options: BuildOptions,
     base: Base,
     /// Held while a submission is compiled where the sandbox does not give each one a build folder of its
     /// own.
@@ -50,8 +54,8 @@ impl Builder {
     /// # Errors
     ///
     /// If it does not compile, or if another grader is using the folder.
-    pub(crate) fn open(sandbox: Sandbox) -> Result<Self, String> {
-        Ok(Builder { sandbox, base: Base::open()?, in_use: Mutex::new(()) })
+    pub(crate) fn open(sandbox: Sandbox, options: BuildOptions) -> Result<Self, String> {
+        Ok(Builder { sandbox, options, base: Base::open()?, in_use: Mutex::new(()) })
     }
 
     /// All tests that exist.
@@ -63,84 +67,78 @@ impl Builder {
         self.base.tests()
     }
 
+    /// The program that judges. It holds no code of a submission.
+    pub(crate) fn judge(&self) -> PathBuf {
+        self.base.lab()
+    }
+
     /// Identifies everything that submissions are compiled with.
     pub(crate) fn harness(&self) -> &str {
         &self.base.harness
     }
 
-    /// Compiles a submission in the sandbox, and leaves the program in `out`, an empty folder.
+    /// Compiles a submission in the sandbox, and leaves the program in `out`, an empty folder. Returns the
+    /// path of the program. It is for the nodes of a run only.
     ///
     /// # Errors
     ///
     /// Why there is no program.
-    pub(crate) fn build(
-        &self,
-        files: &StudentFiles,
-        out: &Path,
-        policy: Policy,
-    ) -> Result<Program, BuildError> {
-        let submission = unpack(files).map_err(BuildError::Fault)?;
-        let status = self.run_script(submission.path(), out, policy).map_err(BuildError::Fault)?;
-        if policy.is_enforced() {
-            for messages in ["build.json", "clippy.json"] {
-                check_lints(&std::fs::read_to_string(out.join(messages)).unwrap_or_default())?;
+    pub(crate) fn build(&self, files: &StudentFiles, out: &Path) -> Result<PathBuf, BuildError> {
+        let submission = self.unpack(files).map_err(BuildError::Fault)?;
+        let end = self.run_script(submission.path(), out).map_err(BuildError::Fault)?;
+        let program = out.join("lab");
+        match end {
+            End::Exited(status) if status.success() && program.is_file() => Ok(program),
+            End::Exited(status) => Err(explain(out, status, &self.limits())),
+            End::UsedUp => {
+                let limit = self.options.processor_time.as_secs();
+                let problem = format!("the compiler did not finish within {limit} s of work");
+                Err(BuildError::Compiler(problem))
             }
-        }
-        let Some(status) = status else {
-            let limit = TIME_LIMIT.as_secs();
-            let problem = format!("the compiler did not finish within {limit} s");
-            return Err(BuildError::Compiler(problem));
-        };
-        if policy.is_enforced() && status.success() {
-            check_clippy_finished(out)?;
-        }
-        match read_libraries(out) {
-            Ok(libraries) if status.success() => Ok(Program { path: out.join("lab"), libraries }),
-            _ => Err(explain(out, status)),
+            End::Asleep => {
+                let limit = ASLEEP.as_secs();
+                let problem = format!("the compiler did nothing for {limit} s, and did not end");
+                Err(BuildError::Fault(problem))
+            }
         }
     }
 
-    /// Runs the script that compiles a submission. `None` if it takes too long.
-    fn run_script(
-        &self,
-        submission: &Path,
-        out: &Path,
-        policy: Policy,
-    ) -> Result<Option<ExitStatus>, String> {
+    /// Runs the script that compiles a submission.
+    fn run_script(&self, submission: &Path, out: &Path) -> Result<End, String> {
         let has_own_folder = self.sandbox.isolation == Isolation::Bubblewrap;
         let _guard = (!has_own_folder).then(|| self.in_use.lock());
         if !has_own_folder {
-            self.base.copy_to_build_folder()?;
+            self.base.empty_build_folder()?;
         }
         let Base { toolchain, folder: base, build_folder: build, .. } = &self.base;
         let folders = Folders { base, build, submission, out };
-        let task = script::task(&folders, toolchain, has_own_folder, policy);
-        let mut command = self.sandbox.command(&task)?;
+        let mut command = self.sandbox.command(&script::task(&folders, toolchain))?;
         let messages = File::create(out.join("script.txt"))
             .map_err(|error| format!("cannot write to {}: {error}", out.display()))?;
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(messages);
-        time_limit::run(command, TIME_LIMIT)
+        watch::run(command, Budget { processor: self.options.processor_time, asleep: ASLEEP })
     }
-}
 
-/// Writes the files of a submission to a temporary folder.
-fn unpack(files: &StudentFiles) -> Result<TempDir, String> {
-    let folder = tempfile::tempdir()
-        .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
-    for (path, content) in files.iter() {
-        write_file(&folder.path().join(path), content)?;
+    /// Writes the files of a submission to a temporary folder.
+    fn unpack(&self, files: &StudentFiles) -> Result<TempDir, String> {
+        let folder = tempfile::tempdir()
+            .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
+        let workspace = self.options.workspace.iter();
+        let workspace = workspace.map(|(path, content)| (path.as_path(), content.as_str()));
+        for (path, content) in workspace.chain(files.iter()) {
+            write_file(&folder.path().join(path), content)?;
+        }
+        Ok(folder)
     }
-    Ok(folder)
-}
 
-fn check_clippy_finished(out: &Path) -> Result<(), BuildError> {
-    let code = std::fs::read_to_string(out.join("clippy.code")).unwrap_or_default();
-    if code.trim() == TIMED_OUT {
-        return Err(BuildError::Compiler("clippy did not finish within 60 s".to_owned()));
+    /// The limits of a compilation, for the student.
+    fn limits(&self) -> String {
+        let Limits { data, file, .. } = Limits::BUILD;
+        format!(
+            "its limits are {} GiB of memory, {} s of work, and {} MiB for each file",
+            data >> 30,
+            self.options.processor_time.as_secs(),
+            file >> 20
+        )
     }
-    Ok(())
-}
-
-fn read_libraries(out: &Path) -> io::Result<Vec<Vec<u8>>> {
-    packages().map(|package| std::fs::read(out.join(format!("{package}.rlib")))).collect()
 }

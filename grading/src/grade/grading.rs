@@ -7,7 +7,7 @@ use records::Clock;
 
 use super::plan::Plan;
 use super::previous::Previous;
-use super::session::{Session, progress_bar};
+use super::session::{Machine, Session, progress_bar};
 use super::worker::Worker;
 use crate::build::Builder;
 use crate::interrupt;
@@ -34,7 +34,7 @@ pub(crate) fn grade(plan: &Plan) -> Result<Graded, String> {
     std::fs::create_dir_all(&plan.results)
         .map_err(|error| format!("cannot create {}: {error}", plan.results.display()))?;
     let sandbox = find_sandbox(plan.sandbox)?;
-    let builder = Builder::open(sandbox.clone())?;
+    let builder = Builder::open(sandbox.clone(), plan.build.clone())?;
     let tests = builder.tests()?;
     let rubric = Rubric::load(&plan.rubric, &tests)?;
     let items = rubric.items(&plan.stages, &tests)?;
@@ -54,6 +54,7 @@ pub(crate) fn grade(plan: &Plan) -> Result<Graded, String> {
         bar: progress_bar((plan.submissions.len() * items.len()) as u64 * plan.runs),
         previous: Previous::of(&entries),
         log: Mutex::new(log),
+        machine: Machine::default(),
         problem: Mutex::new(None),
         plan,
         builder,

@@ -1,10 +1,11 @@
 //! What to grade, and how.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use records::Clock;
 
-use crate::policy::Policy;
+use crate::build::BuildOptions;
 use crate::sandbox::Isolation;
 use crate::submission::Submission;
 
@@ -19,13 +20,16 @@ pub(crate) struct Plan {
     pub(crate) clock: Clock,
     /// How many times each test runs.
     pub(crate) runs: u64,
+    /// The processor time for each run. All runs of a submission share it; what runs are left when it is used
+    /// up have failed.
+    pub(crate) per_run: Duration,
     /// How many submissions are graded at once.
     pub(crate) jobs: usize,
     /// The isolation to use; the strongest available if `None`.
     pub(crate) sandbox: Option<Isolation>,
     /// The file with the secret for the seeds; one in the results folder if `None`.
     pub(crate) secret: Option<PathBuf>,
-    pub(crate) policy: Policy,
+    pub(crate) build: BuildOptions,
     /// The file where Gradescope looks for the results of the only submission. It is written again after
     /// each test.
     pub(crate) live: Option<PathBuf>,
