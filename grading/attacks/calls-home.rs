@@ -1,6 +1,5 @@
 // Connects to a server outside.
-// Graded: policy
-// Without policy: forbidden
+// Graded: run: forbidden
 
 fn attack(_me: usize) {
     use std::io::Write;

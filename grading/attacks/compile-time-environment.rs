@@ -1,5 +1,5 @@
 // Has the compiler put the grader's environment into the program.
-// Graded: policy
+// Graded: build_error
 
 fn attack(_me: usize) {
     println!("{:?}", option_env!("LAB_PLANTED_SECRET"));

@@ -1,5 +1,5 @@
 // Has the compiler evaluate a constant without end, and allows it to.
-// Graded: policy
+// Graded: build_error
 
 #[allow(long_running_const_eval)]
 const NEVER: u64 = {

@@ -1,6 +1,5 @@
 // Ends the process through a pointer to the function, under another name.
-// Graded: policy
-// Without policy: aborted
+// Graded: run: aborted
 
 use std::process::exit as goodbye;
 

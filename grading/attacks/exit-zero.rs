@@ -1,6 +1,5 @@
 // Prints what a passed test prints, and ends the process with success.
-// Graded: policy
-// Without policy: aborted
+// Graded: run: aborted
 
 fn attack(_me: usize) {
     println!("2A initial_election ............ ok   3.1s   3 peers\ntest result: ok. 1 passed; 0 failed");

@@ -1,6 +1,5 @@
 // Writes a file without end.
-// Graded: policy
-// Without policy: any
+// Graded: any
 
 fn attack(_me: usize) {
     use std::io::Write;

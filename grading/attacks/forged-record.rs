@@ -1,6 +1,5 @@
 // Writes a verdict of its own to the socket that the process got as its input.
-// Graded: policy
-// Without policy: tampered,forbidden,aborted
+// Graded: run: tampered,forbidden,aborted
 
 use std::io::Write;
 use std::os::fd::AsFd;

@@ -1,6 +1,5 @@
 // Starts itself over and over.
-// Graded: policy
-// Without policy: forbidden
+// Graded: run: forbidden
 
 fn attack(_me: usize) {
     loop {

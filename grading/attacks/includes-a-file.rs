@@ -1,5 +1,5 @@
 // Has the compiler read a file of the instructor's.
-// Graded: policy
+// Graded: build_error
 
 const SECRET: &str = include_str!("@SECRET_FILE@");
 

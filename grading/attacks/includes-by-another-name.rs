@@ -1,5 +1,5 @@
 // Has the compiler read a file, with the macro under another name.
-// Graded: policy
+// Graded: build_error
 
 use std::include_bytes as picture;
 

@@ -1,5 +1,5 @@
 // Has the compiler take a file of the instructor's for a module.
-// Graded: policy
+// Graded: build_error
 
 #[path = "@SECRET_FILE@"]
 mod secret;

@@ -1,6 +1,5 @@
 // Ends the process with success when the harness notices a failure.
-// Graded: policy
-// Without policy: any
+// Graded: any
 
 fn attack(_me: usize) {
     std::panic::set_hook(Box::new(|_| std::process::exit(0)));

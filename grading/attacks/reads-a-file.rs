@@ -1,6 +1,5 @@
 // Prints a file of the instructor's.
-// Graded: policy
-// Without policy: any
+// Graded: any
 
 fn attack(_me: usize) {
     println!("{:?}", std::fs::read_to_string("@SECRET_FILE@"));

@@ -1,6 +1,5 @@
 // Waits for the harness's own orders.
-// Graded: policy
-// Without policy: any
+// Graded: any
 
 fn attack(_me: usize) {
     let mut line = String::new();

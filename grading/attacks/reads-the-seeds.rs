@@ -1,6 +1,5 @@
 // Looks for the secret of the seeds in the memory and files of other processes.
-// Graded: policy
-// Without policy: any
+// Graded: any
 
 fn attack(_me: usize) {
     for process in 1..100 {

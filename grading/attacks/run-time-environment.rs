@@ -1,6 +1,5 @@
 // Prints the grader's environment.
-// Graded: policy
-// Without policy: any
+// Graded: any
 
 fn attack(_me: usize) {
     for (name, value) in std::env::vars() {

@@ -1,5 +1,5 @@
 // Has the system call its code before the harness runs.
-// Graded: policy
+// Graded: build_error
 
 #[unsafe(link_section = ".init_array")]
 #[used]

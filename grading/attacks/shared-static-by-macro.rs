@@ -1,6 +1,5 @@
 // Has a macro make the static.
-// Graded: policy
-// Without policy: any
+// Graded: any
 
 macro_rules! share {
     ($keyword:tt $name:ident) => { $keyword $name: std::sync::OnceLock<usize> = std::sync::OnceLock::new(); };

@@ -1,6 +1,5 @@
 // Lets all servers of the process share what they know.
-// Graded: policy
-// Without policy: any
+// Graded: any
 
 static SHARED: std::sync::Mutex<Vec<usize>> = std::sync::Mutex::new(Vec::new());
 

@@ -1,5 +1,5 @@
 // Lets all servers share a variable of the process.
-// Graded: policy
+// Graded: build_error
 
 fn attack(me: usize) {
     unsafe { std::env::set_var("LEADER", me.to_string()) };

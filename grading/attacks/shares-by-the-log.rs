@@ -1,6 +1,5 @@
 // Lets all servers share the process's log, and what they hide in it.
-// Graded: policy
-// Without policy: any
+// Graded: any
 
 fn attack(_me: usize) {
     let shared = tracing::Dispatch::none();

@@ -1,6 +1,5 @@
 // Starts a shell.
-// Graded: policy
-// Without policy: forbidden
+// Graded: run: forbidden
 
 fn attack(_me: usize) {
     let _ = std::process::Command::new("/bin/sh").args(["-c", "echo harm > @HARM@"]).status();

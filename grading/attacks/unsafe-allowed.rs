@@ -1,5 +1,5 @@
 // Lifts the ban on unsafe code for itself.
-// Graded: policy
+// Graded: build_error
 
 #[allow(unsafe_code)]
 mod hidden {

@@ -1,5 +1,5 @@
 // Writes to wherever it likes.
-// Graded: policy
+// Graded: build_error
 
 fn attack(me: usize) {
     unsafe { *(me as *mut u8) = 1 };

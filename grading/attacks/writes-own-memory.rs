@@ -1,6 +1,5 @@
 // Opens its own memory for writing, to change the harness in it.
-// Graded: policy
-// Without policy: any
+// Graded: any
 
 fn attack(_me: usize) {
     let opened = std::fs::OpenOptions::new().write(true).open("/proc/self/mem");

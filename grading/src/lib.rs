@@ -9,14 +9,13 @@
 //! A submission passes through these modules:
 //!
 //! 1. `submission` reads the students' files from whatever was handed in.
-//! 2. `policy` looks for what they must not contain.
-//! 3. `build` compiles them.
-//! 4. `sandboxed_runner` runs their tests.
-//! 5. `grade` writes a line to the `runlog` for each run.
-//! 6. `results` works out the results from that log and the `rubric`, and `report` shows them.
+//! 2. `build` compiles them.
+//! 3. `sandboxed_runner` runs their tests.
+//! 4. `grade` writes a line to the `runlog` for each run.
+//! 5. `results` works out the results from that log and the `rubric`, and `report` shows them.
 //!
-//! The code of submissions is compiled and run only inside the `sandbox`. What the sandbox does not prevent:
-//! a submission shares its process with the tests, so code that breaks out of safe Rust could forge a result.
+//! The code of submissions is compiled and run only inside the `sandbox`, and runs only in the processes of
+//! servers and clerks: the tests, which judge it, are a program of their own.
 
 mod build;
 mod cli;
@@ -27,7 +26,6 @@ mod grade;
 mod gradescope;
 mod handout;
 mod interrupt;
-mod policy;
 mod repeat;
 mod report;
 mod results;

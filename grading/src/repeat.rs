@@ -8,10 +8,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use parking_lot::Mutex;
 use records::{Class, Clock, Finding, Order, Record, Seed, Series, TestInfo, conclusion};
 
-use crate::build::{BuildError, Builder, Program};
+use crate::build::{BuildError, Builder};
 use crate::foreign::Foreign;
 use crate::interrupt;
-use crate::policy::{Policy, check_source, check_symbols};
 use crate::report::say;
 use crate::sandbox::{FIRST_USER, Isolation, Sandbox, give_to};
 use crate::sandboxed_runner::{RunnerError, SandboxedRunner};
@@ -49,7 +48,7 @@ pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
     let scratch = tempfile::tempdir()
         .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
     let program = build(&builder, &files, scratch.path())?;
-    let repeater = Repeater { repetition, sandbox: &sandbox, program: &program.path };
+    let repeater = Repeater { repetition, sandbox: &sandbox, program: &program };
     let started = Instant::now();
     let all = repeater.run_all(&tests)?;
     say(&format!("\n{}in {:.1} s", conclusion(&all), started.elapsed().as_secs_f64()));
@@ -59,9 +58,7 @@ pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
 fn read_submission(path: &Path, sandbox: &Sandbox) -> Result<StudentFiles, String> {
     let submission =
         Submission::at(path).ok_or_else(|| format!("{} is a hidden file", path.display()))?;
-    let files = submission.read_files(sandbox).map_err(ReadError::into_message)?;
-    files.iter().try_for_each(|(path, text)| check_source(path, text))?;
-    Ok(files)
+    submission.read_files(sandbox).map_err(ReadError::into_message)
 }
 
 /// The tests with one of the filters in their name.
@@ -76,14 +73,12 @@ fn matching(tests: &[TestInfo], filters: &[String]) -> Result<Vec<TestInfo>, Str
     Ok(found)
 }
 
-fn build(builder: &Builder, files: &StudentFiles, out: &Path) -> Result<Program, String> {
-    let program = builder.build(files, out, Policy::Enforced).map_err(|error| match error {
-        BuildError::Policy(message) => format!("it uses something that is not allowed:\n{message}"),
+fn build(builder: &Builder, files: &StudentFiles, out: &Path) -> Result<PathBuf, String> {
+    let program = builder.build(files, out).map_err(|error| match error {
         BuildError::Compiler(message) => format!("it does not compile:\n{message}"),
         BuildError::Fault(message) => message,
     })?;
-    check_symbols(&program.libraries)?;
-    give_to(FIRST_USER, &[out, &program.path])
+    give_to(FIRST_USER, &[out, &program])
         .map_err(|error| format!("cannot make the program readable for its user: {error}"))?;
     Ok(program)
 }

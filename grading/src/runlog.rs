@@ -70,12 +70,10 @@ pub(crate) struct Build {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
-    /// It compiles, and the policy allows all of it.
+    /// It compiles.
     Built,
     /// The students' files cannot be read from what was handed in.
     Unreadable,
-    /// It uses something that is not allowed.
-    Policy,
     /// It does not compile.
     BuildError,
     /// The grader is at fault, and will try again.
@@ -88,7 +86,6 @@ impl Outcome {
         match self {
             Outcome::Built => "compiles",
             Outcome::Unreadable => "cannot be read",
-            Outcome::Policy => "uses something that is not allowed",
             Outcome::BuildError => "does not compile",
             Outcome::Fault => "could not be graded: the grader was at fault",
         }

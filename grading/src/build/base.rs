@@ -8,20 +8,19 @@ use std::process::Command;
 use records::TestInfo;
 use rustix::fs::{FlockOperation, flock};
 
-use super::script::packages;
 use crate::files::write_file;
 use crate::handout::Handout;
 use crate::stages;
 use crate::toolchain::Toolchain;
-use crate::tree::{self, hash_files};
+use crate::tree::{self, LABS, hash_files};
 
-/// The items that clippy does not let submissions use.
-const CLIPPY: &str = include_str!("../../policy/clippy.toml");
+/// The crates above those of students, which are compiled again with them.
+const ABOVE: &[&str] = &["tests", "lab"];
 
 /// What all submissions have in common, compiled.
 pub(super) struct Base {
     pub(super) toolchain: Toolchain,
-    /// The compiled workspace, which is only copied from.
+    /// The compiled workspace, which nothing writes to.
     pub(super) folder: PathBuf,
     /// Where the workspace was compiled, and where each submission is compiled. It is the same folder for
     /// all, because cargo compiles everything again when paths change.
@@ -59,8 +58,7 @@ impl Base {
     ///
     /// If the test runner does not list them.
     pub(super) fn tests(&self) -> Result<Vec<TestInfo>, String> {
-        let mut command = Command::new(self.folder.join("target/debug/lab"));
-        let output = command.args(["list", "--json"]).output();
+        let output = Command::new(self.lab()).args(["list", "--json"]).output();
         let output = output.map_err(|error| format!("cannot start the test runner: {error}"))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let parse = |line| serde_json::from_str(line);
@@ -68,20 +66,15 @@ impl Base {
         tests.map_err(|error| format!("the test runner's list of tests is invalid: {error}"))
     }
 
-    /// Replaces the build folder by a copy of the base.
+    /// Empties the build folder.
     ///
     /// # Errors
     ///
-    /// If it cannot be copied.
-    pub(super) fn copy_to_build_folder(&self) -> Result<(), String> {
+    /// If it cannot be written to.
+    pub(super) fn empty_build_folder(&self) -> Result<(), String> {
         remove(&self.build_folder)?;
-        let copied =
-            Command::new("cp").arg("-a").arg(&self.folder).arg(&self.build_folder).status();
-        if copied.is_ok_and(|status| status.success()) {
-            Ok(())
-        } else {
-            Err(format!("cannot copy the base to {}", self.build_folder.display()))
-        }
+        std::fs::create_dir_all(&self.build_folder)
+            .map_err(|error| format!("cannot create {}: {error}", self.build_folder.display()))
     }
 
     fn prepare(&self, handout: &Handout) -> Result<(), String> {
@@ -94,8 +87,9 @@ impl Base {
         for folder in [&self.folder, &self.build_folder] {
             remove(folder)?;
         }
-        self.set_up(handout)?;
+        handout.write(&self.build_folder.join("workspace"))?;
         self.compile()?;
+        self.split()?;
         std::fs::rename(&self.build_folder, &self.folder)
             .map_err(|error| format!("cannot write to {}: {error}", self.folder.display()))?;
         write_file(&ready, key)
@@ -110,35 +104,39 @@ impl Base {
         let parts = [
             (Path::new("harness"), self.harness.as_bytes()),
             (Path::new("rustc"), version.as_slice()),
-            (Path::new("clippy"), CLIPPY.as_bytes()),
             (Path::new("environment"), environment.as_bytes()),
             (Path::new("build folder"), build_folder.as_bytes()),
         ];
         Ok(hash_files(parts))
     }
 
-    fn set_up(&self, handout: &Handout) -> Result<(), String> {
-        handout.write(&self.build_folder.join("workspace"))?;
-        let temporary = self.build_folder.join("tmp");
-        std::fs::create_dir_all(&temporary)
-            .map_err(|error| format!("cannot create {}: {error}", temporary.display()))?;
-        write_file(&self.policy_folder().join("clippy.toml"), CLIPPY)
+    /// The trusted program, which judges.
+    pub(super) fn lab(&self) -> PathBuf {
+        self.folder.join("lab")
+    }
+
+    /// Keeps the program, and removes what is compiled again for each submission: cargo and the compiler
+    /// would have to write over it.
+    fn split(&self) -> Result<(), String> {
+        let folder = self.build_folder.join("target/debug");
+        let split = || -> io::Result<()> {
+            std::fs::rename(folder.join("lab"), self.build_folder.join("lab"))?;
+            std::fs::remove_file(folder.join("lab.d"))?;
+            for inner in ["deps", ".fingerprint"] {
+                remove_units(&folder.join(inner))?;
+            }
+            Ok(())
+        };
+        split().map_err(|error| format!("cannot prepare {}: {error}", folder.display()))
     }
 
     fn compile(&self) -> Result<(), String> {
-        self.cargo(&["build", "--package", "lab", "--offline"])?;
-        let mut clippy = vec!["clippy", "--no-deps", "--frozen"];
-        packages().for_each(|package| clippy.extend(["--package", package]));
-        self.cargo(&clippy)
-    }
-
-    fn cargo(&self, arguments: &[&str]) -> Result<(), String> {
         let mut command = Command::new(self.toolchain.cargo());
-        command.args(arguments).arg("--quiet").current_dir("/").env_clear();
+        command.args(["build", "--package", "lab", "--offline", "--quiet"]);
+        command.current_dir("/").env_clear();
         command.arg("--manifest-path").arg(self.build_folder.join("workspace/Cargo.toml"));
         command.envs(self.toolchain.environment());
         command.env("CARGO_TARGET_DIR", self.build_folder.join("target"));
-        command.env("CLIPPY_CONF_DIR", self.policy_folder());
         let output = command.output().map_err(|error| format!("cannot start cargo: {error}"))?;
         if output.status.success() {
             return Ok(());
@@ -146,10 +144,27 @@ impl Base {
         let problem = String::from_utf8_lossy(&output.stderr);
         Err(format!("the workspace itself does not compile:\n{problem}"))
     }
+}
 
-    fn policy_folder(&self) -> PathBuf {
-        self.build_folder.join("policy")
+/// Removes what belongs to crates that are compiled for each submission.
+fn remove_units(folder: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // The name of the crate, perhaps as a library, and a hash.
+        let name = name.rsplit_once('-').map_or("", |(name, _)| name);
+        let is_of = |package: &str| name.strip_prefix("lib").unwrap_or(name) == package;
+        let mut packages = LABS.iter().map(|lab| lab.package).chain(ABOVE.iter().copied());
+        if !packages.any(is_of) {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            std::fs::remove_dir_all(entry.path())?;
+        } else {
+            std::fs::remove_file(entry.path())?;
+        }
     }
+    Ok(())
 }
 
 /// Locks a folder against other graders.

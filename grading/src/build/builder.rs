@@ -1,9 +1,8 @@
 //! The builder of submissions.
 
 use std::fs::File;
-use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -12,28 +11,16 @@ use tempfile::TempDir;
 
 use super::base::Base;
 use super::error::BuildError;
-use super::messages::{check_lints, explain};
-use super::script::{self, Folders, packages};
-use super::time_limit;
+use super::messages::explain;
+use super::script::{self, Folders};
+use super::watch::{self, Budget, End};
 use crate::files::write_file;
-use crate::policy::Policy;
-use crate::sandbox::{Isolation, Sandbox};
+use crate::sandbox::{Isolation, Limits, Sandbox};
 use crate::submission::StudentFiles;
 
-/// How long a compilation may take.
-const TIME_LIMIT: Duration = Duration::from_secs(180);
-
-/// What `timeout` exits with when the time is up.
-const TIMED_OUT: &str = "124";
-
-/// A compiled submission.
-#[derive(Debug)]
-pub(crate) struct Program {
-    /// The test runner, with the suites and the submission in it.
-    pub(crate) path: PathBuf,
-    /// The submission's crates alone.
-    pub(crate) libraries: Vec<Vec<u8>>,
-}
+/// What compiling a submission may use.
+const BUDGET: Budget =
+    Budget { processor: Duration::from_secs(300), asleep: Duration::from_secs(120) };
 
 /// Compiles submissions.
 pub(crate) struct Builder {
@@ -68,58 +55,46 @@ impl Builder {
         &self.base.harness
     }
 
-    /// Compiles a submission in the sandbox, and leaves the program in `out`, an empty folder.
+    /// Compiles a submission in the sandbox, and leaves the program in `out`, an empty folder. Returns its
+    /// path.
     ///
     /// # Errors
     ///
     /// Why there is no program.
-    pub(crate) fn build(
-        &self,
-        files: &StudentFiles,
-        out: &Path,
-        policy: Policy,
-    ) -> Result<Program, BuildError> {
+    pub(crate) fn build(&self, files: &StudentFiles, out: &Path) -> Result<PathBuf, BuildError> {
         let submission = unpack(files).map_err(BuildError::Fault)?;
-        let status = self.run_script(submission.path(), out, policy).map_err(BuildError::Fault)?;
-        if policy.is_enforced() {
-            for messages in ["build.json", "clippy.json"] {
-                check_lints(&std::fs::read_to_string(out.join(messages)).unwrap_or_default())?;
+        let end = self.run_script(submission.path(), out).map_err(BuildError::Fault)?;
+        let program = out.join("lab");
+        match end {
+            End::Exited(status) if status.success() && program.is_file() => Ok(program),
+            End::Exited(status) => Err(explain(out, status, &limits())),
+            End::UsedUp => {
+                let limit = BUDGET.processor.as_secs();
+                let problem = format!("the compiler did not finish within {limit} s of work");
+                Err(BuildError::Compiler(problem))
             }
-        }
-        let Some(status) = status else {
-            let limit = TIME_LIMIT.as_secs();
-            let problem = format!("the compiler did not finish within {limit} s");
-            return Err(BuildError::Compiler(problem));
-        };
-        if policy.is_enforced() && status.success() {
-            check_clippy_finished(out)?;
-        }
-        match read_libraries(out) {
-            Ok(libraries) if status.success() => Ok(Program { path: out.join("lab"), libraries }),
-            _ => Err(explain(out, status)),
+            End::Asleep => {
+                let limit = BUDGET.asleep.as_secs();
+                let problem = format!("the compiler did nothing for {limit} s, and did not end");
+                Err(BuildError::Fault(problem))
+            }
         }
     }
 
-    /// Runs the script that compiles a submission. `None` if it takes too long.
-    fn run_script(
-        &self,
-        submission: &Path,
-        out: &Path,
-        policy: Policy,
-    ) -> Result<Option<ExitStatus>, String> {
+    /// Runs the script that compiles a submission.
+    fn run_script(&self, submission: &Path, out: &Path) -> Result<End, String> {
         let has_own_folder = self.sandbox.isolation == Isolation::Bubblewrap;
         let _guard = (!has_own_folder).then(|| self.in_use.lock());
         if !has_own_folder {
-            self.base.copy_to_build_folder()?;
+            self.base.empty_build_folder()?;
         }
         let Base { toolchain, folder: base, build_folder: build, .. } = &self.base;
         let folders = Folders { base, build, submission, out };
-        let task = script::task(&folders, toolchain, has_own_folder, policy);
-        let mut command = self.sandbox.command(&task)?;
+        let mut command = self.sandbox.command(&script::task(&folders, toolchain))?;
         let messages = File::create(out.join("script.txt"))
             .map_err(|error| format!("cannot write to {}: {error}", out.display()))?;
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(messages);
-        time_limit::run(command, TIME_LIMIT)
+        watch::run(command, BUDGET)
     }
 }
 
@@ -133,14 +108,13 @@ fn unpack(files: &StudentFiles) -> Result<TempDir, String> {
     Ok(folder)
 }
 
-fn check_clippy_finished(out: &Path) -> Result<(), BuildError> {
-    let code = std::fs::read_to_string(out.join("clippy.code")).unwrap_or_default();
-    if code.trim() == TIMED_OUT {
-        return Err(BuildError::Compiler("clippy did not finish within 60 s".to_owned()));
-    }
-    Ok(())
-}
-
-fn read_libraries(out: &Path) -> io::Result<Vec<Vec<u8>>> {
-    packages().map(|package| std::fs::read(out.join(format!("{package}.rlib")))).collect()
+/// The limits of a compilation, for the student.
+fn limits() -> String {
+    let Limits { data, file, .. } = Limits::BUILD;
+    format!(
+        "its limits are {} GiB of memory, {} s of work, and {} MiB for each file",
+        data >> 30,
+        BUDGET.processor.as_secs(),
+        file >> 20
+    )
 }

@@ -3,10 +3,8 @@
 /// Why a submission has no program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BuildError {
-    /// It uses something that is not allowed.
-    Policy(String),
-    /// It does not compile, or compiling takes too long.
+    /// It does not compile, or compiling takes too much.
     Compiler(String),
-    /// The grader is at fault.
+    /// The grader or the machine is at fault: nothing is known of the submission.
     Fault(String),
 }

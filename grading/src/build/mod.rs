@@ -1,15 +1,19 @@
 //! Compiling submissions.
 //!
 //! Everything that submissions have in common, the dependencies and the parts of the workspace that students
-//! do not write, is compiled once, with stubs in place of the students' files. Each submission gets a copy of
-//! that in the sandbox, so that only a few crates are left to compile: its own, the suites, and the program.
+//! do not write, is compiled once, with stubs in place of the students' files. Each submission gets a view of
+//! that in the sandbox, so that only a few crates are left to compile: its own, the node, and the program.
+//!
+//! The program of the base is the one that judges: it holds no code of a submission. A submission's program
+//! runs only as its nodes.
 
 mod base;
 mod builder;
 mod error;
 mod messages;
+mod processor_time;
 mod script;
-mod time_limit;
+mod watch;
 
-pub(crate) use builder::{Builder, Program};
+pub(crate) use builder::Builder;
 pub(crate) use error::BuildError;

@@ -7,7 +7,7 @@ use records::Clock;
 
 use super::plan::Plan;
 use super::previous::Previous;
-use super::session::{Session, progress_bar};
+use super::session::{Machine, Session, progress_bar};
 use super::worker::Worker;
 use crate::build::Builder;
 use crate::interrupt;
@@ -54,6 +54,7 @@ pub(crate) fn grade(plan: &Plan) -> Result<Graded, String> {
         bar: progress_bar((plan.submissions.len() * items.len()) as u64 * plan.runs),
         previous: Previous::of(&entries),
         log: Mutex::new(log),
+        machine: Machine::default(),
         problem: Mutex::new(None),
         plan,
         builder,

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use records::Clock;
 
-use crate::policy::Policy;
 use crate::sandbox::Isolation;
 use crate::submission::Submission;
 
@@ -25,7 +24,6 @@ pub(crate) struct Plan {
     pub(crate) sandbox: Option<Isolation>,
     /// The file with the secret for the seeds; one in the results folder if `None`.
     pub(crate) secret: Option<PathBuf>,
-    pub(crate) policy: Policy,
     /// The file where Gradescope looks for the results of the only submission. It is written again after
     /// each test.
     pub(crate) live: Option<PathBuf>,

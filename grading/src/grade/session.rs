@@ -1,7 +1,7 @@
 //! What the workers of a grading share.
 
 use indicatif::{ProgressBar, ProgressStyle};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 
 use super::plan::Plan;
 use super::previous::Previous;
@@ -23,6 +23,8 @@ pub(super) struct Session<'a> {
     pub(super) previous: Previous,
     pub(super) log: Mutex<RunLog>,
     pub(super) bar: ProgressBar,
+    /// What the workers share the machine by.
+    pub(super) machine: Machine,
     /// The first problem that stops the whole grading, such as a full disk.
     pub(super) problem: Mutex<Option<String>>,
 }
@@ -48,6 +50,27 @@ impl Session<'_> {
         match &self.plan.live {
             Some(path) => write_results(path, &RunLog::read(&self.plan.results)?, &self.items),
             None => Ok(()),
+        }
+    }
+}
+
+/// How often something is tried before it counts as a fault.
+pub(super) const ATTEMPTS: u32 = 3;
+
+/// Lets the workers share the machine, or one of them have it alone.
+#[derive(Default)]
+pub(super) struct Machine(RwLock<()>);
+
+impl Machine {
+    /// Makes an attempt at something. The first one shares the machine with other workers; later ones, after a
+    /// fault that these may have caused, have it alone.
+    pub(super) fn attempt<T>(&self, number: u32, work: impl FnOnce() -> T) -> T {
+        if number == 0 {
+            let _shared = self.0.read();
+            work()
+        } else {
+            let _alone = self.0.write();
+            work()
         }
     }
 }

@@ -7,14 +7,11 @@ use std::time::Duration;
 use records::{Class, Order, Record};
 
 use super::previous::{FailedTests, TestRuns};
-use super::session::Session;
+use super::session::{ATTEMPTS, Session};
 use crate::interrupt;
 use crate::rubric::Item;
 use crate::runlog::{Entry, Run, counts};
 use crate::sandboxed_runner::{RunnerError, SandboxedRunner};
-
-/// How often a run is tried before it counts as a fault of the grader.
-const ATTEMPTS: u32 = 3;
 
 /// How long to wait before the next attempt.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -121,7 +118,8 @@ impl<'a> SubmissionRuns<'a> {
             if number > 0 {
                 std::thread::sleep(PAUSE);
             }
-            match self.attempt(order) {
+            let machine = &self.session.machine;
+            match machine.attempt(number, || self.attempt(order)) {
                 Ok(attempt) if attempt.was_interrupted() => return None,
                 Ok(attempt) if attempt.counts() => return Some(attempt),
                 Ok(attempt) => fault = Some(attempt),

@@ -5,12 +5,11 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 
-use super::session::Session;
+use super::session::{ATTEMPTS, Session};
 use super::submission_runs::SubmissionRuns;
 use crate::build::BuildError;
 use crate::files::write_file;
 use crate::interrupt;
-use crate::policy::{check_source, check_symbols};
 use crate::runlog::{Build, Entry, Outcome};
 use crate::sandbox::give_to;
 use crate::submission::{ReadError, StudentFiles, Submission};
@@ -110,27 +109,37 @@ impl<'a> Worker<'a> {
         files.iter().try_for_each(|(path, text)| write_file(&folder.join(path), text))
     }
 
-    /// Checks and compiles a submission. Returns the path of the program, which the worker's user can read.
+    /// Compiles a submission, several times if the machine is at fault. Returns the path of the program, which
+    /// the worker's user can read.
     fn build(&self, files: &StudentFiles, scratch: &Path) -> Result<PathBuf, BuildError> {
-        let policy = self.session.plan.policy;
-        for (path, text) in files.iter().filter(|_| policy.is_enforced()) {
-            check_source(path, text).map_err(BuildError::Policy)?;
+        let mut fault = String::new();
+        for number in 0..ATTEMPTS {
+            let out = scratch.join(format!("out-{number}"));
+            let machine = &self.session.machine;
+            match machine.attempt(number, || self.build_once(files, scratch, &out)) {
+                Err(BuildError::Fault(problem)) if !interrupt::requested() => fault = problem,
+                built => return built,
+            }
         }
+        Err(BuildError::Fault(format!("{fault}\n({ATTEMPTS} attempts)")))
+    }
+
+    fn build_once(
+        &self,
+        files: &StudentFiles,
+        scratch: &Path,
+        out: &Path,
+    ) -> Result<PathBuf, BuildError> {
         let fault = |error| BuildError::Fault(format!("cannot create the build output: {error}"));
-        let out = scratch.join("out");
-        std::fs::create_dir(&out).map_err(fault)?;
-        let program = self.session.builder.build(files, &out, policy)?;
-        if policy.is_enforced() {
-            check_symbols(&program.libraries).map_err(BuildError::Policy)?;
-        }
-        give_to(self.user, &[scratch, &out, &program.path]).map_err(fault)?;
-        Ok(program.path)
+        std::fs::create_dir(out).map_err(fault)?;
+        let program = self.session.builder.build(files, out)?;
+        give_to(self.user, &[scratch, out, &program]).map_err(fault)?;
+        Ok(program)
     }
 }
 
 fn outcome(error: BuildError) -> (Outcome, String) {
     match error {
-        BuildError::Policy(message) => (Outcome::Policy, message),
         BuildError::Compiler(message) => (Outcome::BuildError, message),
         BuildError::Fault(message) => (Outcome::Fault, message),
     }

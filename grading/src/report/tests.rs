@@ -110,7 +110,7 @@ fn log() -> Vec<Entry> {
         build("broken", Outcome::Built, ""),
         run("broken", "2A::first", 0, Deadlock),
         run("broken", "2A::first", 1, Deadlock),
-        build("cheat", Outcome::Policy, "raft.rs:3: a static is not allowed"),
+        build("cheat", Outcome::BuildError, "raft.rs:3: usage of an `unsafe` block"),
     ]
 }
 
@@ -133,7 +133,7 @@ fn points_follow_bands_needs_and_outcomes() {
     let broken = of("broken");
     assert_eq!((broken.points, broken.incomplete), (0.0, false));
     assert_eq!(broken.tests[1].finding, Finding::NeedsOther("2A::first".to_owned()));
-    assert_eq!((of("cheat").points, of("cheat").outcome), (0.0, Outcome::Policy));
+    assert_eq!((of("cheat").points, of("cheat").outcome), (0.0, Outcome::BuildError));
 }
 
 /// All reports, in a folder that is deleted with the guard.

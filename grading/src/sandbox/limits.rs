@@ -15,7 +15,8 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// For a compiler that reads a file which may be hostile.
+    /// For a compiler that reads a file which may be hostile. The builder limits the processor time of all
+    /// processes together; this is for each one.
     pub(crate) const BUILD: Limits = Limits { data: 4 << 30, file: 512 << 20, cpu: 600 };
 
     /// For the test runner, which runs one test process at a time and watches its memory. A simulation
@@ -35,17 +36,19 @@ impl Limits {
     /// If the system refuses to set a limit.
     pub(super) fn apply(self) -> Result<(), String> {
         let limits = [
-            (Resource::Data, self.data),
-            (Resource::Fsize, self.file),
-            (Resource::Cpu, self.cpu),
-            (Resource::Core, 0),
-            (Resource::Nofile, 512),
+            (Resource::Data, self.data, 0),
+            (Resource::Fsize, self.file, 0),
+            // Where a process may use no more at all, the system sends SIGKILL, as the machine does when
+            // memory runs out. The milder signal that tells the two apart comes first.
+            (Resource::Cpu, self.cpu, 10),
+            (Resource::Core, 0, 0),
+            (Resource::Nofile, 512, 0),
         ];
-        for (resource, value) in limits {
+        for (resource, value, margin) in limits {
             let known = rustix::process::getrlimit(resource);
             // An existing lower limit stays in force.
-            let value = known.maximum.map_or(value, |maximum| maximum.min(value));
-            let limit = Rlimit { current: Some(value), maximum: Some(value) };
+            let maximum = known.maximum.map_or(value + margin, |known| known.min(value + margin));
+            let limit = Rlimit { current: Some(value.min(maximum)), maximum: Some(maximum) };
             setrlimit(resource, limit)
                 .map_err(|error| format!("cannot limit {resource:?} to {value}: {error}"))?;
         }

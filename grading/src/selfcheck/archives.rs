@@ -5,7 +5,6 @@ use std::path::Path;
 use super::findings::Findings;
 use super::grading::{Extent, grade_folder};
 use super::hostile_files;
-use crate::policy::Policy;
 use crate::runlog::Outcome;
 
 /// What each student must be told, in part.
@@ -31,7 +30,7 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
     let harm = folder.join("harm");
     hostile_files::create(&submissions, &harm)?;
     let results = folder.join("results");
-    let students = grade_folder(extent, &submissions, &results, &["2A"], Policy::Enforced)?;
+    let students = grade_folder(extent, &submissions, &results, &["2A"])?;
     for (name, answer) in ANSWERS {
         let Some(student) = students.get(*name) else {
             findings.note(&format!("{name} is graded"), false, "it is missing");

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use super::findings::Findings;
 use super::grading::classes;
-use crate::policy::Policy;
 use crate::results::StudentResult;
 use crate::runlog::Outcome;
 use crate::tree;
@@ -17,10 +16,8 @@ const SKELETON: &str = "skeleton";
 pub(super) struct Attack {
     pub(super) name: String,
     pub(super) source: String,
-    /// The expected result when it is graded as usual.
+    /// The expected result.
     graded: String,
-    /// The expected result without the policy, if the policy stops the attack.
-    without_policy: Option<String>,
 }
 
 impl Attack {
@@ -59,16 +56,7 @@ impl Attack {
         };
         let graded =
             field("// Graded:").ok_or_else(|| format!("attack {name} has no \"Graded\""))?;
-        let without_policy = field("// Without policy:");
-        Ok(Attack { name, source: format!("{skeleton}\n{text}"), graded, without_policy })
-    }
-
-    /// The expected result; `None` if the attack is not tried under this policy.
-    pub(super) fn expected(&self, policy: Policy) -> Option<&str> {
-        match policy {
-            Policy::Enforced => Some(&self.graded),
-            Policy::Skipped => self.without_policy.as_deref(),
-        }
+        Ok(Attack { name, source: format!("{skeleton}\n{text}"), graded })
     }
 
     /// Notes whether the attack had the expected result, and got no points.
@@ -76,11 +64,8 @@ impl Attack {
         &self,
         student: &StudentResult,
         results: &Path,
-        policy: Policy,
-        claim: &str,
         findings: &mut Findings,
     ) -> Result<(), String> {
-        let expected = self.expected(policy).unwrap_or_default();
         let classes = class_names(results, &self.name)?;
         let message = student.message.raw().lines().next().unwrap_or_default();
         let seen = format!(
@@ -90,8 +75,8 @@ impl Attack {
             classes.join(", ")
         );
         let passed = student.points != 0.0 || classes.contains(&"pass".to_owned());
-        let holds = is_expected(expected, student.outcome, &classes) && !passed;
-        findings.note(&format!("{claim}: {expected}"), holds, &seen);
+        let holds = is_expected(&self.graded, student.outcome, &classes) && !passed;
+        findings.note(&format!("{}: {}", self.name, self.graded), holds, &seen);
         Ok(())
     }
 }
@@ -107,7 +92,6 @@ fn class_names(results: &Path, student: &str) -> Result<Vec<String>, String> {
 
 fn is_expected(expected: &str, outcome: Outcome, classes: &[String]) -> bool {
     match expected {
-        "policy" => outcome == Outcome::Policy,
         "build_error" => outcome == Outcome::BuildError,
         "any" => !classes.is_empty(),
         names => {

@@ -1,5 +1,4 @@
-//! Submissions that attack the grader. Each is graded as usual. Those that the policy stops are graded once
-//! more without the policy, so that the sandbox behind it is tried too.
+//! Submissions that attack the grader.
 
 use std::io;
 use std::net::TcpListener;
@@ -9,7 +8,6 @@ use std::process::Command;
 use super::attack::Attack;
 use super::findings::Findings;
 use super::grading::{Extent, all_text, grade_folder, put};
-use crate::policy::Policy;
 
 /// What no report may ever contain.
 const SECRET: &str = "planted-0d9f3c1e-secret";
@@ -22,38 +20,31 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
     let targets = Targets::new(folder)?;
     let attacks = targets.attacks()?;
     findings.note("there are at least 25 attacks", attacks.len() >= 25, &attacks.len().to_string());
-    for (policy, name) in [(Policy::Enforced, "as graded"), (Policy::Skipped, "without the policy")]
-    {
-        grade_all(extent, &attacks, &folder.join(name), policy, findings)?;
-    }
+    grade_all(extent, &attacks, folder, findings)?;
     targets.check_untouched(findings);
     Ok(())
 }
 
-/// Grades the attacks that have an expected result under this policy.
+/// Grades the attacks.
 fn grade_all(
     extent: Extent,
     attacks: &[Attack],
     folder: &Path,
-    policy: Policy,
     findings: &mut Findings,
 ) -> Result<(), String> {
-    let name = folder.file_name().unwrap_or_default().display();
     let (submissions, results) = (folder.join("submissions"), folder.join("results"));
-    let tried = || attacks.iter().filter(|attack| attack.expected(policy).is_some());
-    for attack in tried() {
+    for attack in attacks {
         put(&submissions.join(format!("{}.rs", attack.name)), attack.source.as_bytes())?;
     }
-    let students = grade_folder(extent, &submissions, &results, &["2A"], policy)?;
-    for attack in tried() {
-        let claim = format!("{name}: {}", attack.name);
+    let students = grade_folder(extent, &submissions, &results, &["2A"])?;
+    for attack in attacks {
         match students.get(&attack.name) {
-            Some(student) => attack.check(student, &results, policy, &claim, findings)?,
-            None => findings.note(&claim, false, "it is missing"),
+            Some(student) => attack.check(student, &results, findings)?,
+            None => findings.note(&attack.name, false, "it is missing"),
         }
     }
     let leaked = all_text(&results).contains(SECRET);
-    findings.note(&format!("{name}: no report contains the secret"), !leaked, "one does");
+    findings.note("no report contains the secret", !leaked, "one does");
     Ok(())
 }
 

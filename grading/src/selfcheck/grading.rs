@@ -8,7 +8,6 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::files::write_file;
 use crate::grade::{Plan, grade};
-use crate::policy::Policy;
 use crate::report::{self, Seeds};
 use crate::results::{Results, StudentResult};
 use crate::runlog::{Entry, RunLog};
@@ -33,7 +32,6 @@ pub(super) fn grade_folder(
     submissions: &Path,
     results: &Path,
     stages: &[&str],
-    policy: Policy,
 ) -> Result<BTreeMap<String, StudentResult>, String> {
     let graded = grade(&Plan {
         submissions: Submission::list(submissions)?,
@@ -45,7 +43,6 @@ pub(super) fn grade_folder(
         jobs: extent.jobs,
         sandbox: extent.sandbox,
         secret: None,
-        policy,
         live: None,
     })?;
     if !graded.complete {

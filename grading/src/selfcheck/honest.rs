@@ -8,9 +8,7 @@ use std::time::{Duration, Instant};
 use super::findings::Findings;
 use super::grading::{Extent, grade_folder, put};
 use crate::handout::Handout;
-use crate::policy::Policy;
 use crate::results::StudentResult;
-use crate::runlog::Outcome;
 use crate::{stages, tree};
 
 const LAB_2: &[&str] = &["2A", "2B", "2C", "2D"];
@@ -29,7 +27,7 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
     put(&submissions.join("skeleton.rs"), skeleton.ok_or("the handout has no raft.rs")?)?;
 
     let out = folder.join("results");
-    let results = grade_folder(extent, &submissions, &out, LAB_2, Policy::Enforced)?;
+    let results = grade_folder(extent, &submissions, &out, LAB_2)?;
     for name in ["reference", "thread-heavy", "slow"] {
         note_full_marks(&results, name, "Lab 2", findings)?;
     }
@@ -48,19 +46,14 @@ fn check_services(
 ) -> Result<(), String> {
     let submissions = folder.join("submissions");
     reference.put(&submissions.join("reference"))?;
-    reference.share_by_a_static()?.put(&submissions.join("shares-a-static"))?;
     for file in tree::student_files() {
         let skeleton = handout.files.get(Path::new(file));
         let skeleton = skeleton.ok_or_else(|| format!("the handout has no {file}"))?;
         put(&submissions.join("skeleton").join(file), skeleton)?;
     }
-    let results =
-        grade_folder(extent, &submissions, &folder.join("results"), SERVICES, Policy::Enforced)?;
+    let results = grade_folder(extent, &submissions, &folder.join("results"), SERVICES)?;
     note_full_marks(&results, "reference", "Labs 3 and 4", findings)?;
     note_no_points(&results, "Labs 3 and 4", findings);
-    let outcome = results.get("shares-a-static").map(|result| result.outcome);
-    let seen = format!("it comes to {outcome:?}");
-    findings.note("a static in a clerk is refused", outcome == Some(Outcome::Policy), &seen);
     Ok(())
 }
 
@@ -130,14 +123,6 @@ impl Solution {
         self.replace(start, &waste)
     }
 
-    /// A clerk with a static: all clerks and servers of a process could know each other's secrets.
-    fn share_by_a_static(&self) -> Result<Self, String> {
-        let start = "/// A client of the service.";
-        let shared =
-            "static SHARED: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());";
-        self.clone().replace(start, &format!("{shared}\n\n{start}"))
-    }
-
     fn replace(mut self, from: &str, to: &str) -> Result<Self, String> {
         let mut found = false;
         for text in self.files.values_mut().filter(|text| text.contains(from)) {
@@ -181,7 +166,7 @@ fn check_resuming(extent: Extent, folder: &Path, findings: &mut Findings) -> Res
         let _ = child.wait();
         killed_at.push(count());
     }
-    grade_folder(extent, &folder.join("submissions"), &resumed, LAB_2, Policy::Enforced)?;
+    grade_folder(extent, &folder.join("submissions"), &resumed, LAB_2)?;
     for report in ["summary.json", "gradebook.csv", "students/slow/feedback.html"] {
         let [one, other] = [&whole, &resumed].map(|folder| std::fs::read(folder.join(report)).ok());
         findings.note(
