@@ -7,7 +7,10 @@ use bincode::serde::OwnedSerdeDecoder;
 use serde::de::DeserializeOwned;
 
 use crate::error::{DecodeError, Problem};
-use crate::limits::{MAX_BYTES, MEDIUM, MEMORY_PER_BYTE, SMALL};
+use crate::limits::{MAX_BYTES, MEDIUM, MEMORY_PER_BYTE};
+
+/// What the largest input may cost, in bytes of memory.
+const LARGEST: usize = MAX_BYTES * MEMORY_PER_BYTE;
 
 /// Decodes a value from all of `bytes`.
 ///
@@ -17,7 +20,6 @@ use crate::limits::{MAX_BYTES, MEDIUM, MEMORY_PER_BYTE, SMALL};
 ///
 /// | input | memory |
 /// |---|---|
-/// | up to 4 KiB | 128 KiB |
 /// | up to 1 MiB | 32 MiB |
 /// | up to [`MAX_BYTES`] | 2 GiB |
 ///
@@ -25,14 +27,13 @@ use crate::limits::{MAX_BYTES, MEDIUM, MEMORY_PER_BYTE, SMALL};
 ///
 /// The [`DecodeError`] says which type and which field could not be decoded, and why.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
-    // bincode takes its limit as a constant, so there can only be a few of them.
+    // bincode takes its limit as a constant, and all that decodes a type is compiled for each of them: so
+    // there are only two.
     let length = bytes.len();
-    if length <= SMALL {
-        decode_within::<T, { SMALL * MEMORY_PER_BYTE }>(bytes)
-    } else if length <= MEDIUM {
+    if length <= MEDIUM {
         decode_within::<T, { MEDIUM * MEMORY_PER_BYTE }>(bytes)
     } else if length <= MAX_BYTES {
-        decode_within::<T, { MAX_BYTES * MEMORY_PER_BYTE }>(bytes)
+        decode_within::<T, LARGEST>(bytes)
     } else {
         Err(DecodeError::new::<T>(length, 0, String::new(), Problem::TooLong))
     }
@@ -41,8 +42,13 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
 fn decode_within<T: DeserializeOwned, const LIMIT: usize>(bytes: &[u8]) -> Result<T, DecodeError> {
     let mut cursor = Cursor { bytes, position: 0 };
     let config = standard().with_limit::<LIMIT>();
-    let Ok(value) = bincode::serde::decode_from_reader(&mut cursor, config) else {
-        return Err(explain::<T, LIMIT>(bytes));
+    let value = match bincode::serde::decode_from_reader(&mut cursor, config) {
+        Ok(value) => value,
+        Err(cause) => {
+            let path = find::<T>(bytes, &cause);
+            let problem = describe(&cause);
+            return Err(DecodeError::new::<T>(bytes.len(), cursor.position, path, problem));
+        }
     };
     if cursor.position < bytes.len() {
         let problem = Problem::LeftOver { bytes: bytes.len() - cursor.position };
@@ -53,17 +59,18 @@ fn decode_within<T: DeserializeOwned, const LIMIT: usize>(bytes: &[u8]) -> Resul
 
 /// Decodes once more to find the field at fault. To keep track of the fields the first time would slow
 /// down every call.
-fn explain<T: DeserializeOwned, const LIMIT: usize>(bytes: &[u8]) -> DecodeError {
+///
+/// This comes to the same fault, with whatever limit, unless the fault is the limit.
+fn find<T: DeserializeOwned>(bytes: &[u8], cause: &Cause) -> String {
+    if matches!(cause, Cause::LimitExceeded) {
+        return String::new();
+    }
     let mut cursor = Cursor { bytes, position: 0 };
-    let config: Configuration<_, _, bincode::config::Limit<LIMIT>> = standard().with_limit();
+    let config: Configuration<_, _, bincode::config::Limit<LARGEST>> = standard().with_limit();
     let mut decoder = OwnedSerdeDecoder::from_reader(&mut cursor, config);
-    let (path, problem) = match serde_path_to_error::deserialize::<_, T>(decoder.as_deserializer())
-    {
-        // Only a `Deserialize` that depends on more than the bytes can succeed here.
-        Ok(_) => (String::new(), Problem::Invalid("decoding failed only once".to_owned())),
-        Err(error) => (show_path(error.path()), describe(error.inner())),
-    };
-    DecodeError::new::<T>(bytes.len(), cursor.position, path, problem)
+    let found = serde_path_to_error::deserialize::<_, T>(decoder.as_deserializer());
+    // Only a `Deserialize` that depends on more than the bytes can succeed here.
+    found.err().map(|error| show_path(error.path())).unwrap_or_default()
 }
 
 /// Shows the path to a field as numbers from 0, such as `2.0.1`, because the format has no names.

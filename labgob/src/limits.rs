@@ -3,10 +3,7 @@
 /// The longest input that [`decode`](crate::decode()) accepts.
 pub const MAX_BYTES: usize = 64 << 20;
 
-/// Inputs up to this length may cost the least memory.
-pub(crate) const SMALL: usize = 4 << 10;
-
-/// Inputs up to this length may cost more, and longer ones the most.
+/// Inputs up to this length may cost less memory than longer ones.
 pub(crate) const MEDIUM: usize = 1 << 20;
 
 /// How many bytes of memory a value may take for each byte of input. An integer that is encoded in one
