@@ -12,10 +12,10 @@ use crate::files::write_file;
 use crate::handout::Handout;
 use crate::stages;
 use crate::toolchain::Toolchain;
-use crate::tree::{self, LABS, hash_files};
+use crate::tree::{self, hash_files};
 
-/// The crates above those of students, which are compiled again with them.
-const ABOVE: &[&str] = &["tests", "lab"];
+/// What is compiled for each submission: the crates of students, and those above them.
+const RECOMPILED: &[&str] = &["raft", "kvraft", "shardkv", "tests", "lab"];
 
 /// What all submissions have in common, compiled.
 pub(super) struct Base {
@@ -42,7 +42,7 @@ impl Base {
         let folder = tree::root().join("target/grading");
         let lock = lock(&folder)?;
         let base = Base {
-            toolchain: Toolchain::find(&folder)?,
+            toolchain: Toolchain::find(&folder, RECOMPILED)?,
             folder: folder.join("base"),
             build_folder: folder.join("build"),
             harness: handout.hash(),
@@ -105,6 +105,7 @@ impl Base {
             (Path::new("harness"), self.harness.as_bytes()),
             (Path::new("rustc"), version.as_slice()),
             (Path::new("environment"), environment.as_bytes()),
+            (Path::new("settings"), self.toolchain.settings.as_bytes()),
             (Path::new("build folder"), build_folder.as_bytes()),
         ];
         Ok(hash_files(parts))
@@ -154,8 +155,7 @@ fn remove_units(folder: &Path) -> io::Result<()> {
         // The name of the crate, perhaps as a library, and a hash.
         let name = name.rsplit_once('-').map_or("", |(name, _)| name);
         let is_of = |package: &str| name.strip_prefix("lib").unwrap_or(name) == package;
-        let mut packages = LABS.iter().map(|lab| lab.package).chain(ABOVE.iter().copied());
-        if !packages.any(is_of) {
+        if !RECOMPILED.iter().any(|package| is_of(package)) {
             continue;
         }
         if entry.file_type()?.is_dir() {
