@@ -26,6 +26,7 @@ mod grade;
 mod gradescope;
 mod handout;
 mod interrupt;
+mod processor_time;
 mod repeat;
 mod report;
 mod results;

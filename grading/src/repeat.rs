@@ -13,7 +13,7 @@ use crate::foreign::Foreign;
 use crate::interrupt;
 use crate::report::say;
 use crate::sandbox::{FIRST_USER, Isolation, Sandbox, give_to};
-use crate::sandboxed_runner::{RunnerError, SandboxedRunner};
+use crate::sandboxed_runner::{Programs, RunnerError, SandboxedRunner};
 use crate::submission::{ReadError, StudentFiles, Submission};
 
 /// How many failures of each test are shown.
@@ -48,7 +48,8 @@ pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
     let scratch = tempfile::tempdir()
         .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
     let program = build(&builder, &files, scratch.path())?;
-    let repeater = Repeater { repetition, sandbox: &sandbox, program: &program };
+    let programs = Programs { judge: &builder.judge(), node: &program };
+    let repeater = Repeater { repetition, sandbox: &sandbox, programs };
     let started = Instant::now();
     let all = repeater.run_all(&tests)?;
     say(&format!("\n{}in {:.1} s", conclusion(&all), started.elapsed().as_secs_f64()));
@@ -87,7 +88,7 @@ fn build(builder: &Builder, files: &StudentFiles, out: &Path) -> Result<PathBuf,
 struct Repeater<'a> {
     repetition: &'a Repetition,
     sandbox: &'a Sandbox,
-    program: &'a Path,
+    programs: Programs<'a>,
 }
 
 impl Repeater<'_> {
@@ -139,14 +140,15 @@ impl Repeater<'_> {
         note: impl Fn(&Record),
     ) -> Result<(), RunnerError> {
         let Repetition { runs, first_seed, clock, until_fail, .. } = *self.repetition;
-        let mut runner = SandboxedRunner::start(self.sandbox, self.program, FIRST_USER)?;
+        let mut runner = SandboxedRunner::start(self.sandbox, self.programs, FIRST_USER)?;
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= runs || interrupt::requested() {
                 return Ok(());
             }
             let seed = Seed(first_seed.0.wrapping_add(u128::from(index)));
-            let record = runner.run(&Order { test: test.test.clone(), seed, clock })?;
+            let order = Order { test: test.test.clone(), seed, clock };
+            let record = runner.run(&order, Duration::MAX)?;
             note(&record);
             if until_fail && record.class != Class::Pass {
                 next.store(runs, Ordering::Relaxed);

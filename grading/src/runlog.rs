@@ -101,6 +101,10 @@ pub(crate) struct Run {
     pub(crate) index: u64,
     /// What isolated the submission from the machine.
     pub(crate) isolation: String,
+    /// Whether the harness failed each time that the run was made again, with the same seed and alone on the
+    /// machine. Then the run counts, as one that has failed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) came_again: bool,
     #[serde(flatten)]
     pub(crate) record: Record,
 }
@@ -108,8 +112,12 @@ pub(crate) struct Run {
 impl Run {
     /// Whether the run says anything about the submission.
     pub(crate) fn counts(&self) -> bool {
-        counts(self.record.class)
+        self.came_again || counts(self.record.class)
     }
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// Whether a run that ended this way says anything about the submission.

@@ -1,5 +1,8 @@
-//! The program of a submission, running in the sandbox. It receives orders and answers each one with a
-//! record.
+//! The program that judges, running in the sandbox. It receives orders and answers each one with a record.
+//!
+//! It is the grader's own. Only the nodes that it starts, the processes of servers and clerks, run the
+//! program of a submission. The sandbox around all of them is a second wall: the first is the confinement of
+//! each node.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -11,20 +14,32 @@ use std::time::{Duration, Instant};
 
 use records::{Greeting, Order, Record};
 
-use crate::interrupt;
 use crate::sandbox::{Isolation, Limits, Sandbox, Task};
+use crate::{interrupt, processor_time};
 
 /// The longest record that is accepted, in bytes.
 const RECORD_LIMIT: u64 = 4 << 20;
 
-/// How long to wait for a record. The program enforces the limits of a run itself, so this is only for a
-/// program that does not answer at all.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(600);
+/// How long to wait for a record while nothing uses the processor. The runner enforces the limits of a run
+/// itself, so this is only for one that does not answer at all.
+const ASLEEP: Duration = Duration::from_secs(300);
+
+/// How often the processor time is looked at. A run can exceed its budget by what it uses meanwhile.
+const POLL: Duration = Duration::from_millis(250);
 
 /// The longest error output that is quoted, in bytes.
 const ERROR_OUTPUT_LIMIT: u64 = 2_000;
 
-/// A submission's test runner, running in the sandbox.
+/// The programs of a run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Programs<'a> {
+    /// The program that judges.
+    pub(crate) judge: &'a Path,
+    /// The program of the submission, for nodes.
+    pub(crate) node: &'a Path,
+}
+
+/// A test runner for one submission, running in the sandbox.
 pub(crate) struct SandboxedRunner {
     process: Child,
     orders: ChildStdin,
@@ -38,42 +53,48 @@ pub(crate) struct SandboxedRunner {
 pub(crate) enum RunnerError {
     /// The user asked to stop.
     Interrupted,
+    /// The run was stopped, because it had used up its processor time. The runner is gone.
+    UsedUp,
     /// The runner exited, does not answer, or sent an invalid answer.
     Broken(String),
 }
 
 impl SandboxedRunner {
-    /// Starts the program of a submission.
+    /// Starts a runner for a submission. Inside, it is `user` if the grader is root.
     ///
     /// # Errors
     ///
     /// If it does not start, or does not send its greeting.
-    pub(crate) fn start(sandbox: &Sandbox, program: &Path, user: u32) -> Result<Self, RunnerError> {
-        let mut process = spawn(sandbox, program, user).map_err(RunnerError::Broken)?;
+    pub(crate) fn start(
+        sandbox: &Sandbox,
+        programs: Programs<'_>,
+        user: u32,
+    ) -> Result<Self, RunnerError> {
+        let mut process = spawn(sandbox, programs, user).map_err(RunnerError::Broken)?;
         let (Some(orders), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(RunnerError::Broken("the runner has no input or output".to_owned()));
         };
         let answers = read_lines(output);
         let mut runner = SandboxedRunner { process, orders, answers, isolation: String::new() };
-        let greeting = runner.answer()?;
+        let greeting = runner.answer(Duration::MAX)?;
         let greeting: Greeting = serde_json::from_str(&greeting)
             .map_err(|error| RunnerError::Broken(format!("its greeting is invalid: {error}")))?;
         runner.isolation = describe_isolation(sandbox.isolation, greeting);
         Ok(runner)
     }
 
-    /// Makes one run.
+    /// Makes one run, which may use so much processor time.
     ///
     /// # Errors
     ///
     /// If the runner does not answer with a valid record of that run.
-    pub(crate) fn run(&mut self, order: &Order) -> Result<Record, RunnerError> {
+    pub(crate) fn run(&mut self, order: &Order, budget: Duration) -> Result<Record, RunnerError> {
         let broken = |problem: String| RunnerError::Broken(problem);
         let line = serde_json::to_string(order)
             .map_err(|error| broken(format!("cannot encode the order: {error}")))?;
         writeln!(self.orders, "{line}")
             .map_err(|error| broken(format!("the runner does not accept orders: {error}")))?;
-        let answer = self.answer()?;
+        let answer = self.answer(budget)?;
         let record: Record = serde_json::from_str(&answer)
             .map_err(|error| broken(format!("its record is invalid: {error}")))?;
         if (&record.test, record.seed, record.clock) != (&order.test, order.seed, order.clock) {
@@ -83,27 +104,42 @@ impl SandboxedRunner {
     }
 
     /// The next line from the runner. If there is none, the error quotes what the runner printed.
-    fn answer(&mut self) -> Result<String, RunnerError> {
-        self.wait_for_answer().map_err(|error| match error {
+    fn answer(&mut self, budget: Duration) -> Result<String, RunnerError> {
+        self.wait_for_answer(budget).map_err(|error| match error {
             RunnerError::Broken(problem) => RunnerError::Broken(self.add_error_output(problem)),
-            RunnerError::Interrupted => RunnerError::Interrupted,
+            other => other,
         })
     }
 
-    fn wait_for_answer(&self) -> Result<String, RunnerError> {
-        let started = Instant::now();
+    fn wait_for_answer(&self, budget: Duration) -> Result<String, RunnerError> {
         let broken = |problem: &str| Err(RunnerError::Broken(problem.to_owned()));
+        // Looking at it takes as long as a short run, which ends before it is looked at.
+        let mut begun = None;
+        let (mut used, mut moved) = (Duration::ZERO, Instant::now());
         loop {
-            match self.answers.recv_timeout(Duration::from_millis(50)) {
+            match self.answers.recv_timeout(POLL) {
                 Ok(line) => return Ok(line),
                 Err(_) if interrupt::requested() => return Err(RunnerError::Interrupted),
                 Err(RecvTimeoutError::Disconnected) => return broken("the runner has exited"),
-                Err(RecvTimeoutError::Timeout) if started.elapsed() > ANSWER_TIMEOUT => {
-                    return broken("the runner does not answer");
-                }
                 Err(RecvTimeoutError::Timeout) => {}
             }
+            let now = self.processor_time();
+            if now != used {
+                (used, moved) = (now, Instant::now());
+            }
+            if used.saturating_sub(*begun.get_or_insert(used)) > budget {
+                interrupt::kill_group(self.process.id());
+                return Err(RunnerError::UsedUp);
+            }
+            if moved.elapsed() > ASLEEP {
+                return broken("the runner does not answer");
+            }
         }
+    }
+
+    /// What the runner and all its processes have used.
+    fn processor_time(&self) -> Duration {
+        processor_time::of_tree(self.process.id())
     }
 
     /// Ends the runner, and adds its error output to the description of a problem.
@@ -129,20 +165,23 @@ impl Drop for SandboxedRunner {
     }
 }
 
-fn spawn(sandbox: &Sandbox, program: &Path, user: u32) -> Result<Child, String> {
-    let mut command = sandbox.command(&task(program, user)?)?;
+fn spawn(sandbox: &Sandbox, programs: Programs<'_>, user: u32) -> Result<Child, String> {
+    let mut command = sandbox.command(&task(programs, user)?)?;
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let spawned = command.process_group(0).spawn();
     spawned.map_err(|error| format!("cannot start the runner: {error}"))
 }
 
-/// The program in its sandbox: it can read its own file and its libraries, and nothing else.
-fn task(program: &Path, user: u32) -> Result<Task, String> {
+/// The runner in its sandbox: it can read both programs and their libraries, and nothing else.
+fn task(programs: Programs<'_>, user: u32) -> Result<Task, String> {
+    let Programs { judge, node } = programs;
+    let mut readable = libraries()?;
+    readable.push(node.to_owned());
     Ok(Task {
-        program: program.to_owned(),
-        arguments: vec!["serve".to_owned()],
+        program: judge.to_owned(),
+        arguments: vec!["serve".to_owned(), "--program".to_owned(), node.display().to_string()],
         environment: Vec::new(),
-        readable: libraries()?,
+        readable,
         writable: Vec::new(),
         scratch: None,
         limits: Limits::RUN,

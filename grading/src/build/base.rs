@@ -111,7 +111,7 @@ impl Base {
         Ok(hash_files(parts))
     }
 
-    /// The trusted program, which judges.
+    /// The program that judges, which holds no code of a submission.
     pub(super) fn lab(&self) -> PathBuf {
         self.folder.join("lab")
     }

@@ -50,13 +50,18 @@ impl Builder {
         self.base.tests()
     }
 
+    /// The program that judges. It holds no code of a submission.
+    pub(crate) fn judge(&self) -> PathBuf {
+        self.base.lab()
+    }
+
     /// Identifies everything that submissions are compiled with.
     pub(crate) fn harness(&self) -> &str {
         &self.base.harness
     }
 
-    /// Compiles a submission in the sandbox, and leaves the program in `out`, an empty folder. Returns its
-    /// path.
+    /// Compiles a submission in the sandbox, and leaves the program in `out`, an empty folder. Returns the
+    /// path of the program. It is for the nodes of a run only.
     ///
     /// # Errors
     ///

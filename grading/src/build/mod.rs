@@ -11,7 +11,6 @@ mod base;
 mod builder;
 mod error;
 mod messages;
-mod processor_time;
 mod script;
 mod watch;
 

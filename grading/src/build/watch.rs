@@ -7,8 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
 
-use super::processor_time;
-use crate::interrupt;
+use crate::{interrupt, processor_time};
 
 /// How often the processor time is looked at. A command can exceed its budget by what it uses meanwhile.
 const POLL: Duration = Duration::from_millis(250);

@@ -1,6 +1,7 @@
 //! The options of every command that grades.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use records::Clock;
@@ -26,6 +27,11 @@ pub(super) struct GradingOptions {
     /// Submissions to grade at once [default: all processors; 1 with --real]
     #[arg(long, value_name = "COUNT")]
     jobs: Option<usize>,
+    /// Seconds of processor time for each run; all runs of a submission share them
+    ///
+    /// When they are used up, the runs that are left have failed.
+    #[arg(long, value_name = "SECONDS", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..))]
+    cpu_per_run: u64,
     /// Sandbox to use [default: the strongest available here]
     #[arg(long)]
     sandbox: Option<Isolation>,
@@ -51,6 +57,7 @@ impl GradingOptions {
             rubric: self.rubric.unwrap_or_else(default_rubric),
             clock,
             runs,
+            per_run: Duration::from_secs(self.cpu_per_run),
             jobs: self.jobs.unwrap_or_else(|| default_jobs(clock)),
             sandbox: self.sandbox,
             secret: self.secret,

@@ -1,5 +1,6 @@
 //! Grading a class.
 
+mod attempt;
 mod grading;
 mod plan;
 mod previous;

@@ -1,6 +1,7 @@
 //! What to grade, and how.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use records::Clock;
 
@@ -18,6 +19,9 @@ pub(crate) struct Plan {
     pub(crate) clock: Clock,
     /// How many times each test runs.
     pub(crate) runs: u64,
+    /// The processor time for each run. All runs of a submission share it; what runs are left when it is used
+    /// up have failed.
+    pub(crate) per_run: Duration,
     /// How many submissions are graded at once.
     pub(crate) jobs: usize,
     /// The isolation to use; the strongest available if `None`.

@@ -1,6 +1,7 @@
 //! What an earlier part of the same grading has found out.
 
 use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
 
 use records::Class;
 
@@ -12,6 +13,8 @@ use crate::runlog::{Build, Entry, Outcome, Run};
 #[derive(Default)]
 pub(super) struct Previous {
     builds: BTreeMap<String, Build>,
+    /// The processor time of all runs in seconds, by student and submission.
+    used: BTreeMap<(String, String), f64>,
     /// By student, submission and test.
     runs: BTreeMap<(String, String, String), TestRuns>,
 }
@@ -25,7 +28,7 @@ impl Previous {
                 Entry::Build(build) if build.outcome != Outcome::Fault => {
                     previous.builds.insert(build.student.clone(), build.clone());
                 }
-                Entry::Run(run) if run.counts() => previous.add_run(run),
+                Entry::Run(run) => previous.add_run(run),
                 _ => {}
             }
         }
@@ -33,6 +36,11 @@ impl Previous {
     }
 
     fn add_run(&mut self, run: &Run) {
+        let owner = (run.student.clone(), run.submission.clone());
+        *self.used.entry(owner).or_default() += run.record.cpu_seconds.unwrap_or(0.0);
+        if !run.counts() {
+            return;
+        }
         let key = (run.student.clone(), run.submission.clone(), run.record.test.clone());
         self.runs.entry(key).or_default().add(run);
     }
@@ -46,6 +54,12 @@ impl Previous {
     pub(super) fn runs_of(&self, student: &str, submission: &str, test: &str) -> TestRuns {
         let key = (student.to_owned(), submission.to_owned(), test.to_owned());
         self.runs.get(&key).cloned().unwrap_or_default()
+    }
+
+    /// The processor time that the runs of a submission have used.
+    pub(super) fn used_by(&self, student: &str, submission: &str) -> Duration {
+        let used = self.used.get(&(student.to_owned(), submission.to_owned()));
+        Duration::try_from_secs_f64(used.copied().unwrap_or(0.0)).unwrap_or_default()
     }
 
     /// Whether all runs of a submission have been made.

@@ -1,5 +1,7 @@
 //! What the workers of a grading share.
 
+use std::time::Duration;
+
 use indicatif::{ProgressBar, ProgressStyle};
 use parking_lot::{Mutex, RwLock};
 
@@ -43,6 +45,12 @@ impl Session<'_> {
     /// How many runs a submission gets at most.
     pub(super) fn runs_of_submission(&self) -> u64 {
         self.items.len() as u64 * self.plan.runs
+    }
+
+    /// The processor time that all runs of a submission together may use.
+    pub(super) fn budget(&self) -> Duration {
+        let runs = u32::try_from(self.runs_of_submission()).unwrap_or(u32::MAX);
+        self.plan.per_run.saturating_mul(runs)
     }
 
     /// Writes the results so far for Gradescope, if it asked for them.

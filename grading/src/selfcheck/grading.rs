@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use records::{Class, Clock};
 use walkdir::{DirEntry, WalkDir};
@@ -14,6 +15,9 @@ use crate::runlog::{Entry, RunLog};
 use crate::sandbox::Isolation;
 use crate::submission::Submission;
 use crate::tree;
+
+/// The processor time of a run. No attack uses more than that, however long it would go on.
+const PER_RUN: Duration = Duration::from_secs(4);
 
 /// How much to check, and in which sandbox.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +44,7 @@ pub(super) fn grade_folder(
         rubric: tree::root().join("grading/rubric.toml"),
         clock: Clock::Sim,
         runs: extent.runs,
+        per_run: PER_RUN,
         jobs: extent.jobs,
         sandbox: extent.sandbox,
         secret: None,

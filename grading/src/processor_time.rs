@@ -13,7 +13,7 @@ struct Process {
 /// The processor time of a process and all of its descendants, the ended ones included.
 ///
 /// A descendant whose parents have all ended is missed if nobody below `root` has inherited it.
-pub(super) fn of_tree(root: u32) -> Duration {
+pub(crate) fn of_tree(root: u32) -> Duration {
     let processes = read_all();
     let ticks: u64 = processes
         .iter()

@@ -1,0 +1,153 @@
+//! Trying to make one run.
+
+use std::path::Path;
+use std::time::Duration;
+
+use records::{Class, Order, Record};
+
+use super::session::{ATTEMPTS, Session};
+use crate::interrupt;
+use crate::runlog::counts;
+use crate::sandboxed_runner::{Programs, RunnerError, SandboxedRunner};
+
+/// How long to wait before the next attempt.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Makes runs of one submission, and starts a runner for them when there is none.
+pub(super) struct Attempts<'a> {
+    session: &'a Session<'a>,
+    user: u32,
+    /// The program of the submission.
+    program: &'a Path,
+    /// `None` before the first run, and after a failure of the runner.
+    runner: Option<SandboxedRunner>,
+    /// The processor time that is left for the runs of the submission.
+    budget: Duration,
+}
+
+/// The result of one run, and what isolated it.
+pub(super) struct Attempt {
+    pub(super) record: Record,
+    pub(super) isolation: String,
+    /// Whether the harness failed each time that the run was made again, so that the submission has something
+    /// to do with it.
+    pub(super) came_again: bool,
+}
+
+impl<'a> Attempts<'a> {
+    /// Without a runner yet.
+    pub(super) fn new(
+        session: &'a Session<'a>,
+        user: u32,
+        program: &'a Path,
+        used: Duration,
+    ) -> Self {
+        let budget = session.budget().saturating_sub(used);
+        Attempts { session, user, program, runner: None, budget }
+    }
+
+    /// Whether the last attempt has left a runner.
+    pub(super) fn has_runner(&self) -> bool {
+        self.runner.is_some()
+    }
+
+    /// Makes one run, several times if the harness fails. `None` if interrupted.
+    pub(super) fn make(&mut self, order: &Order) -> Option<Attempt> {
+        let mut problem = String::new();
+        let mut fault = None;
+        for number in 0..ATTEMPTS {
+            if self.budget.is_zero() {
+                return Some(self.without_budget(order));
+            }
+            if number > 0 {
+                std::thread::sleep(PAUSE);
+            }
+            let machine = &self.session.machine;
+            match machine.attempt(number, || self.make_once(order)) {
+                Ok(attempt) if attempt.was_interrupted() => return None,
+                Ok(attempt) if counts(attempt.record.class) => return Some(attempt),
+                Ok(attempt) => fault = Some(attempt),
+                Err(RunnerError::Interrupted) => return None,
+                Err(RunnerError::UsedUp) => {
+                    self.runner = None;
+                    self.budget = Duration::ZERO;
+                    return Some(self.without_budget(order));
+                }
+                Err(RunnerError::Broken(reason)) => {
+                    self.runner = None;
+                    problem = reason;
+                }
+            }
+        }
+        Some(match fault {
+            Some(fault) if self.has_runner() => Attempt { came_again: true, ..fault },
+            Some(fault) => fault,
+            None => Attempt::of_nothing(
+                order,
+                Class::Fault,
+                [
+                    "the run is made".to_owned(),
+                    format!("the runner in the sandbox failed {ATTEMPTS} times: {problem}"),
+                ],
+            ),
+        })
+    }
+
+    fn make_once(&mut self, order: &Order) -> Result<Attempt, RunnerError> {
+        let runner = match &mut self.runner {
+            Some(runner) => runner,
+            None => {
+                let Session { sandbox, builder, .. } = self.session;
+                let programs = Programs { judge: &builder.judge(), node: self.program };
+                self.runner.insert(SandboxedRunner::start(sandbox, programs, self.user)?)
+            }
+        };
+        let record = runner.run(order, self.budget)?;
+        let used = record.cpu_seconds.and_then(|used| Duration::try_from_secs_f64(used).ok());
+        self.budget = self.budget.saturating_sub(used.unwrap_or_default());
+        Ok(Attempt { record, isolation: runner.isolation.clone(), came_again: false })
+    }
+
+    /// Stands for a run that was stopped or not made, because the submission has used too much before.
+    fn without_budget(&self, order: &Order) -> Attempt {
+        let budget = self.session.budget().as_secs();
+        Attempt::of_nothing(
+            order,
+            Class::Resource,
+            [
+                format!(
+                    "all runs of a submission together use at most {budget} s of processor time"
+                ),
+                "they had used it up, so that this run did not come to its end".to_owned(),
+            ],
+        )
+    }
+}
+
+impl Attempt {
+    /// Stands for a run that has no record.
+    fn of_nothing(order: &Order, class: Class, [expected, seen]: [String; 2]) -> Self {
+        let stage = order.test.split("::").next().unwrap_or_default().to_owned();
+        let record = Record {
+            test: order.test.clone(),
+            stage,
+            seed: order.seed,
+            clock: order.clock,
+            class,
+            wall_seconds: 0.0,
+            cpu_seconds: None,
+            peak_memory: None,
+            summary: None,
+            simulated: None,
+            expected,
+            seen,
+            details: String::new(),
+            printed: String::new(),
+        };
+        Attempt { record, isolation: "none".to_owned(), came_again: false }
+    }
+
+    fn was_interrupted(&self) -> bool {
+        self.record.class == Class::Interrupted && interrupt::requested()
+    }
+}
