@@ -23,6 +23,13 @@ pub(crate) fn of_tree(root: u32) -> Duration {
     Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
 }
 
+/// The processes whose parent a process is.
+pub(crate) fn children(parent: u32) -> Vec<u32> {
+    let processes = read_all().into_iter();
+    let own = processes.filter(|(_, process)| process.parent == parent);
+    own.map(|(pid, _)| pid).collect()
+}
+
 fn is_below(root: u32, pid: u32, processes: &HashMap<u32, Process>) -> bool {
     let mut above = Some(pid);
     // The parents are read one after the other, so that they might form a ring.

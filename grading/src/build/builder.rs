@@ -1,5 +1,6 @@
 //! The builder of submissions.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -18,13 +19,29 @@ use crate::files::write_file;
 use crate::sandbox::{Isolation, Limits, Sandbox};
 use crate::submission::StudentFiles;
 
-/// What compiling a submission may use.
-const BUDGET: Budget =
-    Budget { processor: Duration::from_secs(300), asleep: Duration::from_secs(120) };
+/// How long a compilation may go on without using the processor.
+const ASLEEP: Duration = Duration::from_secs(120);
+
+/// How submissions are compiled.
+#[derive(Debug, Clone)]
+pub(crate) struct BuildOptions {
+    /// The processor time that compiling one submission may use.
+    pub(crate) processor_time: Duration,
+    /// Files that replace the workspace's own, for all submissions. Only the checks of the grader have any.
+    pub(crate) workspace: BTreeMap<PathBuf, String>,
+}
+
+impl Default for BuildOptions {
+    /// 300 s of processor time, and the workspace as it is.
+    fn default() -> Self {
+        BuildOptions { processor_time: Duration::from_secs(300), workspace: BTreeMap::new() }
+    }
+}
 
 /// Compiles submissions.
 pub(crate) struct Builder {
     sandbox: Sandbox,
+    options: BuildOptions,
     base: Base,
     /// Held while a submission is compiled where the sandbox does not give each one a build folder of its
     /// own.
@@ -37,8 +54,8 @@ impl Builder {
     /// # Errors
     ///
     /// If it does not compile, or if another grader is using the folder.
-    pub(crate) fn open(sandbox: Sandbox) -> Result<Self, String> {
-        Ok(Builder { sandbox, base: Base::open()?, in_use: Mutex::new(()) })
+    pub(crate) fn open(sandbox: Sandbox, options: BuildOptions) -> Result<Self, String> {
+        Ok(Builder { sandbox, options, base: Base::open()?, in_use: Mutex::new(()) })
     }
 
     /// All tests that exist.
@@ -67,19 +84,19 @@ impl Builder {
     ///
     /// Why there is no program.
     pub(crate) fn build(&self, files: &StudentFiles, out: &Path) -> Result<PathBuf, BuildError> {
-        let submission = unpack(files).map_err(BuildError::Fault)?;
+        let submission = self.unpack(files).map_err(BuildError::Fault)?;
         let end = self.run_script(submission.path(), out).map_err(BuildError::Fault)?;
         let program = out.join("lab");
         match end {
             End::Exited(status) if status.success() && program.is_file() => Ok(program),
-            End::Exited(status) => Err(explain(out, status, &limits())),
+            End::Exited(status) => Err(explain(out, status, &self.limits())),
             End::UsedUp => {
-                let limit = BUDGET.processor.as_secs();
+                let limit = self.options.processor_time.as_secs();
                 let problem = format!("the compiler did not finish within {limit} s of work");
                 Err(BuildError::Compiler(problem))
             }
             End::Asleep => {
-                let limit = BUDGET.asleep.as_secs();
+                let limit = ASLEEP.as_secs();
                 let problem = format!("the compiler did nothing for {limit} s, and did not end");
                 Err(BuildError::Fault(problem))
             }
@@ -99,27 +116,29 @@ impl Builder {
         let messages = File::create(out.join("script.txt"))
             .map_err(|error| format!("cannot write to {}: {error}", out.display()))?;
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(messages);
-        watch::run(command, BUDGET)
+        watch::run(command, Budget { processor: self.options.processor_time, asleep: ASLEEP })
     }
-}
 
-/// Writes the files of a submission to a temporary folder.
-fn unpack(files: &StudentFiles) -> Result<TempDir, String> {
-    let folder = tempfile::tempdir()
-        .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
-    for (path, content) in files.iter() {
-        write_file(&folder.path().join(path), content)?;
+    /// Writes the files of a submission to a temporary folder.
+    fn unpack(&self, files: &StudentFiles) -> Result<TempDir, String> {
+        let folder = tempfile::tempdir()
+            .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
+        let workspace = self.options.workspace.iter();
+        let workspace = workspace.map(|(path, content)| (path.as_path(), content.as_str()));
+        for (path, content) in workspace.chain(files.iter()) {
+            write_file(&folder.path().join(path), content)?;
+        }
+        Ok(folder)
     }
-    Ok(folder)
-}
 
-/// The limits of a compilation, for the student.
-fn limits() -> String {
-    let Limits { data, file, .. } = Limits::BUILD;
-    format!(
-        "its limits are {} GiB of memory, {} s of work, and {} MiB for each file",
-        data >> 30,
-        BUDGET.processor.as_secs(),
-        file >> 20
-    )
+    /// The limits of a compilation, for the student.
+    fn limits(&self) -> String {
+        let Limits { data, file, .. } = Limits::BUILD;
+        format!(
+            "its limits are {} GiB of memory, {} s of work, and {} MiB for each file",
+            data >> 30,
+            self.options.processor_time.as_secs(),
+            file >> 20
+        )
+    }
 }

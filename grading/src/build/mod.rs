@@ -14,5 +14,5 @@ mod messages;
 mod script;
 mod watch;
 
-pub(crate) use builder::Builder;
+pub(crate) use builder::{BuildOptions, Builder};
 pub(crate) use error::BuildError;

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::exit::Exit;
 use super::grading_options::GradingOptions;
-use crate::build::Builder;
+use crate::build::{BuildOptions, Builder};
 use crate::grade::grade;
 use crate::gradescope::Autograder;
 use crate::report::{say, write_results};
@@ -53,7 +53,7 @@ pub(crate) fn pack(arguments: GradescopeArguments) -> Result<Exit, String> {
 /// Compiles what all submissions have in common.
 pub(crate) fn prepare() -> Result<Exit, String> {
     let sandbox = Sandbox::find(None)?;
-    let tests = Builder::open(sandbox)?.tests()?;
+    let tests = Builder::open(sandbox, BuildOptions::default())?.tests()?;
     say(&format!("ready to run {} tests", tests.len()));
     Ok(Exit::Done)
 }

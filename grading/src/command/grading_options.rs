@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use records::Clock;
 
+use crate::build::BuildOptions;
 use crate::grade::Plan;
 use crate::sandbox::Isolation;
 use crate::stages;
@@ -61,6 +62,7 @@ impl GradingOptions {
             jobs: self.jobs.unwrap_or_else(|| default_jobs(clock)),
             sandbox: self.sandbox,
             secret: self.secret,
+            build: BuildOptions::default(),
             live: None,
         }
     }

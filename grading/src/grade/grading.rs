@@ -34,7 +34,7 @@ pub(crate) fn grade(plan: &Plan) -> Result<Graded, String> {
     std::fs::create_dir_all(&plan.results)
         .map_err(|error| format!("cannot create {}: {error}", plan.results.display()))?;
     let sandbox = find_sandbox(plan.sandbox)?;
-    let builder = Builder::open(sandbox.clone())?;
+    let builder = Builder::open(sandbox.clone(), plan.build.clone())?;
     let tests = builder.tests()?;
     let rubric = Rubric::load(&plan.rubric, &tests)?;
     let items = rubric.items(&plan.stages, &tests)?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use records::Clock;
 
+use crate::build::BuildOptions;
 use crate::sandbox::Isolation;
 use crate::submission::Submission;
 
@@ -28,6 +29,7 @@ pub(crate) struct Plan {
     pub(crate) sandbox: Option<Isolation>,
     /// The file with the secret for the seeds; one in the results folder if `None`.
     pub(crate) secret: Option<PathBuf>,
+    pub(crate) build: BuildOptions,
     /// The file where Gradescope looks for the results of the only submission. It is written again after
     /// each test.
     pub(crate) live: Option<PathBuf>,

@@ -1,9 +1,10 @@
 //! Submissions that are not honest archives, folders or repositories.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::findings::Findings;
-use super::grading::{Extent, grade_folder};
+use super::grading::{Extent, Folder, grade_folder};
 use super::hostile_files;
 use crate::runlog::Outcome;
 
@@ -30,7 +31,15 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
     let harm = folder.join("harm");
     hostile_files::create(&submissions, &harm)?;
     let results = folder.join("results");
-    let students = grade_folder(extent, &submissions, &results, &["2A"])?;
+    let students = grade_folder(
+        extent,
+        Folder {
+            submissions: &submissions,
+            results: &results,
+            stages: &["2A"],
+            workspace: BTreeMap::new(),
+        },
+    )?;
     for (name, answer) in ANSWERS {
         let Some(student) = students.get(*name) else {
             findings.note(&format!("{name} is graded"), false, "it is missing");

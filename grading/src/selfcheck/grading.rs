@@ -4,20 +4,24 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use records::{Class, Clock};
+use records::Clock;
 use walkdir::{DirEntry, WalkDir};
 
+use crate::build::BuildOptions;
 use crate::files::write_file;
 use crate::grade::{Plan, grade};
 use crate::report::{self, Seeds};
 use crate::results::{Results, StudentResult};
-use crate::runlog::{Entry, RunLog};
+use crate::runlog::{Entry, Run, RunLog};
 use crate::sandbox::Isolation;
 use crate::submission::Submission;
 use crate::tree;
 
-/// The processor time of a run. No attack uses more than that, however long it would go on.
-const PER_RUN: Duration = Duration::from_secs(4);
+/// The processor time of a run, on average. No attack uses more, however long it would go on.
+pub(super) const PER_RUN: Duration = Duration::from_secs(4);
+
+/// The processor time of a compilation. What does not attack the compiler uses much less.
+const PER_BUILD: Duration = Duration::from_secs(30);
 
 /// How much to check, and in which sandbox.
 #[derive(Debug, Clone, Copy)]
@@ -30,13 +34,21 @@ pub(crate) struct Extent {
     pub(crate) sandbox: Option<Isolation>,
 }
 
+/// A folder to grade.
+pub(super) struct Folder<'a> {
+    pub(super) submissions: &'a Path,
+    pub(super) results: &'a Path,
+    pub(super) stages: &'a [&'a str],
+    /// Files that replace the workspace's own.
+    pub(super) workspace: BTreeMap<PathBuf, String>,
+}
+
 /// Grades a folder, writes all reports, and returns the results by student.
 pub(super) fn grade_folder(
     extent: Extent,
-    submissions: &Path,
-    results: &Path,
-    stages: &[&str],
+    folder: Folder<'_>,
 ) -> Result<BTreeMap<String, StudentResult>, String> {
+    let Folder { submissions, results, stages, workspace } = folder;
     let graded = grade(&Plan {
         submissions: Submission::list(submissions)?,
         results: results.to_owned(),
@@ -48,6 +60,7 @@ pub(super) fn grade_folder(
         jobs: extent.jobs,
         sandbox: extent.sandbox,
         secret: None,
+        build: BuildOptions { processor_time: PER_BUILD, workspace },
         live: None,
     })?;
     if !graded.complete {
@@ -80,12 +93,13 @@ pub(super) fn all_text(folder: &Path) -> String {
     own.map(text).collect()
 }
 
-/// The classes of all runs of a student in a log.
-pub(super) fn classes(results: &Path, student: &str) -> Result<Vec<Class>, String> {
-    let entries = RunLog::read(results)?;
-    let of = |entry: &Entry| match entry {
-        Entry::Run(run) if run.student == student => Some(run.record.class),
-        _ => None,
-    };
-    Ok(entries.iter().filter_map(of).collect())
+/// The runs in a log, by student.
+pub(super) fn runs(results: &Path) -> Result<BTreeMap<String, Vec<Run>>, String> {
+    let mut runs: BTreeMap<String, Vec<Run>> = BTreeMap::new();
+    for entry in RunLog::read(results)? {
+        if let Entry::Run(run) = entry {
+            runs.entry(run.student.clone()).or_default().push(*run);
+        }
+    }
+    Ok(runs)
 }

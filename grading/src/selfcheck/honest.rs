@@ -1,12 +1,13 @@
 //! Solutions that must get their points, and the skeleton, which must get none.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::findings::Findings;
-use super::grading::{Extent, grade_folder, put};
+use super::grading::{Extent, Folder, PER_RUN, grade_folder, put};
+use super::solution::Solution;
 use crate::handout::Handout;
 use crate::results::StudentResult;
 use crate::{stages, tree};
@@ -23,17 +24,22 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
     reference.of("raft").put(&submissions.join("reference"))?;
     reference.of("raft").thread_heavy()?.put(&submissions.join("thread-heavy"))?;
     reference.of("raft").slow()?.put(&submissions.join("slow"))?;
+    reference.of("raft").global_state()?.put(&submissions.join("global-state"))?;
     let skeleton = handout.files.get(Path::new("raft/src/raft.rs"));
     put(&submissions.join("skeleton.rs"), skeleton.ok_or("the handout has no raft.rs")?)?;
 
     let out = folder.join("results");
-    let results = grade_folder(extent, &submissions, &out, LAB_2)?;
-    for name in ["reference", "thread-heavy", "slow"] {
+    let results = grade_folder(extent, lab_2(&submissions, &out))?;
+    for name in ["reference", "thread-heavy", "slow", "global-state"] {
         note_full_marks(&results, name, "Lab 2", findings)?;
     }
     note_no_points(&results, "Lab 2", findings);
     check_resuming(extent, folder, findings)?;
     check_services(extent, &reference, &handout, &folder.join("services"), findings)
+}
+
+fn lab_2<'a>(submissions: &'a Path, results: &'a Path) -> Folder<'a> {
+    Folder { submissions, results, stages: LAB_2, workspace: BTreeMap::new() }
 }
 
 /// The same for the labs on top of Raft, which come as folders.
@@ -51,7 +57,15 @@ fn check_services(
         let skeleton = skeleton.ok_or_else(|| format!("the handout has no {file}"))?;
         put(&submissions.join("skeleton").join(file), skeleton)?;
     }
-    let results = grade_folder(extent, &submissions, &folder.join("results"), SERVICES)?;
+    let results = grade_folder(
+        extent,
+        Folder {
+            submissions: &submissions,
+            results: &folder.join("results"),
+            stages: SERVICES,
+            workspace: BTreeMap::new(),
+        },
+    )?;
     note_full_marks(&results, "reference", "Labs 3 and 4", findings)?;
     note_no_points(&results, "Labs 3 and 4", findings);
     Ok(())
@@ -77,66 +91,6 @@ fn note_no_points(results: &BTreeMap<String, StudentResult>, lab: &str, findings
     findings.note(&claim, points == 0.0, &format!("it gets {points}"));
 }
 
-/// A solution: the students' files and the modules beside them, by path.
-#[derive(Clone)]
-struct Solution {
-    files: BTreeMap<PathBuf, String>,
-}
-
-impl Solution {
-    /// The reference solution of all labs.
-    fn read(root: &Path) -> Result<Self, String> {
-        let mut files = BTreeMap::new();
-        for path in
-            tree::files_for_students(root)?.into_iter().filter(|path| tree::is_students(path))
-        {
-            let text = std::fs::read_to_string(root.join(&path))
-                .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-            files.insert(path, text);
-        }
-        Ok(Solution { files })
-    }
-
-    /// The files of one package.
-    fn of(&self, package: &str) -> Self {
-        let mut own = self.clone();
-        own.files.retain(|path, _| path.starts_with(package));
-        own
-    }
-
-    fn put(&self, folder: &Path) -> Result<(), String> {
-        self.files.iter().try_for_each(|(path, text)| put(&folder.join(path), text.as_bytes()))
-    }
-
-    /// A new thread for each call, many of them at a time.
-    fn thread_heavy(self) -> Result<Self, String> {
-        self.replace("self.pool.execute(move || {", "std::thread::spawn(move || {")
-    }
-
-    /// Every AppendEntries takes a millisecond or two of processor time.
-    fn slow(self) -> Result<Self, String> {
-        let start =
-            "    pub fn append_entries(&self, args: AppendEntriesArgs) -> AppendEntriesReply {\n";
-        let waste = format!(
-            "{start}        (0..1_000_000u64).for_each(|turn| {{ std::hint::black_box(turn); }});\n"
-        );
-        self.replace(start, &waste)
-    }
-
-    fn replace(mut self, from: &str, to: &str) -> Result<Self, String> {
-        let mut found = false;
-        for text in self.files.values_mut().filter(|text| text.contains(from)) {
-            *text = text.replace(from, to);
-            found = true;
-        }
-        if found {
-            Ok(self)
-        } else {
-            Err(format!("the reference solution has no \"{}\"", from.trim()))
-        }
-    }
-}
-
 /// A grading that is killed in the middle and gone on with leaves the same reports.
 fn check_resuming(extent: Extent, folder: &Path, findings: &mut Findings) -> Result<(), String> {
     let whole = folder.join("results");
@@ -153,6 +107,7 @@ fn check_resuming(extent: Extent, folder: &Path, findings: &mut Findings) -> Res
         command.arg("run").arg(folder.join("submissions")).arg("--out").arg(&resumed);
         command.arg(format!("--seeds={}", extent.runs)).arg(format!("--jobs={}", extent.jobs));
         command.arg(format!("--stages={}", LAB_2.join(",")));
+        command.arg(format!("--cpu-per-run={}", PER_RUN.as_secs()));
         let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -166,7 +121,7 @@ fn check_resuming(extent: Extent, folder: &Path, findings: &mut Findings) -> Res
         let _ = child.wait();
         killed_at.push(count());
     }
-    grade_folder(extent, &folder.join("submissions"), &resumed, LAB_2)?;
+    grade_folder(extent, lab_2(&folder.join("submissions"), &resumed))?;
     for report in ["summary.json", "gradebook.csv", "students/slow/feedback.html"] {
         let [one, other] = [&whole, &resumed].map(|folder| std::fs::read(folder.join(report)).ok());
         findings.note(

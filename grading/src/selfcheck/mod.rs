@@ -4,11 +4,15 @@
 mod archives;
 mod attack;
 mod attacks;
+mod bystander;
 mod check;
 mod findings;
 mod grading;
 mod honest;
 mod hostile_files;
+mod native;
+mod solution;
+mod targets;
 
 pub(crate) use check::selfcheck;
 pub(crate) use grading::Extent;
