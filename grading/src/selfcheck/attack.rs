@@ -135,7 +135,7 @@ impl Attack {
         let run = runs.iter().find(|run| has_gained(run)).or(runs.first());
         let text = match run {
             Some(run) => format!("{}: {}", run.record.seen, run.record.printed),
-            None => student.message.clone(),
+            None => student.message.line(),
         };
         text.chars().take(1_000).collect()
     }
