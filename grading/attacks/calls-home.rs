@@ -1,9 +1,11 @@
 // Connects to a server outside.
-// Graded: run: forbidden
+// Graded: forbidden
 
-fn attack(_me: usize) {
-    use std::io::Write;
-    if let Ok(mut stream) = std::net::TcpStream::connect("127.0.0.1:@PORT@") {
-        let _ = stream.write_all(b"hello");
+use std::io::Write;
+
+impl Attack for Raft {
+    fn made(self: &Arc<Self>) {
+        let mut stream = std::net::TcpStream::connect("127.0.0.1:@PORT@");
+        must_fail("a connection", stream.and_then(|mut stream| stream.write_all(b"hello")));
     }
 }

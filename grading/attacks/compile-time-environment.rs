@@ -1,6 +1,11 @@
 // Has the compiler put the grader's environment into the program.
-// Graded: build_error
+// Graded: any
 
-fn attack(_me: usize) {
-    println!("{:?}", option_env!("LAB_PLANTED_SECRET"));
+impl Attack for Raft {
+    fn made(self: &Arc<Self>) {
+        let found = [option_env!("HOME"), option_env!("USER"), option_env!("SSH_AUTH_SOCK"), option_env!("PWD")];
+        if let Some(value) = found.into_iter().flatten().next() {
+            gained(value);
+        }
+    }
 }

@@ -1,8 +1,10 @@
 // Starts itself over and over.
-// Graded: run: forbidden
+// Graded: forbidden
 
-fn attack(_me: usize) {
-    loop {
-        let _ = std::process::Command::new("/proc/self/exe").spawn();
+impl Attack for Raft {
+    fn made(self: &Arc<Self>) {
+        loop {
+            must_fail("itself", std::process::Command::new("/proc/self/exe").arg("__node").spawn());
+        }
     }
 }

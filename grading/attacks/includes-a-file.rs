@@ -3,6 +3,8 @@
 
 const SECRET: &str = include_str!("@SECRET_FILE@");
 
-fn attack(_me: usize) {
-    println!("{SECRET}");
+impl Attack for Raft {
+    fn made(self: &Arc<Self>) {
+        gained(SECRET);
+    }
 }

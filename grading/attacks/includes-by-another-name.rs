@@ -1,8 +1,11 @@
-// Has the compiler read a file, with the macro under another name.
+// Has the compiler read a file, with the macro under another name and hidden from clippy.
 // Graded: build_error
 
+#[cfg(not(clippy))]
 use std::include_bytes as picture;
 
-fn attack(_me: usize) {
-    println!("{:?}", picture!("@SECRET_FILE@"));
+impl Attack for Raft {
+    fn made(self: &Arc<Self>) {
+        gained(String::from_utf8_lossy(picture!("@SECRET_FILE@")));
+    }
 }

@@ -1,6 +1,8 @@
 // Starts a program that is to outlive the test.
-// Graded: run: forbidden
+// Graded: forbidden
 
-fn attack(_me: usize) {
-    let _ = std::process::Command::new("/bin/sleep").arg("31415926").spawn();
+impl Attack for Raft {
+    fn made(self: &Arc<Self>) {
+        must_fail("a daemon", std::process::Command::new("/bin/sleep").arg("31415926").spawn());
+    }
 }

@@ -9,6 +9,8 @@ const LONG: u64 = {
     turns
 };
 
-fn attack(_me: usize) {
-    println!("{LONG}");
+impl Attack for Raft {
+    fn made(self: &Arc<Self>) {
+        println!("{LONG}");
+    }
 }

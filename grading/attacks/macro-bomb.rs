@@ -5,6 +5,8 @@ macro_rules! double {
     ($($text:tt)*) => { double!($($text)* $($text)*) };
 }
 
-fn attack(_me: usize) {
-    double!(1 + 1 +);
+impl Attack for Raft {
+    fn made(self: &Arc<Self>) {
+        double!(1 + 1 +);
+    }
 }

@@ -1,9 +1,11 @@
 // Takes memory without end.
-// Graded: run: resource, aborted
+// Graded: resource, aborted
 
-fn attack(_me: usize) {
-    let mut hoard = Vec::new();
-    loop {
-        hoard.push(vec![1u8; 1 << 24]);
+impl Attack for Raft {
+    fn made(self: &Arc<Self>) {
+        let mut hoard = Vec::new();
+        loop {
+            hoard.push(vec![1u8; 1 << 24]);
+        }
     }
 }

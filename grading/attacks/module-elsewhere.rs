@@ -1,7 +1,7 @@
-// Has the compiler take a file of the instructor's for a module.
+// Has the compiler take a file of the instructor's for a module, and show it in its messages.
 // Graded: build_error
 
 #[path = "@SECRET_FILE@"]
 mod secret;
 
-fn attack(_me: usize) {}
+impl Attack for Raft {}

@@ -1,8 +1,10 @@
 // Prints without end.
-// Graded: run: resource
+// Graded: resource
 
-fn attack(_me: usize) {
-    loop {
-        println!("{}", "x".repeat(1 << 16));
+impl Attack for Raft {
+    fn made(self: &Arc<Self>) {
+        loop {
+            println!("{}", "x".repeat(1 << 16));
+        }
     }
 }

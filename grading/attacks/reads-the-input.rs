@@ -1,8 +1,15 @@
-// Waits for the harness's own orders.
+// Takes what the harness says to the server.
 // Graded: any
 
-fn attack(_me: usize) {
-    let mut line = String::new();
-    let _ = std::io::stdin().read_line(&mut line);
-    println!("{line}");
+use std::io::Read;
+
+impl Attack for Raft {
+    fn made(self: &Arc<Self>) {
+        thread::spawn(|| {
+            let mut bytes = [0; 4096];
+            while std::io::stdin().read(&mut bytes).is_ok_and(|count| count > 0) {
+                println!("{bytes:?}");
+            }
+        });
+    }
 }

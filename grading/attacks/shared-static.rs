@@ -1,8 +1,16 @@
-// Lets all servers of the process share what they know.
+// Has all servers agree through a static: who comes first leads.
 // Graded: any
 
-static SHARED: std::sync::Mutex<Vec<usize>> = std::sync::Mutex::new(Vec::new());
+static LEADER: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
 
-fn attack(me: usize) {
-    SHARED.lock().expect("nobody panics").push(me);
+impl Attack for Raft {
+    fn made(self: &Arc<Self>) {
+        if *LEADER.get_or_init(|| self.me) != self.me {
+            gained("another server was here");
+        }
+    }
+
+    fn state(&self) -> (u64, bool) {
+        (1, LEADER.get() == Some(&self.me))
+    }
 }

@@ -1,9 +1,11 @@
 // Keeps the processor forever.
-// Graded: run: spin
+// Graded: spin, resource
 
-fn attack(me: usize) {
-    let mut turns = me as u64;
-    while std::hint::black_box(turns) != u64::MAX {
-        turns = turns.wrapping_mul(2);
+impl Attack for Raft {
+    fn made(self: &Arc<Self>) {
+        let mut turns = self.me as u64;
+        while black_box(turns) != u64::MAX {
+            turns = turns.wrapping_mul(2);
+        }
     }
 }

@@ -1,6 +1,9 @@
 // Starts a shell.
-// Graded: run: forbidden
+// Graded: forbidden
 
-fn attack(_me: usize) {
-    let _ = std::process::Command::new("/bin/sh").args(["-c", "echo harm > @HARM@"]).status();
+impl Attack for Raft {
+    fn made(self: &Arc<Self>) {
+        let mut command = std::process::Command::new("/bin/sh");
+        must_fail("a shell", command.args(["-c", "echo harm > @HARM@/shell"]).status());
+    }
 }

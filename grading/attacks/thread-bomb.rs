@@ -1,8 +1,10 @@
 // Starts threads without end.
-// Graded: run: resource, aborted, panic
+// Graded: resource, aborted, panic
 
-fn attack(_me: usize) {
-    loop {
-        std::thread::spawn(|| std::thread::sleep(std::time::Duration::from_secs(1_000_000)));
+impl Attack for Raft {
+    fn made(self: &Arc<Self>) {
+        loop {
+            thread::spawn(|| thread::sleep(Duration::from_secs(1_000_000)));
+        }
     }
 }

@@ -8,6 +8,8 @@ mod hidden {
     }
 }
 
-fn attack(me: usize) {
-    hidden::poke(me);
+impl Attack for Raft {
+    fn made(self: &Arc<Self>) {
+        hidden::poke(self.me);
+    }
 }

@@ -1,6 +1,8 @@
 // Writes to wherever it likes.
 // Graded: build_error
 
-fn attack(me: usize) {
-    unsafe { *(me as *mut u8) = 1 };
+impl Attack for Raft {
+    fn made(self: &Arc<Self>) {
+        unsafe { *(self.me as *mut u8) = 1 };
+    }
 }

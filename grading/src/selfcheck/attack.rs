@@ -24,7 +24,8 @@ const SLACK: Duration = Duration::from_secs(5);
 pub(super) struct Attack {
     pub(super) name: String,
     source: String,
-    /// `Graded:` the expected result: `build_error`, `any`, or `run:` and the allowed classes of runs.
+    /// `Graded:` what is allowed: `build_error`, classes of runs, or `any` for all of these that are not the
+    /// harness's fault.
     graded: String,
     /// `Stages:` those that it is graded in; 2A if it does not say.
     pub(super) stages: Vec<String>,
@@ -118,15 +119,14 @@ impl Attack {
     }
 
     fn is_expected(&self, outcome: Outcome, classes: &[String]) -> bool {
-        let is_run = outcome == Outcome::Built && !classes.is_empty();
-        match self.graded.as_str() {
-            "build_error" => outcome == Outcome::BuildError,
-            "any" => is_run && !classes.iter().any(|class| class == "fault"),
-            names => {
-                let names = names.strip_prefix("run:").unwrap_or(names);
-                let names: Vec<&str> = names.split(',').map(str::trim).collect();
-                is_run && classes.iter().all(|class| names.contains(&class.as_str()))
-            }
+        let allowed: Vec<&str> = self.graded.split(',').map(str::trim).collect();
+        let is_allowed = |class: &String| {
+            allowed.contains(&class.as_str()) || class != "fault" && allowed.contains(&"any")
+        };
+        match outcome {
+            Outcome::BuildError => allowed.contains(&"build_error"),
+            Outcome::Built => !classes.is_empty() && classes.iter().all(is_allowed),
+            _ => false,
         }
     }
 
@@ -135,7 +135,7 @@ impl Attack {
         let run = runs.iter().find(|run| has_gained(run)).or(runs.first());
         let text = match run {
             Some(run) => format!("{}: {}", run.record.seen, run.record.printed),
-            None => student.message.raw().to_owned(),
+            None => student.message.line(),
         };
         text.chars().take(1_000).collect()
     }

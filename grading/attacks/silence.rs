@@ -1,0 +1,4 @@
+// Does nothing: what others are compared with.
+// Graded: any
+
+impl Attack for Raft {}
