@@ -3,10 +3,10 @@
 //! Two pipes carry the frames. A pair of sockets would do as well, but a socket also wakes its own reader
 //! whenever the other side has taken something, which doubles the cost of a turn.
 
-use std::io::{ErrorKind, PipeReader, PipeWriter, Write, pipe};
+use std::io::{self, ErrorKind, PipeReader, PipeWriter, Write, pipe};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,8 @@ pub(super) struct Link {
     changed: Condvar,
     /// How many turns the node has had.
     turns: AtomicU64,
+    /// Whether the node is killed, or about to be.
+    closed: AtomicBool,
 }
 
 #[derive(Default)]
@@ -34,7 +36,6 @@ struct Outbox {
     unsent: Vec<u8>,
     /// Whether a thread is sending these bytes.
     is_flushed: bool,
-    closed: bool,
 }
 
 /// The node's standard input and output.
@@ -52,14 +53,19 @@ impl Link {
     /// # Errors
     ///
     /// If the system has no more pipes.
-    pub(super) fn new() -> std::io::Result<(Self, Frames, NodeEnds)> {
+    pub(super) fn new() -> io::Result<(Self, Frames, NodeEnds)> {
         let (stdin, writer) = pipe()?;
         let (reader, stdout) = pipe()?;
         if !sim::is_active() {
             rustix::io::ioctl_fionbio(&writer, true)?;
         }
-        let (outbox, turns) = (Mutex::default(), AtomicU64::new(0));
-        let link = Link { writer, outbox, changed: Condvar::new(), turns };
+        let link = Link {
+            writer,
+            outbox: Mutex::default(),
+            changed: Condvar::new(),
+            turns: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
+        };
         let ends = NodeEnds { stdin: stdin.into(), stdout: stdout.into() };
         Ok((link, FrameReader::new(reader), ends))
     }
@@ -71,7 +77,7 @@ impl Link {
     /// If the node has left too much unread.
     pub(super) fn send(self: &Arc<Self>, message: ToNode) -> Result<(), FrameError> {
         let mut outbox = self.outbox.lock();
-        if outbox.closed {
+        if self.is_closed() {
             return Ok(());
         }
         if sim::is_active() {
@@ -120,7 +126,7 @@ impl Link {
             let mut outbox = self.outbox.lock();
             let sent = self.write_some(&outbox.unsent);
             outbox.unsent.drain(..sent);
-            if outbox.unsent.is_empty() || outbox.closed || is_broken {
+            if outbox.unsent.is_empty() || self.is_closed() || is_broken {
                 outbox.is_flushed = false;
                 return;
             }
@@ -130,8 +136,14 @@ impl Link {
     /// Sends nothing more, and in virtual time lets [`Link::receive`] return. On the clock it returns when
     /// the node is dead.
     pub(super) fn close(&self) {
-        self.outbox.lock().closed = true;
+        let outbox = self.outbox.lock();
+        self.closed.store(true, Ordering::Relaxed);
+        drop(outbox);
         self.changed.notify_all();
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
     }
 
     /// How many turns the node has had. Between two turns nothing in it changes. On the clock there are none.
@@ -187,7 +199,7 @@ impl Link {
     fn await_turn(&self, earliest: Instant, deadline: Option<Instant>) -> Option<Vec<ToNode>> {
         let mut outbox = self.outbox.lock();
         loop {
-            if outbox.closed {
+            if self.is_closed() {
                 return None;
             }
             let until = if outbox.messages.is_empty() {
@@ -216,9 +228,17 @@ impl Link {
     ) -> Result<Frame<FromNode>, FrameError> {
         let begun = sim::now().unwrap_or_default();
         let now = begun.as_nanos() as u64;
-        let frame = Frame { turn: Turn { now, ..Turn::default() }, messages };
-        frame::write(&self.writer, &frame).map_err(end_of_stream)?;
-        let frame = next_frame(frames)?;
+        let bytes = frame::encode(&Frame { turn: Turn { now, ..Turn::default() }, messages })?;
+        // Nobody must kill the node from here until it has answered: how far a node gets that is being killed
+        // depends on the real time.
+        let body = sim::uninterrupted(|| {
+            if self.is_closed() {
+                return Err(FrameError::Ended);
+            }
+            (&self.writer).write_all(&bytes).map_err(end_of_stream)?;
+            frames.next_body()
+        })?;
+        let frame = frame::decode::<FromNode>(body)?;
         self.turns.fetch_add(1, Ordering::Relaxed);
         let Turn { now: ended, events, hash, .. } = frame.turn;
         let ended = Duration::from_nanos(ended);
@@ -239,9 +259,9 @@ fn next_frame(frames: &mut Frames) -> Result<Frame<FromNode>, FrameError> {
 }
 
 /// A pipe that takes no more bytes has ended.
-fn end_of_stream(error: FrameError) -> FrameError {
-    match error {
-        FrameError::Unreadable(error) if error.kind() == ErrorKind::BrokenPipe => FrameError::Ended,
-        other => other,
+fn end_of_stream(error: io::Error) -> FrameError {
+    match error.kind() {
+        ErrorKind::BrokenPipe => FrameError::Ended,
+        _ => FrameError::Unreadable(error),
     }
 }
