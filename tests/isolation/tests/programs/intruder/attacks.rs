@@ -31,6 +31,16 @@ fn open(path: &CStr, flags: c_int) -> c_long {
     call(libc::SYS_openat, [HERE, path.as_ptr() as c_long, c_long::from(flags), 0o600, 0, 0])
 }
 
+/// Creates a file, and leaves none if that works.
+fn create(path: &CStr) -> c_long {
+    let result = open(path, libc::O_WRONLY | libc::O_CREAT);
+    if result >= 0 {
+        call(libc::SYS_unlinkat, [HERE, path.as_ptr() as c_long, 0, 0, 0, 0])
+    } else {
+        result
+    }
+}
+
 fn path_of(pid: c_long, file: &str) -> std::ffi::CString {
     std::ffi::CString::new(format!("/proc/{pid}/{file}")).expect("there is no zero in it")
 }
@@ -173,7 +183,7 @@ pub(crate) const ATTACKS: &[Attack] = &[
     ("read a file", |_| open(c"/etc/passwd", libc::O_RDONLY), true),
     ("read a folder", |_| open(c"/", libc::O_RDONLY | libc::O_DIRECTORY), true),
     ("name a folder", |_| open(c"/", libc::O_PATH), true),
-    ("create a file", |_| open(c"/tmp/intruder-was-here", libc::O_WRONLY | libc::O_CREAT), true),
+    ("create a file", |_| create(c"/tmp/intruder-was-here"), true),
     ("create a file without a name", |_| open(c"/tmp", libc::O_WRONLY | libc::O_TMPFILE), false),
     ("write to a device", |_| open(c"/dev/null", libc::O_WRONLY), true),
     ("write to the program", |_| open(c"/proc/self/exe", libc::O_WRONLY), false),
