@@ -50,8 +50,15 @@ pub(crate) fn is_students(path: &Path) -> bool {
 }
 
 /// What no student gets: what grades them, and the tests of the tools, which need a solution.
-const NOT_FOR_STUDENTS: &[&str] =
-    &[".ci/", ".github/", "grading/", "raft/tests/", "tests/runner/tests/", "tests/sim/tests/"];
+const NOT_FOR_STUDENTS: &[&str] = &[
+    ".ci/",
+    ".github/",
+    "grading/",
+    "raft/tests/",
+    "tests/isolation/tests/",
+    "tests/runner/tests/",
+    "tests/sim/tests/",
+];
 
 /// What a grader elsewhere does not need, and might give a solution away.
 const NOT_FOR_GRADERS: &[&str] = &[".ci/", ".github/", "grading/attacks/", "grading/bugs/"];

@@ -2,7 +2,6 @@
 
 use records::Clock;
 
-
 /// How many tests run at once on each processor. A simulation keeps a processor busy; a test on the clock
 /// waits most of the time.
 pub(crate) fn runs_per_processor(clock: Clock) -> usize {

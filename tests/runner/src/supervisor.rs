@@ -38,7 +38,7 @@ const SHORT_TICK: Duration = Duration::from_millis(1);
 const END_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long a judge may take to end once it has reported its verdict.
-const EXIT_LIMIT: Duration = Duration::from_secs(1);
+const EXIT_LIMIT: Duration = Duration::from_secs(5);
 
 /// The processes of one run.
 pub(crate) struct Supervisor<'a> {

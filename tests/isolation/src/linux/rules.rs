@@ -25,6 +25,8 @@ const NEEDED: &[c_long] = &[
     libc::SYS_sendto,
     libc::SYS_shutdown,
     libc::SYS_close,
+    libc::SYS_dup,
+    libc::SYS_dup3,
     libc::SYS_lseek,
     libc::SYS_fstat,
     libc::SYS_ppoll,
@@ -52,6 +54,8 @@ const NEEDED: &[c_long] = &[
     libc::SYS_exit_group,
     #[cfg(target_arch = "x86_64")]
     libc::SYS_arch_prctl,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_dup2,
     #[cfg(target_arch = "x86_64")]
     libc::SYS_poll,
 ];

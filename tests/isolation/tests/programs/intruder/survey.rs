@@ -115,18 +115,20 @@ fn describe(status: ExitStatus) -> String {
     }
 }
 
-/// Prints what a start costs, from fork to the end of a process that does nothing.
-pub(crate) fn cost() {
+/// Prints what a start costs, from fork to the end of a process that finds nobody to speak with. The program
+/// may be another than this one, such as `lab`.
+pub(crate) fn cost(program: Option<&str>) {
     const STARTS: u32 = 500;
-    let open = || Program::open(Path::new("/proc/self/exe")).expect("it can be read");
+    let path = Path::new(program.unwrap_or("/proc/self/exe"));
+    let open = || Program::open(path).expect("it can be read");
     let confined = open().confine().expect("this is a kernel of these years");
     let user = open().confine().expect("as before").give_up_root();
     for (name, program) in [("free", open()), ("confined", confined), ("user", user)] {
         let begun = (Instant::now(), own_cpu());
         let mut theirs_cpu = Duration::ZERO;
         for _ in 0..STARTS {
-            let (_ours, theirs) = UnixStream::pair().expect("there are sockets");
-            let arguments = ["after", argument(&program), "time to go"];
+            let (_, theirs) = UnixStream::pair().expect("there are sockets");
+            let arguments = ["__node", argument(&program)];
             let mut process = start(&program, &arguments, theirs, null()).expect("it starts");
             theirs_cpu += process.wait().expect("it is ours").1.cpu;
         }
