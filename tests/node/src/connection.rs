@@ -74,7 +74,7 @@ impl Connection {
                     let _ = outbox.push(&bytes);
                 }
                 // If the judge is gone, nobody wants to know.
-                let _ = outbox.flush(&self.last_turn(), &self.stream);
+                let _ = outbox.close(&self.last_turn(), &self.stream);
             }
             process::exit(code)
         })

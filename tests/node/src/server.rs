@@ -1,8 +1,9 @@
 //! A server of a lab, and what the judge wants of it.
 
 use std::sync::Arc;
+use std::thread;
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use labrpc::Server;
 use protocol::{Answer, FromNode, Outcome, Question, Started};
 use raft::{ApplyMsg, Raft, ThreadPool};
@@ -12,18 +13,39 @@ use crate::exit;
 
 /// A server of a lab.
 pub(crate) struct LabServer {
-    pub(crate) raft: Arc<Raft>,
-    pub(crate) handlers: Server,
+    raft: Arc<Raft>,
+    handlers: Server,
     /// Calls the server's `kill`.
-    pub(crate) kill: Arc<dyn Fn() + Send + Sync>,
+    kill: Arc<dyn Fn() + Send + Sync>,
     /// A second receiver of the apply channel, in Lab 2.
-    pub(crate) applied: Option<Receiver<ApplyMsg>>,
-    /// The threads that call the server for the judge.
-    pub(crate) callers: ThreadPool,
-    pub(crate) judge: Arc<Connection>,
+    applied: Option<Receiver<ApplyMsg>>,
+    /// The thread that asks Raft for its state takes the numbers of questions from here.
+    state_questions: Sender<u64>,
+    /// The threads that call the server otherwise.
+    callers: ThreadPool,
+    judge: Arc<Connection>,
 }
 
 impl LabServer {
+    /// A server with its Raft, whose handlers it adds to its own.
+    pub(crate) fn new(
+        raft: Arc<Raft>,
+        handlers: Server,
+        kill: impl Fn() + Send + Sync + 'static,
+        applied: Option<Receiver<ApplyMsg>>,
+        judge: Arc<Connection>,
+    ) -> Self {
+        LabServer {
+            handlers: handlers.with(raft.rpc_service()),
+            kill: Arc::new(kill),
+            applied,
+            state_questions: start_asking(raft.clone(), judge.clone()),
+            raft,
+            callers: ThreadPool::new(),
+            judge,
+        }
+    }
+
     /// Has a request handled, and sends the reply.
     pub(crate) fn serve(&self, request: u64, method: &str, args: Vec<u8>) {
         let judge = self.judge.clone();
@@ -44,10 +66,10 @@ impl LabServer {
                 let started = raft.start(command);
                 Answer::Proposed(started.map(|at| Started { index: at.index, term: at.term }))
             }),
-            Question::GetState => self.answer(ask, move || {
-                let (term, leads) = raft.get_state();
-                Answer::State { term, leads }
-            }),
+            Question::GetState => {
+                // The thread ends only with the process.
+                let _ = self.state_questions.send(ask);
+            }
             Question::Kill => {
                 let kill = self.kill.clone();
                 self.answer(ask, move || {
@@ -72,4 +94,17 @@ impl LabServer {
             judge.send(&FromNode::Answer { ask, answer });
         });
     }
+}
+
+/// Starts the thread that asks a Raft for its state, as often as numbers of questions are sent to it. The judge
+/// asks all the time: if Raft never answers, no more than this thread waits for it.
+fn start_asking(raft: Arc<Raft>, judge: Arc<Connection>) -> Sender<u64> {
+    let (sender, questions) = unbounded();
+    thread::spawn(move || {
+        for ask in questions {
+            let (term, leads) = raft.get_state();
+            judge.send(&FromNode::Answer { ask, answer: Answer::State { term, leads } });
+        }
+    });
+    sender
 }

@@ -1,18 +1,30 @@
 //! One node.
 
-use std::io::{Read, Write};
+use std::io::{PipeReader, Read, Write, pipe};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
+use isolation::{CONFINED_ARGUMENT, Group, Process, Program, Start, Variables};
 use protocol::{Frame, FrameError, FrameReader, FromNode, Life, ToNode, Turn, frame};
 
 /// A node that runs, and the judge's end of its stream. It is killed when this is dropped.
 pub(crate) struct Node {
-    child: Child,
+    process: Running,
+    printed: PipeReader,
     stream: Option<UnixStream>,
     frames: Option<FrameReader<UnixStream>>,
 }
+
+/// A process, however it was started.
+enum Running {
+    Free(Child),
+    Confined(Process),
+}
+
+/// The program of nodes.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_node-under-test");
 
 impl Node {
     /// Starts a process that can become a node.
@@ -27,16 +39,37 @@ impl Node {
 
     /// The same, with a variable in its environment.
     pub(crate) fn spawn_with(variable: &str, value: &str) -> Self {
+        Node::start(|stdin, output| {
+            let mut command = Command::new(PROGRAM);
+            command.env_clear().stdin(stdin).stdout(Stdio::null()).stderr(output);
+            if !variable.is_empty() {
+                command.env(variable, value);
+            }
+            Running::Free(command.spawn().unwrap())
+        })
+    }
+
+    /// The same, confined as when a submission is graded.
+    pub(crate) fn spawn_confined() -> Self {
+        Node::start(|stdin, output| {
+            let program = Program::open(Path::new(PROGRAM)).unwrap().confine().unwrap();
+            let start = Start {
+                arguments: &["__node", CONFINED_ARGUMENT],
+                variables: Variables::Only(&[]),
+                group: Group::Own,
+                stdin,
+                output,
+            };
+            Running::Confined(program.start(start).unwrap())
+        })
+    }
+
+    fn start(start: impl FnOnce(OwnedFd, OwnedFd) -> Running) -> Self {
         let (stream, other) = UnixStream::pair().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_node-under-test"));
-        command.env_clear().stdin(OwnedFd::from(other)).stdout(Stdio::null());
-        command.stderr(Stdio::piped());
-        if !variable.is_empty() {
-            command.env(variable, value);
-        }
-        let child = command.spawn().unwrap();
+        let (printed, output) = pipe().unwrap();
+        let process = start(other.into(), output.into());
         let frames = Some(FrameReader::new(stream.try_clone().unwrap()));
-        Node { child, stream: Some(stream), frames }
+        Node { process, printed, stream: Some(stream), frames }
     }
 
     /// Sends a frame.
@@ -100,11 +133,27 @@ impl Node {
         self.stream.take().unwrap().shutdown(std::net::Shutdown::Both).unwrap();
     }
 
-    /// Waits for the end of the process. Returns how it ended, and what it has printed to its standard error.
+    /// Waits for the end of the process. Returns how it ended, and what it has printed.
     pub(crate) fn wait(mut self) -> (ExitStatus, String) {
         let mut printed = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut printed).unwrap();
-        (self.child.wait().unwrap(), printed)
+        self.printed.read_to_string(&mut printed).unwrap();
+        (self.process.wait(), printed)
+    }
+}
+
+impl Running {
+    fn kill(&mut self) {
+        match self {
+            Running::Free(child) => drop(child.kill()),
+            Running::Confined(process) => process.kill(),
+        }
+    }
+
+    fn wait(&mut self) -> ExitStatus {
+        match self {
+            Running::Free(child) => child.wait().unwrap(),
+            Running::Confined(process) => process.wait().unwrap().0,
+        }
     }
 }
 
@@ -113,7 +162,7 @@ const RESET: i32 = 104;
 
 impl Drop for Node {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.process.kill();
+        self.process.wait();
     }
 }
