@@ -28,6 +28,7 @@
 //!     variables: Variables::Only(&["RUST_LOG"]),
 //!     group: Group::Own,
 //!     stdin: theirs.into(),
+//!     stdout: None,
 //!     output: writer.into(),
 //! })?;
 //! process.kill();

@@ -46,7 +46,9 @@ pub struct Start<'a> {
     pub group: Group,
     /// Its standard input.
     pub stdin: OwnedFd,
-    /// Its standard output and error output.
+    /// Its standard output; the same as its error output if `None`.
+    pub stdout: Option<OwnedFd>,
+    /// Its error output.
     pub output: OwnedFd,
 }
 
@@ -136,7 +138,11 @@ impl Program {
         if let Variables::Only(names) = start.variables {
             command.env_clear().envs(names.iter().filter_map(|name| variable(name)));
         }
-        command.stdin(start.stdin).stdout(start.output.try_clone()?).stderr(start.output);
+        let stdout = match start.stdout {
+            Some(stdout) => stdout,
+            None => start.output.try_clone()?,
+        };
+        command.stdin(start.stdin).stdout(stdout).stderr(start.output);
         command.process_group(match start.group {
             Group::Own => 0,
             Group::Of(leader) => leader.as_raw_nonzero().get(),

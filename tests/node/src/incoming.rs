@@ -1,6 +1,6 @@
 //! What the judge says, for the one thread that receives it.
 
-use std::os::unix::net::UnixStream;
+use std::fs::File;
 use std::sync::Arc;
 
 use protocol::{FrameError, FrameReader, ToNode, Turn, frame};
@@ -11,7 +11,7 @@ use crate::inbox::Inbox;
 /// Where messages of the judge come from.
 pub(crate) enum Incoming {
     /// On the clock: from the stream.
-    Stream(FrameReader<UnixStream>),
+    Stream(FrameReader<File>),
     /// In virtual time: with the turn.
     Turns(Arc<Inbox>),
 }
@@ -30,7 +30,7 @@ impl Incoming {
 }
 
 /// Reads one frame. Ends the process if the judge is gone.
-pub(crate) fn read(frames: &mut FrameReader<UnixStream>) -> (Turn, Vec<ToNode>) {
+pub(crate) fn read(frames: &mut FrameReader<File>) -> (Turn, Vec<ToNode>) {
     match frames.next_body().and_then(frame::decode) {
         Ok(frame) => (frame.turn, frame.messages),
         Err(FrameError::Ended | FrameError::Unreadable(_)) => exit::alone(),

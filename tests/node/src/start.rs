@@ -2,9 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileTypeExt;
-use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,49 +16,50 @@ use crate::incoming::{self, Incoming};
 use crate::turns::Turns;
 use crate::{end, exit, life, logging};
 
-/// Lives one life of a server, or of a clerk, as the judge at the other end of the standard input says.
-/// Returns only if this process was started by something else than the runner.
+/// Lives one life of a server, or of a clerk, as the judge at the other ends of the standard input and output
+/// says. Returns only if this process was started by something else than the runner.
 pub fn main() -> ExitCode {
-    let stream = match take_stream() {
-        Ok(stream) => stream,
+    let (input, output) = match take_streams() {
+        Ok(streams) => streams,
         Err(error) => {
             eprintln!("this process was not started by the test runner: {error}");
             return ExitCode::from(exit::BROKEN_HARNESS);
         }
     };
     match isolation::enter() {
-        Ok(_) => run(stream),
+        Ok(_) => run(input, output),
         Err(error) => exit::broken(format!("a node cannot be confined: {error}")),
     }
 }
 
-/// The stream that is this process's standard input, which is empty from now on.
-fn take_stream() -> io::Result<UnixStream> {
-    let file = File::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?);
-    if !file.metadata()?.file_type().is_socket() {
-        return Err(io::Error::other("its standard input is not a socket"));
-    }
-    // A confined process may not open a file: then its standard input is one that cannot be read. If it stays
-    // what it is, only the submission's own server can be disturbed.
-    let _ = match File::open("/dev/null") {
-        Ok(nothing) => rustix::stdio::dup2_stdin(nothing),
-        Err(_) => rustix::stdio::dup2_stdin(rustix::stdio::stderr()),
+/// The streams that are this process's standard input and output. From now on the input is empty, and what is
+/// printed goes to the error output.
+fn take_streams() -> io::Result<(File, File)> {
+    let input = File::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?);
+    let output = File::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?);
+    let is_stream = |file: &File| {
+        file.metadata().map(|data| data.file_type()).map(|kind| kind.is_fifo() || kind.is_socket())
     };
-    Ok(UnixStream::from(OwnedFd::from(file)))
+    if !is_stream(&input)? || !is_stream(&output)? {
+        return Err(io::Error::other("its standard input and output are not pipes"));
+    }
+    rustix::stdio::dup2_stdout(rustix::stdio::stderr())?;
+    // A confined process may not open a file: then its standard input is one that cannot be read.
+    match File::open("/dev/null") {
+        Ok(nothing) => rustix::stdio::dup2_stdin(nothing)?,
+        Err(_) => rustix::stdio::dup2_stdin(rustix::stdio::stderr())?,
+    }
+    Ok((input, output))
 }
 
-fn run(stream: UnixStream) -> ! {
-    let other = match stream.try_clone() {
-        Ok(other) => other,
-        Err(error) => exit::broken(error),
-    };
-    let mut frames = FrameReader::new(other);
+fn run(input: File, output: File) -> ! {
+    let mut frames = FrameReader::new(input);
     let (turn, messages) = incoming::read(&mut frames);
     let mut messages = messages.into_iter();
     let Some(ToNode::Start(life)) = messages.next() else {
         exit::broken("the first message is not a start");
     };
-    let connection = Arc::new(Connection::new(stream, life.clock));
+    let connection = Arc::new(Connection::new(output, life.clock));
     end::watch(&connection);
     logging::start(&name(&life));
     let messages = messages.collect();
@@ -76,7 +75,7 @@ fn simulate(
     seed: u128,
     turn: Turn,
     connection: Arc<Connection>,
-    frames: FrameReader<UnixStream>,
+    frames: FrameReader<File>,
     messages: Vec<ToNode>,
 ) -> ! {
     connection.resume(turn.now);

@@ -1,6 +1,6 @@
 //! Virtual time: the judge owns it, and a node runs in its turn.
 
-use std::os::unix::net::UnixStream;
+use std::fs::File;
 use std::sync::Arc;
 
 use protocol::{FrameError, FrameReader, frame};
@@ -16,7 +16,7 @@ const NO_MESSAGES: [u8; 1] = [0];
 /// Gives the turn to the judge, and takes it back. This runs outside of the simulation.
 pub(crate) struct Turns {
     pub(crate) connection: Arc<Connection>,
-    pub(crate) frames: FrameReader<UnixStream>,
+    pub(crate) frames: FrameReader<File>,
     pub(crate) inbox: Arc<Inbox>,
 }
 

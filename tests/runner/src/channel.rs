@@ -34,7 +34,7 @@ const FLAGS: RecvFlags = RecvFlags::DONTWAIT;
 /// What the judge says.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum FromJudge {
-    /// Start a node. A descriptor comes with this message: the node's standard input.
+    /// Start a node. Two descriptors come with this message: the node's standard input and output.
     Start {
         /// Its number, which no other node of the run has.
         node: u32,
@@ -70,7 +70,7 @@ pub(crate) struct Job {
     pub(crate) keeps_files: bool,
 }
 
-/// Sends a message, perhaps with a descriptor.
+/// Sends a message, perhaps with two descriptors.
 ///
 /// # Errors
 ///
@@ -78,25 +78,24 @@ pub(crate) struct Job {
 pub(crate) fn send(
     stream: &UnixStream,
     message: &impl Serialize,
-    descriptor: Option<BorrowedFd<'_>>,
+    descriptors: &[BorrowedFd<'_>],
 ) -> io::Result<()> {
     let mut bytes = vec![0; 4];
     serde_json::to_writer(&mut bytes, message)?;
     let length = u32::try_from(bytes.len() - 4).map_err(|_| ErrorKind::InvalidInput)?;
     bytes[..4].copy_from_slice(&length.to_le_bytes());
 
-    let descriptors: Vec<BorrowedFd<'_>> = descriptor.into_iter().collect();
-    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
+    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(2))];
     let mut ancillary = SendAncillaryBuffer::new(&mut space);
     if !descriptors.is_empty() {
-        ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
+        ancillary.push(SendAncillaryMessage::ScmRights(descriptors));
     }
     let mut rest = bytes.as_slice();
     while !rest.is_empty() {
         match sendmsg(stream, &[IoSlice::new(rest)], &mut ancillary, SendFlags::empty()) {
             Ok(count) => {
                 rest = &rest[count..];
-                // The descriptor has gone with the first bytes.
+                // The descriptors have gone with the first bytes.
                 ancillary.clear();
             }
             Err(rustix::io::Errno::INTR) => {}
@@ -184,7 +183,7 @@ impl Inbox {
         Ok(Some(message))
     }
 
-    /// The descriptor that has come with the message that was taken last.
+    /// The next descriptor that has come with the message that was taken last.
     pub(crate) fn descriptor(&mut self) -> Option<OwnedFd> {
         self.descriptors.pop_front()
     }
@@ -208,8 +207,8 @@ mod tests {
         let mut ends = Vec::new();
         for node in 0..3 {
             let (ours, theirs) = UnixStream::pair().expect("there are sockets");
-            send(&judge, &start(node), Some(theirs.as_fd())).expect("the buffer is large enough");
-            send(&judge, &FromJudge::Kill { node }, None).expect("the buffer is large enough");
+            send(&judge, &start(node), &[theirs.as_fd()]).expect("the buffer is large enough");
+            send(&judge, &FromJudge::Kill { node }, &[]).expect("the buffer is large enough");
             ends.push(ours);
         }
         drop(judge);
@@ -232,7 +231,7 @@ mod tests {
     #[test]
     fn a_message_in_pieces_is_one_message() {
         let (judge, runner) = UnixStream::pair().expect("there are sockets");
-        send(&judge, &start(7), None).expect("the buffer is large enough");
+        send(&judge, &start(7), &[]).expect("the buffer is large enough");
         drop(judge);
         let mut bytes = Vec::new();
         (&runner).read_to_end(&mut bytes).expect("it can be read");

@@ -47,7 +47,7 @@ pub(crate) fn connection() -> Option<&'static Connection> {
 }
 
 impl Connection {
-    /// Tells the runner something, perhaps with a descriptor.
+    /// Tells the runner something, perhaps with descriptors.
     ///
     /// # Errors
     ///
@@ -55,10 +55,10 @@ impl Connection {
     pub(crate) fn tell(
         &self,
         message: &FromJudge,
-        descriptor: Option<BorrowedFd<'_>>,
+        descriptors: &[BorrowedFd<'_>],
     ) -> io::Result<()> {
         let _sending = self.sending.lock();
-        send(&self.stream, message, descriptor)
+        send(&self.stream, message, descriptors)
     }
 
     /// Asks the runner how a node has ended, and waits for the answer.
@@ -68,7 +68,7 @@ impl Connection {
     /// If the runner is gone.
     pub(crate) fn end_of(&self, node: u32) -> io::Result<NodeEnd> {
         let _asking = self.asking.lock();
-        self.tell(&FromJudge::EndOf { node }, None)?;
+        self.tell(&FromJudge::EndOf { node }, &[])?;
         match receive(&self.stream)? {
             ToJudge::Ended(end) => Ok(end),
             ToJudge::Job(_) => Err(io::Error::other("a second job")),

@@ -83,6 +83,7 @@ impl<'a> Supervisor<'a> {
             variables: Variables::All,
             group: Group::Own,
             stdin: theirs.into(),
+            stdout: None,
             output: pipe.1.try_clone()?.into(),
         })?;
         let supervisor = Supervisor {
@@ -102,7 +103,7 @@ impl<'a> Supervisor<'a> {
             longest_delay: Duration::ZERO,
         };
         // If the judge has ended already, that will be noticed.
-        let _ = channel::send(&supervisor.socket, &ToJudge::Job(task.job(programs)), None);
+        let _ = channel::send(&supervisor.socket, &ToJudge::Job(task.job(programs)), &[]);
         Ok(supervisor)
     }
 
@@ -194,9 +195,9 @@ impl<'a> Supervisor<'a> {
         while let Some(message) = self.inbox.next().map_err(unreadable)? {
             match message {
                 FromJudge::Start { node, label } => {
-                    let socket = self.inbox.descriptor();
-                    let socket = socket.ok_or_else(|| unreadable("a node without a socket"))?;
-                    let started = self.start_node(socket);
+                    let ends = self.inbox.descriptor().zip(self.inbox.descriptor());
+                    let ends = ends.ok_or_else(|| unreadable("a node without pipes"))?;
+                    let started = self.start_node(ends);
                     let state = started
                         .unwrap_or_else(|error| Node::not_started(format!("{label}: {error}")));
                     self.nodes.insert(node, state);
@@ -218,7 +219,7 @@ impl<'a> Supervisor<'a> {
         Ok(is_open)
     }
 
-    fn start_node(&self, socket: OwnedFd) -> std::io::Result<Node> {
+    fn start_node(&self, (stdin, stdout): (OwnedFd, OwnedFd)) -> std::io::Result<Node> {
         let confined = self.programs.node.is_confined();
         let arguments = [NODE_ARGUMENT, CONFINED_ARGUMENT];
         // What several processes share can carry messages between them: the state of a pipe, too.
@@ -231,7 +232,8 @@ impl<'a> Supervisor<'a> {
             arguments: if confined { &arguments } else { &arguments[..1] },
             variables: Variables::Only(&["RUST_LOG"]),
             group: Group::Of(self.judge.pid()),
-            stdin: socket,
+            stdin,
+            stdout: Some(stdout),
             output: writer.into(),
         })?;
         Ok(Node::new(process, reader))
@@ -257,7 +259,7 @@ impl<'a> Supervisor<'a> {
         if let Some(end) = end {
             self.awaited = None;
             // If the judge has ended, that will be noticed.
-            let _ = channel::send(&self.socket, &ToJudge::Ended(end), None);
+            let _ = channel::send(&self.socket, &ToJudge::Ended(end), &[]);
         }
     }
 

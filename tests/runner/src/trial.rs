@@ -38,6 +38,7 @@ fn try_out(program: &Program) -> Result<(), String> {
             variables: Variables::Only(&[]),
             group: Group::Own,
             stdin: File::open("/dev/null")?.into(),
+            stdout: None,
             output: writer.into(),
         })?;
         let mut text = String::new();

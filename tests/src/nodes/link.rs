@@ -1,21 +1,25 @@
 //! The connection to one node: frames that go freely on the clock, and turns in virtual time.
+//!
+//! Two pipes carry the frames. A pair of sockets would do as well, but a socket also wakes its own reader
+//! whenever the other side has taken something, which doubles the cost of a turn.
 
-use std::io::{BufReader, ErrorKind, Read, Write};
-use std::os::unix::net::UnixStream;
+use std::io::{ErrorKind, PipeReader, PipeWriter, Write, pipe};
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
-use protocol::{Frame, FrameError, FromNode, ToNode, Turn, frame};
-use rustix::net::{SendFlags, send};
+use protocol::{Frame, FrameError, FrameReader, FromNode, ToNode, Turn, frame};
+use rustix::event::{PollFd, PollFlags, poll};
 
 use super::bounds::{LONGEST_TURN, MAX_UNREAD, SHORTEST_PAUSE};
 
 /// The judge's end of the connection.
 pub(super) struct Link {
-    stream: UnixStream,
+    /// On the clock, writing to it never waits.
+    writer: PipeWriter,
     outbox: Mutex<Outbox>,
     changed: Condvar,
     /// How many turns the node has had.
@@ -26,17 +30,38 @@ pub(super) struct Link {
 struct Outbox {
     /// What the node gets with its next turn.
     messages: Vec<ToNode>,
-    /// On the clock: bytes that the node's socket had no room for.
+    /// On the clock: bytes that the pipe had no room for.
     unsent: Vec<u8>,
     /// Whether a thread is sending these bytes.
     is_flushed: bool,
     closed: bool,
 }
 
+/// The node's standard input and output.
+pub(super) struct NodeEnds {
+    pub(super) stdin: OwnedFd,
+    pub(super) stdout: OwnedFd,
+}
+
+/// What comes from a node.
+pub(super) type Frames = FrameReader<PipeReader>;
+
 impl Link {
-    pub(super) fn new(stream: UnixStream) -> Self {
-        let turns = AtomicU64::new(0);
-        Link { stream, outbox: Mutex::default(), changed: Condvar::new(), turns }
+    /// A connection to a node that is to be started with these ends.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no more pipes.
+    pub(super) fn new() -> std::io::Result<(Self, Frames, NodeEnds)> {
+        let (stdin, writer) = pipe()?;
+        let (reader, stdout) = pipe()?;
+        if !sim::is_active() {
+            rustix::io::ioctl_fionbio(&writer, true)?;
+        }
+        let (outbox, turns) = (Mutex::default(), AtomicU64::new(0));
+        let link = Link { writer, outbox, changed: Condvar::new(), turns };
+        let ends = NodeEnds { stdin: stdin.into(), stdout: stdout.into() };
+        Ok((link, FrameReader::new(reader), ends))
     }
 
     /// Sends a message. It never waits for the node.
@@ -55,7 +80,7 @@ impl Link {
             return Ok(());
         }
         let bytes = frame::encode(&Frame { turn: Turn::default(), messages: vec![message] })?;
-        let sent = if outbox.is_flushed { 0 } else { self.send_some(&bytes) };
+        let sent = if outbox.is_flushed { 0 } else { self.write_some(&bytes) };
         if sent < bytes.len() {
             outbox.unsent.extend_from_slice(&bytes[sent..]);
             if outbox.unsent.len() > MAX_UNREAD {
@@ -71,36 +96,42 @@ impl Link {
         Ok(())
     }
 
-    /// Sends as much as the socket takes at once.
-    fn send_some(&self, bytes: &[u8]) -> usize {
-        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-        // Whoever reads from this socket learns of its end.
-        send(&self.stream, bytes, flags).unwrap_or(0)
+    /// Writes as much as the pipe takes at once.
+    fn write_some(&self, bytes: &[u8]) -> usize {
+        let mut sent = 0;
+        while sent < bytes.len() {
+            match (&self.writer).write(&bytes[sent..]) {
+                Ok(count) => sent += count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // The pipe is full, or the node is gone, which the reader of its frames learns.
+                Err(_) => break,
+            }
+        }
+        sent
     }
 
-    /// Sends what the socket had no room for.
+    /// Sends what the pipe had no room for.
     fn flush(&self) {
         loop {
+            let mut writable = [PollFd::new(&self.writer, PollFlags::OUT)];
+            // After an interrupt the pipe may still be full.
+            let _ = poll(&mut writable, None);
+            let is_broken = writable[0].revents().contains(PollFlags::ERR);
             let mut outbox = self.outbox.lock();
-            if outbox.unsent.is_empty() || outbox.closed {
+            let sent = self.write_some(&outbox.unsent);
+            outbox.unsent.drain(..sent);
+            if outbox.unsent.is_empty() || outbox.closed || is_broken {
                 outbox.is_flushed = false;
-                return;
-            }
-            let bytes = std::mem::take(&mut outbox.unsent);
-            drop(outbox);
-            if (&self.stream).write_all(&bytes).is_err() {
-                // The reader of this socket learns of it.
                 return;
             }
         }
     }
 
-    /// Sends nothing more, and lets [`Link::receive`] return.
+    /// Sends nothing more, and in virtual time lets [`Link::receive`] return. On the clock it returns when
+    /// the node is dead.
     pub(super) fn close(&self) {
         self.outbox.lock().closed = true;
         self.changed.notify_all();
-        // The node may be gone already.
-        let _ = self.stream.shutdown(std::net::Shutdown::Both);
     }
 
     /// How many turns the node has had. Between two turns nothing in it changes. On the clock there are none.
@@ -112,16 +143,15 @@ impl Link {
     /// add a message to what the node gets with its turn.
     pub(super) fn receive(
         &self,
+        mut frames: Frames,
         accompany: impl FnMut() -> Option<ToNode>,
-        take: impl FnMut(FromNode),
+        mut take: impl FnMut(FromNode),
     ) -> FrameError {
-        if sim::is_active() { self.take_turns(accompany, take) } else { self.read(take) }
-    }
-
-    fn read(&self, mut take: impl FnMut(FromNode)) -> FrameError {
-        let mut stream = BufReader::with_capacity(1 << 16, &self.stream);
+        if sim::is_active() {
+            return self.take_turns(frames, accompany, take);
+        }
         loop {
-            match frame::read::<FromNode>(&mut stream) {
+            match next_frame(&mut frames) {
                 Ok(frame) => frame.messages.into_iter().for_each(&mut take),
                 Err(error) => return error,
             }
@@ -130,14 +160,14 @@ impl Link {
 
     fn take_turns(
         &self,
+        mut frames: Frames,
         mut accompany: impl FnMut() -> Option<ToNode>,
         mut take: impl FnMut(FromNode),
     ) -> FrameError {
-        let mut stream = BufReader::with_capacity(1 << 16, &self.stream);
         let mut deadline = Some(Instant::now());
         while let Some(mut messages) = self.await_turn(deadline) {
             messages.extend(accompany());
-            let frame = match self.give_turn(messages, &mut stream) {
+            let frame = match self.give_turn(messages, &mut frames) {
                 Ok(frame) => frame,
                 Err(error) => return error,
             };
@@ -176,13 +206,13 @@ impl Link {
     fn give_turn(
         &self,
         messages: Vec<ToNode>,
-        answers: &mut impl Read,
+        frames: &mut Frames,
     ) -> Result<Frame<FromNode>, FrameError> {
         let begun = sim::now().unwrap_or_default();
         let now = begun.as_nanos() as u64;
-        frame::write(&self.stream, &Frame { turn: Turn { now, ..Turn::default() }, messages })
-            .map_err(end_of_stream)?;
-        let frame: Frame<FromNode> = frame::read(answers)?;
+        let frame = Frame { turn: Turn { now, ..Turn::default() }, messages };
+        frame::write(&self.writer, &frame).map_err(end_of_stream)?;
+        let frame = next_frame(frames)?;
         self.turns.fetch_add(1, Ordering::Relaxed);
         let Turn { now: ended, events, hash, .. } = frame.turn;
         let ended = Duration::from_nanos(ended);
@@ -198,14 +228,14 @@ impl Link {
     }
 }
 
-/// A stream that takes no more bytes has ended.
+fn next_frame(frames: &mut Frames) -> Result<Frame<FromNode>, FrameError> {
+    frames.next_body().and_then(frame::decode)
+}
+
+/// A pipe that takes no more bytes has ended.
 fn end_of_stream(error: FrameError) -> FrameError {
     match error {
-        FrameError::Unreadable(error)
-            if matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) =>
-        {
-            FrameError::Ended
-        }
+        FrameError::Unreadable(error) if error.kind() == ErrorKind::BrokenPipe => FrameError::Ended,
         other => other,
     }
 }

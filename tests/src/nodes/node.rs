@@ -1,7 +1,6 @@
 //! One process of the submission: a life of a server, or a clerk.
 
 use std::collections::BTreeMap;
-use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -15,7 +14,7 @@ use protocol::{
 use sim::ThreadReport;
 
 use super::failures::{broken_protocol, cannot_start, panicked, stalled};
-use super::link::Link;
+use super::link::{Frames, Link, NodeEnds};
 use super::pending::{Pending, Waiter};
 use super::ports::Ports;
 use crate::runner::{Failure, fail, nodes};
@@ -76,11 +75,12 @@ impl Node {
     pub(crate) fn start(network: &Network, start: Start, owner: Box<dyn Owner>) -> Arc<Self> {
         let Start { label, name, ends, life } = start;
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let (stream, theirs) = match UnixStream::pair() {
-            Ok(pair) => pair,
+        let (link, frames, ends_of_node) = match Link::new() {
+            Ok(made) => made,
             Err(error) => fail(cannot_start(&label, &error.to_string())),
         };
-        if let Err(error) = nodes::start(number, &label, theirs.into()) {
+        let NodeEnds { stdin, stdout } = ends_of_node;
+        if let Err(error) = nodes::start(number, &label, stdin, stdout) {
             fail(cannot_start(&label, &error.to_string()));
         }
         let (waiter, start) = Pending::new();
@@ -97,7 +97,7 @@ impl Node {
         let node = Arc::new(Node {
             number,
             ports: Ports::new(network, &name, ends),
-            link: Arc::new(Link::new(stream)),
+            link: Arc::new(link),
             label,
             is_server,
             state: Mutex::new(state),
@@ -106,7 +106,7 @@ impl Node {
         node.send(ToNode::Start(Box::new(life)));
         let receiver = node.clone();
         let network = network.clone();
-        thread::spawn(move || receiver.receive(&network, &*owner));
+        thread::spawn(move || receiver.receive(frames, &network, &*owner));
         node
     }
 
@@ -199,7 +199,7 @@ impl Node {
         !std::mem::replace(&mut state.over, true)
     }
 
-    fn receive(self: Arc<Self>, network: &Network, owner: &dyn Owner) {
+    fn receive(self: Arc<Self>, frames: Frames, network: &Network, owner: &dyn Owner) {
         let take = |message| {
             if self.state.lock().over {
                 return;
@@ -208,7 +208,7 @@ impl Node {
                 fail(failure);
             }
         };
-        let error = self.link.receive(|| self.watch(), take);
+        let error = self.link.receive(frames, || self.watch(), take);
         if self.end() {
             match error {
                 FrameError::Ended => fail(nodes::end_of(self.number).failure(&self.label)),

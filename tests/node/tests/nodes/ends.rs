@@ -141,6 +141,6 @@ fn only_the_runner_can_start_a_node() {
     let printed = String::from_utf8(output.stderr).unwrap();
     assert_eq!(
         printed,
-        "this process was not started by the test runner: its standard input is not a socket\n"
+        "this process was not started by the test runner: its standard input and output are not pipes\n"
     );
 }

@@ -144,7 +144,9 @@ impl Server {
     /// Starts a server that does this.
     fn start(node: u32, task: &str) -> Self {
         let (mut ours, theirs) = UnixStream::pair().expect("there are sockets");
-        nodes::start(node, &format!("server {node}"), theirs.into()).expect("the runner lives");
+        let copy = theirs.try_clone().expect("there are descriptors");
+        nodes::start(node, &format!("server {node}"), copy.into(), theirs.into())
+            .expect("the runner lives");
         // It may be dead already.
         let _ = writeln!(ours, "{task}");
         Server { node, stream: BufReader::new(ours) }
@@ -223,6 +225,8 @@ fn be_server() -> ExitCode {
         eprintln!("{problem}");
         return ExitCode::from(3);
     }
+    // What it prints is no message to the test.
+    nix::unistd::dup2_stdout(std::io::stderr()).expect("both are open");
     let mut line = String::new();
     let _ = std::io::stdin().read_line(&mut line);
     match TASKS.iter().find(|(name, _)| *name == line.trim_end()) {

@@ -89,6 +89,7 @@ fn start(
     program: &Program,
     arguments: &[&str],
     stdin: UnixStream,
+    stdout: None,
     output: std::os::fd::OwnedFd,
 ) -> std::io::Result<Process> {
     program.start(Start {
@@ -96,6 +97,7 @@ fn start(
         variables: Variables::Only(&["RUST_LOG"]),
         group: Group::Own,
         stdin: stdin.into(),
+        stdout: None,
         output,
     })
 }

@@ -1,20 +1,19 @@
 //! One node.
 
-use std::io::{PipeReader, Read, Write, pipe};
+use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
 use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus};
 
 use isolation::{CONFINED_ARGUMENT, Group, Process, Program, Start, Variables};
 use protocol::{Frame, FrameError, FrameReader, FromNode, Life, ToNode, Turn, frame};
 
-/// A node that runs, and the judge's end of its stream. It is killed when this is dropped.
+/// A node that runs, and the judge's ends of its pipes. It is killed when this is dropped.
 pub(crate) struct Node {
     process: Running,
     printed: PipeReader,
-    stream: Option<UnixStream>,
-    frames: Option<FrameReader<UnixStream>>,
+    writer: Option<PipeWriter>,
+    frames: Option<FrameReader<PipeReader>>,
 }
 
 /// A process, however it was started.
@@ -39,9 +38,9 @@ impl Node {
 
     /// The same, with a variable in its environment.
     pub(crate) fn spawn_with(variable: &str, value: &str) -> Self {
-        Node::start(|stdin, output| {
+        Node::start(|stdin, stdout, output| {
             let mut command = Command::new(PROGRAM);
-            command.env_clear().stdin(stdin).stdout(Stdio::null()).stderr(output);
+            command.env_clear().stdin(stdin).stdout(stdout).stderr(output);
             if !variable.is_empty() {
                 command.env(variable, value);
             }
@@ -51,25 +50,28 @@ impl Node {
 
     /// The same, confined as when a submission is graded.
     pub(crate) fn spawn_confined() -> Self {
-        Node::start(|stdin, output| {
+        Node::start(|stdin, stdout, output| {
             let program = Program::open(Path::new(PROGRAM)).unwrap().confine().unwrap();
             let start = Start {
                 arguments: &["__node", CONFINED_ARGUMENT],
                 variables: Variables::Only(&[]),
                 group: Group::Own,
                 stdin,
+                stdout: Some(stdout),
                 output,
             };
             Running::Confined(program.start(start).unwrap())
         })
     }
 
-    fn start(start: impl FnOnce(OwnedFd, OwnedFd) -> Running) -> Self {
-        let (stream, other) = UnixStream::pair().unwrap();
+    /// Starts a process with an input, an output and an error output.
+    fn start(start: impl FnOnce(OwnedFd, OwnedFd, OwnedFd) -> Running) -> Self {
+        let (stdin, writer) = pipe().unwrap();
+        let (reader, stdout) = pipe().unwrap();
         let (printed, output) = pipe().unwrap();
-        let process = start(other.into(), output.into());
-        let frames = Some(FrameReader::new(stream.try_clone().unwrap()));
-        Node { process, printed, stream: Some(stream), frames }
+        let process = start(stdin.into(), stdout.into(), output.into());
+        let frames = Some(FrameReader::new(reader));
+        Node { process, printed, writer: Some(writer), frames }
     }
 
     /// Sends a frame.
@@ -80,15 +82,14 @@ impl Node {
 
     /// Sends any bytes.
     pub(crate) fn send_bytes(&self, bytes: &[u8]) {
-        let mut stream = self.stream.as_ref().unwrap();
-        stream.write_all(bytes).unwrap();
+        self.writer.as_ref().unwrap().write_all(bytes).unwrap();
     }
 
     /// Sends a frame, if it still lives.
     pub(crate) fn give_turn(&self, now: u64, messages: Vec<ToNode>) {
         let turn = Turn { now, ..Turn::default() };
         // It may have ended.
-        let _ = frame::write(self.stream.as_ref().unwrap(), &Frame { turn, messages });
+        let _ = frame::write(self.writer.as_ref().unwrap(), &Frame { turn, messages });
     }
 
     /// Lets its life begin.
@@ -101,7 +102,6 @@ impl Node {
         match self.frames.as_mut().unwrap().next_body() {
             Ok(body) => Some(body),
             Err(FrameError::Ended) => None,
-            Err(FrameError::Unreadable(error)) if error.raw_os_error() == Some(RESET) => None,
             Err(error) => panic!("{error}"),
         }
     }
@@ -123,14 +123,14 @@ impl Node {
         all
     }
 
-    /// The judge's end of the stream, for writing and for reading. Nothing else can be done with it then.
-    pub(crate) fn take_stream(&mut self) -> (UnixStream, FrameReader<UnixStream>) {
-        (self.stream.take().unwrap(), self.frames.take().unwrap())
+    /// The judge's ends of the pipes, for writing and for reading. Nothing else can be done with them then.
+    pub(crate) fn take_pipes(&mut self) -> (PipeWriter, FrameReader<PipeReader>) {
+        (self.writer.take().unwrap(), self.frames.take().unwrap())
     }
 
-    /// Closes the judge's end of the stream.
+    /// Closes the judge's ends of the pipes.
     pub(crate) fn leave(&mut self) {
-        self.stream.take().unwrap().shutdown(std::net::Shutdown::Both).unwrap();
+        drop(self.take_pipes());
     }
 
     /// Waits for the end of the process. Returns how it ended, and what it has printed.
@@ -156,9 +156,6 @@ impl Running {
         }
     }
 }
-
-/// The error of a stream whose other end has closed it with unread bytes.
-const RESET: i32 = 104;
 
 impl Drop for Node {
     fn drop(&mut self) {
