@@ -33,6 +33,7 @@ mod life;
 mod log_service;
 mod logging;
 mod outbox;
+mod queue;
 mod server;
 mod start;
 mod submission;

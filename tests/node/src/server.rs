@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::thread;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::Receiver;
 use labrpc::Server;
 use protocol::{Answer, FromNode, Outcome, Question, Started};
 use raft::{ApplyMsg, Raft, ThreadPool};
 
 use crate::connection::Connection;
 use crate::exit;
+use crate::queue::Queue;
 
 /// A server of a lab.
 pub(crate) struct LabServer {
@@ -20,7 +21,7 @@ pub(crate) struct LabServer {
     /// A second receiver of the apply channel, in Lab 2.
     applied: Option<Receiver<ApplyMsg>>,
     /// The thread that asks Raft for its state takes the numbers of questions from here.
-    state_questions: Sender<u64>,
+    state_questions: Arc<Queue<u64>>,
     /// The threads that call the server otherwise.
     callers: ThreadPool,
     judge: Arc<Connection>,
@@ -66,10 +67,7 @@ impl LabServer {
                 let started = raft.start(command);
                 Answer::Proposed(started.map(|at| Started { index: at.index, term: at.term }))
             }),
-            Question::GetState => {
-                // The thread ends only with the process.
-                let _ = self.state_questions.send(ask);
-            }
+            Question::GetState => self.state_questions.add(ask),
             Question::Kill => {
                 let kill = self.kill.clone();
                 self.answer(ask, move || {
@@ -96,15 +94,20 @@ impl LabServer {
     }
 }
 
-/// Starts the thread that asks a Raft for its state, as often as numbers of questions are sent to it. The judge
-/// asks all the time: if Raft never answers, no more than this thread waits for it.
-fn start_asking(raft: Arc<Raft>, judge: Arc<Connection>) -> Sender<u64> {
-    let (sender, questions) = unbounded();
+/// Starts the thread that asks a Raft for its state whenever numbers of questions are added to the queue. The
+/// judge asks all the time: if Raft never answers, no more than this thread waits for it.
+fn start_asking(raft: Arc<Raft>, judge: Arc<Connection>) -> Arc<Queue<u64>> {
+    let questions = Arc::new(Queue::new());
+    let asked = questions.clone();
     thread::spawn(move || {
-        for ask in questions {
+        loop {
+            // One answer will do for all that were asked before.
+            let asked = asked.take();
             let (term, leads) = raft.get_state();
-            judge.send(&FromNode::Answer { ask, answer: Answer::State { term, leads } });
+            for ask in asked {
+                judge.send(&FromNode::Answer { ask, answer: Answer::State { term, leads } });
+            }
         }
     });
-    sender
+    questions
 }

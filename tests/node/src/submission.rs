@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::bounded;
 use kvraft::KvServer;
 use labrpc::{ClientEnd, Server};
 use protocol::{FromNode, Life, Operation, Outcome, Question, Role};
@@ -16,6 +16,7 @@ use crate::disk;
 use crate::ends::Ends;
 use crate::exit;
 use crate::log_service::LogService;
+use crate::queue::Queue;
 use crate::server::LabServer;
 
 /// What of the submission this node runs.
@@ -23,7 +24,7 @@ pub(crate) enum Submission {
     Server(LabServer),
     /// A clerk; its thread takes operations with the numbers of their questions.
     Clerk {
-        operations: Sender<(u64, Operation)>,
+        operations: Arc<Queue<(u64, Operation)>>,
         judge: Arc<Connection>,
     },
 }
@@ -48,8 +49,7 @@ impl Submission {
         match (self, question) {
             (Submission::Server(server), question) => server.ask(ask, question),
             (Submission::Clerk { operations, .. }, Question::Operate(operation)) => {
-                // Its thread ends only with the process.
-                let _ = operations.send((ask, operation));
+                operations.add((ask, operation));
             }
             (Submission::Clerk { .. }, question) => {
                 exit::broken(format!("a clerk is asked for {question:?}"))
@@ -126,12 +126,14 @@ fn log_server(
 
 /// A clerk, which carries out operations on the calling thread, one at a time.
 fn clerk(mut clerk: impl Clerk + 'static, judge: Arc<Connection>) -> (Submission, Work) {
-    let (operations, asked): (_, Receiver<(u64, Operation)>) = unbounded();
-    let connection = judge.clone();
+    let operations = Arc::new(Queue::new());
+    let (asked, connection) = (operations.clone(), judge.clone());
     let work = move || {
-        for (ask, operation) in asked {
-            let answer = clerk.operate(operation);
-            connection.send(&FromNode::Answer { ask, answer });
+        loop {
+            for (ask, operation) in asked.take() {
+                let answer = clerk.operate(operation);
+                connection.send(&FromNode::Answer { ask, answer });
+            }
         }
     };
     (Submission::Clerk { operations, judge }, Box::new(work))
