@@ -17,15 +17,18 @@ use support::{RAFT, first_life, virtual_time};
 #[path = "../tests/nodes/support/mod.rs"]
 mod support;
 
-/// How often each thing is done.
-const ROUNDS: u32 = 10_000;
+/// How often things that take microseconds are done.
+const ROUNDS: usize = 10_000;
 
 /// How many calls a clerk makes until it rests.
 const CALLS: u64 = 1_000;
 
 type Bench = (&'static str, fn() -> Vec<Duration>);
 
-const BENCHES: [Bench; 4] = [
+const BENCHES: [Bench; 7] = [
+    ("start and end", || starts(Node::spawn, Clock::Real)),
+    ("start and end in virtual time", || starts(Node::spawn, virtual_time(1))),
+    ("start and end, confined, in virtual time", || starts(Node::spawn_confined, virtual_time(1))),
     ("turn in which nothing happens", empty_turns),
     ("question in virtual time", || questions(virtual_time(1))),
     ("question on the clock", || questions(Clock::Real)),
@@ -50,13 +53,23 @@ fn print(what: &str, mut times: Vec<Duration>) {
     println!("{what:<40} {median:>7.2} µs, at least {least:>6.2} µs");
 }
 
-fn measure(mut work: impl FnMut()) -> Vec<Duration> {
+fn measure(mut work: impl FnMut(), rounds: usize) -> Vec<Duration> {
     let once = || {
         let begun = Instant::now();
         work();
         begun.elapsed()
     };
-    std::iter::repeat_with(once).take(ROUNDS as usize).collect()
+    std::iter::repeat_with(once).take(rounds).collect()
+}
+
+/// A server is made, and its process killed.
+fn starts(spawn: fn() -> Node, clock: Clock) -> Vec<Duration> {
+    let life = first_life(RAFT, 0, clock);
+    let once = || {
+        let mut talk = Conversation::new(spawn(), life.clone());
+        talk.find(|said| (*said == FromNode::Started).then_some(()));
+    };
+    measure(once, 200)
 }
 
 /// A clerk without work waits for news.
@@ -68,10 +81,13 @@ fn empty_turns() -> Vec<Duration> {
         now = deadline;
         node.send(now, Vec::new());
     }
-    measure(|| {
-        node.send(now, Vec::new());
-        now = node.next_frame().unwrap().turn.now;
-    })
+    measure(
+        || {
+            node.send(now, Vec::new());
+            now = node.next_frame().unwrap().turn.now;
+        },
+        ROUNDS,
+    )
 }
 
 /// A server is asked for its state.
@@ -79,11 +95,14 @@ fn questions(clock: Clock) -> Vec<Duration> {
     let mut talk = Conversation::new(Node::spawn(), first_life(RAFT, 0, clock));
     talk.find(|said| (*said == FromNode::Started).then_some(()));
     let mut ask = 0;
-    measure(|| {
-        ask += 1;
-        talk.tell(ToNode::Ask { ask, question: Question::GetState });
-        talk.find(|said| matches!(said, FromNode::Answer { .. }).then_some(()));
-    })
+    measure(
+        || {
+            ask += 1;
+            talk.tell(ToNode::Ask { ask, question: Question::GetState });
+            talk.find(|said| matches!(said, FromNode::Answer { .. }).then_some(()));
+        },
+        ROUNDS,
+    )
 }
 
 /// A clerk asks one server again and again, under a thousand names. The server does not lead, as the other

@@ -15,9 +15,9 @@ use crate::outbox::Outbox;
 /// How long the last frame waits for a thread that is sending.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The node's end of the stream to the judge, for messages to it. All threads share it.
+/// The node's end of the pipe to the judge. All threads share it.
 pub(crate) struct Connection {
-    stream: File,
+    pipe: File,
     clock: Clock,
     /// What is sent in this turn. On the clock it is empty whenever the lock is free, and the lock keeps
     /// frames apart. In virtual time the lock is held only where no other thread can run, so the host of the
@@ -28,8 +28,8 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(stream: File, clock: Clock) -> Self {
-        Connection { stream, clock, outbox: Mutex::default(), turn_began: AtomicU64::new(0) }
+    pub(crate) fn new(pipe: File, clock: Clock) -> Self {
+        Connection { pipe, clock, outbox: Mutex::default(), turn_began: AtomicU64::new(0) }
     }
 
     /// Sends a message: at once on the clock, and in virtual time at the end of the turn. Messages of one
@@ -39,7 +39,7 @@ impl Connection {
         let fits = sim::uninterrupted(|| {
             let mut outbox = self.outbox.lock();
             let fits = outbox.push(&bytes);
-            if self.clock == Clock::Real && outbox.flush(&Turn::default(), &self.stream).is_err() {
+            if self.clock == Clock::Real && outbox.flush(&Turn::default(), &self.pipe).is_err() {
                 exit::alone();
             }
             fits
@@ -53,7 +53,7 @@ impl Connection {
     pub(crate) fn hand_over(&self, pause: Pause) {
         let Pause { now, deadline, events, hash } = pause;
         let mut outbox = self.outbox.try_lock().expect("no thread can run while another sends");
-        if outbox.flush(&Turn { now, deadline, events, hash }, &self.stream).is_err() {
+        if outbox.flush(&Turn { now, deadline, events, hash }, &self.pipe).is_err() {
             exit::alone();
         }
     }
@@ -74,7 +74,7 @@ impl Connection {
                     let _ = outbox.push(&bytes);
                 }
                 // If the judge is gone, nobody wants to know.
-                let _ = outbox.flush(&self.last_turn(), &self.stream);
+                let _ = outbox.close(&self.last_turn(), &self.pipe);
             }
             process::exit(code)
         })

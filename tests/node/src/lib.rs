@@ -1,6 +1,6 @@
 //! The process of one life of a server, or of one clerk: where the submission runs.
 //!
-//! A *node* is started by the runner, with a stream to the judge as its standard input. It learns what it is
+//! A *node* is started by the runner, with pipes to the judge as its standard input and output. It learns what it is
 //! from the first frame, makes the submission's server or clerk, and from then on carries messages: requests
 //! to the server's handlers, calls of client ends to the judge, saves, applied commands, and answers. What
 //! the submission does in this process, statics, leaked threads and all, ends with the process.
@@ -33,6 +33,7 @@ mod life;
 mod log_service;
 mod logging;
 mod outbox;
+mod queue;
 mod server;
 mod start;
 mod submission;

@@ -12,6 +12,8 @@ const HEAD: usize = 64;
 pub(crate) struct Outbox {
     bytes: Vec<u8>,
     count: usize,
+    /// Whether the last frame has been written. Nothing is sent any more.
+    is_closed: bool,
 }
 
 impl Outbox {
@@ -34,8 +36,17 @@ impl Outbox {
 
     /// Writes all messages as one frame, even if there are none.
     pub(crate) fn flush(&mut self, turn: &Turn, stream: impl Write) -> Result<(), FrameError> {
-        frame::write_encoded(stream, turn, self.count, &self.bytes)?;
+        if !self.is_closed {
+            frame::write_encoded(stream, turn, self.count, &self.bytes)?;
+        }
         self.clear();
         Ok(())
+    }
+
+    /// Does the same for the last time: the process ends, but other threads still run.
+    pub(crate) fn close(&mut self, turn: &Turn, stream: impl Write) -> Result<(), FrameError> {
+        let result = self.flush(turn, stream);
+        self.is_closed = true;
+        result
     }
 }

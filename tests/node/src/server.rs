@@ -1,6 +1,7 @@
 //! A server of a lab, and what the judge wants of it.
 
 use std::sync::Arc;
+use std::thread;
 
 use crossbeam_channel::Receiver;
 use labrpc::Server;
@@ -9,21 +10,43 @@ use raft::{ApplyMsg, Raft, ThreadPool};
 
 use crate::connection::Connection;
 use crate::exit;
+use crate::queue::Queue;
 
 /// A server of a lab.
 pub(crate) struct LabServer {
-    pub(crate) raft: Arc<Raft>,
-    pub(crate) handlers: Server,
+    raft: Arc<Raft>,
+    handlers: Server,
     /// Calls the server's `kill`.
-    pub(crate) kill: Arc<dyn Fn() + Send + Sync>,
+    kill: Arc<dyn Fn() + Send + Sync>,
     /// A second receiver of the apply channel, in Lab 2.
-    pub(crate) applied: Option<Receiver<ApplyMsg>>,
-    /// The threads that call the server for the judge.
-    pub(crate) callers: ThreadPool,
-    pub(crate) judge: Arc<Connection>,
+    applied: Option<Receiver<ApplyMsg>>,
+    /// The thread that asks Raft for its state takes the numbers of questions from here.
+    state_questions: Arc<Queue<u64>>,
+    /// The threads that call the server otherwise.
+    callers: ThreadPool,
+    judge: Arc<Connection>,
 }
 
 impl LabServer {
+    /// A server with its Raft, whose handlers it adds to its own.
+    pub(crate) fn new(
+        raft: Arc<Raft>,
+        handlers: Server,
+        kill: impl Fn() + Send + Sync + 'static,
+        applied: Option<Receiver<ApplyMsg>>,
+        judge: Arc<Connection>,
+    ) -> Self {
+        LabServer {
+            handlers: handlers.with(raft.rpc_service()),
+            kill: Arc::new(kill),
+            applied,
+            state_questions: start_asking(raft.clone(), judge.clone()),
+            raft,
+            callers: ThreadPool::new(),
+            judge,
+        }
+    }
+
     /// Has a request handled, and sends the reply.
     pub(crate) fn serve(&self, request: u64, method: &str, args: Vec<u8>) {
         let judge = self.judge.clone();
@@ -44,10 +67,7 @@ impl LabServer {
                 let started = raft.start(command);
                 Answer::Proposed(started.map(|at| Started { index: at.index, term: at.term }))
             }),
-            Question::GetState => self.answer(ask, move || {
-                let (term, leads) = raft.get_state();
-                Answer::State { term, leads }
-            }),
+            Question::GetState => self.state_questions.add(ask),
             Question::Kill => {
                 let kill = self.kill.clone();
                 self.answer(ask, move || {
@@ -72,4 +92,22 @@ impl LabServer {
             judge.send(&FromNode::Answer { ask, answer });
         });
     }
+}
+
+/// Starts the thread that asks a Raft for its state whenever numbers of questions are added to the queue. The
+/// judge asks all the time: if Raft never answers, no more than this thread waits for it.
+fn start_asking(raft: Arc<Raft>, judge: Arc<Connection>) -> Arc<Queue<u64>> {
+    let questions = Arc::new(Queue::new());
+    let asked = questions.clone();
+    thread::spawn(move || {
+        loop {
+            // One answer will do for all that were asked before.
+            let asked = asked.take();
+            let (term, leads) = raft.get_state();
+            for ask in asked {
+                judge.send(&FromNode::Answer { ask, answer: Answer::State { term, leads } });
+            }
+        }
+    });
+    questions
 }

@@ -16,9 +16,8 @@ use crate::incoming::{self, Incoming};
 use crate::turns::Turns;
 use crate::{end, exit, life, logging};
 
-/// Lives one life of a server, or of a clerk, as the judge at the other end of the standard input and output
-/// says.
-/// Returns only if this process was started by something else than the runner.
+/// Lives one life of a server, or of a clerk, as the judge at the other ends of the standard input and output
+/// says. Returns only if this process was started by something else than the runner.
 pub fn main() -> ExitCode {
     let (input, output) = match take_streams() {
         Ok(streams) => streams,

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::bounded;
 use kvraft::KvServer;
 use labrpc::{ClientEnd, Server};
 use protocol::{FromNode, Life, Operation, Outcome, Question, Role};
-use raft::{Raft, ThreadPool};
+use raft::Raft;
 use shardkv::ctrler::CtrlerServer;
 use shardkv::{MakeEnd, Setup, ShardServer};
 
@@ -16,6 +16,7 @@ use crate::disk;
 use crate::ends::Ends;
 use crate::exit;
 use crate::log_service::LogService;
+use crate::queue::Queue;
 use crate::server::LabServer;
 
 /// What of the submission this node runs.
@@ -23,7 +24,7 @@ pub(crate) enum Submission {
     Server(LabServer),
     /// A clerk; its thread takes operations with the numbers of their questions.
     Clerk {
-        operations: Sender<(u64, Operation)>,
+        operations: Arc<Queue<(u64, Operation)>>,
         judge: Arc<Connection>,
     },
 }
@@ -48,8 +49,7 @@ impl Submission {
         match (self, question) {
             (Submission::Server(server), question) => server.ask(ask, question),
             (Submission::Clerk { operations, .. }, Question::Operate(operation)) => {
-                // Its thread ends only with the process.
-                let _ = operations.send((ask, operation));
+                operations.add((ask, operation));
             }
             (Submission::Clerk { .. }, question) => {
                 exit::broken(format!("a clerk is asked for {question:?}"))
@@ -73,45 +73,33 @@ pub(crate) fn make(life: Life, ends: Arc<Ends>, judge: Arc<Connection>) -> (Subm
             let disk = disk::open(life.state, life.snapshot, judge.clone());
             let server = KvServer::start(peers, life.me, disk, max_raft_state);
             let handlers = Server::new().with(server.rpc_service());
-            (lab_server(server.raft().clone(), handlers, move || server.kill(), judge), idle())
+            replicated(server.raft().clone(), handlers, move || server.kill(), judge)
         }
         Role::Controller => {
             let disk = disk::open(life.state, life.snapshot, judge.clone());
             let server = CtrlerServer::start(peers, life.me, disk);
             let handlers = Server::new().with(server.rpc_service());
-            (lab_server(server.raft().clone(), handlers, move || server.kill(), judge), idle())
+            replicated(server.raft().clone(), handlers, move || server.kill(), judge)
         }
         Role::ShardServer { gid, max_raft_state } => {
             let disk = disk::open(life.state, life.snapshot, judge.clone());
             let setup = Setup { gid, controllers, make_end };
             let server = ShardServer::start(peers, life.me, disk, max_raft_state, setup);
             let handlers = Server::new().with(server.rpc_service());
-            (lab_server(server.raft().clone(), handlers, move || server.kill(), judge), idle())
+            replicated(server.raft().clone(), handlers, move || server.kill(), judge)
         }
     }
 }
 
-fn idle() -> Work {
-    Box::new(|| {})
-}
-
-/// A server with its Raft and the handlers of what is above it.
-fn lab_server(
+/// What a server is that does not need the thread that has made it.
+fn replicated(
     raft: Arc<Raft>,
     handlers: Server,
     kill: impl Fn() + Send + Sync + 'static,
     judge: Arc<Connection>,
-) -> Submission {
-    let handlers = handlers.with(raft.rpc_service());
-    let callers = ThreadPool::new();
-    Submission::Server(LabServer {
-        raft,
-        handlers,
-        kill: Arc::new(kill),
-        applied: None,
-        callers,
-        judge,
-    })
+) -> (Submission, Work) {
+    let server = LabServer::new(raft, handlers, kill, None, judge);
+    (Submission::Server(server), Box::new(|| {}))
 }
 
 /// A Raft with the service of Lab 2, which runs on the calling thread.
@@ -132,21 +120,20 @@ fn log_server(
         judge.clone(),
     );
     let own = raft.clone();
-    let mut made = lab_server(raft, Server::new(), move || own.kill(), judge);
-    if let Submission::Server(server) = &mut made {
-        server.applied = Some(messages);
-    }
-    (made, Box::new(|| service.run()))
+    let server = LabServer::new(raft, Server::new(), move || own.kill(), Some(messages), judge);
+    (Submission::Server(server), Box::new(|| service.run()))
 }
 
 /// A clerk, which carries out operations on the calling thread, one at a time.
 fn clerk(mut clerk: impl Clerk + 'static, judge: Arc<Connection>) -> (Submission, Work) {
-    let (operations, asked): (_, Receiver<(u64, Operation)>) = unbounded();
-    let connection = judge.clone();
+    let operations = Arc::new(Queue::new());
+    let (asked, connection) = (operations.clone(), judge.clone());
     let work = move || {
-        for (ask, operation) in asked {
-            let answer = clerk.operate(operation);
-            connection.send(&FromNode::Answer { ask, answer });
+        loop {
+            for (ask, operation) in asked.take() {
+                let answer = clerk.operate(operation);
+                connection.send(&FromNode::Answer { ask, answer });
+            }
         }
     };
     (Submission::Clerk { operations, judge }, Box::new(work))

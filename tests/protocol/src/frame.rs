@@ -13,8 +13,8 @@ pub const MAX_FRAME: usize = 32 << 20;
 /// How many bytes the length of a frame takes.
 pub(crate) const LENGTH: usize = 4;
 
-/// The most bytes that come before the messages of a frame: its length, a turn and a count.
-const MAX_HEAD: usize = 64;
+/// Frames up to this length are copied, because a call that writes one piece is cheaper than one for two.
+const SMALL: usize = 512;
 
 /// Several messages, in order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -89,16 +89,21 @@ pub fn write_encoded(
     count: usize,
     messages: &[u8],
 ) -> Result<(), FrameError> {
-    let mut head = [0; MAX_HEAD];
+    let mut start = [0; SMALL];
     let config = bincode::config::standard();
-    let length = bincode::serde::encode_into_slice((turn, count), &mut head[LENGTH..], config)
-        .expect("a turn and a count fit into the head");
+    let length = bincode::serde::encode_into_slice((turn, count), &mut start[LENGTH..], config)
+        .expect("a turn and a count are shorter than that");
     let body = length + messages.len();
     if body > MAX_FRAME {
         return Err(too_long(body));
     }
-    head[..LENGTH].copy_from_slice(&(body as u32).to_le_bytes());
-    let mut parts = [IoSlice::new(&head[..LENGTH + length]), IoSlice::new(messages)];
+    start[..LENGTH].copy_from_slice(&(body as u32).to_le_bytes());
+    let head = LENGTH + length;
+    if let Some(rest) = start.get_mut(head..LENGTH + body) {
+        rest.copy_from_slice(messages);
+        return Ok(stream.write_all(&start[..LENGTH + body])?);
+    }
+    let mut parts = [IoSlice::new(&start[..head]), IoSlice::new(messages)];
     let mut left = parts.as_mut_slice();
     while !left.is_empty() {
         match stream.write_vectored(left) {

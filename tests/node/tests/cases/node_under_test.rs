@@ -42,6 +42,12 @@ fn find(name: &str) -> Option<fn()> {
         },
         "exits" => || process::exit(0),
         "aborts" => || process::abort(),
+        // Raft logs with its lock held.
+        "waits for ever" => || {
+            loop {
+                thread::park();
+            }
+        },
         "spins" => || {
             loop {
                 std::hint::spin_loop();

@@ -4,7 +4,7 @@ use std::iter;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
 
-use protocol::{Clock, FromNode, Panicked};
+use protocol::{Clock, FromNode, Panicked, Question, ToNode};
 
 use crate::support::conversation::Conversation;
 use crate::support::process::Node;
@@ -119,6 +119,21 @@ fn what_a_judge_never_says_ends_the_node() {
 }
 
 #[test]
+fn a_confined_node_lives_and_ends_like_others() {
+    for clock in [Clock::Real, virtual_time(9)] {
+        let mut life = first_life(RAFT, 0, clock);
+        life.ends.truncate(1);
+        let mut talk = Conversation::new(Node::spawn_confined(), life);
+        talk.find(|said| (*said == FromNode::Started).then_some(()));
+        talk.tell(ToNode::Ask { ask: 1, question: Question::Threads });
+        talk.find(|said| matches!(said, FromNode::Answer { ask: 1, .. }).then_some(()));
+        talk.node.leave();
+        let (status, printed) = talk.node.wait();
+        assert_eq!((status.code(), printed.as_str()), (Some(0), ""));
+    }
+}
+
+#[test]
 fn only_the_runner_can_start_a_node() {
     let program = env!("CARGO_BIN_EXE_node-under-test");
     let output = Command::new(program).stdin(Stdio::null()).output().unwrap();
@@ -126,6 +141,6 @@ fn only_the_runner_can_start_a_node() {
     let printed = String::from_utf8(output.stderr).unwrap();
     assert_eq!(
         printed,
-        "this process was not started by the test runner: its standard input is not a socket\n"
+        "this process was not started by the test runner: its standard input and output are not pipes\n"
     );
 }

@@ -2,8 +2,9 @@
 
 use protocol::{Answer, Clock, FromNode, Outcome, Question, ToNode};
 
+use crate::support::conversation::Conversation;
 use crate::support::process::Node;
-use crate::support::{RAFT, first_life};
+use crate::support::{RAFT, first_life, virtual_time};
 
 fn request(request: u64, method: &str, args: Vec<u8>) -> ToNode {
     ToNode::Request { request, method: method.to_owned(), args }
@@ -31,6 +32,27 @@ fn requests_that_come_with_the_start_are_kept_until_it_is_made() {
     let started = place(&FromNode::Started);
     assert!(started.is_some() && started < answered, "{said:?}");
     assert!(refusal(&said, 1).starts_with("no method Raft.NoSuchThing; this server has Raft."));
+}
+
+#[test]
+fn a_save_comes_before_the_reply_that_relies_on_it() {
+    // In the reference solution: term, candidate, and index and term of its last entry.
+    let args = labgob::encode(&(5_u64, 1_usize, 0_u64, 0_u64));
+    for clock in [Clock::Real, virtual_time(1)] {
+        let mut talk = Conversation::new(Node::spawn(), first_life(RAFT, 0, clock));
+        talk.tell(request(3, "Raft.RequestVote", args.clone()));
+        let mut state = Vec::new();
+        let outcome = loop {
+            match talk.next().unwrap() {
+                FromNode::Save { state: patch, .. } => state = patch.apply(state, 1_000).unwrap(),
+                FromNode::Reply { request: 3, outcome } => break outcome,
+                _ => {}
+            }
+        };
+        assert_eq!(outcome, Outcome::Reply(labgob::encode(&(5_u64, true))));
+        // Term and vote come first.
+        assert!(state.starts_with(&labgob::encode(&(5_u64, Some(1_usize)))), "{state:?}");
+    }
 }
 
 #[test]

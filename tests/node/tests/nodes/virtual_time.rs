@@ -9,7 +9,12 @@ use crate::support::process::Node;
 use crate::support::{RAFT, first_life, virtual_time};
 
 fn cluster(seed: u128) -> Judge {
-    Judge::new((0..3).map(|me| first_life(RAFT, me, virtual_time(seed * 10 + me as u128))))
+    cluster_of(Node::spawn, seed)
+}
+
+fn cluster_of(spawn: impl Fn() -> Node, seed: u128) -> Judge {
+    let life = |me| first_life(RAFT, me, virtual_time(seed * 10 + me as u128));
+    Judge::of(spawn, (0..3).map(life))
 }
 
 #[test]
@@ -42,8 +47,8 @@ fn three_nodes_elect_a_leader() {
 
 #[test]
 fn a_seed_gives_the_same_frames_and_another_seed_does_not() {
-    let frames = |seed| {
-        let mut judge = cluster(seed);
+    let frames = |spawn: fn() -> Node, seed| {
+        let mut judge = cluster_of(spawn, seed);
         let (leader, _) = judge.elect();
         for number in 0_u8..20 {
             judge.ask(leader, Question::Propose(vec![number; 100]));
@@ -51,36 +56,13 @@ fn a_seed_gives_the_same_frames_and_another_seed_does_not() {
         judge.run_for(3_000_000_000);
         judge.frames
     };
-    let first = frames(7);
+    let first = frames(Node::spawn, 7);
     assert!(first.len() > 10_000, "{} bytes", first.len());
-    assert!(first == frames(7), "the frames differ");
-    assert!(first != frames(8), "the frames are the same");
-}
-
-#[test]
-fn a_save_comes_before_the_reply_that_relies_on_it() {
-    let mut judge = cluster(3);
-    judge.elect();
-    let votes = judge.said.iter().enumerate().filter(|(_, (_, said))| is_vote(said));
-    let votes: Vec<usize> = votes.map(|(at, _)| at).collect();
-    assert!(!votes.is_empty());
-    for at in votes {
-        let (voter, _) = judge.said[at];
-        let said = judge.said[..at].iter().filter(|(by, _)| *by == voter);
-        let last = said
-            .map(|(_, message)| message)
-            .rfind(|said| matches!(said, FromNode::Save { .. } | FromNode::Reply { .. }));
-        assert!(matches!(last, Some(FromNode::Save { .. })), "{last:?}");
-    }
-}
-
-/// Whether this is the reply that grants a vote.
-fn is_vote(said: &FromNode) -> bool {
-    let FromNode::Reply { outcome: protocol::Outcome::Reply(bytes), .. } = said else {
-        return false;
-    };
-    // A term and a yes, in the reply of RequestVote alone.
-    matches!(labgob::decode::<(u64, bool)>(bytes), Ok((_, true)))
+    assert!(first == frames(Node::spawn, 7), "the frames differ");
+    assert!(first != frames(Node::spawn, 8), "the frames are the same");
+    assert!(first == frames(Node::spawn_confined, 7), "confined nodes differ");
+    let with_log = || Node::spawn_with("RUST_LOG", "raft=trace");
+    assert!(first == frames(with_log, 7), "nodes with a log differ");
 }
 
 #[test]
@@ -135,6 +117,27 @@ fn a_node_whose_thread_spins_says_so() {
     assert!(thread.frames.iter().any(|frame| frame.function.contains("node_under_test")));
     let (status, printed) = talk.node.wait();
     assert_eq!((status.code(), printed.as_str()), (Some(1), ""));
+}
+
+#[test]
+fn a_raft_that_never_answers_costs_one_thread() {
+    let node = || Node::misbehaving("waits for ever");
+    let mut judge = Judge::of(node, [first_life(RAFT, 0, virtual_time(1))]);
+    judge.run_for(2_000_000_000);
+    for ask in 1_000..1_050 {
+        judge.nodes[0].news.push(ToNode::Ask { ask, question: Question::GetState });
+    }
+    judge.step();
+    let Answer::Threads(threads) = judge.ask(0, Question::Threads) else {
+        panic!("not threads");
+    };
+    let asking = threads.iter().filter(|thread| {
+        thread.frames.iter().any(|frame| frame.file.ends_with("node/src/server.rs"))
+    });
+    let waits: Vec<&str> = asking.map(|thread| thread.waits.as_str()).collect();
+    assert_eq!(waits, ["waits for a lock"]);
+    let answered = |said: &&FromNode| matches!(said, FromNode::Answer { ask: 1_000.., .. });
+    assert_eq!(judge.said_by(0, 0).into_iter().find(answered), None);
 }
 
 #[test]

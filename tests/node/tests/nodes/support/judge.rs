@@ -34,8 +34,13 @@ pub(crate) struct Place {
 impl Judge {
     /// Nodes that live these lives.
     pub(crate) fn new(lives: impl IntoIterator<Item = Life>) -> Self {
+        Judge::of(Node::spawn, lives)
+    }
+
+    /// The same, with processes that are started like this.
+    pub(crate) fn of(spawn: impl Fn() -> Node, lives: impl IntoIterator<Item = Life>) -> Self {
         let place = |life: Life| Place {
-            node: Node::spawn(),
+            node: spawn(),
             deadline: None,
             news: vec![ToNode::Start(Box::new(life))],
             is_down: false,

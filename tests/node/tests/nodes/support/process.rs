@@ -1,18 +1,29 @@
 //! One node.
 
-use std::io::{Read, Write};
+use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
 use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus};
 
+use isolation::{CONFINED_ARGUMENT, Group, Process, Program, Start, Variables};
 use protocol::{Frame, FrameError, FrameReader, FromNode, Life, ToNode, Turn, frame};
 
-/// A node that runs, and the judge's end of its stream. It is killed when this is dropped.
+/// A node that runs, and the judge's ends of its pipes. It is killed when this is dropped.
 pub(crate) struct Node {
-    child: Child,
-    stream: Option<UnixStream>,
-    frames: Option<FrameReader<UnixStream>>,
+    process: Running,
+    printed: PipeReader,
+    writer: Option<PipeWriter>,
+    frames: Option<FrameReader<PipeReader>>,
 }
+
+/// A process, however it was started.
+enum Running {
+    Free(Child),
+    Confined(Process),
+}
+
+/// The program of nodes.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_node-under-test");
 
 impl Node {
     /// Starts a process that can become a node.
@@ -27,17 +38,40 @@ impl Node {
 
     /// The same, with a variable in its environment.
     pub(crate) fn spawn_with(variable: &str, value: &str) -> Self {
-        let (stream, other) = UnixStream::pair().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_node-under-test"));
-        let input = OwnedFd::from(other.try_clone().unwrap());
-        command.env_clear().stdin(input).stdout(OwnedFd::from(other));
-        command.stderr(Stdio::piped());
-        if !variable.is_empty() {
-            command.env(variable, value);
-        }
-        let child = command.spawn().unwrap();
-        let frames = Some(FrameReader::new(stream.try_clone().unwrap()));
-        Node { child, stream: Some(stream), frames }
+        Node::start(|stdin, stdout, output| {
+            let mut command = Command::new(PROGRAM);
+            command.env_clear().stdin(stdin).stdout(stdout).stderr(output);
+            if !variable.is_empty() {
+                command.env(variable, value);
+            }
+            Running::Free(command.spawn().unwrap())
+        })
+    }
+
+    /// The same, confined as when a submission is graded.
+    pub(crate) fn spawn_confined() -> Self {
+        Node::start(|stdin, stdout, output| {
+            let program = Program::open(Path::new(PROGRAM)).unwrap().confine().unwrap();
+            let start = Start {
+                arguments: &["__node", CONFINED_ARGUMENT],
+                variables: Variables::Only(&[]),
+                group: Group::Own,
+                stdin,
+                stdout: Some(stdout),
+                output,
+            };
+            Running::Confined(program.start(start).unwrap())
+        })
+    }
+
+    /// Starts a process with an input, an output and an error output.
+    fn start(start: impl FnOnce(OwnedFd, OwnedFd, OwnedFd) -> Running) -> Self {
+        let (stdin, writer) = pipe().unwrap();
+        let (reader, stdout) = pipe().unwrap();
+        let (printed, output) = pipe().unwrap();
+        let process = start(stdin.into(), stdout.into(), output.into());
+        let frames = Some(FrameReader::new(reader));
+        Node { process, printed, writer: Some(writer), frames }
     }
 
     /// Sends a frame.
@@ -48,15 +82,14 @@ impl Node {
 
     /// Sends any bytes.
     pub(crate) fn send_bytes(&self, bytes: &[u8]) {
-        let mut stream = self.stream.as_ref().unwrap();
-        stream.write_all(bytes).unwrap();
+        self.writer.as_ref().unwrap().write_all(bytes).unwrap();
     }
 
     /// Sends a frame, if it still lives.
     pub(crate) fn give_turn(&self, now: u64, messages: Vec<ToNode>) {
         let turn = Turn { now, ..Turn::default() };
         // It may have ended.
-        let _ = frame::write(self.stream.as_ref().unwrap(), &Frame { turn, messages });
+        let _ = frame::write(self.writer.as_ref().unwrap(), &Frame { turn, messages });
     }
 
     /// Lets its life begin.
@@ -69,7 +102,6 @@ impl Node {
         match self.frames.as_mut().unwrap().next_body() {
             Ok(body) => Some(body),
             Err(FrameError::Ended) => None,
-            Err(FrameError::Unreadable(error)) if error.raw_os_error() == Some(RESET) => None,
             Err(error) => panic!("{error}"),
         }
     }
@@ -91,30 +123,43 @@ impl Node {
         all
     }
 
-    /// The judge's end of the stream, for writing and for reading. Nothing else can be done with it then.
-    pub(crate) fn take_stream(&mut self) -> (UnixStream, FrameReader<UnixStream>) {
-        (self.stream.take().unwrap(), self.frames.take().unwrap())
+    /// The judge's ends of the pipes, for writing and for reading. Nothing else can be done with them then.
+    pub(crate) fn take_pipes(&mut self) -> (PipeWriter, FrameReader<PipeReader>) {
+        (self.writer.take().unwrap(), self.frames.take().unwrap())
     }
 
-    /// Closes the judge's end of the stream.
+    /// Closes the judge's ends of the pipes.
     pub(crate) fn leave(&mut self) {
-        self.stream.take().unwrap().shutdown(std::net::Shutdown::Both).unwrap();
+        drop(self.take_pipes());
     }
 
-    /// Waits for the end of the process. Returns how it ended, and what it has printed to its standard error.
+    /// Waits for the end of the process. Returns how it ended, and what it has printed.
     pub(crate) fn wait(mut self) -> (ExitStatus, String) {
         let mut printed = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut printed).unwrap();
-        (self.child.wait().unwrap(), printed)
+        self.printed.read_to_string(&mut printed).unwrap();
+        (self.process.wait(), printed)
     }
 }
 
-/// The error of a stream whose other end has closed it with unread bytes.
-const RESET: i32 = 104;
+impl Running {
+    fn kill(&mut self) {
+        match self {
+            Running::Free(child) => drop(child.kill()),
+            Running::Confined(process) => process.kill(),
+        }
+    }
+
+    fn wait(&mut self) -> ExitStatus {
+        match self {
+            Running::Free(child) => child.wait().unwrap(),
+            Running::Confined(process) => process.wait().unwrap().0,
+        }
+    }
+}
 
 impl Drop for Node {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.process.kill();
+        self.process.wait();
     }
 }

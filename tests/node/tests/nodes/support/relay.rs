@@ -1,8 +1,7 @@
 //! Carries the messages of nodes on the clock.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::os::unix::net::UnixStream;
+use std::io::{PipeReader, PipeWriter, Write};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -27,7 +26,7 @@ pub(crate) struct Relay {
 type Routes = Box<dyn Fn(usize, u64) -> Option<usize> + Send + Sync>;
 
 struct Shared {
-    streams: Vec<Mutex<UnixStream>>,
+    pipes: Vec<Mutex<PipeWriter>>,
     routes: Routes,
     calls: Mutex<Calls>,
 }
@@ -51,9 +50,9 @@ impl Relay {
     /// The same, with ends that lead elsewhere.
     pub(crate) fn with_routes(lives: Vec<Life>, routes: Routes) -> Self {
         let mut nodes: Vec<Node> = lives.iter().map(|_| Node::spawn()).collect();
-        let (streams, readers): (Vec<_>, Vec<_>) = nodes.iter_mut().map(Node::take_stream).unzip();
-        let streams = streams.into_iter().map(Mutex::new).collect();
-        let shared = Arc::new(Shared { streams, routes, calls: Mutex::default() });
+        let (pipes, readers): (Vec<_>, Vec<_>) = nodes.iter_mut().map(Node::take_pipes).unzip();
+        let pipes = pipes.into_iter().map(Mutex::new).collect();
+        let shared = Arc::new(Shared { pipes, routes, calls: Mutex::default() });
         let (sender, said) = channel();
         for (at, frames) in readers.into_iter().enumerate() {
             let (shared, sender) = (shared.clone(), sender.clone());
@@ -98,13 +97,13 @@ impl Shared {
         let frame = Frame { turn: Turn::default(), messages: vec![message] };
         let bytes = frame::encode(&frame).unwrap();
         // It may have ended.
-        let _ = self.streams[to].lock().write_all(&bytes);
+        let _ = self.pipes[to].lock().write_all(&bytes);
     }
 
     fn read(
         &self,
         at: usize,
-        mut frames: FrameReader<UnixStream>,
+        mut frames: FrameReader<PipeReader>,
         said: &Sender<(usize, FromNode)>,
     ) {
         while let Ok(body) = frames.next_body() {
