@@ -17,9 +17,9 @@ pub(super) fn change_until(cluster: &CtrlerCluster, clerks: u64, meanwhile: impl
     let progress = Progress::default();
     thread::scope(|scope| {
         for gid in 1..=clerks {
-            let mut clerk = cluster.clerk();
+            let clerk = cluster.clerk();
             let progress = &progress;
-            scope.spawn(move || progress.change_group(&mut clerk, gid));
+            scope.spawn(move || progress.change_group(&clerk, gid));
         }
         meanwhile();
         progress.stop.store(true, Ordering::Relaxed);

@@ -25,7 +25,8 @@ fn report_all(own: Slot) -> Vec<ThreadReport> {
 
 fn report(own: Slot, slot: Slot) -> ThreadReport {
     let frames = if slot == own { Some(Frames::here()) } else { token::ask(own, slot) };
-    let frames = frames.map(Frames::resolve).unwrap_or_default();
+    // To find names takes more or less memory and time, depending on what the system lets it read.
+    let frames = frames.map(|frames| current::outside(|| frames.resolve())).unwrap_or_default();
     token::with(|simulation| {
         let world = &simulation.world;
         let thread = world.thread(slot);
