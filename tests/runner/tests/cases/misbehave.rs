@@ -226,7 +226,7 @@ fn be_server() -> ExitCode {
         return ExitCode::from(3);
     }
     // What it prints is no message to the test.
-    nix::unistd::dup2_stdout(std::io::stderr()).expect("both are open");
+    rustix::stdio::dup2_stdout(std::io::stderr()).expect("both are open");
     let mut line = String::new();
     let _ = std::io::stdin().read_line(&mut line);
     match TASKS.iter().find(|(name, _)| *name == line.trim_end()) {
