@@ -89,7 +89,6 @@ fn start(
     program: &Program,
     arguments: &[&str],
     stdin: UnixStream,
-    stdout: None,
     output: std::os::fd::OwnedFd,
 ) -> std::io::Result<Process> {
     program.start(Start {
