@@ -60,10 +60,6 @@ impl ActiveSimulation {
         ActiveSimulation { world, stacks, asker: None, stall: None, on_stall, host }
     }
 
-    pub(crate) fn is_guest(&self) -> bool {
-        self.host.is_some()
-    }
-
     pub(crate) fn os_thread(&self, slot: Slot) -> *mut OsThread {
         self.world.thread(slot).record.os_thread
     }
