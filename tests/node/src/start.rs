@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::{Clock, FrameReader, Life, Role, ToNode, Turn};
-use sim::{Simulation, Switching};
+use sim::{Simulation, Switching, TraceFile};
 
 use crate::connection::Connection;
 use crate::inbox::Inbox;
@@ -84,12 +84,22 @@ fn simulate(
         seed,
         begin: Duration::from_nanos(turn.now),
         limit: Duration::MAX,
-        trace: None,
+        trace: open_trace(&name(&life)),
         switching: Switching::Fastest,
     };
     let turns = Turns { connection: connection.clone(), frames, inbox: inbox.clone() };
     let main = move || life::live(life, &connection, Incoming::Turns(inbox), messages);
     exit::broken(sim::run_as_guest(simulation, Box::new(turns), main, end::by_stall))
+}
+
+/// The file to which this node is to add its events, if it was started with `--trace FILE`.
+fn open_trace(name: &str) -> Option<TraceFile> {
+    let mut arguments = std::env::args_os().skip_while(|argument| argument != "--trace");
+    let path = arguments.nth(1)?;
+    match File::options().append(true).open(&path) {
+        Ok(file) => Some(TraceFile { file, name: name.to_owned() }),
+        Err(error) => exit::broken(format!("cannot write to {}: {error}", path.display())),
+    }
 }
 
 /// What the log calls this node.

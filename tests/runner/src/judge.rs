@@ -1,13 +1,15 @@
 //! The judge: the process of one run. It holds everything but the submission.
 
 use std::fs::File;
+use std::io;
 use std::panic::PanicHookInfo;
+use std::path::Path;
 use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use records::{Class, Clock};
-use sim::{Simulation, Switching};
+use sim::{Simulation, Switching, TraceFile};
 
 use crate::case::{Case, Run};
 use crate::channel::Job;
@@ -59,7 +61,7 @@ fn run(case: Case, job: &Job) -> ! {
 
 /// Does the same in virtual time.
 fn simulate(case: Case, job: Job) -> ! {
-    let error = match job.trace.as_ref().map(File::create).transpose() {
+    let error = match job.trace.as_deref().map(open_trace).transpose() {
         Ok(trace) => {
             let simulation = Simulation {
                 seed: job.seed.derive("scheduler").0,
@@ -74,6 +76,12 @@ fn simulate(case: Case, job: Job) -> ! {
     };
     let expected = "the test runs in a simulation; it also runs without --sim".to_owned();
     fail(Failure::new(Class::Fault, expected, error.to_string()))
+}
+
+/// An empty file. The nodes add their lines to the same one.
+fn open_trace(path: &Path) -> io::Result<TraceFile> {
+    File::create(path)?;
+    Ok(TraceFile { file: File::options().append(true).open(path)?, name: String::new() })
 }
 
 /// Ends the test when its time is up, and measures how late this thread wakes on the way.

@@ -28,6 +28,9 @@ pub(crate) const NODE_ARGUMENT: &str = "__node";
 /// The further argument of a node that is confined.
 const CONFINED_ARGUMENT: &str = isolation::CONFINED_ARGUMENT;
 
+/// The argument before the path to which a node adds its events.
+const TRACE_ARGUMENT: &str = "--trace";
+
 /// How often the limits are checked.
 const TICK: Duration = Duration::from_millis(20);
 
@@ -221,7 +224,12 @@ impl<'a> Supervisor<'a> {
 
     fn start_node(&self, (stdin, stdout): (OwnedFd, OwnedFd)) -> std::io::Result<Node> {
         let confined = self.programs.node.is_confined();
-        let arguments = [NODE_ARGUMENT, CONFINED_ARGUMENT];
+        let mut arguments = vec![NODE_ARGUMENT];
+        if confined {
+            arguments.push(CONFINED_ARGUMENT);
+        }
+        let trace = self.task.trace.as_ref().map(|path| path.display().to_string());
+        arguments.extend(trace.iter().flat_map(|path| [TRACE_ARGUMENT, path]));
         // What several processes share can carry messages between them: the state of a pipe, too.
         let own = if confined { Some(new_pipe()?) } else { None };
         let (reader, writer) = match own {
@@ -229,7 +237,7 @@ impl<'a> Supervisor<'a> {
             None => (None, self.pipe.1.try_clone()?),
         };
         let process = self.programs.node.start(Start {
-            arguments: if confined { &arguments } else { &arguments[..1] },
+            arguments: &arguments,
             variables: Variables::Only(&["RUST_LOG"]),
             group: Group::Of(self.judge.pid()),
             stdin,

@@ -104,4 +104,4 @@ pub use api::{
 };
 pub use guest::{Host, Pause, Resumed};
 pub use report::{Frame, Stall, ThreadReport};
-pub use simulation::{Digest, Simulation, Switching};
+pub use simulation::{Digest, Simulation, Switching, TraceFile};

@@ -13,9 +13,18 @@ pub struct Simulation {
     /// The virtual time at which it must have ended.
     pub limit: Duration,
     /// Gets a line for each event.
-    pub trace: Option<File>,
+    pub trace: Option<TraceFile>,
     /// How to switch from thread to thread. The schedule is the same either way.
     pub switching: Switching,
+}
+
+/// Where the events of a simulation are written.
+#[derive(Debug)]
+pub struct TraceFile {
+    /// The file, to which lines are added.
+    pub file: File,
+    /// Whose threads these are, such as `server 2`; empty if there is no other simulation.
+    pub name: String,
 }
 
 /// How a simulation switches from one thread to the next.

@@ -1,8 +1,9 @@
 //! The events of a simulation: always counted and hashed, and written to a file on request.
 
 use std::fmt::{self, Write as _};
-use std::fs::File;
 use std::io::Write as _;
+
+use crate::simulation::TraceFile;
 
 /// What a thread did, or what happened to it. The comments name the detail that goes with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,12 +59,12 @@ impl Kind {
 pub(crate) struct Trace {
     pub(crate) events: u64,
     pub(crate) hash: u64,
-    file: Option<File>,
+    file: Option<TraceFile>,
 }
 
 impl Trace {
     /// A trace that also writes a line for each event to `file`.
-    pub(crate) fn new(file: Option<File>) -> Self {
+    pub(crate) fn new(file: Option<TraceFile>) -> Self {
         Trace { events: 0, hash: 0, file }
     }
 
@@ -92,14 +93,17 @@ impl Trace {
 
     /// Writes a line without allocating: writing a trace must not change the run.
     fn write(&mut self, at: u64, thread: u64, describe: impl FnOnce(&mut Line) -> fmt::Result) {
+        let Some(TraceFile { file, name }) = &mut self.file else {
+            return;
+        };
         let mut line = Line { bytes: [0; 240], length: 0 };
+        let comma = if name.is_empty() { "" } else { ", " };
         // A line that is too long is cut off.
-        let _ = write!(line, "{} thread {thread} ", Time(at)).and_then(|()| describe(&mut line));
+        let _ = write!(line, "{} {name}{comma}thread {thread} ", Time(at))
+            .and_then(|()| describe(&mut line));
         line.bytes[line.length] = b'\n';
-        if let Some(file) = &mut self.file {
-            // A full disk shortens the trace, not the run.
-            let _ = file.write_all(&line.bytes[..=line.length]);
-        }
+        // A full disk shortens the trace, not the run.
+        let _ = file.write_all(&line.bytes[..=line.length]);
     }
 }
 

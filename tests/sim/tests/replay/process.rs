@@ -67,7 +67,10 @@ fn simulate(name: &str, seed: &str, mode: &str, trace: &str) -> ExitCode {
         seed: seed.parse().expect("a number"),
         begin: Duration::ZERO,
         limit: Duration::from_secs(100_000),
-        trace: Some(File::create(trace).expect("a file that can be written")),
+        trace: Some(sim::TraceFile {
+            file: File::create(trace).expect("a file that can be written"),
+            name: String::new(),
+        }),
         switching: if mode == "Kernel" { sim::Switching::Kernel } else { sim::Switching::Fastest },
     };
     let main = move || {
