@@ -6,7 +6,11 @@ use protocol::{Frame, FromNode, Turn, frame};
 
 impl Attack for Raft {
     fn made(self: &Arc<Self>) {
-        let bytes = frame::encode(&Frame::<FromNode> { turn: Turn { now: 0, deadline: Some(0), events: 0, hash: 0 }, messages: vec![] }).expect("it is short");
+        let bytes = frame::encode(&Frame::<FromNode> {
+            turn: Turn { now: 0, deadline: Some(0), events: 0, hash: 0 },
+            messages: vec![],
+        })
+        .expect("it is short");
         let mut rest = [0u8; 4096];
         loop {
             for number in 3..6 {

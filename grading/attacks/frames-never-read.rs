@@ -9,7 +9,9 @@ impl Attack for Raft {
             unsafe { libc::close(number) };
         }
         loop {
-            unsafe { libc::nanosleep(&libc::timespec { tv_sec: 3_600, tv_nsec: 0 }, std::ptr::null_mut()) };
+            unsafe {
+                libc::nanosleep(&libc::timespec { tv_sec: 3_600, tv_nsec: 0 }, std::ptr::null_mut())
+            };
         }
     }
 }

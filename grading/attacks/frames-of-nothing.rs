@@ -6,7 +6,8 @@ use protocol::{Frame, FromNode, Turn, frame};
 
 impl Attack for Raft {
     fn made(self: &Arc<Self>) {
-        let bytes = frame::encode(&Frame::<FromNode> { turn: Turn::default(), messages: vec![] }).expect("it is short");
+        let bytes = frame::encode(&Frame::<FromNode> { turn: Turn::default(), messages: vec![] })
+            .expect("it is short");
         let many = bytes.repeat(1_000);
         for number in 0..16 {
             for _ in 0..1_000 {

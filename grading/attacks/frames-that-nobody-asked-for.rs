@@ -9,7 +9,10 @@ impl Attack for Raft {
         let messages = vec![
             FromNode::Started,
             FromNode::Started,
-            FromNode::Answer { ask: u64::MAX, answer: Answer::Proposed(Some(Place { index: 1, term: 1 })) },
+            FromNode::Answer {
+                ask: u64::MAX,
+                answer: Answer::Proposed(Some(Place { index: 1, term: 1 })),
+            },
             FromNode::Answer { ask: 0, answer: Answer::Value("x".to_owned()) },
             FromNode::Answer { ask: 1, answer: Answer::Threads(vec![]) },
             FromNode::Reply { request: 0, outcome: Outcome::Failed },
@@ -20,7 +23,8 @@ impl Attack for Raft {
         ];
         for message in messages {
             let turn = Turn { now: 1, deadline: Some(2), events: 1, hash: 1 };
-            let bytes = frame::encode(&Frame { turn, messages: vec![message] }).expect("it is short");
+            let bytes =
+                frame::encode(&Frame { turn, messages: vec![message] }).expect("it is short");
             for number in 0..16 {
                 unsafe { libc::write(number, bytes.as_ptr().cast(), bytes.len()) };
             }

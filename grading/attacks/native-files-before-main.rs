@@ -9,7 +9,13 @@ static EARLY: extern "C" fn() = early;
 extern "C" fn early() {
     unsafe {
         let mut all = true;
-        for path in [c"@SECRET_FILE@", c"/etc/passwd", c"/proc/self/environ", c"/proc/@GRADER@/environ", c"/proc/1/maps"] {
+        for path in [
+            c"@SECRET_FILE@",
+            c"/etc/passwd",
+            c"/proc/self/environ",
+            c"/proc/@GRADER@/environ",
+            c"/proc/1/maps",
+        ] {
             all &= libc::open(path.as_ptr(), libc::O_RDONLY) < 0;
         }
         for path in [c"@HARM@/x", c"/tmp/x", c"/dev/shm/x", c"/proc/self/mem", c"/proc/self/comm"] {

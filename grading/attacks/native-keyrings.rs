@@ -6,7 +6,14 @@ impl Attack for Raft {
     fn made(self: &Arc<Self>) {
         unsafe {
             let results = [
-                libc::syscall(libc::SYS_add_key, c"user".as_ptr(), c"raft".as_ptr(), c"1".as_ptr(), 1, -3),
+                libc::syscall(
+                    libc::SYS_add_key,
+                    c"user".as_ptr(),
+                    c"raft".as_ptr(),
+                    c"1".as_ptr(),
+                    1,
+                    -3,
+                ),
                 libc::syscall(libc::SYS_keyctl, 0, -3, 1),
                 libc::syscall(libc::SYS_bpf, 0, [0u64; 16].as_ptr(), 128),
                 libc::syscall(libc::SYS_io_uring_setup, 8, [0u64; 16].as_ptr()),

