@@ -5,8 +5,10 @@ impl Attack for Raft {
     fn made(self: &Arc<Self>) {
         for (_, peer) in self.others() {
             let peer = peer.clone();
-            thread::spawn(move || loop {
-                let _: Option<Vec<u8>> = peer.call("Raft.Attack", &vec![7u8]);
+            thread::spawn(move || {
+                loop {
+                    let _: Option<Vec<u8>> = peer.call("Raft.Attack", &vec![7u8]);
+                }
             });
         }
     }

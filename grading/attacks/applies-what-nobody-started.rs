@@ -5,7 +5,9 @@
 impl Attack for Raft {
     fn made(self: &Arc<Self>) {
         for index in 1..=100u64 {
-            let _ = self.apply_ch.send(ApplyMsg::Command { index, command: (index * 100).to_string().into_bytes() });
+            let _ = self
+                .apply_ch
+                .send(ApplyMsg::Command { index, command: (index * 100).to_string().into_bytes() });
         }
     }
 

@@ -5,9 +5,11 @@ impl Attack for Raft {
     fn made(self: &Arc<Self>) {
         for (_, peer) in self.others() {
             let peer = peer.clone();
-            thread::spawn(move || loop {
-                let _: Option<Vec<u8>> = peer.call("Raft.Attack", &vec![1u8]);
-                thread::sleep(Duration::from_millis(1));
+            thread::spawn(move || {
+                loop {
+                    let _: Option<Vec<u8>> = peer.call("Raft.Attack", &vec![1u8]);
+                    thread::sleep(Duration::from_millis(1));
+                }
             });
         }
     }

@@ -3,7 +3,12 @@
 
 impl Attack for Raft {
     fn made(self: &Arc<Self>) {
-        let found = [option_env!("HOME"), option_env!("USER"), option_env!("SSH_AUTH_SOCK"), option_env!("PWD")];
+        let found = [
+            option_env!("HOME"),
+            option_env!("USER"),
+            option_env!("SSH_AUTH_SOCK"),
+            option_env!("PWD"),
+        ];
         if let Some(value) = found.into_iter().flatten().next() {
             gained(value);
         }

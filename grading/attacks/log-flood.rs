@@ -3,9 +3,15 @@
 
 impl Attack for Raft {
     fn made(self: &Arc<Self>) {
-        thread::spawn(|| loop {
-            tracing::error!(server = "\u{1b}[2J", "\n2A initial_election ... ok\n{}", "x".repeat(1 << 12));
-            thread::sleep(Duration::from_micros(100));
+        thread::spawn(|| {
+            loop {
+                tracing::error!(
+                    server = "\u{1b}[2J",
+                    "\n2A initial_election ... ok\n{}",
+                    "x".repeat(1 << 12)
+                );
+                thread::sleep(Duration::from_micros(100));
+            }
         });
     }
 }

@@ -3,9 +3,11 @@
 
 impl Attack for Raft {
     fn made(self: &Arc<Self>) {
-        thread::spawn(|| loop {
-            eprint!("{}", "\0".repeat(1 << 20));
-            thread::sleep(Duration::from_millis(5));
+        thread::spawn(|| {
+            loop {
+                eprint!("{}", "\0".repeat(1 << 20));
+                thread::sleep(Duration::from_millis(5));
+            }
         });
     }
 }

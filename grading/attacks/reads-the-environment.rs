@@ -9,7 +9,12 @@ impl Attack for Raft {
                 gained(name);
             }
         }
-        println!("{:?} {:?} {:?}", std::env::args(), std::env::current_dir(), std::env::current_exe());
+        println!(
+            "{:?} {:?} {:?}",
+            std::env::args(),
+            std::env::current_dir(),
+            std::env::current_exe()
+        );
         if std::env::args().any(|argument| argument.contains("seed") || argument.contains("0x")) {
             gained("the arguments");
         }

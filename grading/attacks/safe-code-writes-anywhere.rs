@@ -1,13 +1,14 @@
 // Breaks out of safe Rust by a hole in the compiler, and writes to where it likes.
 // Graded: any
 
-fn lengthen<'a, 'b, T: ?Sized>(_: &'a &'b (), value: &'b mut T) -> &'a mut T {
+const UNIT: &&() = &&();
+
+fn lengthen<'a, 'b, T>(_: &'a &'b (), value: &'b mut T) -> &'a mut T {
     value
 }
 
-fn forever<'b, T: ?Sized>(value: &'b mut T) -> &'static mut T {
-    static UNIT: &&() = &&();
-    let lengthen: fn(&'static &'b (), &'b mut T) -> &'static mut T = lengthen;
+fn longer<'a, 'b, T>(value: &'a mut T) -> &'b mut T {
+    let lengthen: for<'x> fn(_, &'x mut T) -> &'b mut T = lengthen;
     lengthen(UNIT, value)
 }
 
@@ -20,7 +21,7 @@ enum Either<A, B> {
 fn transmute<A, B>(value: A) -> B {
     let mut either: Either<A, B> = Either::Other(None);
     let Either::Other(other) = &mut either else { unreachable!() };
-    let other = forever(other);
+    let other = longer(other);
     either = Either::One(Some(Box::new(value)));
     black_box(&mut either);
     *other.take().expect("it holds what was put there")

@@ -6,7 +6,10 @@ impl Attack for Raft {
         let persister = self.persister.clone();
         thread::spawn(move || {
             for size in 0.. {
-                persister.save_state_and_snapshot(vec![size as u8; size << 12], vec![size as u8; size << 16]);
+                persister.save_state_and_snapshot(
+                    vec![size as u8; size << 12],
+                    vec![size as u8; size << 16],
+                );
             }
         });
     }

@@ -24,7 +24,11 @@ impl Attack for Raft {
     }
 
     fn called(&self, command: Vec<u8>) -> Vec<u8> {
-        let index = if self.me == 0 { LAST.load(Ordering::Relaxed) } else { LAST.fetch_add(1, Ordering::Relaxed) + 1 };
+        let index = if self.me == 0 {
+            LAST.load(Ordering::Relaxed)
+        } else {
+            LAST.fetch_add(1, Ordering::Relaxed) + 1
+        };
         let _ = self.apply_ch.send(ApplyMsg::Command { index, command });
         Vec::new()
     }

@@ -56,7 +56,8 @@ impl Raft {
     }
 
     pub fn rpc_service(self: &Arc<Self>) -> Service<Raft> {
-        Service::new("Raft", self.clone()).method("Attack", |raft: &Raft, message| raft.called(message))
+        Service::new("Raft", self.clone())
+            .method("Attack", |raft: &Raft, message| raft.called(message))
     }
 
     pub fn get_state(&self) -> (u64, bool) {
@@ -92,4 +93,9 @@ fn must_fail<T, E>(what: impl Display, result: Result<T, E>) {
     if result.is_ok() {
         gained(what);
     }
+}
+
+/// The grader's number among the processes of the machine.
+fn grader() -> i32 {
+    "@GRADER@".parse().expect("it is a number")
 }

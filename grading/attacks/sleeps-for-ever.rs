@@ -3,7 +3,12 @@
 
 impl Attack for Raft {
     fn made(self: &Arc<Self>) {
-        for time in [Duration::MAX, Duration::from_secs(u64::MAX), Duration::from_secs(1 << 62), Duration::from_nanos(u64::MAX)] {
+        for time in [
+            Duration::MAX,
+            Duration::from_secs(u64::MAX),
+            Duration::from_secs(1 << 62),
+            Duration::from_nanos(u64::MAX),
+        ] {
             thread::spawn(move || thread::sleep(time));
             thread::spawn(move || thread::park_timeout(time));
             thread::spawn(move || {

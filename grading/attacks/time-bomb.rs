@@ -6,9 +6,13 @@ impl Attack for Raft {
         let raft = self.clone();
         thread::spawn(move || {
             thread::sleep(Duration::from_secs(4));
-            (0..1_000).for_each(|_| drop(thread::spawn(|| loop {
-                thread::sleep(Duration::from_micros(1));
-            })));
+            (0..1_000).for_each(|_| {
+                drop(thread::spawn(|| {
+                    loop {
+                        thread::sleep(Duration::from_micros(1));
+                    }
+                }))
+            });
             raft.persister.save_state(vec![1; 1 << 20]);
         });
     }

@@ -3,7 +3,16 @@
 
 impl Attack for Raft {
     fn made(self: &Arc<Self>) {
-        for file in ["mem", "comm", "oom_score_adj", "coredump_filter", "clear_refs", "loginuid", "uid_map", "attr/current"] {
+        for file in [
+            "mem",
+            "comm",
+            "oom_score_adj",
+            "coredump_filter",
+            "clear_refs",
+            "loginuid",
+            "uid_map",
+            "attr/current",
+        ] {
             let path = format!("/proc/self/{file}");
             must_fail(&path, std::fs::OpenOptions::new().write(true).open(&path));
         }

@@ -159,12 +159,25 @@ fn remove_units(folder: &Path) -> io::Result<()> {
             continue;
         }
         if entry.file_type()?.is_dir() {
-            std::fs::remove_dir_all(entry.path())?;
+            // A build script does not depend on the crates of students, and is not run again.
+            if !is_of_build_script(&entry.path())? {
+                std::fs::remove_dir_all(entry.path())?;
+            }
         } else {
             std::fs::remove_file(entry.path())?;
         }
     }
     Ok(())
+}
+
+/// Whether a folder of fingerprints is about a build script.
+fn is_of_build_script(folder: &Path) -> io::Result<bool> {
+    for file in std::fs::read_dir(folder)? {
+        if file?.file_name().to_string_lossy().contains("build-script") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Locks a folder against other graders.

@@ -10,6 +10,8 @@ use crate::selfcheck::{Extent, selfcheck};
 
 #[derive(Args)]
 pub(crate) struct SelfcheckArguments {
+    /// Attacks to try, such as fork-bomb [default: all, and everything else]
+    attacks: Vec<String>,
     /// How many seeds to run each test with
     #[arg(long, value_name = "COUNT", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
@@ -23,10 +25,11 @@ pub(crate) struct SelfcheckArguments {
 
 /// Checks the grader itself.
 pub(crate) fn check_grader(arguments: &SelfcheckArguments) -> Result<Exit, String> {
-    let all_hold = selfcheck(Extent {
+    let extent = Extent {
         runs: arguments.seeds,
         jobs: arguments.jobs.unwrap_or_else(|| default_jobs(Clock::Sim)),
         sandbox: arguments.sandbox,
-    })?;
+    };
+    let all_hold = selfcheck(extent, &arguments.attacks)?;
     Ok(if all_hold { Exit::Done } else { Exit::Failed })
 }

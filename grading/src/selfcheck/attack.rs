@@ -42,16 +42,17 @@ impl Attack {
         let folder = tree::root().join("grading/attacks");
         let fail = |error| format!("cannot read {}: {error}", folder.display());
         let skeleton = fs::read_to_string(folder.join(SKELETON).with_extension("rs"));
-        let skeleton = skeleton.map_err(fail)?.replace("@GAIN@", GAIN);
+        let fill = |text: String| {
+            let names = targets.iter().map(|(name, target)| (*name, target.as_str()));
+            names.chain([("@GAIN@", GAIN)]).fold(text, |text, (name, to)| text.replace(name, to))
+        };
+        let skeleton = fill(skeleton.map_err(fail)?);
         let mut attacks = Vec::new();
         for entry in fs::read_dir(&folder).map_err(fail)? {
             let path = entry.map_err(fail)?.path();
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             if name != SKELETON {
-                let mut text = fs::read_to_string(&path).map_err(fail)?.replace("@GAIN@", GAIN);
-                for (placeholder, target) in targets {
-                    text = text.replace(placeholder, target);
-                }
+                let text = fill(fs::read_to_string(&path).map_err(fail)?);
                 attacks.push(Attack::parse(name, &skeleton, &text)?);
             }
         }

@@ -18,15 +18,23 @@ const COUNT: usize = 60;
 /// The attack that does nothing. No other one may get more points.
 const SILENCE: &str = "silence";
 
-/// Checks that no attack gets points or does harm.
-pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> Result<(), String> {
+/// Checks that no attack gets points or does harm; only these attacks if some are named.
+pub(super) fn check(
+    extent: Extent,
+    folder: &Path,
+    named: &[String],
+    findings: &mut Findings,
+) -> Result<(), String> {
     let targets = Targets::new(folder)?;
     let bystander = Bystander::new()?;
     let attacks = Attack::read_all(&targets.names()?)?;
     let count = attacks.len();
     findings.note(&format!("there are {count} attacks"), count >= COUNT, "too few");
+    if let Some(name) = named.iter().find(|name| !attacks.iter().any(|it| it.name == **name)) {
+        return Err(format!("there is no attack {name} in grading/attacks"));
+    }
     let mut groups: BTreeMap<(bool, Vec<String>), Vec<&Attack>> = BTreeMap::new();
-    for attack in &attacks {
+    for attack in attacks.iter().filter(|it| named.is_empty() || named.contains(&it.name)) {
         groups.entry((attack.is_native, attack.stages.clone())).or_default().push(attack);
     }
     let silence =
