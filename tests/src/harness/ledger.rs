@@ -7,11 +7,19 @@ use crate::runner::{Class, Failure};
 /// All commands from index 1 on: the state of the tests' service, and what its snapshots hold.
 pub(crate) type Commands = Vec<Vec<u8>>;
 
+/// What all commands of a test may take, in bytes.
+const MAX_SIZE: usize = 64 << 20;
+
+/// What a command takes at least, in bytes.
+const LEAST_SIZE: usize = 64;
+
 /// Checks that all servers apply the same command at each index (State Machine Safety, Figure 3), and that
 /// each server applies every index once, in order.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     committed: Vec<Entry>,
+    /// What the commands take, in bytes; each counts for at least [`LEAST_SIZE`].
+    size: usize,
     servers: Vec<Progress>,
 }
 
@@ -31,7 +39,7 @@ struct Progress {
 impl Ledger {
     /// For a cluster of this size.
     pub(crate) fn new(servers: usize) -> Self {
-        Ledger { committed: Vec::new(), servers: vec![Progress::default(); servers] }
+        Ledger { committed: Vec::new(), size: 0, servers: vec![Progress::default(); servers] }
     }
 
     /// A server restarts, with its state from a snapshot up to `last_applied`.
@@ -67,7 +75,13 @@ impl Ledger {
         }
         progress.last_applied = index;
         match self.committed.get(index as usize - 1) {
-            None => self.committed.push(Entry { command, first: server }),
+            None => {
+                self.size += command.len().max(LEAST_SIZE);
+                if self.size > MAX_SIZE {
+                    return Err(too_much(server));
+                }
+                self.committed.push(Entry { command, first: server });
+            }
             Some(entry) if entry.command == command => {}
             Some(entry) => {
                 return Err(Failure::new(
@@ -140,6 +154,15 @@ impl Ledger {
     pub(crate) fn last_committed(&self) -> Index {
         self.committed.len() as Index
     }
+}
+
+/// A server applies more than any test proposes.
+fn too_much(server: usize) -> Failure {
+    Failure::new(
+        Class::Resource,
+        format!("the commands that are applied in a test take at most {} MiB", MAX_SIZE >> 20),
+        format!("server {server} applies more"),
+    )
 }
 
 /// What is wrong with a snapshot up to `index`, if anything.
