@@ -16,16 +16,17 @@ use crate::runner::{Class, Failure, fail};
 /// How often each server is asked for its term and role. Tests ask in between.
 const ASK_EVERY: Duration = Duration::from_millis(20);
 
+/// The same in virtual time, where servers are also asked whenever they have something to do. This notices one
+/// that no longer answers.
+const ASK_IN_VIRTUAL_TIME: Duration = Duration::from_millis(500);
+
 /// How often the calls that have not returned are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// Starts the threads that watch over these servers until the test is over.
 pub(crate) fn start<S: Service>(servers: &Arc<Servers<S>>) {
-    if !sim::is_active() {
-        // In virtual time a server is asked whenever it has had something to do.
-        let asked = servers.clone();
-        thread::spawn(move || asked.ask_all());
-    }
+    let asked = servers.clone();
+    thread::spawn(move || asked.ask_all());
     let watched = servers.clone();
     thread::spawn(move || watched.watch_calls());
 }
@@ -51,7 +52,7 @@ impl<S: Service> Servers<S> {
             for server in 0..self.slots.len() {
                 self.ask(server);
             }
-            thread::sleep(ASK_EVERY);
+            thread::sleep(if sim::is_active() { ASK_IN_VIRTUAL_TIME } else { ASK_EVERY });
         }
     }
 
