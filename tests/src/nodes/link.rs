@@ -3,6 +3,8 @@
 //! Two pipes carry the frames. A pair of sockets would do as well, but a socket also wakes its own reader
 //! whenever the other side has taken something, which doubles the cost of a turn.
 
+mod turns;
+
 use std::io::{self, ErrorKind, PipeReader, PipeWriter, Write, pipe};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -14,7 +16,7 @@ use parking_lot::{Condvar, Mutex};
 use protocol::{Frame, FrameError, FrameReader, FromNode, ToNode, Turn, frame};
 use rustix::event::{PollFd, PollFlags, poll};
 
-use super::bounds::{LONGEST_TURN, MAX_UNREAD, TURN_EVERY};
+use super::bounds::MAX_UNREAD;
 
 /// The judge's end of the connection.
 pub(super) struct Link {
@@ -169,99 +171,8 @@ impl Link {
             }
         }
     }
-
-    fn take_turns(
-        &self,
-        mut frames: Frames,
-        mut accompany: impl FnMut() -> Option<ToNode>,
-        mut take: impl FnMut(FromNode),
-    ) -> FrameError {
-        let mut deadline = Some(Instant::now());
-        let mut earliest = Instant::now();
-        while let Some(mut messages) = self.await_turn(earliest, deadline) {
-            messages.extend(accompany());
-            let frame = match self.give_turn(messages, &mut frames) {
-                Ok(frame) => frame,
-                Err(error) => return error,
-            };
-            let now = sim::now().unwrap_or_default();
-            earliest = Instant::now() + TURN_EVERY;
-            deadline = frame.turn.deadline.map(|deadline| {
-                let pause = Duration::from_nanos(deadline).saturating_sub(now);
-                Instant::now() + pause
-            });
-            frame.messages.into_iter().for_each(&mut take);
-        }
-        FrameError::Ended
-    }
-
-    /// Waits until the node has something to do, at least until `earliest`. `None` once the link is closed.
-    fn await_turn(&self, earliest: Instant, deadline: Option<Instant>) -> Option<Vec<ToNode>> {
-        let mut outbox = self.outbox.lock();
-        loop {
-            if self.is_closed() {
-                return None;
-            }
-            let until = if outbox.messages.is_empty() {
-                deadline.map(|deadline| deadline.max(earliest))
-            } else {
-                Some(earliest)
-            };
-            match until {
-                Some(until) if until <= Instant::now() => {
-                    return Some(std::mem::take(&mut outbox.messages));
-                }
-                Some(until) => {
-                    self.changed.wait_until(&mut outbox, until);
-                }
-                None => self.changed.wait(&mut outbox),
-            }
-        }
-    }
-
-    /// Lets the node run. No other simulated thread runs meanwhile; virtual time moves on by what the node
-    /// has taken.
-    fn give_turn(
-        &self,
-        messages: Vec<ToNode>,
-        frames: &mut Frames,
-    ) -> Result<Frame<FromNode>, FrameError> {
-        let begun = sim::now().unwrap_or_default();
-        let now = begun.as_nanos() as u64;
-        let bytes = frame::encode(&Frame { turn: Turn { now, ..Turn::default() }, messages })?;
-        // Nobody must kill the node from here until it has answered: how far a node gets that is being killed
-        // depends on the real time.
-        let body = sim::uninterrupted(|| {
-            if self.is_closed() {
-                return Err(FrameError::Ended);
-            }
-            (&self.writer).write_all(&bytes).map_err(end_of_stream)?;
-            frames.next_body()
-        })?;
-        let frame = frame::decode::<FromNode>(body)?;
-        self.turns.fetch_add(1, Ordering::Relaxed);
-        let Turn { now: ended, events, hash, .. } = frame.turn;
-        let ended = Duration::from_nanos(ended);
-        if ended > begun + LONGEST_TURN {
-            let took = ended - begun;
-            return Err(FrameError::Invalid(format!(
-                "its turn has taken {took:?} of virtual time"
-            )));
-        }
-        sim::advance_to(ended);
-        sim::note(hash, format_args!("takes the turn back after {events} events of the node"));
-        Ok(frame)
-    }
 }
 
 fn next_frame(frames: &mut Frames) -> Result<Frame<FromNode>, FrameError> {
     frames.next_body().and_then(frame::decode)
-}
-
-/// A pipe that takes no more bytes has ended.
-fn end_of_stream(error: io::Error) -> FrameError {
-    match error.kind() {
-        ErrorKind::BrokenPipe => FrameError::Ended,
-        _ => FrameError::Unreadable(error),
-    }
 }
