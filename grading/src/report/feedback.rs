@@ -5,19 +5,10 @@ use records::Clock;
 
 use super::hint::hint;
 use super::text::{markdown_title, show_failures, show_finding, show_points, show_rate};
-use super::visibility::is_shown;
+use super::visibility::{Seeds, is_shown};
 use crate::foreign::Foreign;
 use crate::results::{Finding, FirstFailure, StudentResult, TestResult};
 use crate::runlog::{Grading, Outcome};
-
-/// Whether students are told the seeds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Seeds {
-    /// No seed is told, so that they can be used again.
-    Secret,
-    /// The seeds that failed are told, so that students can replay their failures.
-    Revealed,
-}
 
 /// What both forms of the feedback show.
 struct Page<'a> {

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::feedback::{self, Seeds};
+use super::feedback;
 use super::text::{show_finding, show_rate};
+use super::visibility::Seeds;
 use crate::results::{Finding, StudentResult, TestResult};
 use crate::runlog::{Grading, Outcome};
 

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
-use super::feedback::Seeds;
 use super::text::{show_failures, show_points, show_rate};
-use super::visibility::is_shown;
+use super::visibility::{Seeds, is_shown};
 use crate::results::{Finding, StudentResult, TestResult};
 use crate::runlog::Outcome;
 

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::feedback::Seeds;
 use super::gradescope;
+use super::visibility::Seeds;
 use crate::files::write_file;
 use crate::results::Results;
 use crate::rubric::Item;

@@ -15,9 +15,9 @@ mod text;
 mod visibility;
 mod write;
 
-pub(crate) use feedback::Seeds;
 pub(crate) use live::write_results;
 pub(crate) use terminal::{complain, say, summary};
+pub(crate) use visibility::Seeds;
 pub(crate) use write::write_all;
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::feedback::Seeds;
 use super::terminal::complain;
+use super::visibility::Seeds;
 use super::{dashboard, database, editable, feedback, gradebook, gradescope, junit};
 use crate::files::write_private_file;
 use crate::results::{Results, StudentResult};

@@ -9,11 +9,12 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use protocol::{Answer, Applied, Index, Question, Role};
 
+use super::calls::Calls;
 use super::disk::Disk;
 use super::journal::Journal;
 use super::ledger::{Commands, Ledger};
-use super::servers::Servers;
 use super::service::Service;
+use crate::nodes::Node;
 use crate::runner::{Class, Failure};
 
 /// With snapshots, the service makes one after this many commands.
@@ -89,11 +90,10 @@ impl Service for LogService {
         Some(self.ledger.lock().last_applied(server))
     }
 
-    fn explain_stuck(&self, servers: &Servers<Self>, server: usize) -> &'static str {
-        let node = servers.slots[server].lock().running.clone();
-        let ask = |most| node?.ask_within(Question::AppliesWait, most);
-        if servers.calls.is_active(server, "Raft::snapshot")
-            && ask(Duration::from_secs(1)) == Some(Answer::AppliesWait(true))
+    fn explain_stuck(&self, server: usize, node: &Node, calls: &Calls) -> &'static str {
+        let second = Duration::from_secs(1);
+        if calls.is_active(server, "Raft::snapshot")
+            && node.ask_within(Question::AppliesWait, second) == Some(Answer::AppliesWait(true))
         {
             "; meanwhile another of its threads waits to send on the apply channel: the service takes \
              the next message only when snapshot() has returned, so Raft must not hold its lock while \

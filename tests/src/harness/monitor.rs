@@ -68,7 +68,9 @@ impl<S: Service> Servers<S> {
 
     fn fail_overdue(&self, call: ActiveCall) -> ! {
         let ActiveCall { server, method, since } = call;
-        let reason = self.service.explain_stuck(self, server);
+        let running = self.slots[server].lock().running.clone();
+        let reason =
+            running.map_or("", |node| self.service.explain_stuck(server, &node, &self.calls));
         fail(Failure::new(
             Class::Deadlock,
             format!("{method} returns at once"),

@@ -2,14 +2,15 @@
 
 use protocol::{Applied, Index, Role};
 
+use super::calls::Calls;
 use super::disk::Disk;
-use super::servers::Servers;
+use crate::nodes::Node;
 use crate::runner::Failure;
 
 /// What a cluster replicates, and what the tests know of it.
 ///
 /// Servers are numbered from 0 within their cluster.
-pub(crate) trait Service: Send + Sync + Sized + 'static {
+pub(crate) trait Service: Send + Sync + 'static {
     /// The call of the submission that starts a server.
     const START: &'static str;
 
@@ -42,8 +43,8 @@ pub(crate) trait Service: Send + Sync + Sized + 'static {
         None
     }
 
-    /// Why a call into a server may not return; empty if nothing is known.
-    fn explain_stuck(&self, _servers: &Servers<Self>, _server: usize) -> &'static str {
+    /// Why a call into a server may not return; empty if nothing is known. `calls` are those that have not.
+    fn explain_stuck(&self, _server: usize, _node: &Node, _calls: &Calls) -> &'static str {
         ""
     }
 }

@@ -10,7 +10,6 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 use protocol::{Frame, FrameError, FrameReader, FromNode, ToNode, Turn, frame};
