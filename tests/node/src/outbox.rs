@@ -50,3 +50,35 @@ impl Outbox {
         result
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use protocol::FromNode;
+
+    use super::*;
+
+    #[test]
+    fn nothing_follows_the_last_frame() {
+        let mut outbox = Outbox::default();
+        let (turn, message) = (Turn::default(), labgob::encode(&FromNode::Started));
+        let mut stream = Vec::new();
+        assert!(outbox.push(&message));
+        outbox.close(&turn, &mut stream).unwrap();
+        let length = stream.len();
+        assert_eq!(frame::decode::<FromNode>(&stream[4..]).unwrap().messages, [FromNode::Started]);
+        assert!(outbox.push(&message));
+        outbox.flush(&turn, &mut stream).unwrap();
+        assert_eq!(stream.len(), length);
+    }
+
+    #[test]
+    fn more_than_a_frame_holds_is_refused() {
+        let mut outbox = Outbox::default();
+        let half = vec![0; MAX_FRAME / 2];
+        assert!(outbox.push(&half));
+        assert!(!outbox.push(&half));
+        assert!(outbox.push(&[0; 100]));
+        outbox.clear();
+        assert!(outbox.push(&half));
+    }
+}

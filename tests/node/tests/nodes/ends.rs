@@ -77,6 +77,18 @@ fn a_submission_may_have_a_panic_hook_of_its_own() {
 }
 
 #[test]
+fn what_a_submission_prints_and_reads_does_not_meet_the_judge() {
+    for clock in [Clock::Real, virtual_time(10)] {
+        assert_eq!(panicked("reads", clock).0.message, "Some(0) bytes");
+        let node = Node::misbehaving("prints");
+        let mut talk = Conversation::new(node, first_life(RAFT, 0, clock));
+        talk.find(|said| matches!(said, FromNode::Call { .. }).then_some(()));
+        talk.node.leave();
+        assert_eq!(talk.node.wait().1, "a line of the submission\n");
+    }
+}
+
+#[test]
 fn an_exit_or_abort_of_the_submission_ends_the_node_without_a_word() {
     for clock in [Clock::Real, virtual_time(5)] {
         for (deed, code, signal) in [("exits", Some(0), None), ("aborts", None, Some(6))] {

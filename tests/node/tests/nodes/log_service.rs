@@ -1,5 +1,7 @@
 //! The service of Lab 2.
 
+use std::ops::RangeInclusive;
+
 use protocol::{Applied, FromNode, Index, Question, Role};
 
 use crate::support::judge::Judge;
@@ -46,16 +48,31 @@ fn snapshots_are_made_before_every_tenth_index() {
     judge.nodes[down].is_down = false;
     let since = judge.said.len();
     judge.run_for(2_000_000_000);
-    let applied = judge.said_by(down, since).into_iter().filter_map(|said| match said {
+    let (leader, _) = judge.elect();
+    for number in 26..=30 {
+        judge.ask(leader, Question::Propose(command(number)));
+        judge.run_for(200_000_000);
+    }
+    let said = judge.said_by(down, since);
+    let applied = said.iter().filter_map(|said| match said {
         FromNode::Applied(Applied::Command { index, .. }) => Some(('c', *index)),
         FromNode::Applied(Applied::Snapshot { index, .. }) => Some(('s', *index)),
         FromNode::SnapshotBegins(index) => Some(('b', *index)),
         _ => None,
     });
-    let applied: Vec<(char, Index)> = applied.collect();
-    let expected: Vec<(char, Index)> =
-        [('s', 19)].into_iter().chain((20..=25).map(|index| ('c', index))).collect();
-    assert_eq!(applied, expected);
+    let commands = |indexes: RangeInclusive<Index>| indexes.map(|index| ('c', index));
+    let expected = [('s', 19)].into_iter().chain(commands(20..=29)).chain([('b', 29), ('c', 30)]);
+    assert_eq!(applied.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    assert_eq!(last_snapshot(&said), (29, (1..=29).map(command).collect()));
+}
+
+/// The snapshot that a server has saved last.
+fn last_snapshot(said: &[&FromNode]) -> (Index, Vec<Vec<u8>>) {
+    let snapshot = said.iter().rev().find_map(|said| match said {
+        FromNode::Save { snapshot: Some(snapshot), .. } => Some(snapshot.as_slice()),
+        _ => None,
+    });
+    labgob::decode(snapshot.expect("it has saved one")).unwrap()
 }
 
 #[test]
@@ -75,14 +92,8 @@ fn the_service_goes_on_from_the_snapshot_of_the_last_life() {
             judge.ask(leader, Question::Propose(command(number)));
         }
         judge.run_for(1_000_000_000);
-        let said = judge.said_by(0, 0);
-        let last = said.iter().rev().find_map(|said| match said {
-            FromNode::Save { snapshot: Some(snapshot), .. } => Some(snapshot.as_slice()),
-            _ => None,
-        });
-        let (index, commands): (Index, Vec<Vec<u8>>) = labgob::decode(last.unwrap()).unwrap();
-        assert_eq!(index, 19);
         let first = if damaged { 10 } else { 1 };
-        assert_eq!(commands, (first..=19).map(command).collect::<Vec<_>>());
+        let expected = (19, (first..=19).map(command).collect());
+        assert_eq!(last_snapshot(&judge.said_by(0, 0)), expected);
     }
 }

@@ -4,9 +4,13 @@ use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
 
 use isolation::{CONFINED_ARGUMENT, Group, Process, Program, Start, Variables};
 use protocol::{Frame, FrameError, FrameReader, FromNode, Life, ToNode, Turn, frame};
+use rustix::process::{Pid, Signal, kill_process};
 
 /// A node that runs, and the judge's ends of its pipes. It is killed when this is dropped.
 pub(crate) struct Node {
@@ -14,6 +18,23 @@ pub(crate) struct Node {
     printed: PipeReader,
     writer: Option<PipeWriter>,
     frames: Option<FrameReader<PipeReader>>,
+    /// Dropped with the node, which is killed if that takes too long.
+    _alive: Sender<()>,
+}
+
+/// How long a test waits for a node.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Kills a process when the limit is reached, unless the sender is dropped before.
+fn kill_in_time(pid: Pid) -> Sender<()> {
+    let (alive, ended) = channel();
+    thread::spawn(move || {
+        if ended.recv_timeout(LIMIT) == Err(RecvTimeoutError::Timeout) {
+            // Nobody has waited for its end, so its number is still its own.
+            let _ = kill_process(pid, Signal::KILL);
+        }
+    });
+    alive
 }
 
 /// A process, however it was started.
@@ -71,7 +92,8 @@ impl Node {
         let (printed, output) = pipe().unwrap();
         let process = start(stdin.into(), stdout.into(), output.into());
         let frames = Some(FrameReader::new(reader));
-        Node { process, printed, writer: Some(writer), frames }
+        let alive = kill_in_time(process.pid());
+        Node { process, printed, writer: Some(writer), frames, _alive: alive }
     }
 
     /// Sends a frame.
@@ -142,6 +164,13 @@ impl Node {
 }
 
 impl Running {
+    fn pid(&self) -> Pid {
+        match self {
+            Running::Free(child) => Pid::from_child(child),
+            Running::Confined(process) => process.pid(),
+        }
+    }
+
     fn kill(&mut self) {
         match self {
             Running::Free(child) => drop(child.kill()),
