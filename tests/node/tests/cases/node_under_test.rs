@@ -55,10 +55,6 @@ fn find(name: &str) -> Option<fn()> {
                 std::hint::spin_loop();
             }
         },
-        "sends too much" => || {
-            let disk = raft::Persister::new();
-            disk.save_state(vec![0; 40 << 20]);
-        },
         _ => return None,
     })
 }

@@ -23,7 +23,7 @@ pub(crate) struct Node {
 }
 
 /// How long a test waits for a node.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(200);
 
 /// Kills a process when the limit is reached, unless the sender is dropped before.
 fn kill_in_time(pid: Pid) -> Sender<()> {
