@@ -39,22 +39,40 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     }
 }
 
+/// Decodes a value from the beginning of `bytes`. Returns it, and the rest of the bytes. The value takes at
+/// most 32 MiB of memory.
+///
+/// # Errors
+///
+/// As [`decode`].
+pub fn decode_prefix<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, &[u8]), DecodeError> {
+    let (value, length) = decode_start::<T, { MEDIUM * MEMORY_PER_BYTE }>(bytes)?;
+    Ok((value, &bytes[length..]))
+}
+
 fn decode_within<T: DeserializeOwned, const LIMIT: usize>(bytes: &[u8]) -> Result<T, DecodeError> {
+    let (value, length) = decode_start::<T, LIMIT>(bytes)?;
+    if length < bytes.len() {
+        let problem = Problem::LeftOver { bytes: bytes.len() - length };
+        return Err(DecodeError::new::<T>(bytes.len(), length, String::new(), problem));
+    }
+    Ok(value)
+}
+
+/// Decodes a value, and returns how many bytes it takes.
+fn decode_start<T: DeserializeOwned, const LIMIT: usize>(
+    bytes: &[u8],
+) -> Result<(T, usize), DecodeError> {
     let mut cursor = Cursor { bytes, position: 0 };
     let config = standard().with_limit::<LIMIT>();
-    let value = match bincode::serde::decode_from_reader(&mut cursor, config) {
-        Ok(value) => value,
+    match bincode::serde::decode_from_reader(&mut cursor, config) {
+        Ok(value) => Ok((value, cursor.position)),
         Err(cause) => {
             let path = find::<T>(bytes, &cause);
             let problem = describe(&cause);
-            return Err(DecodeError::new::<T>(bytes.len(), cursor.position, path, problem));
+            Err(DecodeError::new::<T>(bytes.len(), cursor.position, path, problem))
         }
-    };
-    if cursor.position < bytes.len() {
-        let problem = Problem::LeftOver { bytes: bytes.len() - cursor.position };
-        return Err(DecodeError::new::<T>(bytes.len(), cursor.position, String::new(), problem));
     }
-    Ok(value)
 }
 
 /// Decodes once more to find the field at fault. To keep track of the fields the first time would slow

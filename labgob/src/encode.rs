@@ -2,6 +2,20 @@
 
 use serde::Serialize;
 
+/// Encodes a value into the beginning of a buffer, without allocating. Returns how many bytes it takes; `None`
+/// if they do not fit.
+///
+/// # Panics
+///
+/// As [`encode`].
+pub fn encode_into<T: Serialize + ?Sized>(value: &T, buffer: &mut [u8]) -> Option<usize> {
+    match bincode::serde::encode_into_slice(value, buffer, bincode::config::standard()) {
+        Ok(length) => Some(length),
+        Err(bincode::error::EncodeError::UnexpectedEnd) => None,
+        Err(error) => panic!("failed to encode {}: {error}", std::any::type_name::<T>()),
+    }
+}
+
 /// Encodes a value.
 ///
 /// # Panics

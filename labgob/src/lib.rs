@@ -39,7 +39,7 @@ mod encode;
 mod error;
 mod limits;
 
-pub use decode::decode;
-pub use encode::encode;
+pub use decode::{decode, decode_prefix};
+pub use encode::{encode, encode_into};
 pub use error::{DecodeError, Problem};
 pub use limits::MAX_BYTES;

@@ -35,7 +35,7 @@ impl Connection {
     /// Sends a message: at once on the clock, and in virtual time at the end of the turn. Messages of one
     /// thread stay in order.
     pub(crate) fn send(&self, message: &FromNode) {
-        let bytes = labgob::encode(message);
+        let bytes = message.encode();
         let fits = sim::uninterrupted(|| {
             let mut outbox = self.outbox.lock();
             let fits = outbox.push(&bytes);
@@ -66,7 +66,7 @@ impl Connection {
     /// Writes a last frame, with what was sent before and `message`, and ends the process. Any thread may
     /// call this, at any time.
     pub(crate) fn end(&self, message: &FromNode, code: i32) -> ! {
-        let bytes = labgob::encode(message);
+        let bytes = message.encode();
         sim::uninterrupted(|| {
             if let Some(mut outbox) = self.outbox.try_lock_for(PATIENCE) {
                 if !outbox.push(&bytes) {

@@ -33,7 +33,7 @@ impl Inbox {
             let mut left = frames.as_slice();
             while let Some((length, rest)) = left.split_first_chunk() {
                 let (frame, rest) = rest.split_at(u32::from_le_bytes(*length) as usize);
-                messages.append(&mut labgob::decode(frame)?);
+                messages.append(&mut ToNode::decode_all(frame)?);
                 left = rest;
             }
             frames.clear();

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::sync::Arc;
 
-use protocol::{FrameError, FrameReader, ToNode, Turn, frame};
+use protocol::{Frame, FrameError, FrameReader, ToNode, Turn};
 
 use crate::exit;
 use crate::inbox::Inbox;
@@ -31,7 +31,7 @@ impl Incoming {
 
 /// Reads one frame. Ends the process if the judge is gone.
 pub(crate) fn read(frames: &mut FrameReader<File>) -> (Turn, Vec<ToNode>) {
-    match frames.next_body().and_then(frame::decode) {
+    match frames.next_body().and_then(Frame::<ToNode>::decode) {
         Ok(frame) => (frame.turn, frame.messages),
         Err(FrameError::Ended | FrameError::Unreadable(_)) => exit::alone(),
         Err(FrameError::Invalid(problem)) => exit::broken(problem),

@@ -2,7 +2,7 @@
 //!
 //! A frame is its length in four bytes, the lowest first, and the encoding of a [`Frame`].
 
-use std::io::{self, ErrorKind, IoSlice, Read, Write};
+use std::io::{self, ErrorKind, IoSlice, Write};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -90,8 +90,7 @@ pub fn write_encoded(
     messages: &[u8],
 ) -> Result<(), FrameError> {
     let mut start = [0; SMALL];
-    let config = bincode::config::standard();
-    let length = bincode::serde::encode_into_slice((turn, count), &mut start[LENGTH..], config)
+    let length = labgob::encode_into(&(turn, count), &mut start[LENGTH..])
         .expect("a turn and a count are shorter than that");
     let body = length + messages.len();
     if body > MAX_FRAME {
@@ -123,10 +122,7 @@ pub fn write_encoded(
 ///
 /// If they do not begin with a turn.
 pub fn split(body: &[u8]) -> Result<(Turn, &[u8]), FrameError> {
-    match bincode::serde::decode_from_slice(body, bincode::config::standard()) {
-        Ok((turn, length)) => Ok((turn, &body[length..])),
-        Err(error) => Err(FrameError::Invalid(format!("a frame has no turn: {error}"))),
-    }
+    labgob::decode_prefix(body).map_err(|error| FrameError::Invalid(format!("failed to {error}")))
 }
 
 /// Decodes the bytes of a frame, without its length.
@@ -136,39 +132,6 @@ pub fn split(body: &[u8]) -> Result<(Turn, &[u8]), FrameError> {
 /// If they are not a frame.
 pub fn decode<M: DeserializeOwned>(body: &[u8]) -> Result<Frame<M>, FrameError> {
     labgob::decode(body).map_err(|error| FrameError::Invalid(format!("failed to {error}")))
-}
-
-/// Reads the next frame. Reserves memory only as bytes arrive.
-///
-/// # Errors
-///
-/// If the stream ends, cannot be read, or holds no valid frame.
-pub fn read<M: DeserializeOwned>(stream: &mut impl Read) -> Result<Frame<M>, FrameError> {
-    let mut length = [0; LENGTH];
-    let first = read_some(stream, &mut length)?;
-    if first == 0 {
-        return Err(FrameError::Ended);
-    }
-    stream.read_exact(&mut length[first..]).map_err(cut_off)?;
-    let length = u32::from_le_bytes(length) as usize;
-    if length > MAX_FRAME {
-        return Err(too_long(length));
-    }
-    let mut body = Vec::with_capacity(length.min(1 << 16));
-    let count = stream.by_ref().take(length as u64).read_to_end(&mut body)?;
-    if count < length {
-        return Err(cut_off(ErrorKind::UnexpectedEof.into()));
-    }
-    decode(&body)
-}
-
-fn read_some(stream: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match stream.read(buffer) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            result => return result,
-        }
-    }
 }
 
 pub(crate) fn cut_off(error: io::Error) -> FrameError {
@@ -186,7 +149,11 @@ pub(crate) fn too_long(length: usize) -> FrameError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::FromNode;
+    use crate::{FrameReader, FromNode};
+
+    fn next(reader: &mut FrameReader<&[u8]>) -> Result<Frame<FromNode>, FrameError> {
+        reader.next_body().and_then(decode)
+    }
 
     fn frame(messages: Vec<FromNode>) -> Frame<FromNode> {
         Frame { turn: Turn { now: 7, deadline: Some(9), events: 2, hash: 3 }, messages }
@@ -198,10 +165,10 @@ mod tests {
         let mut bytes = Vec::new();
         write(&mut bytes, &sent).unwrap();
         write(&mut bytes, &sent).unwrap();
-        let mut stream = bytes.as_slice();
-        assert_eq!(read::<FromNode>(&mut stream).unwrap(), sent);
-        assert_eq!(read::<FromNode>(&mut stream).unwrap(), sent);
-        assert!(matches!(read::<FromNode>(&mut stream), Err(FrameError::Ended)));
+        let mut reader = FrameReader::new(bytes.as_slice());
+        assert_eq!(next(&mut reader).unwrap(), sent);
+        assert_eq!(next(&mut reader).unwrap(), sent);
+        assert!(matches!(next(&mut reader), Err(FrameError::Ended)));
     }
 
     #[test]
@@ -228,14 +195,17 @@ mod tests {
     fn bytes_that_are_no_frame_are_refused() {
         let good = encode(&frame(vec![FromNode::Started])).unwrap();
         for cut in 1..good.len() {
-            let error = read::<FromNode>(&mut &good[..cut]).unwrap_err();
+            let error = next(&mut FrameReader::new(&good[..cut])).unwrap_err();
             assert_eq!(error.to_string(), "a frame ends early");
         }
         let huge = [0xff; 8];
-        let error = read::<FromNode>(&mut huge.as_slice()).unwrap_err().to_string();
+        let error = next(&mut FrameReader::new(huge.as_slice())).unwrap_err().to_string();
         assert!(error.contains("4294967295 bytes"), "{error}");
         let mut changed = good;
         changed[6] = 0xfe;
-        assert!(matches!(read::<FromNode>(&mut changed.as_slice()), Err(FrameError::Invalid(_))));
+        assert!(matches!(
+            next(&mut FrameReader::new(changed.as_slice())),
+            Err(FrameError::Invalid(_))
+        ));
     }
 }

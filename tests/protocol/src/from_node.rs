@@ -66,6 +66,13 @@ pub enum FromNode {
     Stalled(Stall),
 }
 
+impl FromNode {
+    /// The encoding of this message. Nodes are compiled again for each submission, and this is not.
+    pub fn encode(&self) -> Vec<u8> {
+        labgob::encode(self)
+    }
+}
+
 /// What a service receives from Raft.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Applied {

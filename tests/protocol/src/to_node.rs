@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::frame::{self, Frame, FrameError};
 use crate::life::Life;
 use crate::shards::Gid;
 
@@ -36,6 +37,28 @@ pub enum ToNode {
         /// What it wants.
         question: Question,
     },
+}
+
+impl ToNode {
+    /// Decodes a sequence of messages. Nodes are compiled again for each submission, and this is not.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are something else.
+    pub fn decode_all(bytes: &[u8]) -> Result<Vec<ToNode>, labgob::DecodeError> {
+        labgob::decode(bytes)
+    }
+}
+
+impl Frame<ToNode> {
+    /// Decodes the body of a frame from the judge, as [`decode`](frame::decode) does.
+    ///
+    /// # Errors
+    ///
+    /// If it is not the body of a frame.
+    pub fn decode(body: &[u8]) -> Result<Self, FrameError> {
+        frame::decode(body)
+    }
 }
 
 /// How a call has ended.
