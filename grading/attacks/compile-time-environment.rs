@@ -7,7 +7,7 @@ impl Attack for Raft {
             option_env!("HOME"),
             option_env!("USER"),
             option_env!("SSH_AUTH_SOCK"),
-            option_env!("PWD"),
+            option_env!("RUSTC_WRAPPER"),
         ];
         if let Some(value) = found.into_iter().flatten().next() {
             gained(value);

@@ -3,7 +3,10 @@
 
 impl Attack for Raft {
     fn made(self: &Arc<Self>) {
-        let _: Option<Vec<u8>> = self.peers[0].call("No.Such.Method", &vec![0u8; 7]);
-        let _: Option<String> = self.peers[0].call("Raft.Attack", &vec![0xffu8; 7]);
+        let peer = self.peers[0].clone();
+        thread::spawn(move || {
+            let _: Option<String> = peer.call("Raft.Attack", &vec![0xffu8; 7]);
+            let _: Option<Vec<u8>> = peer.call("No.Such.Method", &vec![0u8; 7]);
+        });
     }
 }

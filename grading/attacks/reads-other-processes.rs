@@ -3,7 +3,7 @@
 
 impl Attack for Raft {
     fn made(self: &Arc<Self>) {
-        let own = std::process::id();
+        let own = std::process::id() as i32;
         for process in (1..100).chain(own.saturating_sub(20)..own).chain([grader()]) {
             for file in
                 ["environ", "cmdline", "maps", "mem", "stat", "root/etc/passwd", "fd/0", "cwd"]

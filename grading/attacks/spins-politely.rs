@@ -1,5 +1,5 @@
 // Keeps the processor forever, and yields it now and then.
-// Graded: spin, resource, livelock, no_progress
+// Graded: spin, resource, livelock, no_progress, deadlock
 
 impl Attack for Raft {
     fn state(&self) -> (u64, bool) {

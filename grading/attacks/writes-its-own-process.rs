@@ -1,6 +1,8 @@
 // Writes where a process can be changed through files: its memory, its name, its rank among those to be killed.
 // Graded: any
 
+use std::io::Write;
+
 impl Attack for Raft {
     fn made(self: &Arc<Self>) {
         for file in [
@@ -16,6 +18,7 @@ impl Attack for Raft {
             let path = format!("/proc/self/{file}");
             must_fail(&path, std::fs::OpenOptions::new().write(true).open(&path));
         }
-        must_fail("program", std::fs::OpenOptions::new().append(true).open("/proc/self/exe"));
+        let program = std::fs::OpenOptions::new().append(true).open("/proc/self/exe");
+        must_fail("program", program.and_then(|mut program| program.write_all(b"x")));
     }
 }
