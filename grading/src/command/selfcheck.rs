@@ -12,6 +12,9 @@ use crate::selfcheck::{Extent, selfcheck};
 pub(crate) struct SelfcheckArguments {
     /// Attacks to try, such as fork-bomb [default: all, and everything else]
     attacks: Vec<String>,
+    /// Tries only one attack in this many
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = at_least_one)]
+    one_in: usize,
     /// How many seeds to run each test with
     #[arg(long, value_name = "COUNT", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
@@ -23,6 +26,11 @@ pub(crate) struct SelfcheckArguments {
     sandbox: Option<Isolation>,
 }
 
+fn at_least_one(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| "write a whole number from 1 on".to_owned())
+}
+
 /// Checks the grader itself.
 pub(crate) fn check_grader(arguments: &SelfcheckArguments) -> Result<Exit, String> {
     let extent = Extent {
@@ -30,6 +38,6 @@ pub(crate) fn check_grader(arguments: &SelfcheckArguments) -> Result<Exit, Strin
         jobs: arguments.jobs.unwrap_or_else(|| default_jobs(Clock::Sim)),
         sandbox: arguments.sandbox,
     };
-    let all_hold = selfcheck(extent, &arguments.attacks)?;
+    let all_hold = selfcheck(extent, &arguments.attacks, arguments.one_in)?;
     Ok(if all_hold { Exit::Done } else { Exit::Failed })
 }

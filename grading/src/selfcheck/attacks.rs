@@ -18,11 +18,20 @@ const COUNT: usize = 60;
 /// The attack that does nothing. No other one may get more points.
 const SILENCE: &str = "silence";
 
-/// Checks that no attack gets points or does harm; only these attacks if some are named.
+/// The attacks to try.
+#[derive(Clone, Copy)]
+pub(super) struct Chosen<'a> {
+    /// Their names; all if it is empty.
+    pub(super) named: &'a [String],
+    /// Of those, the first of so many, in the order of their names.
+    pub(super) one_in: usize,
+}
+
+/// Checks that no attack gets points or does harm.
 pub(super) fn check(
     extent: Extent,
     folder: &Path,
-    named: &[String],
+    chosen: Chosen<'_>,
     findings: &mut Findings,
 ) -> Result<(), String> {
     let targets = Targets::new(folder)?;
@@ -30,11 +39,13 @@ pub(super) fn check(
     let attacks = Attack::read_all(&targets.names()?)?;
     let count = attacks.len();
     findings.note(&format!("there are {count} attacks"), count >= COUNT, "too few");
-    if let Some(name) = named.iter().find(|name| !attacks.iter().any(|it| it.name == **name)) {
+    if let Some(name) = chosen.named.iter().find(|name| !attacks.iter().any(|it| it.name == **name))
+    {
         return Err(format!("there is no attack {name} in grading/attacks"));
     }
     let mut groups: BTreeMap<(bool, Vec<String>), Vec<&Attack>> = BTreeMap::new();
-    for attack in attacks.iter().filter(|it| named.is_empty() || named.contains(&it.name)) {
+    let is_named = |it: &&Attack| chosen.named.is_empty() || chosen.named.contains(&it.name);
+    for attack in attacks.iter().filter(is_named).step_by(chosen.one_in) {
         groups.entry((attack.is_native, attack.stages.clone())).or_default().push(attack);
     }
     let silence =

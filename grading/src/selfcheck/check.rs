@@ -1,17 +1,18 @@
 //! All checks, one after the other.
 
+use super::attacks::Chosen;
 use super::findings::Findings;
 use super::grading::Extent;
 use super::{archives, attacks, honest};
 use crate::report::say;
 
-/// Checks everything, or only these attacks if some are named. Prints each claim that holds and each that does
+/// Checks everything, or only these attacks if some are named; of the attacks, only one in `one_in`. Prints each claim that holds and each that does
 /// not. Returns whether all hold.
 ///
 /// # Errors
 ///
 /// If a check cannot be made at all.
-pub(crate) fn selfcheck(extent: Extent, attacks: &[String]) -> Result<bool, String> {
+pub(crate) fn selfcheck(extent: Extent, attacks: &[String], one_in: usize) -> Result<bool, String> {
     let scratch = tempfile::tempdir()
         .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
     let mut findings = Findings::default();
@@ -19,7 +20,8 @@ pub(crate) fn selfcheck(extent: Extent, attacks: &[String]) -> Result<bool, Stri
         honest::check(extent, &scratch.path().join("honest"), &mut findings)?;
         archives::check(extent, &scratch.path().join("archives"), &mut findings)?;
     }
-    attacks::check(extent, &scratch.path().join("attacks"), attacks, &mut findings)?;
+    let chosen = Chosen { named: attacks, one_in };
+    attacks::check(extent, &scratch.path().join("attacks"), chosen, &mut findings)?;
     say(&format!("\n{}", findings.summary()));
     Ok(findings.all_hold())
 }
