@@ -56,6 +56,7 @@ const NOT_FOR_STUDENTS: &[&str] = &[
     "grading/",
     "raft/tests/",
     "tests/isolation/tests/",
+    "tests/node/benches/",
     "tests/node/tests/",
     "tests/runner/tests/",
     "tests/sim/tests/",
