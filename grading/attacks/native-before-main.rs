@@ -1,5 +1,5 @@
 // Runs before main, and ends the process with success.
-// Graded: aborted
+// Graded: aborted, tampered
 // Unsafe: allowed
 
 #[unsafe(link_section = ".init_array")]

@@ -184,6 +184,8 @@ fn task(programs: Programs<'_>, user: u32) -> Result<Task, String> {
         readable,
         writable: Vec::new(),
         scratch: None,
+        // It looks at the memory and the threads of its nodes.
+        sees_processes: true,
         limits: Limits::RUN,
         user: Some(user),
     })

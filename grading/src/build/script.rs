@@ -52,6 +52,7 @@ pub(super) fn task(folders: &Folders<'_>, toolchain: &Toolchain) -> Task {
         readable,
         writable: vec![out.to_path_buf()],
         scratch: Some((build.to_path_buf(), SCRATCH_SIZE)),
+        sees_processes: false,
         limits: Limits::BUILD,
         user: None,
     }

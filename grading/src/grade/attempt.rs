@@ -54,10 +54,10 @@ impl<'a> Attempts<'a> {
     /// Makes one run, several times if the harness fails. `None` if interrupted.
     pub(super) fn make(&mut self, order: &Order) -> Option<Attempt> {
         let mut problem = String::new();
-        let mut fault = None;
+        let mut faults = Vec::new();
         for number in 0..ATTEMPTS {
             if self.budget.is_zero() {
-                return Some(self.without_budget(order));
+                return Some(self.use_up(order));
             }
             if number > 0 {
                 std::thread::sleep(PAUSE);
@@ -66,12 +66,11 @@ impl<'a> Attempts<'a> {
             match machine.attempt(number, || self.make_once(order)) {
                 Ok(attempt) if attempt.was_interrupted() => return None,
                 Ok(attempt) if counts(attempt.record.class) => return Some(attempt),
-                Ok(attempt) => fault = Some(attempt),
+                Ok(attempt) => faults.push(attempt),
                 Err(RunnerError::Interrupted) => return None,
                 Err(RunnerError::UsedUp) => {
                     self.runner = None;
-                    self.budget = Duration::ZERO;
-                    return Some(self.without_budget(order));
+                    return Some(self.use_up(order));
                 }
                 Err(RunnerError::Broken(reason)) => {
                     self.runner = None;
@@ -79,9 +78,9 @@ impl<'a> Attempts<'a> {
                 }
             }
         }
-        Some(match fault {
-            Some(fault) if self.has_runner() => Attempt { came_again: true, ..fault },
-            Some(fault) => fault,
+        let came_again = faults.len() > 1 && self.has_runner();
+        Some(match faults.pop() {
+            Some(fault) => Attempt { came_again, ..fault },
             None => Attempt::of_nothing(
                 order,
                 Class::Fault,
@@ -108,19 +107,16 @@ impl<'a> Attempts<'a> {
         Ok(Attempt { record, isolation: runner.isolation.clone(), came_again: false })
     }
 
-    /// Stands for a run that was stopped or not made, because the submission has used too much before.
-    fn without_budget(&self, order: &Order) -> Attempt {
+    /// Stands for a run that was stopped or not made, because the submission has no processor time left. The
+    /// record says that it has used the rest: a grading that is resumed must not grant it again.
+    fn use_up(&mut self, order: &Order) -> Attempt {
         let budget = self.session.budget().as_secs();
-        Attempt::of_nothing(
-            order,
-            Class::Resource,
-            [
-                format!(
-                    "all runs of a submission together use at most {budget} s of processor time"
-                ),
-                "they had used it up, so that this run did not come to its end".to_owned(),
-            ],
-        )
+        let expected =
+            format!("all runs of a submission together use at most {budget} s of processor time");
+        let seen = "they had used it up, so that this run did not come to its end".to_owned();
+        let mut attempt = Attempt::of_nothing(order, Class::Resource, [expected, seen]);
+        attempt.record.cpu_seconds = Some(std::mem::take(&mut self.budget).as_secs_f64());
+        attempt
     }
 }
 

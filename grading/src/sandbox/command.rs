@@ -77,9 +77,8 @@ impl Sandbox {
 fn landlock_arguments(task: &Task) -> Vec<String> {
     let show = |option: &str, path: &Path| format!("{option}={}", path.display());
     let scratch = task.scratch.as_ref().map(|(path, _)| path);
-    // The test runner reads the memory use of its processes there.
-    let processes = PathBuf::from("/proc");
-    let readable = task.readable.iter().chain([&task.program, &processes]);
+    let processes = task.sees_processes.then(|| PathBuf::from("/proc"));
+    let readable = task.readable.iter().chain([&task.program]).chain(&processes);
     let mut arguments: Vec<String> = readable.map(|path| show("--read", path)).collect();
     arguments.extend(task.writable.iter().chain(scratch).map(|path| show("--write", path)));
     arguments

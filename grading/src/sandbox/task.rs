@@ -17,6 +17,8 @@ pub(crate) struct Task {
     /// An empty folder that is deleted afterwards, and its size in bytes. Without namespaces the folder
     /// must exist, is not deleted, and has no size limit.
     pub(crate) scratch: Option<(PathBuf, u64)>,
+    /// Whether the program may look at other processes in `/proc`, where it does not have one of its own.
+    pub(crate) sees_processes: bool,
     pub(crate) limits: Limits,
     /// The user to run as, if the grader is root.
     pub(crate) user: Option<u32>,

@@ -1,6 +1,7 @@
 //! One attack, and what must become of it.
 
 use std::fs;
+use std::ops::Add;
 use std::path::Path;
 use std::time::Duration;
 
@@ -99,7 +100,7 @@ impl Attack {
         findings: &mut Findings,
     ) {
         let classes = class_names(runs);
-        let used: f64 = runs.iter().filter_map(|run| run.record.cpu_seconds).sum();
+        let used = runs.iter().filter_map(|run| run.record.cpu_seconds).fold(0.0, f64::add);
         let seen = format!(
             "{} points, {}, {}, {used:.1} s of processor time\n      {}",
             student.points,

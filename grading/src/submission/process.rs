@@ -122,6 +122,7 @@ fn task(path: &Path, own: PathBuf) -> Result<Task, String> {
         readable: system.chain([path.clone()]).collect(),
         writable: Vec::new(),
         scratch: None,
+        sees_processes: false,
         limits: limits::PROCESS,
         user: None,
     })
