@@ -45,7 +45,7 @@ impl Base {
             toolchain: Toolchain::find(&folder, RECOMPILED)?,
             folder: folder.join("base"),
             build_folder: folder.join("build"),
-            harness: handout.hash(),
+            harness: identify(&handout),
             _lock: lock,
         };
         base.prepare(&handout)?;
@@ -145,6 +145,13 @@ impl Base {
         let problem = String::from_utf8_lossy(&output.stderr);
         Err(format!("the workspace itself does not compile:\n{problem}"))
     }
+}
+
+/// Identifies a workspace. Texts for people do not count: a typo that is corrected changes no result.
+fn identify(workspace: &Handout) -> String {
+    let is_text = |path: &Path| path.extension().is_some_and(|extension| extension == "md");
+    let files = workspace.files.iter().filter(|(path, _)| !is_text(path));
+    hash_files(files.map(|(path, content)| (path.as_path(), content.as_slice())))
 }
 
 /// Removes what belongs to crates that are compiled for each submission.

@@ -119,7 +119,8 @@ impl Attack {
         );
         let most = silence.max(self.points);
         let passes = classes.iter().any(|class| class == "pass") && most == 0.0;
-        let granted = PER_RUN * u32::try_from(runs.len()).unwrap_or(u32::MAX) + SLACK;
+        let planned: u64 = student.tests.iter().map(|test| test.planned).sum();
+        let granted = PER_RUN * u32::try_from(planned).unwrap_or(u32::MAX) + SLACK;
         let holds = self.is_expected(student.outcome, &classes)
             && !passes
             && student.points <= most
