@@ -10,7 +10,7 @@ use crate::limits::IDLE;
 /// was stopped or waits for a disk.
 pub(crate) fn failure(judge: Pid, is_held: bool) -> Failure {
     let seconds = IDLE.as_secs();
-    if !is_held && waits_for_message(judge) {
+    if !is_held && waits_for_node(judge) {
         return Failure::new(
             Class::Forbidden,
             "no thread of a server waits for the operating system".to_owned(),
@@ -24,11 +24,18 @@ pub(crate) fn failure(judge: Pid, is_held: bool) -> Failure {
     )
 }
 
-/// Whether the judge waits for a message. If all nodes sleep, one of them has the turn and keeps it.
+/// Whether the judge waits until a node says something, or reads what it is told. If all nodes sleep, one of
+/// them keeps its turn, or does not read.
 #[cfg(target_os = "linux")]
-fn waits_for_message(judge: Pid) -> bool {
-    const WAITS: [i64; 4] =
-        [libc::SYS_read, libc::SYS_recvfrom, libc::SYS_recvmsg, libc::SYS_ppoll];
+fn waits_for_node(judge: Pid) -> bool {
+    const WAITS: [i64; 6] = [
+        libc::SYS_read,
+        libc::SYS_recvfrom,
+        libc::SYS_recvmsg,
+        libc::SYS_ppoll,
+        libc::SYS_write,
+        libc::SYS_writev,
+    ];
     let Ok(threads) = std::fs::read_dir(format!("/proc/{}/task", judge.as_raw_nonzero())) else {
         return false;
     };
@@ -40,7 +47,7 @@ fn waits_for_message(judge: Pid) -> bool {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn waits_for_message(_judge: Pid) -> bool {
+fn waits_for_node(_judge: Pid) -> bool {
     false
 }
 
@@ -58,8 +65,12 @@ mod tests {
     /// The verdict about a judge that is a process of this program.
     fn verdict(program: &str, argument: &str, is_held: bool) -> Class {
         let mut command = Command::new(program);
-        let mut judge: Child =
-            command.arg(argument).stdin(Stdio::piped()).spawn().expect("it starts");
+        let mut judge: Child = command
+            .arg(argument)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it starts");
         let pid = Pid::from_child(&judge);
         let sleeps = || {
             let stat = std::fs::read_to_string(format!("/proc/{}/stat", judge.id()));
@@ -77,6 +88,11 @@ mod tests {
     #[test]
     fn a_server_is_to_blame_if_the_judge_waits_for_a_message() {
         assert_eq!(verdict("cat", "-", false), Class::Forbidden);
+    }
+
+    #[test]
+    fn a_server_is_to_blame_if_it_does_not_read() {
+        assert_eq!(verdict("yes", "-", false), Class::Forbidden);
     }
 
     #[test]
