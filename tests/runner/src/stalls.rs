@@ -9,7 +9,13 @@ use crate::threads::describe_thread;
 /// The failure of a test because the judge's own simulation cannot continue.
 pub(crate) fn of_harness(stall: Stall) -> Failure {
     match stall {
-        Stall::Spin(thread) | Stall::Outside(thread) => {
+        // The harness waits for the system only while a server has its turn.
+        Stall::Outside(_) => Failure::new(
+            Class::Forbidden,
+            "a server reads what it is told, and ends its turn".to_owned(),
+            "a server has done neither for 60 s, and used no processor time".to_owned(),
+        ),
+        Stall::Spin(thread) => {
             let seen = format!("one of its threads never does\n{}", describe_thread("", &thread));
             Failure::new(Class::Fault, "the harness waits for events".to_owned(), seen)
         }
