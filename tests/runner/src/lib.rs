@@ -7,7 +7,7 @@
 //!   more. It holds no code of the submission, so the runner trusts it; if it ends without a verdict, that is
 //!   a fault.
 //! - A *node* is one life of a server, or a clerk: the submission. The judge orders nodes from the runner
-//!   ([`nodes`]) and speaks with them over sockets. What a node does ends that node and no other process. Where
+//!   ([`nodes`]) and speaks with them over pipes. What a node does ends that node and no other process. Where
 //!   submissions are graded, nodes are confined by the crate `isolation`.
 //!
 //! Inside the judge, [`fail`] ends the test from any thread.

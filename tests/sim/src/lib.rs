@@ -50,11 +50,15 @@
 //! Memory and stacks of simulated threads lie at fixed addresses, because what a program does can depend
 //! on addresses. For example, parking_lot keeps its queues in a table that is hashed by them.
 //!
+//! A simulation can be a *guest* of another process ([`run_as_guest`]). When all its threads wait, time does not
+//! jump: its [`Host`] gets the turn and says when they go on. So a simulation spans processes: one of them owns
+//! the time, and each of the others schedules its own threads in its turn.
+//!
 //! # What it does not do
 //!
 //! - It does not interrupt a thread between any two instructions, only at the places listed above.
-//! - It does not simulate files, sockets or processes. A thread that waits for one of them stops all
-//!   others.
+//! - It does not simulate files, sockets or processes, apart from guests. A thread that waits for one of them
+//!   stops all others.
 //! - It does not replay a program that depends on anything else, such as the time-stamp counter, `/proc`
 //!   or the environment.
 //! - It does not run twice in a process. The process ends with the simulation.

@@ -8,7 +8,8 @@ use super::backtraces::Frames;
 use super::current;
 use super::os_thread::OsThread;
 use super::stacks::{Stack, Stacks};
-use super::world::{Choice, Slot, World};
+use super::states::{Choice, Slot};
+use super::world::World;
 use crate::guest::{Host, Pause};
 use crate::report::Stall;
 

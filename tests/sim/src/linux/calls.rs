@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::world::Wait;
+use super::states::Wait;
 use super::{current, token};
 use crate::simulation::Digest;
 

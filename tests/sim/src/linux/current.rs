@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::ptr;
 
 use super::os_thread::OsThread;
-use super::world::Slot;
+use super::states::Slot;
 
 thread_local! {
     /// The calling thread, if it is simulated, otherwise null. A thread that finds it set holds the token:

@@ -4,7 +4,7 @@ use std::ffi::{c_int, c_long};
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::world::{Slot, Wait, Woken};
+use super::states::{Slot, Wait, Woken};
 use super::{clocks, real, token};
 
 /// A thread that wakes others may be interrupted once in this many times.

@@ -2,7 +2,8 @@
 //!
 //! - The machine: `real` is the libc behind the symbols that this crate defines, `region` is memory at
 //!   fixed addresses, `context` changes from one stack to another.
-//! - The scheduler: `world` decides who runs next and what time it is, `trace` hashes what happens.
+//! - The scheduler: `world` decides who runs next and what time it is, in terms of `states`; `trace` hashes
+//!   what happens.
 //! - The threads: `os_thread` is the operating system's thread behind a simulated one, `switching` goes
 //!   from one to the next, `current` says which one is calling, `stacks` gives them stacks.
 //! - The simulation of this process: `active_simulation` is its data, `token` protects them and passes
@@ -27,6 +28,7 @@ mod region;
 mod run;
 mod self_check;
 mod stacks;
+mod states;
 mod switching;
 mod symbols;
 mod thread_reports;

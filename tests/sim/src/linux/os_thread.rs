@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU32;
 
 use super::context::Context;
 use super::real::Start;
-use super::world::Slot;
+use super::states::Slot;
 
 /// The operating system's thread behind a simulated thread. It lives on the heap of the simulation from
 /// the creation of the simulated thread until the operating system's thread has been joined.

@@ -11,8 +11,8 @@ use std::slice;
 
 use super::real::{self, Start};
 use super::region::PAGE;
+use super::states::{Slot, Wait};
 use super::trace::Kind;
-use super::world::{Slot, Wait};
 use super::{clocks, current, futex, threads, token};
 
 /// A thread that reads a clock may be interrupted once in this many times.

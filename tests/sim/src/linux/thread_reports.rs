@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::active_simulation::ThreadRecord;
 use super::backtraces::Frames;
 use super::frames::describe_futex;
-use super::world::{Slot, Wait, World};
+use super::states::{Slot, Wait};
+use super::world::World;
 use super::{current, token};
 use crate::report::ThreadReport;
 

@@ -8,7 +8,7 @@ use super::active_simulation::{Destructor, ThreadRecord};
 use super::os_thread::OsThread;
 use super::real::{self, Start};
 use super::stacks::Stack;
-use super::world::{Slot, Wait};
+use super::states::{Slot, Wait};
 use super::{current, switching, token};
 
 /// The size of a stack if the program does not ask for one, in bytes.

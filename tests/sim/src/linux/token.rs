@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::active_simulation::ActiveSimulation;
 use super::backtraces::Frames;
 use super::os_thread::OsThread;
+use super::states::{Interrupt, Slot, Wait, Woken};
 use super::trace::Kind;
-use super::world::{Interrupt, Slot, Wait, Woken};
 use super::{current, switching};
 use crate::report::Stall;
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 use rand::rngs::{SmallRng, StdRng};
 use rand::{Rng, SeedableRng};
 
+use super::states::{Choice, Interrupt, RunState, Slot, Wait, Woken};
 use super::trace::{Kind, Trace};
 use crate::report::Stall;
 
@@ -34,63 +35,6 @@ const LONGEST_PAUSE: u64 = 5_000_000;
 /// How long a guest runs in one turn if its threads do not all wait, in nanoseconds. Others get their turn
 /// when virtual time has moved on by this much.
 const LONGEST_TURN: u64 = 1_000_000;
-
-/// How a thread is interrupted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Interrupt {
-    /// Other threads that can run may run first.
-    LetOthersRun,
-    /// It continues at this time, in nanoseconds since the simulation began.
-    Pause { until: u64 },
-}
-
-/// What the scheduler decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Choice {
-    /// This thread gets the token.
-    Run(Slot),
-    /// A guest has nothing to do before this deadline, unless it gets news.
-    HandOver { deadline: Option<u64> },
-}
-
-/// The index of a thread in the world. Slots of threads that have been removed are used again.
-pub(crate) type Slot = usize;
-
-/// What a thread waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wait {
-    /// A wake-up at this address.
-    Futex(usize),
-    /// The passing of time.
-    Sleep,
-    /// The end of the thread in this slot.
-    Join(Slot),
-    /// News from the host.
-    News,
-}
-
-/// Why a wait has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Woken {
-    /// What it waited for has happened.
-    Event,
-    /// Its deadline has come.
-    Deadline,
-}
-
-/// Whether a thread can run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum RunState {
-    /// It holds the token, or can be given it. Its last wait has ended for this reason.
-    Ready(Woken),
-    Blocked {
-        wait: Wait,
-        since: u64,
-        /// Distinguishes this wait from earlier ones of the same thread.
-        ticket: u64,
-    },
-    Ended,
-}
 
 /// A thread, with a record of what matters to others than the scheduler.
 pub(crate) struct Thread<T> {
