@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use protocol::{Clock, FromNode, Panicked, Turn};
+use protocol::{Clock, FromNode, Panicked, Term, Turn};
 use sim::Pause;
 
 use crate::exit;
@@ -25,11 +25,19 @@ pub(crate) struct Connection {
     outbox: Mutex<Outbox>,
     /// When the present turn began, in virtual nanoseconds; 0 on the clock.
     turn_began: AtomicU64,
+    /// What Raft has said of its term and role in this turn. Locked like the outbox.
+    state: Mutex<Option<(Term, bool)>>,
 }
 
 impl Connection {
     pub(crate) fn new(pipe: File, clock: Clock) -> Self {
-        Connection { pipe, clock, outbox: Mutex::default(), turn_began: AtomicU64::new(0) }
+        Connection {
+            pipe,
+            clock,
+            outbox: Mutex::default(),
+            turn_began: AtomicU64::new(0),
+            state: Mutex::default(),
+        }
     }
 
     /// Sends a message: at once on the clock, and in virtual time at the end of the turn. Messages of one
@@ -52,10 +60,16 @@ impl Connection {
     /// Writes what was sent in this turn, if anything, and gives the turn away. Allocates nothing.
     pub(crate) fn hand_over(&self, pause: Pause) {
         let Pause { now, deadline, events, hash } = pause;
+        let state = self.state.try_lock().expect("no thread can run while another notes it").take();
         let mut outbox = self.outbox.try_lock().expect("no thread can run while another sends");
-        if outbox.flush(&Turn { now, deadline, events, hash }, &self.pipe).is_err() {
+        if outbox.flush(&Turn { now, deadline, events, hash, state }, &self.pipe).is_err() {
             exit::alone();
         }
+    }
+
+    /// Raft has said its term, and whether it leads: the judge learns it when this turn ends.
+    pub(crate) fn note_state(&self, term: Term, leads: bool) {
+        sim::uninterrupted(|| *self.state.lock() = Some((term, leads)));
     }
 
     /// The turn has come back.
@@ -86,7 +100,7 @@ impl Connection {
         match sim::digest() {
             Some(digest) => {
                 let now = digest.time.as_nanos().try_into().unwrap_or(u64::MAX);
-                Turn { now, deadline: None, events: digest.events, hash: digest.hash }
+                Turn { now, deadline: None, events: digest.events, hash: digest.hash, state: None }
             }
             // A thread that looks at the simulation from outside.
             None => Turn { now: began, ..Turn::default() },

@@ -36,6 +36,7 @@ mod outbox;
 mod queue;
 mod server;
 mod start;
+mod state;
 mod submission;
 mod turns;
 

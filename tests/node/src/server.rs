@@ -1,7 +1,6 @@
 //! A server of a lab, and what the judge wants of it.
 
 use std::sync::Arc;
-use std::thread;
 
 use crossbeam_channel::Receiver;
 use labrpc::Server;
@@ -11,6 +10,7 @@ use raft::{ApplyMsg, Raft, ThreadPool};
 use crate::connection::Connection;
 use crate::exit;
 use crate::queue::Queue;
+use crate::state;
 
 /// A server of a lab.
 pub(crate) struct LabServer {
@@ -20,7 +20,7 @@ pub(crate) struct LabServer {
     kill: Arc<dyn Fn() + Send + Sync>,
     /// A second receiver of the apply channel, in Lab 2.
     applied: Option<Receiver<ApplyMsg>>,
-    /// The thread that asks Raft for its state takes the numbers of questions from here.
+    /// On the clock: the numbers of questions for Raft's state.
     state_questions: Arc<Queue<u64>>,
     /// The threads that call the server otherwise.
     callers: ThreadPool,
@@ -40,7 +40,7 @@ impl LabServer {
             handlers: handlers.with(raft.rpc_service()),
             kill: Arc::new(kill),
             applied,
-            state_questions: start_asking(raft.clone(), judge.clone()),
+            state_questions: state::start_asking(raft.clone(), judge.clone()),
             raft,
             callers: ThreadPool::new(),
             judge,
@@ -92,22 +92,4 @@ impl LabServer {
             judge.send(&FromNode::Answer { ask, answer });
         });
     }
-}
-
-/// Starts the thread that asks a Raft for its state whenever numbers of questions are added to the queue. The
-/// judge asks all the time: if Raft never answers, no more than this thread waits for it.
-fn start_asking(raft: Arc<Raft>, judge: Arc<Connection>) -> Arc<Queue<u64>> {
-    let questions = Arc::new(Queue::new());
-    let asked = questions.clone();
-    thread::spawn(move || {
-        loop {
-            // One answer will do for all that were asked before.
-            let asked = asked.take();
-            let (term, leads) = raft.get_state();
-            for ask in asked {
-                judge.send(&FromNode::Answer { ask, answer: Answer::State { term, leads } });
-            }
-        }
-    });
-    questions
 }

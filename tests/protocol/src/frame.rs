@@ -7,6 +7,8 @@ use std::io::{self, ErrorKind, IoSlice, Write};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::Term;
+
 /// The longest frame, in bytes without its length.
 pub const MAX_FRAME: usize = 32 << 20;
 
@@ -36,6 +38,9 @@ pub struct Turn {
     pub events: u64,
     /// From a node: a hash of all these events.
     pub hash: u64,
+    /// From a server: its term, and whether it says that it leads, as `Raft::get_state` has returned them at the
+    /// end of this turn. `None` if it has not returned, or there is no Raft yet.
+    pub state: Option<(Term, bool)>,
 }
 
 /// Why there is no frame.
@@ -156,7 +161,7 @@ mod tests {
     }
 
     fn frame(messages: Vec<FromNode>) -> Frame<FromNode> {
-        Frame { turn: Turn { now: 7, deadline: Some(9), events: 2, hash: 3 }, messages }
+        Frame { turn: Turn { now: 7, deadline: Some(9), events: 2, hash: 3, state: Some((4, true)) }, messages }
     }
 
     #[test]
@@ -176,7 +181,8 @@ mod tests {
         let save = FromNode::SnapshotBegins(u64::MAX);
         for messages in [vec![], vec![FromNode::Started; 3], vec![save; 300]] {
             for now in [0, 250, 251, u64::MAX] {
-                let turn = Turn { now, deadline: Some(now), events: now, hash: now };
+                let state = Some((now, now > 250));
+                let turn = Turn { now, deadline: Some(now), events: now, hash: now, state };
                 let encoded: Vec<u8> = messages.iter().flat_map(labgob::encode).collect();
                 let mut bytes = Vec::new();
                 write_encoded(&mut bytes, &turn, messages.len(), &encoded).unwrap();

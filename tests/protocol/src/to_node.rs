@@ -77,7 +77,7 @@ pub enum Outcome {
 pub enum Question {
     /// Calls `Raft::start`.
     Propose(#[serde(with = "serde_bytes")] Vec<u8>),
-    /// Calls `Raft::get_state`.
+    /// Calls `Raft::get_state`. In virtual time nobody asks: a [`Turn`](crate::Turn) says it.
     GetState,
     /// Calls the server's `kill`.
     Kill,

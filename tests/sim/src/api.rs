@@ -62,6 +62,13 @@ pub fn await_news() {
     platform::await_news();
 }
 
+/// Blocks the calling thread of a guest until all others wait and the turn is about to go to the host, once in
+/// each turn. What the thread sees then is what the guest is like until its next turn. A turn that is too long
+/// ends before others wait. One thread may wait at a time. Outside of a simulation it does nothing.
+pub fn await_end_of_turn() {
+    platform::await_end_of_turn();
+}
+
 /// The virtual time since the simulation began; `None` outside of a simulation.
 pub fn now() -> Option<Duration> {
     platform::now()

@@ -37,6 +37,8 @@ pub(crate) fn interrupt(_: u32) {}
 
 pub(crate) fn await_news() {}
 
+pub(crate) fn await_end_of_turn() {}
+
 pub(crate) fn now() -> Option<Duration> {
     None
 }

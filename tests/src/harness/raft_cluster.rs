@@ -1,7 +1,7 @@
 //! A cluster of Rafts, and nothing but the service of the tests on top.
 
 use labrpc::Conditions;
-use protocol::{Answer, Question, Started};
+use protocol::Started;
 
 use super::Cluster;
 use super::environment::Environment;
@@ -37,12 +37,7 @@ impl RaftCluster {
     /// Proposes a command to one server, whatever its role. `None` if it refuses or is down.
     pub fn start(&self, server: usize, command: &str) -> Option<Started> {
         let running = self.servers.slots[server].lock().running.clone()?;
-        let question = Question::Propose(command.as_bytes().to_vec());
-        let answer = self.servers.calls.call(server, "Raft::start", || running.ask(question))?;
-        match answer {
-            Answer::Proposed(started) => started,
-            _ => running.break_protocol("its answer to a proposal is none"),
-        }
+        self.servers.calls.call(server, "Raft::start", || running.propose(command))
     }
 
     /// Proposes a command to every server. Returns those that have accepted it.

@@ -8,11 +8,11 @@ mod turns;
 use std::io::{self, ErrorKind, PipeReader, PipeWriter, Write, pipe};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use parking_lot::{Condvar, Mutex};
-use protocol::{Frame, FrameError, FrameReader, FromNode, ToNode, Turn, frame};
+use protocol::{Frame, FrameError, FrameReader, FromNode, Term, ToNode, Turn, frame};
 use rustix::event::{PollFd, PollFlags, poll};
 
 use super::bounds::MAX_UNREAD;
@@ -23,8 +23,6 @@ pub(super) struct Link {
     writer: PipeWriter,
     outbox: Mutex<Outbox>,
     changed: Condvar,
-    /// How many turns the node has had.
-    turns: AtomicU64,
     /// Whether the node is killed, or about to be.
     closed: AtomicBool,
 }
@@ -64,7 +62,6 @@ impl Link {
             writer,
             outbox: Mutex::default(),
             changed: Condvar::new(),
-            turns: AtomicU64::new(0),
             closed: AtomicBool::new(false),
         };
         let ends = NodeEnds { stdin: stdin.into(), stdout: stdout.into() };
@@ -147,21 +144,16 @@ impl Link {
         self.closed.load(Ordering::Relaxed)
     }
 
-    /// How many turns the node has had. Between two turns nothing in it changes. On the clock there are none.
-    pub(super) fn turns(&self) -> u64 {
-        self.turns.load(Ordering::Relaxed)
-    }
-
-    /// Hands each message of the node to `take`, until the connection ends. In virtual time `accompany` may
-    /// add a message to what the node gets with its turn.
+    /// Hands each message of the node to `take`, until the connection ends. In virtual time `note` gets the
+    /// state with which the node has ended a turn, after the turn's messages.
     pub(super) fn receive(
         &self,
         mut frames: Frames,
-        accompany: impl FnMut() -> Option<ToNode>,
         mut take: impl FnMut(FromNode),
+        note: impl FnMut(Option<(Term, bool)>),
     ) -> FrameError {
         if sim::is_active() {
-            return self.take_turns(frames, accompany, take);
+            return self.take_turns(frames, take, note);
         }
         loop {
             match next_frame(&mut frames) {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use labrpc::{EndId, Network, Request, Responder};
 use parking_lot::Mutex;
 use protocol::{
-    Answer, FrameError, FromNode, Life, Operation, Outcome, Question, Role, Term, ToNode,
+    Answer, FrameError, FromNode, Life, Operation, Outcome, Question, Started, Term, ToNode,
 };
 use sim::ThreadReport;
 
@@ -21,9 +21,6 @@ use crate::runner::{Failure, fail, nodes};
 
 /// Counts the nodes of this process.
 static COUNT: AtomicU32 = AtomicU32::new(0);
-
-/// How often a server is asked for its state together with other messages, in virtual time.
-const WATCH_EVERY: Duration = Duration::from_millis(20);
 
 /// What starts a node.
 pub(crate) struct Start {
@@ -51,8 +48,6 @@ pub(crate) struct Node {
     label: String,
     link: Arc<Link>,
     ports: Ports,
-    /// Whether it is a server: then it is asked for its state all the time.
-    is_server: bool,
     state: Mutex<State>,
     start: Pending<()>,
 }
@@ -62,10 +57,13 @@ struct State {
     newest_question: u64,
     /// Until the constructor has returned.
     started: Option<Waiter<()>>,
-    /// The last answer about term and role, and how many turns the node had had by then.
-    known: Option<(u64, (Term, bool))>,
-    /// When it was last asked for its state together with another message.
-    watched: Instant,
+    /// In virtual time: the state with which a server has ended its last turn. Between two turns nothing in it
+    /// changes.
+    known: Option<(Term, bool)>,
+    /// Who waits for the next such state.
+    waiters: Vec<Waiter<(Term, bool)>>,
+    /// The term in which the server has refused a proposal.
+    refused: Option<Term>,
     /// Whether the node has ended, or has been killed.
     over: bool,
 }
@@ -84,14 +82,13 @@ impl Node {
             fail(cannot_start(&label, &error.to_string()));
         }
         let (waiter, start) = Pending::new();
-        let is_server =
-            !matches!(life.role, Role::KvClerk | Role::ControllerClerk | Role::ShardClerk);
         let state = State {
             questions: BTreeMap::new(),
             newest_question: 0,
             started: Some(waiter),
             known: None,
-            watched: Instant::now(),
+            waiters: Vec::new(),
+            refused: None,
             over: false,
         };
         let node = Arc::new(Node {
@@ -99,7 +96,6 @@ impl Node {
             ports: Ports::new(network, &name, ends),
             link: Arc::new(link),
             label,
-            is_server,
             state: Mutex::new(state),
             start,
         });
@@ -135,18 +131,39 @@ impl Node {
 
     /// The term of a server, and whether it says that it leads.
     pub(crate) fn ask_state(&self) -> Option<(Term, bool)> {
-        let known = self.state.lock().known;
-        if let Some((turns, answer)) = known
-            && sim::is_active()
-            && turns == self.link.turns()
-        {
-            return Some(answer);
+        if sim::is_active() {
+            return self.await_state();
         }
         match self.ask(Question::GetState)? {
             Answer::State { term, leads } => Some((term, leads)),
             other => {
                 self.break_protocol(&format!("it answered {other:?} to a question of its state"))
             }
+        }
+    }
+
+    fn await_state(&self) -> Option<(Term, bool)> {
+        let mut state = self.state.lock();
+        if state.over || state.known.is_some() {
+            return state.known.filter(|_| !state.over);
+        }
+        let (waiter, answer) = Pending::new();
+        state.waiters.push(waiter);
+        drop(state);
+        answer.wait()
+    }
+
+    /// Proposes a command to a server. `None` if it refuses, or has been killed. In virtual time a server that
+    /// does not lead, and has refused a proposal in its term, is not asked again: that would cost a turn.
+    pub(crate) fn propose(&self, command: &str) -> Option<Started> {
+        let state = self.state.lock();
+        if state.refused.is_some_and(|term| state.known == Some((term, false))) {
+            return None;
+        }
+        drop(state);
+        match self.ask(Question::Propose(command.as_bytes().to_vec()))? {
+            Answer::Proposed(started) => started,
+            _ => self.break_protocol("its answer to a proposal is none"),
         }
     }
 
@@ -196,6 +213,7 @@ impl Node {
         let mut state = self.state.lock();
         state.started = None;
         state.questions.clear();
+        state.waiters.clear();
         !std::mem::replace(&mut state.over, true)
     }
 
@@ -208,7 +226,12 @@ impl Node {
                 fail(failure);
             }
         };
-        let error = self.link.receive(frames, || self.watch(), take);
+        let note = |said| {
+            if let Err(failure) = self.note_state(said, owner) {
+                fail(failure);
+            }
+        };
+        let error = self.link.receive(frames, take, note);
         if self.end() {
             match error {
                 FrameError::Ended => fail(nodes::end_of(self.number).failure(&self.label)),
@@ -263,19 +286,23 @@ impl Node {
         Ok(())
     }
 
-    /// In virtual time nothing changes in a node between its turns, so a server is asked for its state not
-    /// by the clock but together with what gives it a turn.
-    fn watch(&self) -> Option<ToNode> {
+    /// A turn has ended; this is what the server says of itself now.
+    fn note_state(&self, said: Option<(Term, bool)>, owner: &dyn Owner) -> Result<(), Failure> {
         let mut state = self.state.lock();
-        if !self.is_server || state.started.is_some() || state.watched.elapsed() < WATCH_EVERY {
-            return None;
+        if state.over || state.started.is_some() {
+            return Ok(());
         }
-        state.watched = Instant::now();
-        state.newest_question += 1;
-        let ask = state.newest_question;
-        let (waiter, _) = Pending::new();
-        state.questions.insert(ask, waiter);
-        Some(ToNode::Ask { ask, question: Question::GetState })
+        state.known = said;
+        let Some((term, leads)) = said else {
+            return Ok(());
+        };
+        let waiters = std::mem::take(&mut state.waiters);
+        drop(state);
+        owner.observe(term, leads)?;
+        for waiter in waiters {
+            waiter.give((term, leads));
+        }
+        Ok(())
     }
 
     fn note_answer(&self, ask: u64, answer: Answer, owner: &dyn Owner) -> Result<(), Failure> {
@@ -284,10 +311,13 @@ impl Node {
             let problem = format!("it answered question {ask}, which nobody asked");
             return Err(broken_protocol(&self.label, &problem));
         };
-        if let Answer::State { term, leads } = answer {
-            state.known = Some((self.link.turns(), (term, leads)));
-            drop(state);
-            owner.observe(term, leads)?;
+        match answer {
+            Answer::State { term, leads } => {
+                drop(state);
+                owner.observe(term, leads)?;
+            }
+            Answer::Proposed(None) => state.refused = state.known.map(|(term, _)| term),
+            _ => {}
         }
         waiter.give(answer);
         Ok(())

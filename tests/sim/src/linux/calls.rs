@@ -60,6 +60,13 @@ pub(crate) fn await_news() {
     }
 }
 
+/// Blocks the calling thread of a guest until its turn is about to end.
+pub(crate) fn await_end_of_turn() {
+    if let Some(own) = current::slot() {
+        token::block(own, Wait::EndOfTurn, None);
+    }
+}
+
 /// Calls `work`, during which no other simulated thread runs.
 pub(crate) fn uninterrupted<R>(work: impl FnOnce() -> R) -> R {
     if current::is_simulated() { token::without_interrupts(work) } else { work() }

@@ -32,6 +32,8 @@ pub(crate) enum Wait {
     Join(Slot),
     /// News from the host.
     News,
+    /// The end of a guest's turn.
+    EndOfTurn,
 }
 
 /// Why a wait has ended.

@@ -36,6 +36,7 @@ fn report(own: Slot, slot: Slot) -> ThreadReport {
             None => "could run".to_owned(),
             Some((Wait::Sleep, _)) => "sleeps".to_owned(),
             Some((Wait::News, _)) => "waits for messages".to_owned(),
+            Some((Wait::EndOfTurn, _)) => "waits until all others wait".to_owned(),
             Some((Wait::Join(target), _)) => {
                 format!("waits for the end of {}", name(world, target))
             }

@@ -70,6 +70,8 @@ pub(crate) struct World<T> {
     turn_began: Option<u64>,
     /// Whether news have come that no thread has seen.
     has_news: bool,
+    /// Whether a thread that waits for the end of the turn has been woken in this turn.
+    end_announced: bool,
     pub(crate) trace: Trace,
 }
 
@@ -92,6 +94,7 @@ impl<T> World<T> {
             running: 0,
             turn_began: None,
             has_news: false,
+            end_announced: false,
             trace,
         }
     }
@@ -185,7 +188,7 @@ impl<T> World<T> {
             Wait::Futex(_) => Kind::Wait,
             Wait::Sleep => Kind::Sleep,
             Wait::Join(_) => Kind::Join,
-            Wait::News => Kind::Wait,
+            Wait::News | Wait::EndOfTurn => Kind::Wait,
         };
         self.record(slot, kind, deadline.unwrap_or(0));
     }
@@ -254,15 +257,26 @@ impl<T> World<T> {
     pub(crate) fn resume(&mut self, now: u64, has_news: bool) {
         self.advance_to(now);
         self.turn_began = Some(self.now);
-        if has_news {
-            let waits = |thread: &Thread<T>| {
-                matches!(thread.state, RunState::Blocked { wait: Wait::News, .. })
-            };
-            let waiter = self.threads().find(|(_, thread)| waits(thread)).map(|(slot, _)| slot);
-            match waiter {
-                Some(slot) => self.unblock(slot, Woken::Event),
-                None => self.has_news = true,
-            }
+        self.end_announced = false;
+        if has_news && !self.unblock_one(Wait::News) {
+            self.has_news = true;
+        }
+    }
+
+    /// Unblocks a thread that waits for this, if there is one.
+    fn unblock_one(&mut self, awaited: Wait) -> bool {
+        let waits = |thread: &Thread<T>| matches!(thread.state, RunState::Blocked { wait, .. } if wait == awaited);
+        let waiter = self.threads().find(|(_, thread)| waits(thread)).map(|(slot, _)| slot);
+        if let Some(slot) = waiter {
+            self.unblock(slot, Woken::Event);
+        }
+        waiter.is_some()
+    }
+
+    /// Wakes the thread that waits for the end of the turn, once in each turn.
+    fn announce_end(&mut self) {
+        if !mem::replace(&mut self.end_announced, true) {
+            self.unblock_one(Wait::EndOfTurn);
         }
     }
 
@@ -280,10 +294,14 @@ impl<T> World<T> {
     pub(crate) fn choose(&mut self) -> Result<Choice, Stall> {
         self.wake_due();
         if let Some(began) = self.turn_began {
+            let is_long = self.now - began > LONGEST_TURN;
+            if self.ready.is_empty() || is_long {
+                self.announce_end();
+            }
             if self.ready.is_empty() {
                 return Ok(Choice::HandOver { deadline: self.next_deadline() });
             }
-            if self.now - began > LONGEST_TURN {
+            if is_long {
                 return Ok(Choice::HandOver { deadline: Some(self.now) });
             }
         }

@@ -1,27 +1,25 @@
 //! Virtual time: a node runs in its turn, and the judge owns the time.
 
 use std::io::{self, ErrorKind, Write};
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use protocol::{Frame, FrameError, FromNode, ToNode, Turn, frame};
+use protocol::{Frame, FrameError, FromNode, Term, ToNode, Turn, frame};
 
 use super::{Frames, Link};
 use crate::nodes::bounds::{LONGEST_TURN, TURN_EVERY};
 
 impl Link {
-    /// Gives the node one turn after the other, until the connection ends. `accompany` may add a message to
-    /// what the node gets with its turn.
+    /// Gives the node one turn after the other, until the connection ends. `take` and `note` get what comes of
+    /// a turn.
     pub(super) fn take_turns(
         &self,
         mut frames: Frames,
-        mut accompany: impl FnMut() -> Option<ToNode>,
         mut take: impl FnMut(FromNode),
+        mut note: impl FnMut(Option<(Term, bool)>),
     ) -> FrameError {
         let mut deadline = Some(Instant::now());
         let mut earliest = Instant::now();
-        while let Some(mut messages) = self.await_turn(earliest, deadline) {
-            messages.extend(accompany());
+        while let Some(messages) = self.await_turn(earliest, deadline) {
             let frame = match self.give_turn(messages, &mut frames) {
                 Ok(frame) => frame,
                 Err(error) => return error,
@@ -33,6 +31,7 @@ impl Link {
                 Instant::now() + pause
             });
             frame.messages.into_iter().for_each(&mut take);
+            note(frame.turn.state);
         }
         FrameError::Ended
     }
@@ -81,7 +80,6 @@ impl Link {
             frames.next_body()
         })?;
         let frame = frame::decode::<FromNode>(body)?;
-        self.turns.fetch_add(1, Ordering::Relaxed);
         let Turn { now: ended, events, hash, .. } = frame.turn;
         let ended = Duration::from_nanos(ended);
         if ended > begun + LONGEST_TURN {
