@@ -24,3 +24,7 @@ pub(super) const LONGEST_TURN: Duration = Duration::from_millis(10);
 /// system does not run a process at once for each message either. It also ends the game of a node that says
 /// that it has something to do again and again.
 pub(super) const TURN_EVERY: Duration = Duration::from_micros(100);
+
+/// The virtual time that news of a failed call may wait for something else that gives the node a turn. Calls fail
+/// some time after they are lost anyway, and a turn costs as much as hundreds of locks.
+pub(super) const FAILURE_WAITS: Duration = Duration::from_millis(20);

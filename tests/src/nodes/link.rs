@@ -10,12 +10,13 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
-use protocol::{Frame, FrameError, FrameReader, FromNode, Term, ToNode, Turn, frame};
+use protocol::{Frame, FrameError, FrameReader, FromNode, Outcome, Term, ToNode, Turn, frame};
 use rustix::event::{PollFd, PollFlags, poll};
 
-use super::bounds::MAX_UNREAD;
+use super::bounds::{FAILURE_WAITS, MAX_UNREAD};
 
 /// The judge's end of the connection.
 pub(super) struct Link {
@@ -31,6 +32,8 @@ pub(super) struct Link {
 struct Outbox {
     /// What the node gets with its next turn.
     messages: Vec<ToNode>,
+    /// When the first of these messages has to be there.
+    due: Option<Instant>,
     /// On the clock: bytes that the pipe had no room for.
     unsent: Vec<u8>,
     /// Whether a thread is sending these bytes.
@@ -79,6 +82,8 @@ impl Link {
             return Ok(());
         }
         if sim::is_active() {
+            let due = Instant::now() + longest_wait(&message);
+            outbox.due = Some(outbox.due.map_or(due, |earlier| earlier.min(due)));
             outbox.messages.push(message);
             self.changed.notify_one();
             return Ok(());
@@ -161,6 +166,14 @@ impl Link {
                 Err(error) => return error,
             }
         }
+    }
+}
+
+/// How long a message may wait for others that give the node a turn.
+fn longest_wait(message: &ToNode) -> Duration {
+    match message {
+        ToNode::Outcome { outcome: Outcome::Failed, .. } => FAILURE_WAITS,
+        _ => Duration::ZERO,
     }
 }
 

@@ -43,13 +43,10 @@ impl Link {
             if self.is_closed() {
                 return None;
             }
-            let until = if outbox.messages.is_empty() {
-                deadline.map(|deadline| deadline.max(earliest))
-            } else {
-                Some(earliest)
-            };
-            match until {
+            let until = deadline.into_iter().chain(outbox.due).min();
+            match until.map(|until| until.max(earliest)) {
                 Some(until) if until <= Instant::now() => {
+                    outbox.due = None;
                     return Some(std::mem::take(&mut outbox.messages));
                 }
                 Some(until) => {
