@@ -1,9 +1,11 @@
 //! Threads that are used again.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use parking_lot::{Condvar, Mutex};
 
 /// How long an idle thread waits for its next job before it ends.
 const IDLE_TIME: Duration = Duration::from_secs(1);
@@ -14,40 +16,64 @@ type Job = Box<dyn FnOnce() + Send>;
 ///
 /// It does what `thread::spawn` does, but uses idle threads again. It suits jobs that wait, such as a
 /// call and what is done with its reply.
+#[derive(Default)]
 pub struct ThreadPool {
-    jobs: Sender<Job>,
-    idle: Receiver<Job>,
+    queue: Arc<Queue>,
+}
+
+/// What the threads share.
+#[derive(Default)]
+struct Queue {
+    state: Mutex<State>,
+    added: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// Never more than there are idle threads.
+    jobs: VecDeque<Job>,
+    /// How many threads wait for a job.
+    idle: usize,
 }
 
 impl ThreadPool {
     /// A pool without threads. They start when there are jobs.
     pub fn new() -> Self {
-        let (jobs, idle) = bounded(0);
-        ThreadPool { jobs, idle }
+        ThreadPool::default()
     }
 
     /// Runs a job on an idle thread, or on a new one if none is idle. Returns at once.
     pub fn execute(&self, job: impl FnOnce() + Send + 'static) {
-        // A channel without capacity accepts a job only if an idle thread is waiting for it.
-        let Err(refused) = self.jobs.try_send(Box::new(job)) else {
-            return;
-        };
-        let idle = self.idle.clone();
-        thread::spawn(move || {
-            let mut job = refused.into_inner();
-            loop {
-                job();
-                match idle.recv_timeout(IDLE_TIME) {
-                    Ok(next) => job = next,
-                    Err(_) => return,
-                }
-            }
-        });
+        self.queue.execute(Box::new(job));
     }
 }
 
-impl Default for ThreadPool {
-    fn default() -> Self {
-        ThreadPool::new()
+impl Queue {
+    fn execute(self: &Arc<Self>, job: Job) {
+        let mut state = self.state.lock();
+        if state.jobs.len() < state.idle {
+            state.jobs.push_back(job);
+            self.added.notify_one();
+            return;
+        }
+        drop(state);
+        let queue = self.clone();
+        thread::spawn(move || {
+            let mut next = Some(job);
+            while let Some(job) = next {
+                job();
+                next = queue.next();
+            }
+        });
+    }
+
+    /// The next job; `None` if there is none for [`IDLE_TIME`].
+    fn next(&self) -> Option<Job> {
+        let until = Instant::now() + IDLE_TIME;
+        let mut state = self.state.lock();
+        state.idle += 1;
+        while state.jobs.is_empty() && !self.added.wait_until(&mut state, until).timed_out() {}
+        state.idle -= 1;
+        state.jobs.pop_front()
     }
 }
