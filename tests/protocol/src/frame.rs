@@ -161,7 +161,10 @@ mod tests {
     }
 
     fn frame(messages: Vec<FromNode>) -> Frame<FromNode> {
-        Frame { turn: Turn { now: 7, deadline: Some(9), events: 2, hash: 3, state: Some((4, true)) }, messages }
+        Frame {
+            turn: Turn { now: 7, deadline: Some(9), events: 2, hash: 3, state: Some((4, true)) },
+            messages,
+        }
     }
 
     #[test]

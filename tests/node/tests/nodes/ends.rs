@@ -4,7 +4,7 @@ use std::iter;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
 
-use protocol::{Answer, Clock, FromNode, Life, Panicked, Question, ToNode};
+use protocol::{Clock, FromNode, Life, Panicked, Question, ToNode};
 
 use crate::support::conversation::Conversation;
 use crate::support::process::Node;
@@ -71,14 +71,7 @@ fn long_messages_are_cut() {
 fn more_than_a_frame_holds_ends_the_node() {
     let life = Life { ends: vec!["server-0".to_owned()], ..first_life(RAFT, 0, virtual_time(11)) };
     let mut talk = Conversation::new(Node::spawn(), life);
-    let mut leads = false;
-    while !leads {
-        talk.tell(ToNode::Ask { ask: 1, question: Question::GetState });
-        leads = talk.find(|said| match said {
-            FromNode::Answer { answer: Answer::State { leads, .. }, .. } => Some(*leads),
-            _ => None,
-        });
-    }
+    talk.await_leader();
     // It saves the command and applies it in one turn.
     talk.tell(ToNode::Ask { ask: 2, question: Question::Propose(vec![7; 20 << 20]) });
     let panicked = talk.find(|said| match said {

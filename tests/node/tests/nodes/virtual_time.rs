@@ -23,7 +23,7 @@ fn three_nodes_elect_a_leader() {
     let (leader, term) = judge.elect();
     for server in 0..3 {
         let leads = server == leader;
-        assert_eq!(judge.ask(server, Question::GetState), Answer::State { term, leads });
+        assert_eq!(judge.nodes[server].state, Some((term, leads)));
     }
     let began = judge.said.iter().filter(|(_, message)| *message == FromNode::Started).count();
     assert_eq!(began, 3);
@@ -76,15 +76,13 @@ fn what_was_saved_is_there_in_the_next_life() {
         }
     }
     assert!(!state.is_empty());
-    let Answer::State { term, .. } = judge.ask(0, Question::GetState) else {
-        panic!("not a state");
-    };
+    let (term, _) = judge.nodes[0].state.unwrap();
     let mut life = first_life(RAFT, 0, virtual_time(44));
     life.state = state;
     let mut alone = Judge::new([life]);
     alone.nodes[0].is_down = true;
-    let answer = alone.ask(0, Question::GetState);
-    assert_eq!(answer, Answer::State { term, leads: false });
+    alone.run_until(|judge| judge.nodes[0].state.is_some());
+    assert_eq!(alone.nodes[0].state, Some((term, false)));
 }
 
 #[test]
@@ -124,20 +122,15 @@ fn a_raft_that_never_answers_costs_one_thread() {
     let node = || Node::misbehaving("waits for ever");
     let mut judge = Judge::of(node, [first_life(RAFT, 0, virtual_time(1))]);
     judge.run_for(2_000_000_000);
-    for ask in 1_000..1_050 {
-        judge.nodes[0].news.push(ToNode::Ask { ask, question: Question::GetState });
-    }
-    judge.step();
+    assert_eq!(judge.nodes[0].state, None);
     let Answer::Threads(threads) = judge.ask(0, Question::Threads) else {
         panic!("not threads");
     };
     let asking = threads.iter().filter(|thread| {
-        thread.frames.iter().any(|frame| frame.file.ends_with("node/src/server.rs"))
+        thread.frames.iter().any(|frame| frame.file.ends_with("node/src/state.rs"))
     });
     let waits: Vec<&str> = asking.map(|thread| thread.waits.as_str()).collect();
     assert_eq!(waits, ["waits for a lock"]);
-    let answered = |said: &&FromNode| matches!(said, FromNode::Answer { ask: 1_000.., .. });
-    assert_eq!(judge.said_by(0, 0).into_iter().find(answered), None);
 }
 
 #[test]

@@ -38,7 +38,9 @@ mod trace;
 mod watch;
 mod world;
 
-pub(crate) use calls::{advance_to, await_end_of_turn, await_news, digest, interrupt, note, now, uninterrupted};
+pub(crate) use calls::{
+    advance_to, await_end_of_turn, await_news, digest, interrupt, note, now, uninterrupted,
+};
 pub(crate) use current::{is_simulated as is_active, outside};
 pub(crate) use region::{available, steady_addresses};
 pub(crate) use run::run;

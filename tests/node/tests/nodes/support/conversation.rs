@@ -13,6 +13,8 @@ pub(crate) struct Conversation {
     pub(crate) now: u64,
     /// When the node wants to go on.
     deadline: Option<u64>,
+    /// In virtual time: whether it says that it leads, since its last turn.
+    leads: bool,
     /// What it gets next.
     news: Vec<ToNode>,
     said: VecDeque<FromNode>,
@@ -26,7 +28,16 @@ impl Conversation {
         let clock = life.clock;
         let news = vec![ToNode::Start(Box::new(life))];
         let said = VecDeque::new();
-        Conversation { node, clock, now: 0, deadline: None, news, said, is_over: false }
+        Conversation {
+            node,
+            clock,
+            now: 0,
+            deadline: None,
+            leads: false,
+            news,
+            said,
+            is_over: false,
+        }
     }
 
     /// Says something to the node.
@@ -45,19 +56,33 @@ impl Conversation {
                 assert!(self.node.next_frame().is_none(), "that was its last frame");
                 return None;
             }
-            let news = std::mem::take(&mut self.news);
-            if self.clock != Clock::Real {
-                if news.is_empty() {
-                    self.now = self.now.max(self.deadline.expect("it waits for the test"));
-                }
-                self.node.give_turn(self.now, news);
-            } else if !news.is_empty() {
-                self.node.give_turn(0, news);
+            self.hear()?;
+        }
+    }
+
+    /// Takes the next frame; in virtual time after the node has had a turn.
+    fn hear(&mut self) -> Option<()> {
+        let news = std::mem::take(&mut self.news);
+        if self.clock != Clock::Real {
+            if news.is_empty() {
+                self.now = self.now.max(self.deadline.expect("it waits for the test"));
             }
-            let frame = self.node.next_frame()?;
-            self.now = self.now.max(frame.turn.now);
-            self.deadline = frame.turn.deadline;
-            self.said.extend(frame.messages);
+            self.node.give_turn(self.now, news);
+        } else if !news.is_empty() {
+            self.node.give_turn(0, news);
+        }
+        let frame = self.node.next_frame()?;
+        self.now = self.now.max(frame.turn.now);
+        self.deadline = frame.turn.deadline;
+        self.leads = frame.turn.state.is_some_and(|(_, leads)| leads);
+        self.said.extend(frame.messages);
+        Some(())
+    }
+
+    /// In virtual time: goes on until it says that it leads.
+    pub(crate) fn await_leader(&mut self) {
+        while !self.leads {
+            self.hear().expect("the node lives");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Answer, FromNode, Life, Question, ToNode, Turn, frame};
+use protocol::{Answer, FromNode, Life, Question, Term, ToNode, Turn, frame};
 
 use super::process::Node;
 
@@ -25,6 +25,8 @@ pub(crate) struct Place {
     pub(crate) node: Node,
     /// When it wants to go on.
     deadline: Option<u64>,
+    /// Its term, and whether it says that it leads, since its last turn.
+    pub(crate) state: Option<(Term, bool)>,
     /// What it gets with its next turn.
     pub(crate) news: Vec<ToNode>,
     /// Whether calls from it and to it fail.
@@ -42,6 +44,7 @@ impl Judge {
         let place = |life: Life| Place {
             node: spawn(),
             deadline: None,
+            state: None,
             news: vec![ToNode::Start(Box::new(life))],
             is_down: false,
         };
@@ -75,6 +78,7 @@ impl Judge {
         assert!(turn.now >= self.now, "time does not go back");
         self.now = turn.now;
         self.nodes[at].deadline = turn.deadline;
+        self.nodes[at].state = turn.state;
         for message in messages {
             self.route(at, &message);
             self.said.push((at, message));
@@ -153,9 +157,9 @@ impl Judge {
     pub(crate) fn elect(&mut self) -> (usize, u64) {
         loop {
             self.run_for(50_000_000);
-            for at in 0..self.nodes.len() {
-                if !self.nodes[at].is_down
-                    && let Answer::State { term, leads: true } = self.ask(at, Question::GetState)
+            for (at, place) in self.nodes.iter().enumerate() {
+                if let Some((term, true)) = place.state
+                    && !place.is_down
                 {
                     return (at, term);
                 }
