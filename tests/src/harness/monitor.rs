@@ -16,8 +16,8 @@ use crate::runner::{Class, Failure, fail};
 /// How often each server is asked for its term and role. Tests ask in between.
 const ASK_EVERY: Duration = Duration::from_millis(20);
 
-/// The same in virtual time, where servers are also asked whenever they have something to do. This notices one
-/// that no longer answers.
+/// The same in virtual time, where a server says it at the end of each turn. This notices one that no longer
+/// does.
 const ASK_IN_VIRTUAL_TIME: Duration = Duration::from_millis(500);
 
 /// How often the calls that have not returned are looked at.
