@@ -56,10 +56,10 @@ const NOT_FOR_STUDENTS: &[&str] = &[
     "grading/",
     "raft/tests/",
     "tests/isolation/tests/",
-    "tests/node/benches/",
-    "tests/node/tests/",
     "tests/runner/tests/",
     "tests/sim/tests/",
+    "tests/submission/benches/",
+    "tests/submission/tests/",
 ];
 
 /// What a grader elsewhere does not need, and might give a solution away.

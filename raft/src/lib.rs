@@ -12,7 +12,8 @@
 mod apply;
 mod persister;
 pub mod raft;
-mod thread_pool;
+
+use labrpc::thread_pool;
 
 pub use apply::{ApplyMsg, Index, Started, Term};
 pub use persister::{Persister, SaveObserver, Saved};

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     if tests::runner::is_node() {
-        return node::main();
+        return node::main(submission::make);
     }
     tests::runner::main(&tests::suites::all())
 }

@@ -15,7 +15,7 @@ use crate::toolchain::Toolchain;
 use crate::tree::{self, hash_files};
 
 /// What is compiled for each submission: the crates of students, and those above them.
-const RECOMPILED: &[&str] = &["raft", "kvraft", "shardkv", "node", "lab"];
+const RECOMPILED: &[&str] = &["raft", "kvraft", "shardkv", "submission", "lab"];
 
 /// What all submissions have in common, compiled.
 pub(super) struct Base {

@@ -9,7 +9,7 @@ use protocol::FromNode;
 use crate::connection::Connection;
 
 /// Makes client ends.
-pub(crate) struct Ends {
+pub struct Ends {
     connection: Arc<Connection>,
     transport: Arc<dyn Transport>,
     /// How many ends there are. The judge counts them as well: held until it knows of a new one.
@@ -22,13 +22,13 @@ impl Ends {
     }
 
     /// Ends that the judge knows of already, to the servers with these names, with the next numbers.
-    pub(crate) fn known(&self, servers: &[String]) -> Vec<ClientEnd> {
+    pub fn known(&self, servers: &[String]) -> Vec<ClientEnd> {
         let mut count = self.count.lock();
         servers.iter().map(|server| self.next(&mut count, server)).collect()
     }
 
     /// A new end.
-    pub(crate) fn make(&self, server: &str) -> ClientEnd {
+    pub fn make(&self, server: &str) -> ClientEnd {
         let mut count = self.count.lock();
         let end = self.next(&mut count, server);
         self.connection.send(&FromNode::MakeEnd { end: end.id().0, to: server.to_owned() });

@@ -21,7 +21,6 @@
 //! - It does not survive a panic of any thread, or the end of the judge.
 
 mod calls;
-mod clerks;
 mod connection;
 mod disk;
 mod end;
@@ -34,10 +33,14 @@ mod log_service;
 mod logging;
 mod outbox;
 mod queue;
+mod running;
 mod server;
 mod start;
 mod state;
 mod submission;
 mod turns;
 
+pub use disk::Saves;
+pub use ends::Ends;
 pub use start::main;
+pub use submission::{ApplyChannel, Clerk, Make, Raft, Submission};

@@ -11,11 +11,13 @@ use crate::connection::Connection;
 use crate::ends::Ends;
 use crate::exit;
 use crate::incoming::Incoming;
-use crate::submission::{self, Submission};
+use crate::running::{self, Running};
+use crate::submission::Make;
 
 /// Lives a life: makes the submission's server or clerk on another thread, and passes on what the judge says,
 /// of which `messages` have come already. Returns only with the process.
 pub(crate) fn live(
+    make: Make,
     life: Life,
     connection: &Arc<Connection>,
     mut incoming: Incoming,
@@ -26,7 +28,7 @@ pub(crate) fn live(
     let stage = Arc::new(Mutex::new(Stage::Starting(Vec::new())));
     thread::spawn({
         let (connection, stage) = (connection.clone(), stage.clone());
-        move || start(life, ends, &connection, &stage)
+        move || start(make, life, ends, &connection, &stage)
     });
     let receiver = Receiver { connection, calls: &calls, stage: &stage };
     loop {
@@ -41,12 +43,18 @@ pub(crate) fn live(
 enum Stage {
     /// Its constructor has not returned. What it cannot answer yet is kept.
     Starting(Vec<ToNode>),
-    Started(Submission),
+    Started(Running),
 }
 
 /// Makes the submission, and does what this thread has to do from then on.
-fn start(life: Life, ends: Arc<Ends>, connection: &Arc<Connection>, stage: &Mutex<Stage>) {
-    let (submission, work) = submission::make(life, ends, connection.clone());
+fn start(
+    make: Make,
+    life: Life,
+    ends: Arc<Ends>,
+    connection: &Arc<Connection>,
+    stage: &Mutex<Stage>,
+) {
+    let (submission, work) = running::start(make, life, ends, connection.clone());
     connection.send(&FromNode::Started);
     let mut stage = stage.lock();
     if let Stage::Starting(kept) = &mut *stage {
@@ -59,7 +67,7 @@ fn start(life: Life, ends: Arc<Ends>, connection: &Arc<Connection>, stage: &Mute
     work();
 }
 
-fn pass_on(submission: &Submission, message: ToNode) {
+fn pass_on(submission: &Running, message: ToNode) {
     match message {
         ToNode::Request { request, method, args } => submission.serve(request, &method, args),
         ToNode::Ask { ask, question } => submission.ask(ask, question),

@@ -3,19 +3,18 @@
 
 use std::sync::Arc;
 
-use crossbeam_channel::Receiver;
 use protocol::{Applied, FromNode, Index};
-use raft::{ApplyMsg, Raft};
 
 use crate::connection::Connection;
+use crate::submission::{ApplyChannel, Raft};
 
 /// How often the service is interrupted when it gets a message, in a simulation: once in this many times.
 const APPLY_INTERRUPTS: u32 = 4;
 
 /// The service on one server, for one life of that server.
 pub(crate) struct LogService {
-    raft: Arc<Raft>,
-    messages: Receiver<ApplyMsg>,
+    raft: Arc<dyn Raft>,
+    messages: Arc<dyn ApplyChannel>,
     judge: Arc<Connection>,
     /// It makes a snapshot before each index that is a multiple of this.
     snapshot_interval: Option<u64>,
@@ -31,8 +30,8 @@ impl LogService {
     pub(crate) fn restore(
         snapshot: &[u8],
         snapshot_interval: Option<u64>,
-        raft: Arc<Raft>,
-        messages: Receiver<ApplyMsg>,
+        raft: Arc<dyn Raft>,
+        messages: Arc<dyn ApplyChannel>,
         judge: Arc<Connection>,
     ) -> Self {
         let commands = Commands::decode(snapshot).unwrap_or_default();
@@ -41,11 +40,11 @@ impl LogService {
 
     /// Takes messages as long as Raft sends them.
     pub(crate) fn run(mut self) {
-        while let Ok(message) = self.messages.recv() {
+        while let Some(message) = self.messages.receive() {
             sim::interrupt(APPLY_INTERRUPTS);
             match message {
-                ApplyMsg::Command { index, command } => self.apply(index, command),
-                ApplyMsg::Snapshot { index, data, .. } => self.install(index, data),
+                Applied::Command { index, command } => self.apply(index, command),
+                Applied::Snapshot { index, data } => self.install(index, data),
             }
         }
     }

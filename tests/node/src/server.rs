@@ -2,24 +2,23 @@
 
 use std::sync::Arc;
 
-use crossbeam_channel::Receiver;
-use labrpc::Server;
-use protocol::{Answer, FromNode, Outcome, Question, Started};
-use raft::{ApplyMsg, Raft, ThreadPool};
+use labrpc::{Server, ThreadPool};
+use protocol::{Answer, FromNode, Outcome, Question};
 
 use crate::connection::Connection;
 use crate::exit;
 use crate::queue::Queue;
 use crate::state;
+use crate::submission::{ApplyChannel, Raft};
 
 /// A server of a lab.
 pub(crate) struct LabServer {
-    raft: Arc<Raft>,
+    raft: Arc<dyn Raft>,
     handlers: Server,
     /// Calls the server's `kill`.
     kill: Arc<dyn Fn() + Send + Sync>,
-    /// A second receiver of the apply channel, in Lab 2.
-    applied: Option<Receiver<ApplyMsg>>,
+    /// The apply channel, in Lab 2.
+    applied: Option<Arc<dyn ApplyChannel>>,
     /// On the clock: the numbers of questions for Raft's state.
     state_questions: Arc<Queue<u64>>,
     /// The threads that call the server otherwise.
@@ -28,17 +27,17 @@ pub(crate) struct LabServer {
 }
 
 impl LabServer {
-    /// A server with its Raft, whose handlers it adds to its own.
+    /// A server with its Raft.
     pub(crate) fn new(
-        raft: Arc<Raft>,
+        raft: Arc<dyn Raft>,
         handlers: Server,
-        kill: impl Fn() + Send + Sync + 'static,
-        applied: Option<Receiver<ApplyMsg>>,
+        kill: Arc<dyn Fn() + Send + Sync>,
+        applied: Option<Arc<dyn ApplyChannel>>,
         judge: Arc<Connection>,
     ) -> Self {
         LabServer {
-            handlers: handlers.with(raft.rpc_service()),
-            kill: Arc::new(kill),
+            handlers,
+            kill,
             applied,
             state_questions: state::start_asking(raft.clone(), judge.clone()),
             raft,
@@ -63,10 +62,9 @@ impl LabServer {
     pub(crate) fn ask(&self, ask: u64, question: Question) {
         let raft = self.raft.clone();
         match question {
-            Question::Propose(command) => self.answer(ask, move || {
-                let started = raft.start(command);
-                Answer::Proposed(started.map(|at| Started { index: at.index, term: at.term }))
-            }),
+            Question::Propose(command) => {
+                self.answer(ask, move || Answer::Proposed(raft.start(command)))
+            }
             Question::GetState => self.state_questions.add(ask),
             Question::Kill => {
                 let kill = self.kill.clone();
@@ -76,7 +74,7 @@ impl LabServer {
                 });
             }
             Question::AppliesWait => {
-                let waits = self.applied.as_ref().is_some_and(|applied| applied.try_recv().is_ok());
+                let waits = self.applied.as_ref().is_some_and(|applied| applied.try_receive());
                 self.judge.send(&FromNode::Answer { ask, answer: Answer::AppliesWait(waits) });
             }
             Question::Operate(_) | Question::Threads => {

@@ -13,12 +13,13 @@ use sim::{Simulation, Switching, TraceFile};
 use crate::connection::Connection;
 use crate::inbox::Inbox;
 use crate::incoming::{self, Incoming};
+use crate::submission::Make;
 use crate::turns::Turns;
 use crate::{end, exit, life, logging};
 
 /// Lives one life of a server, or of a clerk, as the judge at the other ends of the standard input and output
-/// says. Returns only if this process was started by something else than the runner.
-pub fn main() -> ExitCode {
+/// says; `make` makes it. Returns only if this process was started by something else than the runner.
+pub fn main(make: Make) -> ExitCode {
     let (input, output) = match take_streams() {
         Ok(streams) => streams,
         Err(error) => {
@@ -27,7 +28,7 @@ pub fn main() -> ExitCode {
         }
     };
     match isolation::enter() {
-        Ok(_) => run(input, output),
+        Ok(_) => run(make, input, output),
         Err(error) => exit::broken(format!("a node cannot be confined: {error}")),
     }
 }
@@ -52,7 +53,7 @@ fn take_streams() -> io::Result<(File, File)> {
     Ok((input, output))
 }
 
-fn run(input: File, output: File) -> ! {
+fn run(make: Make, input: File, output: File) -> ! {
     let mut frames = FrameReader::new(input);
     let (turn, messages) = incoming::read(&mut frames);
     let mut messages = messages.into_iter();
@@ -64,13 +65,14 @@ fn run(input: File, output: File) -> ! {
     logging::start(&name(&life));
     let messages = messages.collect();
     match life.clock {
-        Clock::Real => life::live(*life, &connection, Incoming::Stream(frames), messages),
-        Clock::Virtual { seed } => simulate(*life, seed, turn, connection, frames, messages),
+        Clock::Real => life::live(make, *life, &connection, Incoming::Stream(frames), messages),
+        Clock::Virtual { seed } => simulate(make, *life, seed, turn, connection, frames, messages),
     }
 }
 
 /// Lives in virtual time.
 fn simulate(
+    make: Make,
     life: Life,
     seed: u128,
     turn: Turn,
@@ -88,7 +90,7 @@ fn simulate(
         switching: Switching::Fastest,
     };
     let turns = Turns { connection: connection.clone(), frames, inbox: inbox.clone() };
-    let main = move || life::live(life, &connection, Incoming::Turns(inbox), messages);
+    let main = move || life::live(make, life, &connection, Incoming::Turns(inbox), messages);
     exit::broken(sim::run_as_guest(simulation, Box::new(turns), main, end::by_stall))
 }
 

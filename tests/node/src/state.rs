@@ -4,23 +4,23 @@ use std::sync::Arc;
 use std::thread;
 
 use protocol::{Answer, FromNode};
-use raft::Raft;
 
 use crate::connection::Connection;
 use crate::queue::Queue;
+use crate::submission::Raft;
 
 /// Starts the thread that asks a Raft for its state: in virtual time at the end of each turn, and on the clock
 /// whenever the number of a question is added to the queue.
-pub(crate) fn start_asking(raft: Arc<Raft>, judge: Arc<Connection>) -> Arc<Queue<u64>> {
+pub(crate) fn start_asking(raft: Arc<dyn Raft>, judge: Arc<Connection>) -> Arc<Queue<u64>> {
     let questions = Arc::new(Queue::new());
     let asked = questions.clone();
     thread::spawn(move || {
-        if sim::is_active() { tell(&raft, &judge) } else { answer(&raft, &judge, &asked) }
+        if sim::is_active() { tell(&*raft, &judge) } else { answer(&*raft, &judge, &asked) }
     });
     questions
 }
 
-fn tell(raft: &Raft, judge: &Connection) -> ! {
+fn tell(raft: &dyn Raft, judge: &Connection) -> ! {
     loop {
         sim::await_end_of_turn();
         let (term, leads) = raft.get_state();
@@ -28,7 +28,7 @@ fn tell(raft: &Raft, judge: &Connection) -> ! {
     }
 }
 
-fn answer(raft: &Raft, judge: &Connection, questions: &Queue<u64>) -> ! {
+fn answer(raft: &dyn Raft, judge: &Connection, questions: &Queue<u64>) -> ! {
     loop {
         // One answer will do for all that were asked before.
         let asked = questions.take();

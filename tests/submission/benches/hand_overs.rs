@@ -1,6 +1,6 @@
 //! What it costs to hand over to a node: turns in virtual time, and RPCs between two nodes on the clock.
 //!
-//! In a run all processes share a processor: `taskset -c 0 cargo bench -p node`.
+//! In a run all processes share a processor: `taskset -c 0 cargo bench -p submission`.
 
 #![expect(clippy::unwrap_used, reason = "all of this is a test")]
 

@@ -13,7 +13,7 @@ fn main() -> ExitCode {
         let misbehaving = Misbehaving { deed, is_done: AtomicBool::new(false) };
         tracing::subscriber::set_global_default(misbehaving).expect("this is the first");
     }
-    node::main()
+    node::main(submission::make)
 }
 
 /// What a submission does.

@@ -1,0 +1,41 @@
+//! Raft, and what it applies.
+
+use std::sync::Arc;
+
+use crossbeam_channel::Receiver;
+use protocol::{Applied, Index, Started};
+use raft::ApplyMsg;
+
+/// The Raft of a server.
+pub(crate) struct Raft(pub(crate) Arc<raft::Raft>);
+
+impl node::Raft for Raft {
+    fn start(&self, command: Vec<u8>) -> Option<Started> {
+        let started = self.0.start(command)?;
+        Some(Started { index: started.index, term: started.term })
+    }
+
+    fn get_state(&self) -> (u64, bool) {
+        self.0.get_state()
+    }
+
+    fn snapshot(&self, index: Index, data: Vec<u8>) {
+        self.0.snapshot(index, data);
+    }
+}
+
+/// What a Raft applies.
+pub(crate) struct ApplyChannel(pub(crate) Receiver<ApplyMsg>);
+
+impl node::ApplyChannel for ApplyChannel {
+    fn receive(&self) -> Option<Applied> {
+        Some(match self.0.recv().ok()? {
+            ApplyMsg::Command { index, command } => Applied::Command { index, command },
+            ApplyMsg::Snapshot { index, data, .. } => Applied::Snapshot { index, data },
+        })
+    }
+
+    fn try_receive(&self) -> bool {
+        self.0.try_recv().is_ok()
+    }
+}
