@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use labgob::DecodeError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -48,14 +49,23 @@ impl ClientEnd {
         A: Serialize + ?Sized,
         R: DeserializeOwned,
     {
-        let server = &self.server;
-        match self.transport.call(self.id, method, labgob::encode(args)) {
-            Outcome::Failed => None,
-            Outcome::Refused(refusal) => panic!("{server} refused the call: {refusal}"),
-            Outcome::Reply(bytes) => match labgob::decode(&bytes) {
-                Ok(reply) => Some(reply),
-                Err(error) => panic!("reply of {method} from {server}: failed to {error}"),
-            },
+        let reply = self.call_encoded(method, labgob::encode(args))?;
+        match labgob::decode(&reply) {
+            Ok(reply) => Some(reply),
+            Err(error) => self.panic_at_reply(method, &error),
         }
+    }
+
+    fn call_encoded(&self, method: &str, args: Vec<u8>) -> Option<Vec<u8>> {
+        match self.transport.call(self.id, method, args) {
+            Outcome::Failed => None,
+            Outcome::Refused(refusal) => panic!("{} refused the call: {refusal}", self.server),
+            Outcome::Reply(bytes) => Some(bytes),
+        }
+    }
+
+    #[cold]
+    fn panic_at_reply(&self, method: &str, error: &DecodeError) -> ! {
+        panic!("reply of {method} from {}: failed to {error}", self.server)
     }
 }

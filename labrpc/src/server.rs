@@ -1,13 +1,12 @@
 //! Servers whose handlers run in this process.
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::pool::{Job, Pool};
 use crate::refusal::Refusal;
 use crate::responder::{Answer, Handle};
-use crate::service::{Handler, Service};
+use crate::service::{Handler, Methods, Service};
 
 /// Wraps the execution of a handler: calls its argument exactly once.
 type Around = Arc<dyn Fn(&mut dyn FnMut()) + Send + Sync>;
@@ -18,7 +17,7 @@ type Around = Arc<dyn Fn(&mut dyn FnMut()) + Send + Sync>;
 /// thread are dropped then.
 #[derive(Default)]
 pub struct Server {
-    methods: BTreeMap<String, Handler>,
+    methods: Methods,
     around: Option<Around>,
     pool: Pool,
 }
@@ -79,8 +78,7 @@ impl Server {
         respond: impl FnOnce(Answer) + Send + 'static,
     ) {
         let Some(handler) = self.methods.get(method).cloned() else {
-            let known = self.methods.keys().map(String::as_str);
-            return respond(Answer::Refused(Refusal::unknown_method(method, known)));
+            return respond(Answer::Refused(Refusal::unknown_method(method, self.methods.names())));
         };
         let around = self.around.clone();
         let run = Box::new(move || {

@@ -11,6 +11,9 @@ use crate::refusal::Refusal;
 /// Runs a method: decodes its arguments and encodes its reply.
 pub(crate) type Handler = Arc<dyn Fn(&[u8]) -> Result<Vec<u8>, Refusal> + Send + Sync>;
 
+/// The same, for a caller that knows which method it is.
+type Handle = Box<dyn Fn(&[u8]) -> Result<Vec<u8>, labgob::DecodeError> + Send + Sync>;
+
 /// An object whose methods can be called over the network. Each method is registered by one line.
 ///
 /// ```
@@ -30,13 +33,18 @@ pub(crate) type Handler = Arc<dyn Fn(&[u8]) -> Result<Vec<u8>, Refusal> + Send +
 pub struct Service<T> {
     name: &'static str,
     object: Arc<T>,
-    pub(crate) methods: BTreeMap<String, Handler>,
+    pub(crate) methods: Methods,
 }
+
+/// The handlers of methods, by their full names. None of this depends on the type of an object, so that it is
+/// compiled once.
+#[derive(Default)]
+pub(crate) struct Methods(BTreeMap<String, Handler>);
 
 impl<T: Send + Sync + 'static> Service<T> {
     /// A service that has no methods yet. Callers address a method as `name.method`.
     pub fn new(name: &'static str, object: Arc<T>) -> Self {
-        Service { name, object, methods: BTreeMap::new() }
+        Service { name, object, methods: Methods::default() }
     }
 
     /// Adds a method. Its handler receives the decoded arguments; the value it returns is the reply.
@@ -53,13 +61,36 @@ impl<T: Send + Sync + 'static> Service<T> {
         R: Serialize,
     {
         let object = self.object.clone();
-        let method = format!("{}.{name}", self.name);
-        let full_name = method.clone();
-        let handle = move |args: &[u8]| match labgob::decode(args) {
-            Ok(args) => Ok(labgob::encode(&handler(&object, args))),
-            Err(error) => Err(Refusal::bad_arguments(&full_name, &error)),
+        let handle = move |args: &[u8]| {
+            let args = labgob::decode(args)?;
+            Ok(labgob::encode(&handler(&object, args)))
         };
-        self.methods.insert(method, Arc::new(handle));
+        self.methods.add(self.name, name, Box::new(handle));
         self
+    }
+}
+
+impl Methods {
+    fn add(&mut self, service: &str, name: &str, handle: Handle) {
+        let method = format!("{service}.{name}");
+        let full_name = method.clone();
+        let handler = move |args: &[u8]| {
+            handle(args).map_err(|error| Refusal::bad_arguments(&full_name, &error))
+        };
+        self.0.insert(method, Arc::new(handler));
+    }
+
+    /// Adds those of another service.
+    pub(crate) fn extend(&mut self, other: Methods) {
+        self.0.extend(other.0);
+    }
+
+    pub(crate) fn get(&self, method: &str) -> Option<&Handler> {
+        self.0.get(method)
+    }
+
+    /// The full names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 }
