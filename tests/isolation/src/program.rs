@@ -21,6 +21,9 @@ use crate::unsupported::Confinement;
 #[cfg(target_os = "linux")]
 const LOWEST_DESCRIPTOR: i32 = 100;
 
+/// What a process is told to be called.
+const NAME: &str = "lab";
+
 /// The user as which confined processes run if this process is root. It owns no files.
 const USER: u32 = 63_999;
 
@@ -133,20 +136,65 @@ impl Program {
     ///
     /// If the system cannot start or confine it.
     pub fn start(&self, start: Start<'_>) -> io::Result<Process> {
-        let mut command = Command::new(&self.path);
-        command.arg0("lab").args(start.arguments);
-        if let Variables::Only(names) = start.variables {
-            command.env_clear().envs(names.iter().filter_map(|name| variable(name)));
-        }
-        let stdout = match start.stdout {
+        let output = match start.stdout {
             Some(stdout) => stdout,
             None => start.output.try_clone()?,
         };
-        command.stdin(start.stdin).stdout(stdout).stderr(start.output);
-        command.process_group(match start.group {
+        let streams = [start.stdin, output, start.output];
+        let variables: Vec<(OsString, OsString)> = match start.variables {
+            Variables::All => std::env::vars_os().collect(),
+            Variables::Only(names) => names.iter().filter_map(|name| variable(name)).collect(),
+        };
+        let group = match start.group {
             Group::Own => 0,
             Group::Of(leader) => leader.as_raw_nonzero().get(),
-        });
+        };
+        #[cfg(target_os = "linux")]
+        if self.user.is_none() {
+            return self.launch(start.arguments, &variables, streams, group);
+        }
+        self.spawn(start.arguments, variables, streams, group)
+    }
+
+    /// Starts a process without a copy of this one's memory, which the process has until it executes the
+    /// program. So it must not be one that other users may reach into.
+    #[cfg(target_os = "linux")]
+    fn launch(
+        &self,
+        arguments: &[&str],
+        variables: &[(OsString, OsString)],
+        streams: [OwnedFd; 3],
+        group: i32,
+    ) -> io::Result<Process> {
+        use std::ffi::CString;
+        use std::os::unix::ffi::OsStrExt;
+        let path = CString::new(self.path.as_os_str().as_bytes())?;
+        let arguments = [NAME].iter().chain(arguments).map(|argument| CString::new(*argument));
+        let variables = variables
+            .iter()
+            .map(|(name, value)| CString::new([name.as_bytes(), b"=", value.as_bytes()].concat()));
+        let launch = crate::linux::Launch {
+            path: &path,
+            arguments: &arguments.collect::<Result<Vec<_>, _>>()?,
+            variables: &variables.collect::<Result<Vec<_>, _>>()?,
+            streams,
+            group,
+            confinement: self.confinement.clone(),
+        };
+        launch.start().map(Process::new)
+    }
+
+    /// Starts a process that is a copy of this one until it executes the program.
+    fn spawn(
+        &self,
+        arguments: &[&str],
+        variables: Vec<(OsString, OsString)>,
+        [input, output, errors]: [OwnedFd; 3],
+        group: i32,
+    ) -> io::Result<Process> {
+        let mut command = Command::new(&self.path);
+        command.arg0(NAME).args(arguments).env_clear().envs(variables);
+        command.stdin(input).stdout(output).stderr(errors).process_group(group);
         if let Some(user) = self.user {
             // This drops all further groups, too.
             command.uid(user).gid(user);
@@ -156,7 +204,7 @@ impl Program {
         let parent = rustix::process::getpid();
         let prepare = move || {
             #[cfg(target_os = "linux")]
-            end_with(parent)?;
+            crate::linux::end_with(parent)?;
             confinement.as_mut().map_or(Ok(()), Confinement::apply)
         };
         // SAFETY: the closure makes system calls and nothing else: it neither allocates nor locks.
@@ -167,18 +215,6 @@ impl Program {
     }
 }
 
-/// Has this process killed when its parent ends, which has this number.
-#[cfg(target_os = "linux")]
-fn end_with(parent: Pid) -> io::Result<()> {
-    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-    // The parent may have ended before that.
-    if rustix::process::getppid() == Some(parent) {
-        Ok(())
-    } else {
-        Err(io::Error::from_raw_os_error(libc::ESRCH))
-    }
-}
-
-fn variable(name: &'static str) -> Option<(&'static str, OsString)> {
-    std::env::var_os(name).map(|value| (name, value))
+fn variable(name: &'static str) -> Option<(OsString, OsString)> {
+    std::env::var_os(name).map(|value| (name.into(), value))
 }

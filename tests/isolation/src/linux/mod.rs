@@ -6,10 +6,12 @@
 mod confinement;
 mod files;
 mod filter;
+mod launch;
 mod limits;
 mod own_file;
 mod rules;
 mod second_stage;
 
 pub(crate) use confinement::Confinement;
+pub(crate) use launch::{Launch, end_with};
 pub(crate) use second_stage::confine_self;
