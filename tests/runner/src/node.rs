@@ -8,12 +8,14 @@ use isolation::Process;
 
 use crate::limits;
 use crate::node_end::NodeEnd;
-use crate::usage::{self, Usage};
+use crate::usage::{Meter, Usage};
 
 /// A node that was started, or that could not be.
 pub(crate) struct Node {
     /// `None` if it could not be started.
     process: Option<Process>,
+    /// Tells what it uses, until it is known to have ended.
+    meter: Option<Meter>,
     /// Why it was killed, if it was.
     killed: Option<NodeEnd>,
     /// How it has ended, once that is known.
@@ -25,12 +27,14 @@ pub(crate) struct Node {
 impl Node {
     /// A node that runs now.
     pub(crate) fn new(process: Process, output: Option<PipeReader>) -> Self {
-        Node { process: Some(process), killed: None, end: None, output }
+        let meter = Some(Meter::new(process.pid()));
+        Node { process: Some(process), meter, killed: None, end: None, output }
     }
 
     /// A node that could not be started.
     pub(crate) fn not_started(reason: String) -> Self {
-        Node { process: None, killed: None, end: Some(NodeEnd::NotStarted(reason)), output: None }
+        let end = Some(NodeEnd::NotStarted(reason));
+        Node { process: None, meter: None, killed: None, end, output: None }
     }
 
     /// Kills it, if it is not known to have ended. The first reason counts.
@@ -44,16 +48,15 @@ impl Node {
     }
 
     /// What it uses now; `None` if it is known to have ended.
-    pub(crate) fn usage(&self) -> Option<Usage> {
-        let process = self.process.as_ref().filter(|_| self.end.is_none())?;
-        Some(usage::of(process.pid()))
+    pub(crate) fn usage(&mut self) -> Option<Usage> {
+        self.meter.as_mut().map(Meter::read)
     }
 
     /// Whether it has ended by now, and what it has used if that has just turned out.
     pub(crate) fn look(&mut self) -> Option<isolation::Usage> {
         let process = self.process.as_mut().filter(|_| self.end.is_none())?;
         let (status, usage) = process.try_wait().ok().flatten()?;
-        self.end = Some(self.end_with(status, usage.cpu));
+        self.note_end(status, usage.cpu);
         Some(usage)
     }
 
@@ -61,13 +64,18 @@ impl Node {
     pub(crate) fn await_end(&mut self) -> Option<isolation::Usage> {
         let process = self.process.as_mut().filter(|_| self.end.is_none())?;
         let (status, usage) = process.wait().ok()?;
-        self.end = Some(self.end_with(status, usage.cpu));
+        self.note_end(status, usage.cpu);
         Some(usage)
     }
 
     /// How it has ended, if it has.
     pub(crate) fn end(&self) -> Option<&NodeEnd> {
         self.end.as_ref()
+    }
+
+    fn note_end(&mut self, status: ExitStatus, cpu: Duration) {
+        self.end = Some(self.end_with(status, cpu));
+        self.meter = None;
     }
 
     fn end_with(&self, status: ExitStatus, cpu: Duration) -> NodeEnd {
@@ -101,7 +109,7 @@ mod tests {
 
     /// How a node has ended that was killed for `reason`, by its last signal and its processor time.
     fn end(reason: Option<NodeEnd>, signal: i32, cpu: Duration) -> NodeEnd {
-        let node = Node { process: None, killed: reason, end: None, output: None };
+        let node = Node { process: None, meter: None, killed: reason, end: None, output: None };
         node.end_with(ExitStatus::from_raw(signal), cpu)
     }
 

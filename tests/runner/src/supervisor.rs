@@ -19,8 +19,9 @@ use crate::outcome::Outcome;
 use crate::output::{Output, new_pipe};
 use crate::programs::Programs;
 use crate::task::Task;
+use crate::usage::Meter;
 use crate::verdict::Verdict;
-use crate::{interrupt, sleepers, usage};
+use crate::{interrupt, sleepers};
 
 /// The argument that makes the program a node.
 pub(crate) const NODE_ARGUMENT: &str = "__node";
@@ -49,6 +50,8 @@ pub(crate) struct Supervisor<'a> {
     task: &'a Task,
     begun: Instant,
     judge: Process,
+    /// Tells what the judge uses.
+    meter: Meter,
     socket: UnixStream,
     inbox: Inbox,
     nodes: BTreeMap<u32, Node>,
@@ -93,6 +96,7 @@ impl<'a> Supervisor<'a> {
             programs,
             task,
             begun,
+            meter: Meter::new(judge.pid()),
             judge,
             socket,
             inbox: Inbox::default(),
@@ -282,7 +286,7 @@ impl<'a> Supervisor<'a> {
             let seen = "the run was interrupted before that".to_owned();
             return Err(Failure::new(Class::Interrupted, expected, seen));
         }
-        let judge = usage::of(self.judge.pid());
+        let judge = self.meter.read();
         let mut cpu = judge.cpu;
         let mut is_held = judge.is_held;
         for node in self.nodes.values_mut() {
