@@ -77,6 +77,13 @@ impl Heap {
     }
 }
 
+/// Lets all threads get memory of libc from one place. libc would prepare a place for each simulated thread that
+/// needs some outside of the simulation, which takes longer than the whole start of a thread.
+pub(crate) fn keep_to_one_arena() {
+    // SAFETY: takes numbers. Where a version of libc cannot do it, threads start more slowly, and that is all.
+    unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
+}
+
 fn class_of(layout: Layout) -> u32 {
     let size = layout.size().max(layout.align()).max(1 << SMALLEST);
     size.checked_next_power_of_two().map_or(63, usize::trailing_zeros)

@@ -6,7 +6,7 @@ use std::io;
 use super::active_simulation::ActiveSimulation;
 use super::trace::Trace;
 use super::world::World;
-use super::{region, self_check, switching, threads, token, watch};
+use super::{heap, region, self_check, switching, threads, token, watch};
 use crate::guest::Host;
 use crate::report::Stall;
 use crate::simulation::Simulation;
@@ -26,6 +26,7 @@ pub(crate) fn run(
     if let Err(error) = region::reserve() {
         return error;
     }
+    heap::keep_to_one_arena();
     let Simulation { seed, begin, limit, trace, switching } = simulation;
     let mut world = World::new(seed, begin, limit, Trace::new(trace));
     if host.is_some() {
