@@ -60,6 +60,7 @@ type PthreadDetach = unsafe extern "C" fn(libc::pthread_t) -> c_int;
 type PthreadSetname = unsafe extern "C" fn(libc::pthread_t, *const c_char) -> c_int;
 type CxaThreadAtexit =
     unsafe extern "C" fn(unsafe extern "C" fn(*mut u8), *mut u8, *mut c_void) -> c_int;
+type PthreadGetattr = unsafe extern "C" fn(libc::pthread_t, *mut libc::pthread_attr_t) -> c_int;
 type PthreadAttrGetguardsize =
     unsafe extern "C" fn(*const libc::pthread_attr_t, *mut usize) -> c_int;
 type Getrandom = unsafe extern "C" fn(*mut c_void, usize, u32) -> isize;
@@ -85,6 +86,7 @@ originals! {
     PTHREAD_JOIN = c"pthread_join": PthreadJoin;
     PTHREAD_DETACH = c"pthread_detach": PthreadDetach;
     PTHREAD_SETNAME = c"pthread_setname_np": PthreadSetname;
+    PTHREAD_GETATTR = c"pthread_getattr_np": PthreadGetattr;
     PTHREAD_ATTR_GETGUARDSIZE = c"pthread_attr_getguardsize": PthreadAttrGetguardsize;
     CXA_THREAD_ATEXIT = c"__cxa_thread_atexit_impl": CxaThreadAtexit;
 }

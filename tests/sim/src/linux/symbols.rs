@@ -221,6 +221,26 @@ unsafe extern "C" fn __cxa_thread_atexit_impl(
     }
 }
 
+/// std asks every thread where its stack is. glibc would also find out on which processors the thread may run,
+/// and allocate memory for that, and first of all what it needs to allocate memory in a thread.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pthread_getattr_np(
+    thread: libc::pthread_t,
+    attributes: *mut libc::pthread_attr_t,
+) -> c_int {
+    let stack = if current::is_simulated() { threads::stack(thread) } else { None };
+    match stack {
+        // SAFETY: the caller gives a place for the attributes, which are initialised first.
+        Some(stack) => unsafe {
+            libc::pthread_attr_init(attributes);
+            let bottom = ptr::with_exposed_provenance_mut(stack.bottom());
+            libc::pthread_attr_setstack(attributes, bottom, stack.size())
+        },
+        // SAFETY: the caller's own arguments.
+        None => unsafe { real::PTHREAD_GETATTR.get()(thread, attributes) },
+    }
+}
+
 /// std asks every thread for the size of its guard page. glibc does not know of a guard page below a stack
 /// that it has not made itself.
 #[unsafe(no_mangle)]

@@ -117,6 +117,12 @@ fn find(handle: libc::pthread_t) -> Result<Slot, c_int> {
     })
 }
 
+/// The stack of a thread; `None` if it is not simulated.
+pub(crate) fn stack(handle: libc::pthread_t) -> Option<Stack> {
+    let slot = find(handle).ok()?;
+    Some(token::with(|simulation| simulation.world.thread(slot).record.stack))
+}
+
 /// Does what `pthread_join` does.
 pub(crate) fn join(own: Slot, handle: libc::pthread_t) -> Result<*mut c_void, c_int> {
     let target = find(handle)?;
