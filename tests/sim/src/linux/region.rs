@@ -21,7 +21,7 @@ pub(crate) const PAGE: usize = 4096;
 
 /// Whether the system has the regions to give.
 pub(crate) fn available() -> io::Result<()> {
-    reserve()?;
+    map(HEAP, HEAP_SIZE + STACKS_SIZE)?;
     // SAFETY: they have just been mapped, and nothing lies in them yet.
     unsafe { libc::munmap(ptr::without_provenance_mut(HEAP), HEAP_SIZE + STACKS_SIZE) };
     Ok(())
@@ -42,34 +42,32 @@ pub(crate) fn steady_addresses() -> io::Result<()> {
     Ok(())
 }
 
-/// Reserves the regions. A process does it once.
+/// Reserves the heap. A process does it once.
 pub(crate) fn reserve() -> io::Result<()> {
+    map(HEAP, HEAP_SIZE)
+}
+
+/// Makes a stack of `size` bytes, of which the lowest page stays inaccessible, so that an overflow ends the
+/// process. Nothing else is ever placed between two stacks: the system places what it maps by itself elsewhere.
+pub(crate) fn map_stack(stack: usize, size: usize) -> io::Result<()> {
+    map(stack + PAGE, size - PAGE)
+}
+
+/// Maps memory, of which the system provides what is used.
+fn map(address: usize, size: usize) -> io::Result<()> {
     let protection = libc::PROT_READ | libc::PROT_WRITE;
     let flags =
         libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED_NOREPLACE;
+    let place = ptr::without_provenance_mut(address);
     // SAFETY: a new anonymous mapping, which replaces no other.
-    let mapped = unsafe {
-        libc::mmap(
-            ptr::without_provenance_mut(HEAP),
-            HEAP_SIZE + STACKS_SIZE,
-            protection,
-            flags,
-            -1,
-            0,
-        )
-    };
+    let mapped = unsafe { libc::mmap(place, size, protection, flags, -1, 0) };
     if mapped == libc::MAP_FAILED {
         return Err(io::Error::last_os_error());
     }
-    if mapped.addr() != HEAP {
+    if mapped != place {
+        // SAFETY: it has just been mapped, and nothing lies in it.
+        unsafe { libc::munmap(mapped, size) };
         return Err(io::Error::other("the kernel does not map memory at fixed addresses"));
     }
     Ok(())
-}
-
-/// Makes the lowest page of a stack inaccessible, so that an overflow ends the process.
-pub(crate) fn guard(stack: usize) {
-    // SAFETY: the page lies in the region of the stacks, below a stack that is not in use yet. If the
-    // kernel refuses, an overflow is not noticed; nothing else changes.
-    unsafe { libc::mprotect(ptr::without_provenance_mut(stack), PAGE, libc::PROT_NONE) };
 }

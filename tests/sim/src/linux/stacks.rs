@@ -5,7 +5,7 @@ use std::ptr;
 
 use super::os_thread::OsThread;
 use super::real;
-use super::region::{PAGE, STACKS, STACKS_SIZE, guard};
+use super::region::{PAGE, STACKS, STACKS_SIZE, map_stack};
 
 /// The unit in which address space is given out, in bytes.
 const UNIT: usize = 4 << 20;
@@ -46,7 +46,7 @@ pub(crate) struct Stacks {
 }
 
 impl Stacks {
-    /// A stack of at least `size` bytes; `None` if the address space is used up.
+    /// A stack of at least `size` bytes; `None` if the system has none.
     pub(crate) fn take(&mut self, size: usize) -> Option<Stack> {
         let units = (size + PAGE).div_ceil(UNIT);
         if let Some(found) = self.used.iter().position(|used| used.stack.units == units)
@@ -63,8 +63,8 @@ impl Stacks {
         if units > (STACKS_SIZE - self.units_used * UNIT) / UNIT {
             return None;
         }
+        map_stack(base, units * UNIT).ok()?;
         self.units_used += units;
-        guard(base);
         Some(Stack { base, units })
     }
 
