@@ -1,7 +1,5 @@
 //! Encoding of values.
 
-use bincode::enc::write::Writer;
-use bincode::error::EncodeError;
 use serde::Serialize;
 
 /// Encodes a value into the beginning of a buffer, without allocating. Returns how many bytes it takes; `None`
@@ -25,20 +23,8 @@ pub fn encode_into<T: Serialize + ?Sized>(value: &T, buffer: &mut [u8]) -> Optio
 /// If the `Serialize` implementation of the value returns an error. A derived implementation does so only
 /// for values that cannot be encoded at all, such as a poisoned mutex.
 pub fn encode<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
-    let mut bytes = Bytes(Vec::new());
-    match bincode::serde::encode_into_writer(value, &mut bytes, bincode::config::standard()) {
-        Ok(()) => bytes.0,
+    match bincode::serde::encode_to_vec(value, bincode::config::standard()) {
+        Ok(bytes) => bytes,
         Err(error) => panic!("failed to encode {}: {error}", std::any::type_name::<T>()),
-    }
-}
-
-/// What has been encoded. Its writer is compiled once, here, and optimized; bincode's own would be compiled in
-/// each crate that encodes, as that crate is.
-struct Bytes(Vec<u8>);
-
-impl Writer for Bytes {
-    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
-        self.0.extend_from_slice(bytes);
-        Ok(())
     }
 }

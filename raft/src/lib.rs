@@ -13,7 +13,6 @@ mod apply;
 mod persister;
 pub mod raft;
 
-// Students' files name `crate::thread_pool`.
 use labrpc::thread_pool;
 
 pub use apply::{ApplyMsg, Index, Started, Term};
