@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read};
 use crate::frame::{FrameError, LENGTH, MAX_FRAME, cut_off, too_long};
 
 /// The size of the buffer at first, in bytes.
-const BUFFER: usize = 32 << 10;
+const BUFFER: usize = 8 << 10;
 
 /// Reads frames from a stream. One read usually brings a whole frame, or several.
 pub struct FrameReader<R> {
