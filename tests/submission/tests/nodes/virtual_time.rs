@@ -21,6 +21,8 @@ fn cluster_of(spawn: impl Fn() -> Node, seed: u128) -> Judge {
 fn three_nodes_elect_a_leader() {
     let mut judge = cluster(1);
     let (leader, term) = judge.elect();
+    // Two heartbeats: a majority may have elected it without the third server.
+    judge.run_for(300_000_000);
     for server in 0..3 {
         let leads = server == leader;
         assert_eq!(judge.nodes[server].state, Some((term, leads)));
