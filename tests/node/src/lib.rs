@@ -1,15 +1,9 @@
 //! The process of one life of a server, or of one clerk: where the submission runs.
 //!
 //! A *node* is started by the runner, with pipes to the judge as its standard input and output. It learns what it is
-//! from the first frame, makes the submission's server or clerk, and from then on carries messages: requests
+//! from the first frame, makes the submission's server or clerk ([`Make`]), and from then on carries messages: requests
 //! to the server's handlers, calls of client ends to the judge, saves, applied commands, and answers. What
 //! the submission does in this process, statics, leaked threads and all, ends with the process.
-//!
-//! ```no_run
-//! fn main() -> std::process::ExitCode {
-//!     node::main()
-//! }
-//! ```
 //!
 //! On both clocks one thread receives what the judge says, and never runs code of the submission. Messages
 //! to the judge go through the `connection`. On the clock each is written at once. In virtual time they are
