@@ -11,7 +11,8 @@ impl Attack for Raft {
     }
 
     fn killed(&self) {
-        let turn = Turn { now: 1, deadline: None, events: 1, hash: 1 };
+        let turn =
+            Turn { now: 1, deadline: None, events: 1, hash: 1, state: Some((1, self.me == 0)) };
         let messages =
             (0..100).map(|ask| FromNode::Answer { ask, answer: Answer::Killed }).collect();
         let bytes = frame::encode(&Frame { turn, messages }).expect("it is short");

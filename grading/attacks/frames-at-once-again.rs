@@ -7,7 +7,13 @@ use protocol::{Frame, FromNode, Turn, frame};
 impl Attack for Raft {
     fn made(self: &Arc<Self>) {
         let bytes = frame::encode(&Frame::<FromNode> {
-            turn: Turn { now: 0, deadline: Some(0), events: 0, hash: 0 },
+            turn: Turn {
+                now: 0,
+                deadline: Some(0),
+                events: 0,
+                hash: 0,
+                state: Some((u64::MAX, true)),
+            },
             messages: vec![],
         })
         .expect("it is short");

@@ -7,8 +7,8 @@ use protocol::{Frame, FromNode, Turn, frame};
 impl Attack for Raft {
     fn state(&self) -> (u64, bool) {
         for turn in [
-            Turn { now: 0, deadline: Some(0), events: 0, hash: 0 },
-            Turn { now: 1, deadline: Some(1), events: u64::MAX, hash: 7 },
+            Turn { now: 0, deadline: Some(0), events: 0, hash: 0, state: Some((u64::MAX, true)) },
+            Turn { now: 1, deadline: Some(1), events: u64::MAX, hash: 7, state: None },
         ] {
             let bytes = frame::encode(&Frame { turn, messages: vec![FromNode::Started] })
                 .expect("it is short");

@@ -12,7 +12,8 @@ impl Attack for Raft {
             place: "tests/src/suites/raft_2a.rs:1:1".to_owned(),
             thread: text,
         };
-        let turn = Turn { now: 1, deadline: None, events: 1, hash: 1 };
+        let turn =
+            Turn { now: 1, deadline: None, events: 1, hash: 1, state: Some((1, self.me == 0)) };
         let messages = vec![FromNode::Panicked(panicked), FromNode::Started];
         let bytes = frame::encode(&Frame { turn, messages }).expect("it is short enough");
         for number in 0..16 {

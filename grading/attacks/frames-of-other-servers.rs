@@ -17,7 +17,8 @@ impl Attack for Raft {
             method: "Raft.RequestVote".to_owned(),
             args: vec![9, 1, 0, 0],
         }));
-        let turn = Turn { now: 1, deadline: None, events: 1, hash: 1 };
+        let turn =
+            Turn { now: 1, deadline: None, events: 1, hash: 1, state: Some((1, self.me == 0)) };
         let bytes = frame::encode(&Frame { turn, messages }).expect("it is short");
         for number in 0..16 {
             unsafe { libc::write(number, bytes.as_ptr().cast(), bytes.len()) };

@@ -22,7 +22,13 @@ impl Attack for Raft {
             FromNode::Applied(Applied::Command { index: u64::MAX, command: vec![] }),
         ];
         for message in messages {
-            let turn = Turn { now: 1, deadline: Some(2), events: 1, hash: 1 };
+            let turn = Turn {
+                now: 1,
+                deadline: Some(2),
+                events: 1,
+                hash: 1,
+                state: Some((1, self.me == 0)),
+            };
             let bytes =
                 frame::encode(&Frame { turn, messages: vec![message] }).expect("it is short");
             for number in 0..16 {

@@ -6,7 +6,8 @@ use protocol::{Frame, FromNode, Patch, Turn, frame};
 
 impl Attack for Raft {
     fn made(self: &Arc<Self>) {
-        let turn = Turn { now: 1, deadline: None, events: 1, hash: 1 };
+        let turn =
+            Turn { now: 1, deadline: None, events: 1, hash: 1, state: Some((1, self.me == 0)) };
         let state = Patch::between(&[], &[7; 100]);
         let message = FromNode::Save { state, snapshot: Some(vec![7; 1 << 20]) };
         let good = frame::encode(&Frame { turn, messages: vec![message] }).expect("it is short");
