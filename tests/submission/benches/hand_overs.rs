@@ -30,8 +30,8 @@ const BENCHES: [Bench; 7] = [
     ("start and end in virtual time", || starts(Node::spawn, virtual_time(1))),
     ("start and end, confined, in virtual time", || starts(Node::spawn_confined, virtual_time(1))),
     ("turn in which nothing happens", empty_turns),
-    ("question in virtual time", || questions(virtual_time(1))),
-    ("question on the clock", || questions(Clock::Real)),
+    ("refused command in virtual time", || refusals(virtual_time(1))),
+    ("refused command on the clock", || refusals(Clock::Real)),
     ("RPC between two nodes on the clock", rpcs),
 ];
 
@@ -90,15 +90,15 @@ fn empty_turns() -> Vec<Duration> {
     )
 }
 
-/// A server is asked for its state.
-fn questions(clock: Clock) -> Vec<Duration> {
+/// A server that does not lead refuses a command.
+fn refusals(clock: Clock) -> Vec<Duration> {
     let mut talk = Conversation::new(Node::spawn(), first_life(RAFT, 0, clock));
     talk.find(|said| (*said == FromNode::Started).then_some(()));
     let mut ask = 0;
     measure(
         || {
             ask += 1;
-            talk.tell(ToNode::Ask { ask, question: Question::GetState });
+            talk.tell(ToNode::Ask { ask, question: Question::Propose(Vec::new()) });
             talk.find(|said| matches!(said, FromNode::Answer { .. }).then_some(()));
         },
         ROUNDS,
