@@ -4,9 +4,10 @@
 //! Nothing here blocks, reads a real clock or touches a real thread. The same seed and the same calls in
 //! the same order always give the same answers.
 
+mod turns;
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::mem;
 use std::time::Duration;
 
 use rand::rngs::{SmallRng, StdRng};
@@ -243,46 +244,9 @@ impl<T> World<T> {
         self.threads[slot].take()
     }
 
-    /// Makes this the world of a guest: its host owns the time.
-    pub(crate) fn take_turns(&mut self) {
-        self.turn_began = Some(self.now);
-    }
-
     /// Moves time forward; never back.
     pub(crate) fn advance_to(&mut self, time: u64) {
         self.now = self.now.max(time);
-    }
-
-    /// The turn of a guest begins, perhaps with news for one of its threads.
-    pub(crate) fn resume(&mut self, now: u64, has_news: bool) {
-        self.advance_to(now);
-        self.turn_began = Some(self.now);
-        self.end_announced = false;
-        if has_news && !self.unblock_one(Wait::News) {
-            self.has_news = true;
-        }
-    }
-
-    /// Unblocks a thread that waits for this, if there is one.
-    fn unblock_one(&mut self, awaited: Wait) -> bool {
-        let waits = |thread: &Thread<T>| matches!(thread.state, RunState::Blocked { wait, .. } if wait == awaited);
-        let waiter = self.threads().find(|(_, thread)| waits(thread)).map(|(slot, _)| slot);
-        if let Some(slot) = waiter {
-            self.unblock(slot, Woken::Event);
-        }
-        waiter.is_some()
-    }
-
-    /// Wakes the thread that waits for the end of the turn, once in each turn.
-    fn announce_end(&mut self) {
-        if !mem::replace(&mut self.end_announced, true) {
-            self.unblock_one(Wait::EndOfTurn);
-        }
-    }
-
-    /// Whether news have come that no thread has seen; from now on one has.
-    pub(crate) fn take_news(&mut self) -> bool {
-        mem::take(&mut self.has_news)
     }
 
     /// Chooses the thread that gets the token. If none can run, lets time pass until one can; the host of a
