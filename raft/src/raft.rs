@@ -292,6 +292,10 @@ impl Raft {
     /// Becomes a follower if `term` is newer than the current one (Figure 2, Rules for All Servers).
     fn observe_term(&self, state: &mut State, term: Term) {
         if term > state.current_term {
+            if matches!(state.role, Role::Leader { .. }) {
+                // Its deadline is from before it led.
+                state.await_leader();
+            }
             state.current_term = term;
             state.voted_for = None;
             state.role = Role::Follower;
