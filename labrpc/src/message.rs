@@ -23,6 +23,8 @@ pub enum Leg {
 pub struct Message<'a> {
     /// The number of this message.
     pub id: MessageId,
+    /// The number of the request that began the call; a reply and a duplicate have the same.
+    pub call: MessageId,
     /// Request or reply.
     pub leg: Leg,
     /// The name of the sender.

@@ -180,6 +180,7 @@ impl Topology {
         let (from, to) = self.end(packet.end).direction(packet.leg);
         Message {
             id: packet.id,
+            call: packet.call,
             leg: packet.leg,
             from,
             to,

@@ -77,7 +77,7 @@ impl LabServer {
                 let waits = self.applied.as_ref().is_some_and(|applied| applied.try_receive());
                 self.judge.send(&FromNode::Answer { ask, answer: Answer::AppliesWait(waits) });
             }
-            Question::Operate(_) | Question::Threads => {
+            Question::Operate(_) | Question::CountThreads | Question::Threads => {
                 exit::broken(format!("a server is asked for {question:?}"))
             }
         }

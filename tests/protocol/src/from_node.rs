@@ -114,6 +114,8 @@ pub enum Answer {
     Config(Config),
     /// Whether Raft was waiting to send on its apply channel.
     AppliesWait(bool),
+    /// How many threads of the node have not ended; 0 on the clock.
+    ThreadCount(usize),
     /// What the node's threads are doing.
     Threads(Vec<ThreadReport>),
 }

@@ -85,6 +85,8 @@ pub enum Question {
     Operate(Operation),
     /// Whether Raft waits to send on its apply channel. Takes a message from the channel.
     AppliesWait,
+    /// How many threads the node has.
+    CountThreads,
     /// What the node's threads are doing.
     Threads,
 }
@@ -143,7 +145,7 @@ impl Question {
             Question::GetState => "Raft::get_state",
             Question::Kill => "kill",
             Question::Operate(_) => "the clerk",
-            Question::AppliesWait | Question::Threads => "",
+            Question::AppliesWait | Question::CountThreads | Question::Threads => "",
         }
     }
 }

@@ -91,4 +91,4 @@ pub use failure::Failure;
 pub use records::Class;
 pub use reporter::{fail, keep, on_failure, threads_on_failure};
 pub use stalls::stall_failure;
-pub use threads::{describe_thread, describe_threads};
+pub use threads::{describe_thread, describe_threads, runs_submission};

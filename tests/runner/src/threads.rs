@@ -18,12 +18,16 @@ const GROUPS: usize = 12;
 /// What a thread waits for during an RPC.
 const REPLY: &str = "waits for a reply";
 
+/// Whether a thread runs code of the submission.
+pub fn runs_submission(thread: &ThreadReport) -> bool {
+    thread.frames.iter().any(is_submission)
+}
+
 /// Describes threads, each with the server that it belongs to, such as "server 2": those that run code of
 /// the submission, with unusual waits first. Empty if there are none.
 pub fn describe_threads(threads: &[(String, ThreadReport)]) -> String {
-    let in_submission =
-        |(_, thread): &&(String, ThreadReport)| thread.frames.iter().any(is_submission);
-    let mut threads: Vec<&(String, ThreadReport)> = threads.iter().filter(in_submission).collect();
+    let mut threads: Vec<&(String, ThreadReport)> =
+        threads.iter().filter(|(_, thread)| runs_submission(thread)).collect();
     threads.sort_by_key(|(_, thread)| (is_usual(thread), Reverse(thread.waited)));
     let mut groups: Vec<(&(String, ThreadReport), usize)> = Vec::new();
     for thread in threads {

@@ -112,6 +112,11 @@ pub fn outside<R>(work: impl FnOnce() -> R) -> R {
     platform::outside(work)
 }
 
+/// How many threads of the simulation have not ended; 0 outside of a simulation.
+pub fn thread_count() -> usize {
+    platform::thread_count()
+}
+
 /// What all threads of the simulation are doing; empty outside of a simulation.
 pub fn threads() -> Vec<ThreadReport> {
     platform::threads()

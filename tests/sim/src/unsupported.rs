@@ -59,6 +59,10 @@ pub(crate) fn outside<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 
+pub(crate) fn thread_count() -> usize {
+    0
+}
+
 pub(crate) fn threads() -> Vec<ThreadReport> {
     Vec::new()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use labrpc::EndId;
 use protocol::{Answer, Config, FromNode, Gid, Life, Operation, Role, Term};
@@ -77,7 +78,7 @@ impl Owner for NoOwner {
         Err(no_server())
     }
 
-    fn observe(&self, _term: Term, _leads: bool) -> Result<(), Failure> {
+    fn observe(&self, _state: (Term, bool), _at: Instant) -> Result<(), Failure> {
         Err(no_server())
     }
 }

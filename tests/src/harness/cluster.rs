@@ -146,7 +146,8 @@ impl<S: Service> Cluster<S> {
         self.connect(server);
     }
 
-    fn note(&self, text: String) {
+    /// Adds a line to the events of the run.
+    pub fn note(&self, text: String) {
         self.environment.journal.note(text);
     }
 
@@ -212,12 +213,23 @@ impl<S: Service> Cluster<S> {
         self.environment.elapsed()
     }
 
+    /// Ends all servers without warning and stops the network: what the test needs is another cluster.
+    pub fn abandon(&self) {
+        self.servers.done.store(true, Ordering::Relaxed);
+        (0..self.size()).for_each(|server| self.servers.crash(server));
+        self.network().shutdown();
+    }
+
     /// Kills all servers, and no longer watches over them.
     pub(crate) fn stop_all(&self) {
         self.servers.done.store(true, Ordering::Relaxed);
-        for server in 0..self.size() {
-            self.servers.stop(server);
+        // A caller of a message that is held would wait for its reply.
+        for held in self.network().held() {
+            self.network().discard(held.id);
         }
+        (0..self.size()).for_each(|server| self.servers.ask_to_end(server));
+        self.servers.check_ends();
+        (0..self.size()).for_each(|server| self.servers.crash(server));
     }
 
     /// Kills all servers and stops the network. Returns what the test has measured; `work` is what it has

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::time::Instant;
 
 use protocol::Term;
 
@@ -18,13 +19,24 @@ pub(crate) struct Elections {
 }
 
 /// What a server said last.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen {
     pub(crate) term: Term,
     pub(crate) leads: bool,
     /// The last term in which it was leader. It saved that term before it asked for votes, so it must know
     /// it even after a crash.
     led: Term,
+    /// When it said so.
+    at: Instant,
+    /// When it was last seen in an older term, or started.
+    behind: Instant,
+}
+
+/// A server that has become leader since it was last asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NewLeader {
+    /// When the server was last seen in an older term, or started. Whatever has made it leader came later.
+    pub(crate) behind: Instant,
 }
 
 impl Elections {
@@ -33,23 +45,25 @@ impl Elections {
         Elections {
             first: numbers.start,
             leaders: BTreeMap::new(),
-            servers: vec![Seen::default(); numbers.len()],
+            servers: vec![Seen::unknown(0, 0, Instant::now()); numbers.len()],
         }
     }
 
-    /// A server restarts: it may have forgotten a term that it never told another server.
-    pub(crate) fn restart(&mut self, server: usize) {
+    /// A server restarts: it may have forgotten a term that it never told another server. `told` is the newest
+    /// one that it has told.
+    pub(crate) fn restart(&mut self, server: usize, told: Term) {
         let seen = &mut self.servers[server];
-        *seen = Seen { term: seen.led, leads: false, led: seen.led };
+        *seen = Seen::unknown(seen.led.max(told), seen.led, Instant::now());
     }
 
-    /// Notes what a server says. `Ok(true)` if it has become leader since it was last asked.
+    /// Notes what a server says, who was asked at `at`. Returns whether it has become leader since it was last
+    /// asked.
     pub(crate) fn observe(
         &mut self,
         server: usize,
-        term: Term,
-        leads: bool,
-    ) -> Result<bool, Failure> {
+        (term, leads): (Term, bool),
+        at: Instant,
+    ) -> Result<Option<NewLeader>, Failure> {
         let number = self.first + server;
         let seen = &mut self.servers[server];
         if term < seen.term {
@@ -60,11 +74,16 @@ impl Elections {
             ));
         }
         let is_new_leader = leads && seen.led < term;
+        if term > seen.term {
+            seen.behind = seen.at;
+        }
+        seen.at = at;
         seen.term = term;
         seen.leads = leads;
         if !leads {
-            return Ok(false);
+            return Ok(None);
         }
+        let behind = seen.behind;
         seen.led = term;
         let first = *self.leaders.entry(term).or_insert(server);
         if first != server {
@@ -74,11 +93,18 @@ impl Elections {
                 format!("servers {} and {number} both lead it", self.first + first),
             ));
         }
-        Ok(is_new_leader)
+        Ok(is_new_leader.then_some(NewLeader { behind }))
     }
 
     /// What a server said last.
     pub(crate) fn seen(&self, server: usize) -> Seen {
         self.servers[server]
+    }
+}
+
+impl Seen {
+    /// A server that has said nothing yet, and must know `term`.
+    fn unknown(term: Term, led: Term, at: Instant) -> Self {
+        Seen { term, leads: false, led, at, behind: at }
     }
 }

@@ -12,12 +12,14 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 use super::journal::Journal;
+use super::wire::Wire;
 use crate::case::{Run, Seed, Summary, Work};
 
 /// What the servers of a test run in, whichever cluster they belong to.
 pub(crate) struct Environment {
     pub(crate) network: Network,
     pub(crate) journal: Arc<Journal>,
+    pub(crate) wire: Arc<Mutex<Wire>>,
     started: Instant,
     seed: Seed,
     /// Counts the clerks, which may have equal names.
@@ -33,16 +35,18 @@ impl Environment {
         let environment = Environment {
             network: Network::new(run.seed.derive("network").word()),
             journal: Arc::new(Journal::new()),
+            wire: Arc::default(),
             started: Instant::now(),
             seed: run.seed,
             clerks: AtomicU64::new(0),
             rng: Mutex::new(generator(run.seed.derive("test"))),
             conditions: Mutex::new(conditions),
         };
-        let journal = environment.journal.clone();
+        let (journal, wire) = (environment.journal.clone(), environment.wire.clone());
         environment.network.listen(move |event| {
             trace(event);
             journal.message(event);
+            wire.lock().note(event);
         });
         environment.set_conditions(conditions);
         Arc::new(environment)

@@ -23,6 +23,23 @@ pub(crate) struct Ledger {
     servers: Vec<Progress>,
 }
 
+/// A command that a server has applied as the first of all.
+#[derive(Debug)]
+pub(crate) struct Committed {
+    pub(crate) index: Index,
+    pub(crate) command: Vec<u8>,
+}
+
+/// What has come of a command that a server applies.
+pub(crate) enum Step {
+    /// Nothing: that server has crashed meanwhile.
+    Ignored,
+    /// Another server has applied it before.
+    Known,
+    /// It is the first to do so.
+    First(Committed),
+}
+
 #[derive(Debug)]
 struct Entry {
     command: Vec<u8>,
@@ -52,17 +69,17 @@ impl Ledger {
         self.servers[server].incarnation += 1;
     }
 
-    /// A server applies a command. `Ok(false)` if that server has crashed meanwhile.
+    /// A server applies a command.
     pub(crate) fn apply(
         &mut self,
         server: usize,
         incarnation: u64,
         index: Index,
         command: Vec<u8>,
-    ) -> Result<bool, Failure> {
+    ) -> Result<Step, Failure> {
         let progress = &mut self.servers[server];
         if progress.incarnation != incarnation {
-            return Ok(false);
+            return Ok(Step::Ignored);
         }
         let next = progress.last_applied + 1;
         if index != next {
@@ -80,23 +97,21 @@ impl Ledger {
                 if self.size > MAX_SIZE {
                     return Err(too_much(server));
                 }
-                self.committed.push(Entry { command, first: server });
+                self.committed.push(Entry { command: command.clone(), first: server });
+                Ok(Step::First(Committed { index, command }))
             }
-            Some(entry) if entry.command == command => {}
-            Some(entry) => {
-                return Err(Failure::new(
-                    Class::Invariant,
-                    format!(
-                        "all servers apply the same command at index {index} (State Machine Safety, \
+            Some(entry) if entry.command == command => Ok(Step::Known),
+            Some(entry) => Err(Failure::new(
+                Class::Invariant,
+                format!(
+                    "all servers apply the same command at index {index} (State Machine Safety, \
                          Figure 3): server {} has applied {}",
-                        entry.first,
-                        show_command(&entry.command)
-                    ),
-                    format!("server {server} applies {}", show_command(&command)),
-                ));
-            }
+                    entry.first,
+                    show_command(&entry.command)
+                ),
+                format!("server {server} applies {}", show_command(&command)),
+            )),
         }
-        Ok(true)
     }
 
     /// A server installs a snapshot. `Ok(false)` if that server has crashed meanwhile.

@@ -12,7 +12,7 @@ use protocol::{Answer, Applied, Index, Question, Role};
 use super::calls::Calls;
 use super::disk::Disk;
 use super::journal::Journal;
-use super::ledger::{Commands, Ledger};
+use super::ledger::{Commands, Committed, Ledger, Step};
 use super::service::Service;
 use crate::nodes::Node;
 use crate::runner::{Class, Failure};
@@ -74,16 +74,24 @@ impl Service for LogService {
         self.ledger.lock().crash(server);
     }
 
-    fn apply(&self, server: usize, incarnation: u64, applied: Applied) -> Result<(), Failure> {
-        match applied {
-            Applied::Command { index, command } => {
-                if self.ledger.lock().apply(server, incarnation, index, command)? {
-                    self.journal.applied(server, index);
-                }
-                Ok(())
+    fn apply(
+        &self,
+        server: usize,
+        incarnation: u64,
+        applied: Applied,
+    ) -> Result<Option<Committed>, Failure> {
+        let (index, command) = match applied {
+            Applied::Command { index, command } => (index, command),
+            Applied::Snapshot { index, data } => {
+                self.install(server, incarnation, index, &data)?;
+                return Ok(None);
             }
-            Applied::Snapshot { index, data } => self.install(server, incarnation, index, &data),
+        };
+        let step = self.ledger.lock().apply(server, incarnation, index, command)?;
+        if !matches!(step, Step::Ignored) {
+            self.journal.applied(server, index);
         }
+        Ok(if let Step::First(committed) = step { Some(committed) } else { None })
     }
 
     fn last_applied(&self, server: usize) -> Option<Index> {

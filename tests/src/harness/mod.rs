@@ -10,8 +10,11 @@
 //! | the network and the random choices of a test | `environment` |
 //! | what runs on a server | `service`; `log_service` for Raft alone |
 //! | one leader a term, and terms that never decrease | `elections`, asked for by `monitor` |
+//! | leaders that a majority has answered, and terms that others were told | `wire` |
+//! | threads that go on after `kill` | `leftovers` |
 //! | calls into the code under test that do not return | `calls`, looked at by `monitor` |
 //! | one log for all servers | `ledger` |
+//! | what is on the disks before it is applied | `saved` |
 //! | linearizability | `history`, filled by `client`, which has a `clerk` |
 //! | what a failure shows | `journal`, `report` |
 
@@ -31,15 +34,18 @@ mod history;
 mod journal;
 mod kv_cluster;
 mod ledger;
+mod leftovers;
 mod log_service;
 mod monitor;
 mod names;
 mod raft_cluster;
 mod report;
+mod saved;
 mod servers;
 mod service;
 mod shard_cluster;
 mod shard_service;
+mod wire;
 
 pub use clerk::CtrlerClerk;
 pub use client::{Client, Reach};

@@ -4,11 +4,12 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use protocol::Term;
 
 use super::calls::ActiveCall;
+use super::elections::NewLeader;
 use super::servers::Servers;
 use super::service::Service;
 use crate::runner::{Class, Failure, fail};
@@ -39,12 +40,43 @@ impl<S: Service> Servers<S> {
     }
 
     /// Holds what a server says of its state against the rules of elections.
-    pub(crate) fn observe(&self, server: usize, term: Term, leads: bool) -> Result<(), Failure> {
-        let is_new_leader = self.elections.lock().observe(server, term, leads)?;
-        if is_new_leader {
+    pub(crate) fn observe(
+        &self,
+        server: usize,
+        (term, leads): (Term, bool),
+        at: Instant,
+    ) -> Result<(), Failure> {
+        let new_leader = self.elections.lock().observe(server, (term, leads), at)?;
+        self.wire().observe(&self.name(server), term);
+        if let Some(leader) = new_leader {
             self.journal.note(format!("server {} leads term {term}", self.number(server)));
+            self.check_votes(server, term, leader)?;
         }
         Ok(())
+    }
+
+    /// A leader has asked for votes, and a majority, itself included, has answered (section 5.2).
+    fn check_votes(&self, server: usize, term: Term, leader: NewLeader) -> Result<(), Failure> {
+        let answers = self.wire().votes_since(&self.name(server), leader.behind);
+        let size = self.slots.len();
+        let needed = size / 2;
+        if answers >= needed {
+            return Ok(());
+        }
+        let number = self.number(server);
+        let have = |count| if count == 1 { "server has" } else { "servers have" };
+        Err(Failure::new(
+            Class::Invariant,
+            format!(
+                "a majority of the {size} servers votes for the leader of a term (section 5.2): at least \
+                 {needed} others answer its RequestVote in that term"
+            ),
+            format!(
+                "server {number} leads term {term}, and {answers} other {} answered its RequestVote since \
+                 it entered that term",
+                have(answers)
+            ),
+        ))
     }
 
     fn ask_all(&self) {

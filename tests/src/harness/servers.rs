@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use labrpc::{EndId, Network};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use protocol::{FromNode, Life, Question, Term};
 
 use super::calls::Calls;
@@ -17,13 +17,14 @@ use super::environment::Environment;
 use super::journal::Journal;
 use super::names::{server_label, server_name};
 use super::service::Service;
+use super::wire::Wire;
 use crate::nodes::{Node, Owner, Start};
 use crate::runner::{Class, Failure, fail};
 
 /// The side of connected servers while there is no partition.
 pub(crate) const CONNECTED: usize = 0;
 
-/// How long a server may take to end itself when the test is over.
+/// How long `kill` may take when the test is over.
 const KILL_LIMIT: Duration = Duration::from_secs(5);
 
 /// The call of the submission that takes a snapshot.
@@ -89,6 +90,11 @@ impl<S: Service> Servers<S> {
         server_label(self.number(server))
     }
 
+    /// What the network has shown of the servers.
+    pub(crate) fn wire(&self) -> MutexGuard<'_, Wire> {
+        self.environment.wire.lock()
+    }
+
     fn network(&self) -> &Network {
         &self.environment.network
     }
@@ -111,7 +117,8 @@ impl<S: Service> Servers<S> {
             self.network().enable(end, true);
             ends.push(end);
         }
-        self.elections.lock().restart(server);
+        let told = self.wire().start(&name);
+        self.elections.lock().restart(server, told);
         self.service.start(server, incarnation, &disk)?;
         let life = Life {
             role: self.service.role(),
@@ -141,8 +148,8 @@ impl<S: Service> Servers<S> {
         }
     }
 
-    /// Asks a server to end itself, if it is up, and cuts it off.
-    pub(crate) fn stop(&self, server: usize) {
+    /// Asks a server to end itself, if it is up, and cuts it off from the others.
+    pub(crate) fn ask_to_end(&self, server: usize) {
         let Some(node) = self.slots[server].lock().running.clone() else {
             return;
         };
@@ -157,7 +164,7 @@ impl<S: Service> Servers<S> {
                 ),
             ));
         }
-        self.crash(server);
+        self.move_to(server, None);
     }
 
     /// Cuts a server off. Returns its process, which is no longer a part of the cluster.
@@ -221,7 +228,10 @@ impl<S: Service> Owner for LifeOwner<S> {
             return Ok(());
         }
         match message {
-            FromNode::Applied(applied) => servers.service.apply(server, self.incarnation, applied),
+            FromNode::Applied(applied) => {
+                let committed = servers.service.apply(server, self.incarnation, applied)?;
+                committed.map_or(Ok(()), |committed| servers.check_saved(&committed))
+            }
             FromNode::SnapshotBegins(_) => {
                 servers.calls.begin(server, SNAPSHOT);
                 Ok(())
@@ -234,7 +244,7 @@ impl<S: Service> Owner for LifeOwner<S> {
         }
     }
 
-    fn observe(&self, term: Term, leads: bool) -> Result<(), Failure> {
+    fn observe(&self, state: (Term, bool), at: Instant) -> Result<(), Failure> {
         let Some(servers) = self.servers.upgrade() else {
             return Ok(());
         };
@@ -242,6 +252,6 @@ impl<S: Service> Owner for LifeOwner<S> {
         if servers.slots[self.server].lock().incarnation != self.incarnation {
             return Ok(());
         }
-        servers.observe(self.server, term, leads)
+        servers.observe(self.server, state, at)
     }
 }

@@ -150,7 +150,8 @@ impl Link {
     }
 
     /// Hands each message of the node to `take`, until the connection ends. In virtual time `note` gets the
-    /// state with which the node has ended a turn, after the turn's messages.
+    /// state with which the node has ended a turn, before the turn's messages: whoever sees one of them then
+    /// knows the term that it was sent in, or a later one.
     pub(super) fn receive(
         &self,
         mut frames: Frames,

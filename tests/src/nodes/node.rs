@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use labrpc::{EndId, Network, Request, Responder};
 use parking_lot::Mutex;
@@ -38,8 +38,8 @@ pub(crate) trait Owner: Send + Sync {
     /// The server has said this. An error fails the test.
     fn take(&self, message: FromNode) -> Result<(), Failure>;
 
-    /// The server has said its term, and whether it leads. An error fails the test.
-    fn observe(&self, term: Term, leads: bool) -> Result<(), Failure>;
+    /// The server has said its term, and whether it leads; it was asked at `at`. An error fails the test.
+    fn observe(&self, state: (Term, bool), at: Instant) -> Result<(), Failure>;
 }
 
 /// A process of the submission.
@@ -53,19 +53,27 @@ pub(crate) struct Node {
 }
 
 struct State {
-    questions: BTreeMap<u64, Waiter<Answer>>,
+    questions: BTreeMap<u64, Asked>,
     newest_question: u64,
     /// Until the constructor has returned.
     started: Option<Waiter<()>>,
     /// In virtual time: the state with which a server has ended its last turn. Between two turns nothing in it
     /// changes.
     known: Option<(Term, bool)>,
+    /// The same in the turn in which it has started.
+    first: Option<(Term, bool)>,
     /// Who waits for the next such state.
     waiters: Vec<Waiter<(Term, bool)>>,
     /// The term in which the server has refused a proposal.
     refused: Option<Term>,
     /// Whether the node has ended, or has been killed.
     over: bool,
+}
+
+/// A question without an answer yet.
+struct Asked {
+    at: Instant,
+    waiter: Waiter<Answer>,
 }
 
 impl Node {
@@ -87,6 +95,7 @@ impl Node {
             newest_question: 0,
             started: Some(waiter),
             known: None,
+            first: None,
             waiters: Vec::new(),
             refused: None,
             over: false,
@@ -196,7 +205,7 @@ impl Node {
         }
         state.newest_question += 1;
         let ask = state.newest_question;
-        state.questions.insert(ask, waiter);
+        state.questions.insert(ask, Asked { at: Instant::now(), waiter });
         drop(state);
         self.send(ToNode::Ask { ask, question });
         Some(answer)
@@ -248,7 +257,7 @@ impl Node {
         owner: &dyn Owner,
     ) -> Result<(), Failure> {
         let checked = match message {
-            FromNode::Started => self.note_start(),
+            FromNode::Started => return self.note_start(owner),
             FromNode::MakeEnd { end, to } => self.ports.make_end(end, &to),
             FromNode::Call { call, end, method, args } => {
                 self.ports.begin_call(end, &method).map(|end| {
@@ -279,9 +288,13 @@ impl Node {
         self.send(ToNode::Outcome { call, outcome });
     }
 
-    fn note_start(&self) -> Result<(), String> {
-        let started = self.state.lock().started.take();
-        let started = started.ok_or("it has started twice")?;
+    fn note_start(&self, owner: &dyn Owner) -> Result<(), Failure> {
+        let mut state = self.state.lock();
+        let (started, first) = (state.started.take(), state.first.take());
+        drop(state);
+        let twice = || broken_protocol(&self.label, "it has started twice");
+        let started = started.ok_or_else(twice)?;
+        self.note_state(first, owner)?;
         started.give(());
         Ok(())
     }
@@ -289,7 +302,11 @@ impl Node {
     /// A turn has ended; this is what the server says of itself now.
     fn note_state(&self, said: Option<(Term, bool)>, owner: &dyn Owner) -> Result<(), Failure> {
         let mut state = self.state.lock();
-        if state.over || state.started.is_some() {
+        if state.over {
+            return Ok(());
+        }
+        if state.started.is_some() {
+            state.first = said;
             return Ok(());
         }
         state.known = said;
@@ -298,7 +315,7 @@ impl Node {
         };
         let waiters = std::mem::take(&mut state.waiters);
         drop(state);
-        owner.observe(term, leads)?;
+        owner.observe((term, leads), Instant::now())?;
         for waiter in waiters {
             waiter.give((term, leads));
         }
@@ -307,14 +324,14 @@ impl Node {
 
     fn note_answer(&self, ask: u64, answer: Answer, owner: &dyn Owner) -> Result<(), Failure> {
         let mut state = self.state.lock();
-        let Some(waiter) = state.questions.remove(&ask) else {
+        let Some(Asked { at, waiter }) = state.questions.remove(&ask) else {
             let problem = format!("it answered question {ask}, which nobody asked");
             return Err(broken_protocol(&self.label, &problem));
         };
         match answer {
             Answer::State { term, leads } => {
                 drop(state);
-                owner.observe(term, leads)?;
+                owner.observe((term, leads), at)?;
             }
             Answer::Proposed(None) => state.refused = state.known.map(|(term, _)| term),
             _ => {}

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use super::expect::expect;
 use super::limits::{ELECTION, LIMIT};
-use super::votes::decide_vote;
+use super::raft_2a_timers::{
+    old_leader, old_requests, reply_deposes, request_deposes, vote_restarts_timer,
+};
+use super::raft_2a_votes::{late_request, newer_term_gets_vote, one_vote_a_term, stands_again};
 use crate::case::{Case, Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
 
@@ -30,6 +33,22 @@ pub(super) const CASES: &[Case] = &[
         many_elections,
     ),
     case("one_vote_a_term", "a server votes for at most one candidate in a term", one_vote_a_term),
+    case("late_request", "a late request for a vote in an older term gets none", late_request),
+    case(
+        "newer_term_gets_vote",
+        "the first candidate of a newer term gets the vote",
+        newer_term_gets_vote,
+    ),
+    case("stands_again", "candidates that nobody has heard stand again", stands_again),
+    case(
+        "vote_restarts_timer",
+        "a server that has voted waits for its candidate",
+        vote_restarts_timer,
+    ),
+    case("old_requests", "requests of older terms do not put off an election", old_requests),
+    case("old_leader", "a leader of an older term does not put off an election", old_leader),
+    case("reply_deposes", "a leader learns of a newer term by a reply", reply_deposes),
+    case("request_deposes", "a leader gives up when a newer term is asked of it", request_deposes),
 ];
 
 fn initial_election(run: &Run) -> Summary {
@@ -97,12 +116,4 @@ fn many_elections(run: &Run) -> Summary {
     }
     cluster.check_one_leader();
     cluster.finish()
-}
-
-/// Two candidates in the same term ask the third server for its vote, one after the other. It may vote for
-/// the first one only (section 5.2). The monitor fails the test if both become leader.
-fn one_vote_a_term(run: &Run) -> Summary {
-    decide_vote(run, |_, ballot| {
-        ballot.elect_first() && !ballot.elect_second() && ballot.second_is_in_term()
-    })
 }

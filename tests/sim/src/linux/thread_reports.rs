@@ -15,6 +15,17 @@ pub(crate) fn threads() -> Vec<ThreadReport> {
     current::slot().map(|own| token::without_interrupts(|| report_all(own))).unwrap_or_default()
 }
 
+/// How many threads have not ended.
+pub(crate) fn thread_count() -> usize {
+    let count = || {
+        token::with(|simulation| {
+            let world = &simulation.world;
+            world.threads().filter(|(slot, _)| !world.has_ended(*slot)).count()
+        })
+    };
+    current::slot().map(|_| token::without_interrupts(count)).unwrap_or_default()
+}
+
 fn report_all(own: Slot) -> Vec<ThreadReport> {
     let mut slots: Vec<Slot> = token::with(|simulation| {
         let world = &simulation.world;

@@ -30,8 +30,8 @@ impl Link {
                 let pause = Duration::from_nanos(deadline).saturating_sub(now);
                 Instant::now() + pause
             });
-            frame.messages.into_iter().for_each(&mut take);
             note(frame.turn.state);
+            frame.messages.into_iter().for_each(&mut take);
         }
         FrameError::Ended
     }

@@ -1,0 +1,52 @@
+//! What is left of a server that was asked to end.
+
+use std::thread;
+use std::time::Duration;
+
+use protocol::{Answer, Question};
+
+use super::servers::Servers;
+use super::service::Service;
+use crate::runner::{Class, Failure, describe_thread, fail, runs_submission};
+
+/// How long the threads of a server may go on after `kill`: a call that is under way then may take 7 s.
+const END_LIMIT: Duration = Duration::from_secs(10);
+
+/// The threads of a node that are not the submission's: they take messages, apply, and tell the state.
+const OWN_THREADS: usize = 3;
+
+impl<S: Service> Servers<S> {
+    /// Fails the test if a thread of a server that was asked to end still runs code of the submission some time
+    /// later. Only a simulation knows its threads; on the clock nothing is looked at.
+    pub(crate) fn check_ends(&self) {
+        if !sim::is_active() {
+            return;
+        }
+        thread::sleep(END_LIMIT);
+        (0..self.slots.len()).for_each(|server| self.check_end(server));
+    }
+
+    fn check_end(&self, server: usize) {
+        let Some(node) = self.slots[server].lock().running.clone() else {
+            return;
+        };
+        let count = node.ask(Question::CountThreads);
+        if !matches!(count, Some(Answer::ThreadCount(count)) if count > OWN_THREADS) {
+            return;
+        }
+        let threads = node.threads();
+        let Some((label, thread)) = threads.iter().find(|(_, thread)| runs_submission(thread))
+        else {
+            return;
+        };
+        fail(Failure::new(
+            Class::Assertion,
+            format!(
+                "after {}, all threads of {label} end within {} s",
+                S::KILL,
+                END_LIMIT.as_secs()
+            ),
+            format!("one has not\n{}", describe_thread(label, thread)),
+        ))
+    }
+}

@@ -1,0 +1,49 @@
+//! What must be on the disks: a command is on those of a majority before any server applies it.
+
+use memchr::memmem::Finder;
+
+use super::disk::Disk;
+use super::ledger::{Committed, show_command};
+use super::servers::Servers;
+use super::service::Service;
+use crate::runner::{Class, Failure};
+
+/// The shortest command that is looked for, in bytes. The bytes of a shorter one may be anything else.
+const SHORTEST: usize = 8;
+
+impl<S: Service> Servers<S> {
+    /// Fails unless a majority has saved a command: servers save an entry before they acknowledge it (Figure 2),
+    /// and only what a majority has acknowledged is committed.
+    ///
+    /// How a submission saves is its own affair. A command whose bytes are on no disk at all is not looked for:
+    /// it is saved in some other form, or not yet, as in stage 2B.
+    pub(crate) fn check_saved(&self, committed: &Committed) -> Result<(), Failure> {
+        let Committed { index, command } = committed;
+        if command.len() < SHORTEST {
+            return Ok(());
+        }
+        let finder = Finder::new(command);
+        let is_saved = |disk: &Disk| {
+            finder.find(&disk.state).or_else(|| finder.find(&disk.snapshot)).is_some()
+        };
+        let saved: Vec<usize> = (0..self.slots.len())
+            .filter(|server| is_saved(&self.slots[*server].lock().disk))
+            .map(|server| self.number(server))
+            .collect();
+        if saved.is_empty() || saved.len() > self.slots.len() / 2 {
+            return Ok(());
+        }
+        Err(Failure::new(
+            Class::Invariant,
+            format!(
+                "a majority of the {} servers has saved index {index} before it is applied: servers save an \
+                 entry before they acknowledge it (Figure 2)",
+                self.slots.len()
+            ),
+            format!(
+                "{} is applied at index {index}, and of the disks only those of servers {saved:?} hold it",
+                show_command(command)
+            ),
+        ))
+    }
+}

@@ -1,0 +1,77 @@
+//! What the network has shown of each server: who has answered it, and what it has told others.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use labrpc::{Event, EventKind, Leg, MessageId};
+use protocol::Term;
+
+/// The method of requests for votes.
+const REQUEST_VOTE: &str = "Raft.RequestVote";
+
+/// What the messages that were delivered say of the servers, by the servers' names.
+#[derive(Debug, Default)]
+pub(crate) struct Wire {
+    servers: BTreeMap<String, Server>,
+    /// The terms in which servers were seen before they got the requests that they have not answered yet.
+    requests: BTreeMap<MessageId, Term>,
+}
+
+#[derive(Debug, Default)]
+struct Server {
+    /// The term in which its present life was seen last.
+    term: Term,
+    /// The newest term that its replies rest on.
+    told: Term,
+    /// When another server's last reply to a request for its vote arrived.
+    votes: BTreeMap<String, Instant>,
+}
+
+impl Wire {
+    /// Notes what has happened to a message.
+    pub(crate) fn note(&mut self, event: &Event<'_>) {
+        if event.kind != EventKind::Delivered {
+            return;
+        }
+        let message = &event.message;
+        match message.leg {
+            Leg::Request => {
+                if let Some(server) = self.servers.get(message.to) {
+                    self.requests.entry(message.call).or_insert(server.term);
+                }
+            }
+            Leg::Reply => {
+                let asked_in = self.requests.remove(&message.call);
+                if let (Some(term), Some(server)) = (asked_in, self.servers.get_mut(message.from)) {
+                    server.told = server.told.max(term);
+                }
+                if message.method == REQUEST_VOTE
+                    && let Some(server) = self.servers.get_mut(message.to)
+                {
+                    server.votes.insert(message.from.to_owned(), event.at);
+                }
+            }
+        }
+    }
+
+    /// A server has been seen in a term.
+    pub(crate) fn observe(&mut self, name: &str, term: Term) {
+        if let Some(server) = self.servers.get_mut(name) {
+            server.term = term;
+        }
+    }
+
+    /// A server starts. Returns the newest term that it must still know: when it got some request it was in that
+    /// term, and its reply has arrived, so the term was on its disk by then (Figure 2).
+    pub(crate) fn start(&mut self, name: &str) -> Term {
+        let server = self.servers.entry(name.to_owned()).or_default();
+        server.term = 0;
+        server.told
+    }
+
+    /// How many other servers' replies to a server's requests for votes have arrived since some time.
+    pub(crate) fn votes_since(&self, name: &str, since: Instant) -> usize {
+        let votes = self.servers.get(name).map(|server| &server.votes);
+        votes.map_or(0, |votes| votes.values().filter(|at| **at >= since).count())
+    }
+}

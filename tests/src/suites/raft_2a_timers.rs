@@ -1,0 +1,169 @@
+//! 2A, continued: what restarts a server's election timer, and what does not.
+
+use std::time::Duration;
+
+use super::expect::expect;
+use super::script::{Cast, Chance, Script, VoteRequest, appends, play, replies, requests, votes};
+use crate::case::{Run, Summary};
+
+/// How long a scene waits for a first vote to count.
+const MOMENT: Duration = Duration::from_millis(150);
+
+/// How often requests arrive that must not restart the timer: more often than any timer runs out.
+pub(super) const PACE: Duration = Duration::from_millis(150);
+
+/// How many such requests there are. Meanwhile a timer that nothing restarts runs out.
+pub(super) const REQUESTS: usize = 12;
+
+/// How long it takes at most until there is a new leader, even if a vote is split.
+const NEW_LEADER: Duration = Duration::from_secs(10);
+
+/// Requests for votes that are of older terms do not restart the timer (section 5.2).
+pub(super) fn old_requests(run: &Run) -> Summary {
+    play(run, Cast::of(5), |script| {
+        script.lose(appends());
+        let step = "servers that nobody hears stand again and again";
+        let held = script.hold_elections(step, |requests| old(requests).len() >= REQUESTS)?;
+        let old = old(&held);
+        let server = old[0].to;
+        expect_stands(script, server, &old, "which are of older terms");
+        Ok(())
+    })
+}
+
+/// The requests to the server with the newest term that are of older terms.
+fn old(requests: &[VoteRequest]) -> Vec<VoteRequest> {
+    let Some(newest) = requests.iter().max_by_key(|request| request.term) else {
+        return Vec::new();
+    };
+    let is_old = |request: &&VoteRequest| request.to == newest.from && request.term < newest.term;
+    requests.iter().filter(is_old).copied().collect()
+}
+
+/// Releases requests for votes one after the other. The server that gets them must stand meanwhile.
+pub(super) fn expect_stands(
+    script: &Script<'_>,
+    server: usize,
+    refused: &[VoteRequest],
+    why: &str,
+) {
+    let asked = votes().from(server);
+    script.lose(votes());
+    let before = script.lost(&asked);
+    let stands = refused.iter().take(REQUESTS).any(|request| {
+        script.release_vote(request);
+        script.happens(PACE, || script.lost(&asked) > before)
+    });
+    expect(
+        stands,
+        format_args!(
+            "requests for votes that server {server} refuses, {why}, do not restart its election timer \
+             (section 5.2)"
+        ),
+        format_args!(
+            "it does not stand for election while it gets {REQUESTS} of them, one each {} ms",
+            PACE.as_millis()
+        ),
+    );
+}
+
+/// A server that gives its vote waits for the candidate as long as for a leader (section 5.2).
+pub(super) fn vote_restarts_timer(run: &Run) -> Summary {
+    play(run, Cast::of(3).times(3), |script| {
+        script.lose(appends());
+        let step = "one server stands, and the others do not yet";
+        let held = script.hold_elections(step, |requests| !requests.is_empty())?;
+        let request = held[0];
+        script.lose(votes());
+        // By now the voter's timer has almost run out.
+        script.watch(Duration::from_millis(250));
+        Chance::unless(script.term(request.to) < request.term, step)?;
+        script.release_vote(&request);
+        let elected = script.happens(MOMENT, || script.leads(request.from));
+        Chance::unless(elected, "the only candidate is elected")?;
+        let voter = request.to;
+        script.never(
+            MOMENT,
+            &format!(
+                "server {voter}, which has just voted for server {}, waits for it for an election timeout \
+                 before it stands itself (section 5.2)",
+                request.from
+            ),
+            || script.term(voter) > request.term,
+        );
+        Ok(())
+    })
+}
+
+/// A leader of an older term restarts no timer (Figure 2, AppendEntries, step 1): it is heard and hears
+/// nothing, and the others must replace their own lost leader.
+pub(super) fn old_leader(run: &Run) -> Summary {
+    play(run, Cast::of(5), |script| {
+        let old = script.elect_any()?;
+        script.lose(requests().from(old));
+        script.lose(requests().to(old));
+        let mut leader = old;
+        script.wait("the others elect a leader", || {
+            let newer = (0..5).find(|server| *server != old && script.leads(*server));
+            leader = newer.unwrap_or(old);
+            leader != old
+        })?;
+        let term = script.term(leader);
+        // Let all of them hear of it.
+        script.watch(Duration::from_millis(300));
+        script.lose(replies().to(old));
+        script.pass(appends().from(old));
+        script.lose(requests().from(leader));
+        script.must(
+            NEW_LEADER,
+            &format!(
+                "the servers that hear nothing but server {old}, the leader of an older term, elect a new \
+                 leader"
+            ),
+            || (0..5).any(|server| script.leads(server) && script.term(server) > term),
+        );
+        Ok(())
+    })
+}
+
+/// A leader that learns of a newer term by a reply gives up (Figure 2, Rules for All Servers).
+pub(super) fn reply_deposes(run: &Run) -> Summary {
+    play(run, Cast::of(3), |script| {
+        let old = script.elect_any()?;
+        script.lose(requests().from(old));
+        script.lose(requests().to(old));
+        let others: [usize; 2] = script.others(old);
+        script.wait("the others elect a leader", || {
+            others.iter().any(|server| script.leads(*server))
+        })?;
+        script.watch(Duration::from_millis(300));
+        let term = others.map(|server| script.term(server)).into_iter().max().unwrap_or(0);
+        script.pass(requests().from(old));
+        script.must(
+            NEW_LEADER,
+            &format!(
+                "server {old}, which leads an older term, learns of term {term} by the replies to its own \
+                 messages"
+            ),
+            || script.term(old) >= term,
+        );
+        Ok(())
+    })
+}
+
+/// A leader that is asked for its vote in a newer term gives up (Figure 2, Rules for All Servers). The watch over
+/// elections fails the test if it leads in a term in which nobody has voted for it.
+pub(super) fn request_deposes(run: &Run) -> Summary {
+    play(run, Cast::of(3).times(2), |script| {
+        let old = script.elect_any()?;
+        let term = script.term(old);
+        script.lose(requests());
+        script.pass(votes().to(old));
+        // Its own heartbeats must not tell it of the term.
+        script.lose(replies().to(old));
+        script
+            .wait("the leader is asked for its vote in a newer term", || script.term(old) > term)?;
+        script.watch(MOMENT);
+        Ok(())
+    })
+}

@@ -1,0 +1,93 @@
+//! Which messages a step of a script is about.
+
+use labrpc::Leg;
+
+use crate::harness::server_name;
+
+/// A kind of messages between certain servers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::suites) struct Messages {
+    leg: Leg,
+    /// `None` for all methods.
+    method: Option<&'static str>,
+    from: Servers,
+    to: Servers,
+}
+
+/// Some servers, by number; no numbers stand for all servers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(in crate::suites) struct Servers(Vec<String>);
+
+/// All requests.
+pub(in crate::suites) fn requests() -> Messages {
+    Messages { leg: Leg::Request, method: None, from: Servers::default(), to: Servers::default() }
+}
+
+/// All replies.
+pub(in crate::suites) fn replies() -> Messages {
+    requests().replies()
+}
+
+/// The requests of RequestVote.
+pub(in crate::suites) fn votes() -> Messages {
+    Messages { method: Some("Raft.RequestVote"), ..requests() }
+}
+
+/// The requests of AppendEntries.
+pub(in crate::suites) fn appends() -> Messages {
+    Messages { method: Some("Raft.AppendEntries"), ..requests() }
+}
+
+/// The requests of InstallSnapshot.
+pub(in crate::suites) fn installs() -> Messages {
+    Messages { method: Some("Raft.InstallSnapshot"), ..requests() }
+}
+
+impl Messages {
+    /// The replies to these requests; they go the other way.
+    pub(in crate::suites) fn replies(self) -> Self {
+        Messages { leg: Leg::Reply, from: self.to, to: self.from, ..self }
+    }
+
+    /// Those that one of `servers` sends.
+    pub(in crate::suites) fn from(self, servers: impl Into<Servers>) -> Self {
+        Messages { from: servers.into(), ..self }
+    }
+
+    /// Those that one of `servers` is to get.
+    pub(in crate::suites) fn to(self, servers: impl Into<Servers>) -> Self {
+        Messages { to: servers.into(), ..self }
+    }
+
+    /// Whether a message is one of these.
+    pub(super) fn include(&self, leg: Leg, method: &str, from: &str, to: &str) -> bool {
+        self.leg == leg
+            && self.method.is_none_or(|own| own == method)
+            && self.from.include(from)
+            && self.to.include(to)
+    }
+}
+
+impl Servers {
+    fn include(&self, name: &str) -> bool {
+        self.0.is_empty() || self.0.iter().any(|own| own == name)
+    }
+}
+
+impl From<usize> for Servers {
+    fn from(server: usize) -> Self {
+        Servers(vec![server_name(server)])
+    }
+}
+
+impl From<&[usize]> for Servers {
+    fn from(servers: &[usize]) -> Self {
+        Servers(servers.iter().map(|server| server_name(*server)).collect())
+    }
+}
+
+impl<const COUNT: usize> From<[usize; COUNT]> for Servers {
+    fn from(servers: [usize; COUNT]) -> Self {
+        Servers::from(&servers[..])
+    }
+}

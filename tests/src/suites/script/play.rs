@@ -1,0 +1,62 @@
+//! Plays a scene until chance has let it come to its end.
+
+use std::time::{Duration, Instant};
+
+use super::chance::Chance;
+use super::stage::Script;
+use crate::case::{Run, Summary};
+use crate::harness::{RaftCluster, Snapshots};
+
+/// After this time no further cluster is tried.
+const PATIENCE: Duration = Duration::from_secs(50);
+
+/// The cluster of a scene.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::suites) struct Cast {
+    /// How many servers there are.
+    pub(in crate::suites) servers: usize,
+    /// Whether the service makes snapshots.
+    pub(in crate::suites) snapshots: Snapshots,
+    /// How often the scene must come to its end, each time in a new cluster.
+    pub(in crate::suites) times: usize,
+}
+
+impl Cast {
+    /// This many servers, without snapshots, once.
+    pub(in crate::suites) const fn of(servers: usize) -> Self {
+        Cast { servers, snapshots: Snapshots::Off, times: 1 }
+    }
+
+    /// The same cluster, this many times.
+    pub(in crate::suites) const fn times(self, times: usize) -> Self {
+        Cast { times, ..self }
+    }
+}
+
+/// Plays a scene as often as `cast` says. If chance prevents a step, the scene is tried again in another
+/// cluster, for up to 50 s in all: election timeouts are random, and how servers ask for votes is up to the
+/// solution. A scene that never comes to its end shows nothing, and the test passes.
+pub(in crate::suites) fn play(
+    run: &Run,
+    cast: Cast,
+    scene: impl Fn(&Script<'_>) -> Result<(), Chance>,
+) -> Summary {
+    let begun = Instant::now();
+    let mut left = cast.times;
+    let mut attempt = 0;
+    loop {
+        let run = Run { seed: run.seed.derive(&format!("attempt {attempt}")) };
+        let cluster = RaftCluster::new(cast.servers, cast.snapshots, &run);
+        let script = Script::begin(&cluster);
+        match scene(&script) {
+            Ok(()) => left -= 1,
+            Err(Chance(step)) => script.note(&format!("chance has prevented that {step}")),
+        }
+        cluster.network().stop_intercepting();
+        if left == 0 || begun.elapsed() > PATIENCE {
+            return cluster.finish();
+        }
+        cluster.abandon();
+        attempt += 1;
+    }
+}

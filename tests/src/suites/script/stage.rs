@@ -1,0 +1,189 @@
+//! The script itself: what happens to messages, and what a scene waits for.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use labrpc::{Decision, HeldMessage};
+use parking_lot::Mutex;
+use protocol::Term;
+
+use super::chance::Chance;
+use super::messages::Messages;
+use super::rules::Rules;
+use crate::harness::RaftCluster;
+use crate::runner::{Class, Failure, fail};
+
+/// How often a scene looks whether its next step is due.
+const POLL: Duration = Duration::from_millis(1);
+
+/// How long a step may take that chance may prevent.
+const STEP: Duration = Duration::from_secs(10);
+
+/// A network that a scene decides about.
+pub(in crate::suites) struct Script<'a> {
+    pub(in crate::suites) cluster: &'a RaftCluster,
+    rules: Arc<Mutex<Rules>>,
+}
+
+impl<'a> Script<'a> {
+    /// Takes over the network. All messages pass.
+    pub(super) fn begin(cluster: &'a RaftCluster) -> Self {
+        let rules: Arc<Mutex<Rules>> = Arc::default();
+        let shared = rules.clone();
+        cluster.network().intercept(move |message| shared.lock().decide(message));
+        Script { cluster, rules }
+    }
+
+    /// From now on these messages arrive at once.
+    pub(in crate::suites) fn pass(&self, messages: Messages) {
+        self.rules.lock().add(messages, Decision::Deliver);
+    }
+
+    /// From now on these messages are lost.
+    pub(in crate::suites) fn lose(&self, messages: Messages) {
+        self.rules.lock().add(messages, Decision::Drop);
+    }
+
+    /// From now on these messages are held, until they are released.
+    pub(in crate::suites) fn hold(&self, messages: Messages) {
+        self.rules.lock().add(messages, Decision::Hold);
+    }
+
+    /// From now on these messages arrive twice.
+    pub(in crate::suites) fn double(&self, messages: Messages) {
+        self.rules.lock().add(messages, Decision::Duplicate);
+    }
+
+    /// The held ones of these messages, oldest first.
+    pub(in crate::suites) fn held(&self, messages: &Messages) -> Vec<HeldMessage> {
+        let meant =
+            |held: &HeldMessage| messages.include(held.leg, &held.method, &held.from, &held.to);
+        self.cluster.network().held().into_iter().filter(meant).collect()
+    }
+
+    /// Lets the held ones of these messages arrive, oldest first. Says how many there were.
+    pub(in crate::suites) fn release(&self, messages: Messages) -> usize {
+        let held = self.held(&messages);
+        held.iter().for_each(|message| {
+            self.cluster.network().release(message.id);
+        });
+        held.len()
+    }
+
+    /// Loses the held ones of these messages.
+    pub(in crate::suites) fn discard(&self, messages: Messages) {
+        self.held(&messages).iter().for_each(|message| {
+            self.cluster.network().discard(message.id);
+        });
+    }
+
+    /// Waits until one of these messages is held.
+    pub(in crate::suites) fn await_held(&self, messages: Messages) -> Result<(), Chance> {
+        self.wait(&format!("one of these is sent: {messages:?}"), || {
+            !self.held(&messages).is_empty()
+        })
+    }
+
+    /// How many of these messages have passed so far. To be lost later, on its way, does not count.
+    pub(in crate::suites) fn passed(&self, messages: &Messages) -> usize {
+        self.rules.lock().count(messages, &[Decision::Deliver, Decision::Duplicate])
+    }
+
+    /// How many of these messages have been lost so far.
+    pub(in crate::suites) fn lost(&self, messages: &Messages) -> usize {
+        self.rules.lock().count(messages, &[Decision::Drop])
+    }
+
+    /// Waits until `count` more of these messages have passed.
+    pub(in crate::suites) fn await_passed(
+        &self,
+        messages: Messages,
+        count: usize,
+    ) -> Result<(), Chance> {
+        let before = self.passed(&messages);
+        let step = format!("{count} of these pass: {messages:?}");
+        self.wait(&step, || self.passed(&messages) >= before + count)
+    }
+
+    /// The term of a server; 0 if it is down.
+    pub(in crate::suites) fn term(&self, server: usize) -> Term {
+        self.cluster.get_state(server).map_or(0, |(term, _)| term)
+    }
+
+    /// Whether a server says that it leads.
+    pub(in crate::suites) fn leads(&self, server: usize) -> bool {
+        self.cluster.get_state(server).is_some_and(|(_, leads)| leads)
+    }
+
+    /// All servers but one, in the order of the ring.
+    pub(in crate::suites) fn others<const COUNT: usize>(&self, server: usize) -> [usize; COUNT] {
+        std::array::from_fn(|step| (server + 1 + step) % self.cluster.size())
+    }
+
+    /// Waits for something that chance may prevent, for up to 10 s.
+    pub(in crate::suites) fn wait(
+        &self,
+        step: &str,
+        holds: impl FnMut() -> bool,
+    ) -> Result<(), Chance> {
+        Chance::unless(self.happens(STEP, holds), step)
+    }
+
+    /// Whether something happens within this time.
+    pub(in crate::suites) fn happens(
+        &self,
+        within: Duration,
+        mut holds: impl FnMut() -> bool,
+    ) -> bool {
+        let begun = Instant::now();
+        while !holds() {
+            if begun.elapsed() > within {
+                return false;
+            }
+            thread::sleep(POLL);
+        }
+        true
+    }
+
+    /// Fails the test unless something happens within this time.
+    pub(in crate::suites) fn must(
+        &self,
+        within: Duration,
+        expected: &str,
+        holds: impl FnMut() -> bool,
+    ) {
+        if !self.happens(within, holds) {
+            let seen =
+                format!("it has not happened within {} s: {}", within.as_secs(), self.states());
+            fail(Failure::new(Class::NoProgress, expected.to_owned(), seen));
+        }
+    }
+
+    /// Fails the test if something happens within this time.
+    pub(in crate::suites) fn never(
+        &self,
+        within: Duration,
+        expected: &str,
+        happens: impl FnMut() -> bool,
+    ) {
+        if self.happens(within, happens) {
+            fail(Failure::new(Class::Assertion, expected.to_owned(), self.states()));
+        }
+    }
+
+    /// Adds a line to the events of the run.
+    pub(super) fn note(&self, text: &str) {
+        self.cluster.note(text.to_owned());
+    }
+
+    /// What the servers say of themselves, for a failure.
+    fn states(&self) -> String {
+        let describe = |server| match self.cluster.get_state(server) {
+            None => format!("server {server} is down"),
+            Some((term, true)) => format!("server {server} leads term {term}"),
+            Some((term, false)) => format!("server {server} is in term {term}"),
+        };
+        (0..self.cluster.size()).map(describe).collect::<Vec<_>>().join(", ")
+    }
+}

@@ -1,0 +1,92 @@
+//! Steps that many scenes have: elections and commands.
+
+use std::time::{Duration, Instant};
+
+use protocol::{Index, Started, Term};
+
+use super::chance::Chance;
+use super::messages::{requests, votes};
+use super::stage::Script;
+
+/// How long a candidate is left alone at most, so that its term gets ahead of those of the voters. A term
+/// need not rise while a server is alone: it may first ask whether it would be elected.
+const ALONE: Duration = Duration::from_millis(2_500);
+
+impl Script<'_> {
+    /// Waits until some server leads, and returns it. All messages pass.
+    pub(in crate::suites) fn elect_any(&self) -> Result<usize, Chance> {
+        self.pass(requests());
+        let mut leader = None;
+        self.wait("a server is elected", || {
+            leader = (0..self.cluster.size()).find(|server| self.leads(*server));
+            leader.is_some()
+        })?;
+        leader.ok_or_else(|| Chance("a server is elected".to_owned()))
+    }
+
+    /// Has `candidate` elected by the votes of `voters` alone, and returns its term. Afterwards no request
+    /// passes, not even its heartbeats. Meanwhile a leader goes on keeping its followers calm.
+    pub(in crate::suites) fn elect(
+        &self,
+        candidate: usize,
+        voters: &[usize],
+    ) -> Result<Term, Chance> {
+        self.lose(votes());
+        self.lose(requests().to(candidate));
+        self.lose(requests().from(candidate));
+        let newest = voters.iter().map(|voter| self.term(*voter)).max().unwrap_or(0);
+        self.happens(ALONE, || self.term(candidate) >= newest + 2);
+        self.lose(requests());
+        self.pass(votes().from(candidate).to(voters));
+        self.wait(&format!("server {candidate} is elected by servers {voters:?}"), || {
+            self.leads(candidate)
+        })?;
+        self.lose(requests());
+        Ok(self.term(candidate))
+    }
+
+    /// Waits until `from` asks `to` for its vote in a term after `before`, and holds that request. To be
+    /// asked whether one would vote is not that: then the candidate's term has not risen yet.
+    pub(in crate::suites) fn hold_vote_request(
+        &self,
+        from: usize,
+        to: usize,
+        before: Term,
+    ) -> Result<Term, Chance> {
+        let asked = votes().from(from).to(to);
+        self.hold(asked.clone());
+        self.wait(&format!("server {from} asks server {to} for its vote"), || {
+            if self.held(&asked).is_empty() {
+                return false;
+            }
+            let stands = self.term(from) > before;
+            if !stands {
+                self.release(asked.clone());
+            }
+            stands
+        })?;
+        Ok(self.term(from))
+    }
+
+    /// Starts a command on a leader.
+    pub(in crate::suites) fn start(&self, leader: usize, command: &str) -> Result<Started, Chance> {
+        let started = self.cluster.start(leader, command);
+        started.ok_or_else(|| Chance(format!("server {leader}, the leader, accepts a command")))
+    }
+
+    /// Waits until `servers` servers have applied an index.
+    pub(in crate::suites) fn await_applied(
+        &self,
+        index: Index,
+        servers: usize,
+    ) -> Result<(), Chance> {
+        let step = format!("{servers} servers apply index {index}");
+        self.wait(&step, || self.cluster.applied_by(index) >= servers)
+    }
+
+    /// Waits for this time, for what must not happen meanwhile: the rules of all tests are watched.
+    pub(in crate::suites) fn watch(&self, time: Duration) {
+        let begun = Instant::now();
+        self.happens(time, || begun.elapsed() >= time);
+    }
+}

@@ -1,0 +1,80 @@
+//! Requests for votes that a scene holds, each with the term that it is for.
+
+use std::collections::BTreeSet;
+
+use labrpc::MessageId;
+use protocol::Term;
+
+use super::chance::Chance;
+use super::messages::votes;
+use super::stage::Script;
+use crate::harness::server_name;
+
+/// A held request for a vote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::suites) struct VoteRequest {
+    pub(in crate::suites) from: usize,
+    pub(in crate::suites) to: usize,
+    /// The term that the sender stands in.
+    pub(in crate::suites) term: Term,
+    message: MessageId,
+}
+
+/// What is known of the requests for votes so far.
+struct Elections {
+    /// Senders, recipients and terms of which a request is known, or in which the sender was at the beginning.
+    /// Another one of these only asks whether the sender would be elected: its term has not risen.
+    known: BTreeSet<(usize, usize, Term)>,
+    seen: BTreeSet<MessageId>,
+    requests: Vec<VoteRequest>,
+}
+
+impl Script<'_> {
+    /// Holds all requests for votes until `enough` says that enough were sent, and returns them, oldest first.
+    ///
+    /// A server may first ask whether it would be elected, before it stands: its term has not risen then. Such
+    /// questions pass.
+    pub(in crate::suites) fn hold_elections(
+        &self,
+        step: &str,
+        mut enough: impl FnMut(&[VoteRequest]) -> bool,
+    ) -> Result<Vec<VoteRequest>, Chance> {
+        let size = self.cluster.size();
+        let known = (0..size)
+            .flat_map(|from| (0..size).map(move |to| (from, to)))
+            .map(|(from, to)| (from, to, self.term(from)))
+            .collect();
+        let mut elections = Elections { known, seen: BTreeSet::new(), requests: Vec::new() };
+        self.hold(votes());
+        self.wait(step, || {
+            (0..size).for_each(|server| self.sort(server, &mut elections));
+            enough(&elections.requests)
+        })?;
+        Ok(elections.requests)
+    }
+
+    /// Keeps the new requests of a server if it stands, and lets them pass if it only asks.
+    fn sort(&self, from: usize, elections: &mut Elections) {
+        let held = self.held(&votes().from(from));
+        let term = self.term(from);
+        for message in held {
+            if !elections.seen.insert(message.id) {
+                continue;
+            }
+            let to = (0..self.cluster.size()).find(|to| server_name(*to) == message.to);
+            match to {
+                Some(to) if elections.known.insert((from, to, term)) => {
+                    elections.requests.push(VoteRequest { from, to, term, message: message.id });
+                }
+                _ => {
+                    self.cluster.network().release(message.id);
+                }
+            }
+        }
+    }
+
+    /// Lets a request for a vote arrive.
+    pub(in crate::suites) fn release_vote(&self, request: &VoteRequest) {
+        self.cluster.network().release(request.message);
+    }
+}
