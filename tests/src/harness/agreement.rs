@@ -11,7 +11,7 @@ use super::ledger::show_command;
 use crate::runner::{Class, Failure, fail};
 
 /// How long an agreement may take in all.
-const AGREEMENT_LIMIT: Duration = Duration::from_secs(10);
+const AGREEMENT_LIMIT: Duration = Duration::from_secs(20);
 
 /// How long a command that a leader has accepted may take.
 const COMMIT_LIMIT: Duration = Duration::from_secs(2);
@@ -27,7 +27,7 @@ impl RaftCluster {
     }
 
     /// Like [`RaftCluster::one`], but a command that is not applied within 2 s is proposed again, for
-    /// 10 s in all: leaders may change. The command may end up in the log twice.
+    /// 20 s in all: leaders may change. The command may end up in the log twice.
     pub fn one_with_retry(&self, command: &str, servers: usize) -> Index {
         self.agree(command, servers, Retry::AfterTwoSeconds)
     }

@@ -1,15 +1,15 @@
 //! Votes that tests decide: which of two candidates asks a server first.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use labrpc::{Decision, HeldMessage, Leg};
+use labrpc::{Decision, HeldMessage, Leg, MessageId};
 use protocol::Term;
 
+use super::attempts::play;
 use crate::case::{Run, Summary};
-use crate::harness::{RaftCluster, Snapshots, server_name};
-use crate::runner::{Class, Failure, fail};
+use crate::harness::{RaftCluster, server_name};
 
 /// How often the state of a vote is looked at.
 const POLL: Duration = Duration::from_millis(1);
@@ -17,20 +17,7 @@ const POLL: Duration = Duration::from_millis(1);
 /// Holds a vote, in one new cluster after the other, until `vote` says that it was decided: chance may
 /// prevent it.
 pub(super) fn decide_vote(run: &Run, vote: impl Fn(&RaftCluster, &Ballot<'_>) -> bool) -> Summary {
-    for attempt in 0..10 {
-        let run = Run { seed: run.seed.derive(&format!("attempt {attempt}")) };
-        let cluster = RaftCluster::new(3, Snapshots::Off, &run);
-        let is_decided = Ballot::hold(&cluster).is_some_and(|ballot| vote(&cluster, &ballot));
-        let summary = cluster.finish();
-        if is_decided {
-            return summary;
-        }
-    }
-    fail(Failure::new(
-        Class::NoProgress,
-        "of two candidates in one term, the first to reach the third server is elected".to_owned(),
-        "in ten clusters no candidate was elected this way".to_owned(),
-    ))
+    play(run, 3, |cluster| Ballot::hold(cluster).is_some_and(|ballot| vote(cluster, &ballot)))
 }
 
 /// A vote among three servers: two are candidates in the same term, and the third one decides.
@@ -40,13 +27,13 @@ pub(super) struct Ballot<'a> {
     term: Term,
     pub(super) voter: usize,
     /// The candidate that reaches the voter first, and its request for the vote.
-    first: (usize, HeldMessage),
-    second: (usize, HeldMessage),
+    first: (usize, MessageId),
+    second: (usize, MessageId),
 }
 
 impl<'a> Ballot<'a> {
-    /// Holds back every RequestVote in a new cluster until two servers ask the third one. `None` if those
-    /// two are not in the same term: election timeouts are random.
+    /// Holds back every request for a vote in a new cluster until two servers have made one of the third.
+    /// `None` if those two are not in the same term: election timeouts are random.
     fn hold(cluster: &'a RaftCluster) -> Option<Self> {
         cluster.network().intercept(|message| match (message.leg, message.method) {
             (Leg::Reply, _) => Decision::Deliver,
@@ -54,39 +41,48 @@ impl<'a> Ballot<'a> {
             // No server may hear of a leader.
             (Leg::Request, _) => Decision::Drop,
         });
+        let mut requests = Requests::default();
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(5) {
-            let held = cluster.network().held();
-            if let Some((first, second, voter)) = candidates(&held) {
-                let terms = [first, second].map(|server| cluster.get_state(server));
-                let (Some((term, _)), Some((other, _))) = (terms[0], terms[1]) else {
-                    return None;
-                };
-                let request = |server| Some((server, newest_request(&held, server, voter)?));
-                let ballot = Ballot {
-                    cluster,
-                    term,
-                    voter,
-                    first: request(first)?,
-                    second: request(second)?,
-                };
-                return (term == other).then_some(ballot);
+            let terms = requests.look(cluster)?;
+            requests.release_pre_votes(cluster, &terms);
+            let candidates: Vec<usize> = (0..3).filter(|server| terms[*server] > 0).collect();
+            if let [one, other] = candidates[..] {
+                let voter = 3 - one - other;
+                let request = |from: usize| Some((requests.find(from, voter, terms[from])?, from));
+                if let (Some(one), Some(other)) = (request(one), request(other)) {
+                    return Ballot::new(cluster, voter, &terms, one.min(other), one.max(other));
+                }
             }
             thread::sleep(POLL);
         }
         None
     }
 
+    /// A vote between two candidates. The one that stood later is the second: it stays in its term for longer.
+    fn new(
+        cluster: &'a RaftCluster,
+        voter: usize,
+        terms: &[Term],
+        first: (MessageId, usize),
+        second: (MessageId, usize),
+    ) -> Option<Self> {
+        let term = terms[first.1];
+        let (first, second) = ((first.1, first.0), (second.1, second.0));
+        let ballot = Ballot { cluster, term, voter, first, second };
+        (terms[second.0] == term).then_some(ballot)
+    }
+
     /// Lets the first candidate's request through. Says whether it becomes leader.
     pub(super) fn elect_first(&self) -> bool {
-        self.cluster.network().release(self.first.1.id);
+        self.cluster.network().release(self.first.1);
         self.becomes_leader(self.first.0)
     }
 
     /// Lets the second candidate's request through. Says whether it becomes leader in the same term. It must
     /// not: the monitor of the cluster fails the test if both do.
     pub(super) fn elect_second(&self) -> bool {
-        self.cluster.network().release(self.second.1.id);
+        self.cluster.network().release(self.second.1);
         self.becomes_leader(self.second.0)
     }
 
@@ -107,18 +103,44 @@ impl<'a> Ballot<'a> {
     }
 }
 
-/// The only two servers that have asked for votes, and the third one.
-fn candidates(held: &[HeldMessage]) -> Option<(usize, usize, usize)> {
-    let asking: BTreeSet<usize> = (0..3)
-        .filter(|server| held.iter().any(|message| message.from == server_name(*server)))
-        .collect();
-    let voter = (0..3).find(|server| !asking.contains(server))?;
-    let mut asking = asking.into_iter();
-    Some((asking.next()?, asking.next()?, voter))
+/// The requests for votes that are held.
+#[derive(Default)]
+struct Requests {
+    held: Vec<HeldMessage>,
+    /// The term of the sender when the request was first seen.
+    terms: BTreeMap<MessageId, Term>,
 }
 
-fn newest_request(held: &[HeldMessage], from: usize, to: usize) -> Option<HeldMessage> {
-    held.iter()
-        .rfind(|message| message.from == server_name(from) && message.to == server_name(to))
-        .cloned()
+impl Requests {
+    /// Looks at what is held by now. Returns the term of each server.
+    fn look(&mut self, cluster: &RaftCluster) -> Option<Vec<Term>> {
+        self.held = cluster.network().held();
+        let term = |server| cluster.get_state(server).map(|(term, _)| term);
+        let terms: Vec<Term> = (0..cluster.size()).map(term).collect::<Option<_>>()?;
+        for message in &self.held {
+            let sender = terms.iter().enumerate().find(|it| message.from == server_name(it.0));
+            self.terms.entry(message.id).or_insert(*sender?.1);
+        }
+        Some(terms)
+    }
+
+    /// A server that is still in term 0 asks only whether it may stand for election (pre-vote, section 9.6 of
+    /// Ongaro's dissertation). Lets that pass between servers in term 0: it decides nothing.
+    fn release_pre_votes(&self, cluster: &RaftCluster, terms: &[Term]) {
+        for message in &self.held {
+            let is_new = |server: &usize| message.to == server_name(*server) && terms[*server] == 0;
+            if self.terms[&message.id] == 0 && (0..terms.len()).any(|server| is_new(&server)) {
+                cluster.network().release(message.id);
+            }
+        }
+    }
+
+    /// The first request of `from` for the vote of `to` in `term`.
+    fn find(&self, from: usize, to: usize, term: Term) -> Option<MessageId> {
+        let (from, to) = (server_name(from), server_name(to));
+        let is_it = |message: &&HeldMessage| {
+            message.from == from && message.to == to && self.terms[&message.id] == term
+        };
+        self.held.iter().find(is_it).map(|message| message.id)
+    }
 }
