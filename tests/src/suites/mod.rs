@@ -3,7 +3,6 @@
 //! A file for each part of a lab holds its tests (`raft_2a` to `shard_4b`), and `list` gathers them. The
 //! others are what several suites use: calls of clients and their checks, load, and exact schedules.
 
-mod attempts;
 mod ctrler_changes;
 mod ctrler_session;
 mod expect;
@@ -19,12 +18,14 @@ mod raft_2a;
 mod raft_2a_timers;
 mod raft_2a_votes;
 mod raft_2b;
+mod raft_2b_conflicts;
 mod raft_2b_costs;
+mod raft_2b_elections;
 mod raft_2c;
 mod raft_2c_churn;
 mod raft_2c_figure8;
+mod raft_2c_saves;
 mod raft_2d;
-mod schedule;
 mod script;
 mod shard_4a;
 mod shard_4b;
@@ -34,7 +35,6 @@ mod shard_configs;
 mod shard_load;
 mod shard_values;
 mod value_checks;
-mod votes;
 mod worker;
 
 pub use list::all;

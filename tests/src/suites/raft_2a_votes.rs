@@ -8,71 +8,89 @@ use super::script::{Cast, Chance, Script, VoteRequest, appends, play, requests, 
 use crate::case::{Run, Summary};
 
 /// How long a scene waits for what a wrong vote leads to.
-const MOMENT: Duration = Duration::from_millis(150);
+pub(super) const MOMENT: Duration = Duration::from_millis(150);
 
-/// Two candidates in one term, and the server whose vote decides.
-struct Duel {
-    first: VoteRequest,
-    second: VoteRequest,
-    /// The second candidate's request to the first one.
-    challenge: VoteRequest,
+/// A candidate in some term, and the server whose vote decides.
+pub(super) struct Duel {
+    pub(super) first: VoteRequest,
+    /// The requests of another candidate in the same term: to that server, and to the first candidate.
+    second: Option<[VoteRequest; 2]>,
 }
 
-/// Waits until two of three servers stand in the same term, and none has got a request.
-fn duel(script: &Script<'_>) -> Result<Duel, Chance> {
-    script.lose(appends());
-    let step = "two servers stand in the same term";
-    let mut requests = script.hold_elections(step, |requests| find_duel(requests).is_some())?;
-    // What is found first is the newest.
-    requests.reverse();
-    find_duel(&requests).ok_or_else(|| Chance(step.to_owned()))
-}
+impl Duel {
+    /// Waits until one of three servers stands, and no other one does.
+    pub(super) fn one_candidate(script: &Script<'_>) -> Result<Duel, Chance> {
+        script.lose(appends());
+        let requests = script.hold_elections("a server stands", |requests| !requests.is_empty())?;
+        let first = requests[0];
+        let alone = requests.iter().all(|request| request.from == first.from);
+        Chance::unless(alone, "a server stands, and no other one")?;
+        Ok(Duel { first, second: None })
+    }
 
-fn find_duel(requests: &[VoteRequest]) -> Option<Duel> {
-    let pairs = requests.iter().flat_map(|one| requests.iter().map(move |other| (*one, *other)));
-    let mut duels = pairs.filter(|(first, second)| {
-        first.to == second.to && first.from != second.from && first.term == second.term
-    });
-    let (first, second) = duels.next()?;
-    let challenge = requests.iter().find(|request| {
-        (request.from, request.to, request.term) == (second.from, first.from, second.term)
-    });
-    Some(Duel { first, second, challenge: *challenge? })
+    /// Waits until two of three servers stand in the same term, and none has got a request.
+    fn two_candidates(script: &Script<'_>) -> Result<Duel, Chance> {
+        script.lose(appends());
+        let step = "two servers stand in the same term";
+        let requests = script.hold_elections(step, |requests| Duel::find(requests).is_some())?;
+        Duel::find(&requests).ok_or_else(|| Chance(step.to_owned()))
+    }
+
+    /// The newest one among requests that are sorted by time.
+    fn find(requests: &[VoteRequest]) -> Option<Duel> {
+        let newest = requests.last()?.term;
+        let find = |from, to| {
+            requests
+                .iter()
+                .find(|request| (request.from, request.to, request.term) == (from, to, newest))
+        };
+        let (first, second) = [(0, 1), (0, 2), (1, 2)].into_iter().find(|(first, second)| {
+            find(*first, *second).is_some() && find(*second, *first).is_some()
+        })?;
+        let voter = 3 - first - second;
+        Some(Duel {
+            first: *find(first, voter)?,
+            second: Some([*find(second, voter)?, *find(second, first)?]),
+        })
+    }
+
+    /// Has the first candidate lead by the vote of the voter.
+    pub(super) fn elect_first(&self, script: &Script<'_>) -> Result<(), Chance> {
+        script.release_vote(&self.first);
+        let elected = script.happens(MOMENT, || script.leads(self.first.from));
+        Chance::unless(elected, "the first candidate that asks is elected")
+    }
+
+    /// Lets the second candidate ask the others, while it is in the same term.
+    fn elect_second(&self, script: &Script<'_>) -> Result<(), Chance> {
+        let requests = self.second.iter().flatten();
+        requests.clone().for_each(|request| script.release_vote(request));
+        script.watch(MOMENT);
+        let mut stand = requests.map(|request| script.term(request.from) == request.term);
+        Chance::unless(
+            stand.all(|stands| stands),
+            "two servers stand in the same term until both have asked",
+        )
+    }
 }
 
 /// A server votes for at most one candidate in a term (section 5.2), whatever it hears in between. The watch over
 /// elections fails the test if both candidates lead.
 pub(super) fn one_vote_a_term(run: &Run) -> Summary {
     play(run, Cast::of(3), |script| {
-        let duel = duel(script)?;
-        elect_first(script, &duel)?;
-        elect_second(script, &duel)
+        let duel = Duel::two_candidates(script)?;
+        duel.elect_first(script)?;
+        duel.elect_second(script)
     });
     play(run, Cast::of(3).times(2), |script| {
-        let duel = duel(script)?;
-        elect_first(script, &duel)?;
+        let duel = Duel::two_candidates(script)?;
+        duel.elect_first(script)?;
         // The voter hears from its leader in between.
         let heartbeats = appends().from(duel.first.from).to(duel.first.to);
         script.pass(heartbeats.clone());
         script.await_passed(heartbeats.replies(), 1)?;
-        elect_second(script, &duel)
+        duel.elect_second(script)
     })
-}
-
-/// Has the first candidate lead by the vote of the voter.
-fn elect_first(script: &Script<'_>, duel: &Duel) -> Result<(), Chance> {
-    script.release_vote(&duel.first);
-    let elected = script.happens(MOMENT, || script.leads(duel.first.from));
-    Chance::unless(elected, "the first candidate that asks is elected")
-}
-
-/// Lets the second candidate ask the others, while it is in the same term.
-fn elect_second(script: &Script<'_>, duel: &Duel) -> Result<(), Chance> {
-    script.release_vote(&duel.second);
-    script.release_vote(&duel.challenge);
-    script.watch(MOMENT);
-    let stands = script.term(duel.second.from) == duel.second.term;
-    Chance::unless(stands, "two servers stand in the same term until both have asked")
 }
 
 /// A request for a vote that comes late, when the voter is in a newer term, gets no vote and changes nothing

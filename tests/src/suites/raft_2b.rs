@@ -6,7 +6,11 @@ use std::time::Duration;
 use super::expect::expect;
 use super::limits::{ELECTION, LIMIT};
 use super::log_checks::{expect_accepted, expect_index, fail_no_stable_leader};
-use super::raft_2b_costs::{backup, count, rpc_bytes};
+use super::raft_2b_conflicts::{
+    doubled_requests, elected_again, first_entries, late_acknowledgement, late_append, lost_replies,
+};
+use super::raft_2b_costs::{backup, count, held_call, prompt_entries, rpc_bytes};
+use super::raft_2b_elections::{older_log, shorter_log, stale_requests};
 use crate::case::{Case, Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
 
@@ -41,6 +45,21 @@ pub(super) const CASES: &[Case] = &[
     case("rejoin", "a leader that was cut off gives up its uncommitted entries", rejoin),
     case("backup", "a follower's log that differs in many entries is repaired quickly", backup),
     case("count", "elections, agreement and idle servers take few RPCs", count),
+    case("prompt_entries", "a command goes out at once, not with a heartbeat", prompt_entries),
+    case("held_call", "a call without an answer does not hold up others", held_call),
+    case("first_entries", "logs that differ from the first entry on are repaired", first_entries),
+    case("late_append", "a late AppendEntries removes nothing", late_append),
+    case(
+        "late_acknowledgement",
+        "a late acknowledgement counts for what was sent",
+        late_acknowledgement,
+    ),
+    case("elected_again", "a leader that is elected again counts anew", elected_again),
+    case("doubled_requests", "requests that arrive twice change nothing", doubled_requests),
+    case("lost_replies", "a leader sends again what was not acknowledged", lost_replies),
+    case("shorter_log", "a server with a shorter log is not elected", shorter_log),
+    case("older_log", "a server whose last entry is older is not elected", older_log),
+    case("stale_requests", "candidates with old logs do not put off an election", stale_requests),
 ];
 
 fn basic_agree(run: &Run) -> Summary {

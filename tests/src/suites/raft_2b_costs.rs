@@ -1,13 +1,14 @@
 //! 2B, continued: how many bytes and RPCs things may take.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use protocol::{Index, Started};
 
 use super::expect::expect;
 use super::limits::ELECTION;
 use super::log_checks::{expect_index, fail_no_stable_leader};
+use super::script::{Cast, appends, play};
 use crate::case::{Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
 
@@ -212,4 +213,71 @@ fn count_idle(cluster: &RaftCluster) {
         ),
         format_args!("it took {spent}"),
     );
+}
+
+/// How long a command on an idle cluster takes until its leader has committed it.
+const PROMPT: Duration = Duration::from_millis(60);
+
+/// How many commands are started one by one.
+const SINGLE_COMMANDS: usize = 20;
+
+/// How many of them must be prompt.
+const PROMPT_COMMANDS: usize = 16;
+
+/// A leader sends a new entry at once (section 5.3), not with its next heartbeat. Time is measured in simulations
+/// only.
+pub(super) fn prompt_entries(run: &Run) -> Summary {
+    play(run, Cast::of(3), |script| {
+        let leader = script.elect_any()?;
+        script.watch(ELECTION);
+        let mut prompt = 0;
+        for number in 1..=SINGLE_COMMANDS {
+            script.watch(Duration::from_millis(100 + script.cluster.draw(150)));
+            let begun = Instant::now();
+            let started = script.start(leader, &format!("command {number}"))?;
+            script.await_applied(started.index, 1)?;
+            prompt += usize::from(begun.elapsed() <= PROMPT);
+        }
+        expect(
+            prompt >= PROMPT_COMMANDS || !sim::is_active(),
+            format_args!(
+                "of {SINGLE_COMMANDS} commands, each on an idle cluster, at least {PROMPT_COMMANDS} are \
+                 committed within {} ms: a leader sends new entries at once",
+                PROMPT.as_millis()
+            ),
+            format_args!("{prompt} are: do entries wait for the next heartbeat?"),
+        );
+        Ok(())
+    })
+}
+
+/// One request to a follower never arrives, and its call has no answer for seconds. Later ones do.
+pub(super) fn held_call(run: &Run) -> Summary {
+    play(run, Cast::of(3), |script| {
+        let leader = script.elect_any()?;
+        let term = script.term(leader);
+        let [follower, _other] = script.others::<2>(leader);
+        let sent = appends().from(leader).to(follower);
+        script.hold(sent.clone());
+        script.await_held(sent.clone())?;
+        script.pass(sent);
+        script.never(
+            2 * ELECTION,
+            &format!(
+                "server {follower} goes on hearing from its leader, server {leader}, and stands for no \
+                 election, while one of the leader's calls to it has no answer"
+            ),
+            || script.term(follower) > term,
+        );
+        let started = script.start(leader, "next")?;
+        script.must(
+            2 * ELECTION,
+            &format!(
+                "server {follower} applies index {} although one call to it has no answer",
+                started.index
+            ),
+            || script.cluster.applied_by(started.index) == 3,
+        );
+        Ok(())
+    })
 }

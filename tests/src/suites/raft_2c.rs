@@ -1,13 +1,12 @@
 //! 2C: what survives a crash.
 
 use std::thread;
-use std::time::{Duration, Instant};
-
-use labrpc::{Decision, Leg};
 
 use super::limits::{ELECTION, LIMIT};
 use super::raft_2c_churn::{reliable_churn, unreliable_churn};
-use super::votes::decide_vote;
+use super::raft_2c_saves::{
+    acknowledged_is_saved, candidate_saves_first, term_survives_restart, vote_survives_restart,
+};
 use crate::case::{Case, Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
 
@@ -32,6 +31,16 @@ pub(super) const CASES: &[Case] = &[
         "acknowledged_is_saved",
         "a follower saves an entry before it acknowledges it",
         acknowledged_is_saved,
+    ),
+    case(
+        "term_survives_restart",
+        "a server that restarts remembers the terms that it has heard of",
+        term_survives_restart,
+    ),
+    case(
+        "candidate_saves_first",
+        "a candidate saves its term before it asks for votes",
+        candidate_saves_first,
     ),
     case("unreliable_agree", "servers agree on an unreliable network", unreliable_agree),
     case(
@@ -121,77 +130,6 @@ fn persist3(run: &Run) -> Summary {
     cluster.restart_connected((leader + 1) % 3);
     cluster.one_with_retry("104", 3);
     cluster.finish()
-}
-
-/// A server votes, restarts, and is asked for its vote in the same term by another candidate (section
-/// 5.2, and votedFor in Figure 2). The monitor fails the test if both candidates become leader.
-fn vote_survives_restart(run: &Run) -> Summary {
-    decide_vote(run, |cluster, ballot| {
-        let elected = ballot.elect_first();
-        cluster.restart_connected(ballot.voter);
-        elected && !ballot.elect_second() && ballot.second_is_in_term()
-    })
-}
-
-/// A follower acknowledges an entry, which commits it, and crashes right after it has sent that reply. The
-/// entry must survive although the leader is lost and the third server never had it: servers save before
-/// they answer (Figure 2). The ledger fails the test if another entry takes its index.
-fn acknowledged_is_saved(run: &Run) -> Summary {
-    let cluster = RaftCluster::new(3, Snapshots::Off, run);
-    let mut committed = 0;
-    for _ in 0..20 {
-        committed += u32::from(commit_and_crash(&cluster));
-        if committed == 3 {
-            break;
-        }
-    }
-    cluster.finish()
-}
-
-/// Has a follower crash when it acknowledges an entry. Says whether that reply committed the entry. If the
-/// leader asked first where the logs agree, the reply was no acknowledgement, and nothing is shown.
-fn commit_and_crash(cluster: &RaftCluster) -> bool {
-    cluster.one_with_retry(&cluster.random_command(), 3);
-    let leader = cluster.check_one_leader();
-    let [follower, absent] = [1, 2].map(|step| (leader + step) % 3);
-    cluster.disconnect(absent);
-
-    // No message without the new command arrives: the follower answers none of them.
-    let command = cluster.random_command();
-    let text = command.clone().into_bytes();
-    cluster.network().intercept(move |message| match message.leg {
-        Leg::Request if !contains(message.bytes, &text) => Decision::Drop,
-        _ => Decision::Deliver,
-    });
-    thread::sleep(Duration::from_millis(20));
-    cluster.crash_after(follower, 1);
-    let started = cluster.start(leader, &command);
-    let acknowledged = started.is_some() && soon(|| cluster.has_crashed_in_action(follower));
-    let is_applied = || started.is_some_and(|started| cluster.applied_by(started.index) > 0);
-    let committed = acknowledged && soon(is_applied);
-    cluster.network().stop_intercepting();
-    cluster.disconnect(leader);
-    cluster.restart_connected(follower);
-    cluster.connect(absent);
-    cluster.one_with_retry(&cluster.random_command(), 2);
-    cluster.connect(leader);
-    committed
-}
-
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
-}
-
-/// Waits up to half a second.
-fn soon(holds: impl Fn() -> bool) -> bool {
-    let begun = Instant::now();
-    while !holds() {
-        if begun.elapsed() > Duration::from_millis(500) {
-            return false;
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    true
 }
 
 fn unreliable_agree(run: &Run) -> Summary {

@@ -3,9 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
-use super::attempts::play;
 use super::limits::LIMIT;
-use super::schedule::Script;
+use super::script::{Cast, appends, play, requests};
 use crate::case::{Case, Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
 
@@ -93,44 +92,42 @@ fn figure8_unreliable(run: &Run) -> Summary {
     cluster.finish()
 }
 
-/// Exactly the schedule of Figure 8.
+/// Exactly the schedule of Figure 8. The letters are those of the figure.
 fn figure8_exact(run: &Run) -> Summary {
-    play(run, 5, |cluster| play_figure8(cluster).is_some())
-}
+    play(run, Cast::of(5), |script| {
+        let cluster = script.cluster;
+        let s1 = script.elect_any()?;
+        let [s2, s3, s4, s5] = script.others(s1);
+        script.start(s1, "before")?;
+        script.await_applied(1, 5)?;
 
-/// Plays the schedule. The letters are those of the figure. `None` if chance prevents it.
-fn play_figure8(cluster: &RaftCluster) -> Option<()> {
-    let s1 = cluster.check_one_leader();
-    let [s2, s3, s4, s5] = [1, 2, 3, 4].map(|step| (s1 + step) % 5);
-    let next = cluster.one_with_retry("before", 5) + 1;
-    let mut script = Script::new(cluster);
-    let starts = |server, command| {
-        cluster.start(server, command).filter(|started| started.index == next).map(|_| ())
-    };
+        // (a) S1 leads, and replicates the entry at index 2 to S2 only.
+        script.lose(requests());
+        script.pass(appends().from(s1).to(s2));
+        script.start(s1, "old")?;
+        script.await_passed(appends().from(s1).to(s2).replies(), 2)?;
 
-    // (a) S1 leads, and replicates the entry at index 2 to S2 only.
-    script.allow(s1, &[s2]);
-    starts(s1, "old")?;
-    script.await_replies(s1, s2, 3).then_some(())?;
+        // (b) S1 crashes. S5 is elected by S3, S4 and itself, and accepts another entry at index 2.
+        script.elect_restarted(s5, &[s3, s4])?;
+        script.start(s5, "new")?;
 
-    // (b) S1 crashes. S5 is elected by S3, S4 and itself, and accepts another entry at index 2.
-    script.elect(s5, &[s3, s4]).then_some(())?;
-    script.allow(s5, &[]);
-    starts(s5, "new")?;
+        // (c) S5 crashes. S1 is elected again, and replicates its old entry to S3. Now a majority has it, and
+        // still it must not be committed (section 5.4.2).
+        script.elect_restarted(s1, &[s2, s3])?;
+        script.pass(appends().from(s1).to([s2, s3]));
+        script.await_passed(appends().from(s1).to(s3).replies(), 4)?;
+        script.never(
+            Duration::from_millis(100),
+            "an entry of an earlier term is not committed by counting its copies (section 5.4.2, Figure 8)",
+            || cluster.applied_by(2) > 0,
+        );
 
-    // (c) S5 crashes. S1 is elected again, and replicates its old entry to S3. Now a majority has it, and
-    // still it must not be committed (section 5.4.2).
-    script.elect(s1, &[s2, s3]).then_some(())?;
-    script.allow(s1, &[s2, s3]);
-    script.await_replies(s1, s3, 5).then_some(())?;
-    // If S1 takes the entry for committed, it applies it now.
-    thread::sleep(Duration::from_millis(100));
-
-    // (d) S1 crashes. S5 is elected by S2, S3 and S4, whose entries are older than its own, and
-    // overwrites the old entry.
-    script.elect(s5, &[s2, s3, s4]).then_some(())?;
-    cluster.network().stop_intercepting();
-    cluster.restart_connected(s1);
-    cluster.one_with_retry("after", 5);
-    Some(())
+        // (d) S1 crashes. S5 is elected by S2, S3 and S4, whose entries are older than its own, and
+        // overwrites the old entry.
+        script.elect_restarted(s5, &[s2, s3, s4])?;
+        script.pass(requests());
+        cluster.restart_connected(s1);
+        cluster.one_with_retry("after", 5);
+        Ok(())
+    })
 }

@@ -24,6 +24,8 @@ const STEP: Duration = Duration::from_secs(10);
 pub(in crate::suites) struct Script<'a> {
     pub(in crate::suites) cluster: &'a RaftCluster,
     rules: Arc<Mutex<Rules>>,
+    /// By server, the term that it was in when it crashed.
+    crashed_in: Mutex<Vec<Term>>,
 }
 
 impl<'a> Script<'a> {
@@ -32,7 +34,7 @@ impl<'a> Script<'a> {
         let rules: Arc<Mutex<Rules>> = Arc::default();
         let shared = rules.clone();
         cluster.network().intercept(move |message| shared.lock().decide(message));
-        Script { cluster, rules }
+        Script { cluster, rules, crashed_in: Mutex::new(vec![0; cluster.size()]) }
     }
 
     /// From now on these messages arrive at once.
@@ -71,13 +73,6 @@ impl<'a> Script<'a> {
         held.len()
     }
 
-    /// Loses the held ones of these messages.
-    pub(in crate::suites) fn discard(&self, messages: Messages) {
-        self.held(&messages).iter().for_each(|message| {
-            self.cluster.network().discard(message.id);
-        });
-    }
-
     /// Waits until one of these messages is held.
     pub(in crate::suites) fn await_held(&self, messages: Messages) -> Result<(), Chance> {
         self.wait(&format!("one of these is sent: {messages:?}"), || {
@@ -109,6 +104,18 @@ impl<'a> Script<'a> {
     /// The term of a server; 0 if it is down.
     pub(in crate::suites) fn term(&self, server: usize) -> Term {
         self.cluster.get_state(server).map_or(0, |(term, _)| term)
+    }
+
+    /// The term of a server, or the one that it was in when it crashed.
+    pub(super) fn last_term(&self, server: usize) -> Term {
+        self.term(server).max(self.crashed_in.lock()[server])
+    }
+
+    /// Crashes a server. What it has saved stays.
+    pub(in crate::suites) fn crash(&self, server: usize) {
+        let term = self.last_term(server);
+        self.crashed_in.lock()[server] = term;
+        self.cluster.crash(server);
     }
 
     /// Whether a server says that it leads.

@@ -31,11 +31,7 @@ impl Script<'_> {
         candidate: usize,
         voters: &[usize],
     ) -> Result<Term, Chance> {
-        self.lose(votes());
-        self.lose(requests().to(candidate));
-        self.lose(requests().from(candidate));
-        let newest = voters.iter().map(|voter| self.term(*voter)).max().unwrap_or(0);
-        self.happens(ALONE, || self.term(candidate) >= newest + 2);
+        self.get_ahead(candidate, voters);
         self.lose(requests());
         self.pass(votes().from(candidate).to(voters));
         self.wait(&format!("server {candidate} is elected by servers {voters:?}"), || {
@@ -43,6 +39,51 @@ impl Script<'_> {
         })?;
         self.lose(requests());
         Ok(self.term(candidate))
+    }
+
+    /// Leaves a candidate alone until its term is ahead of those of the voters, or for 2.5 s.
+    pub(in crate::suites) fn get_ahead(&self, candidate: usize, voters: &[usize]) {
+        self.lose(votes());
+        self.lose(requests().to(candidate));
+        self.lose(requests().from(candidate));
+        let newest = voters.iter().map(|voter| self.term(*voter)).max().unwrap_or(0);
+        self.happens(ALONE, || self.term(candidate) >= newest + 2);
+    }
+
+    /// Has one of `servers` elected by the others of them, whichever it is. Afterwards no request passes.
+    pub(in crate::suites) fn elect_among(&self, servers: &[usize]) -> Result<usize, Chance> {
+        let newest = (0..self.cluster.size()).map(|server| self.term(server)).max().unwrap_or(0);
+        self.lose(requests());
+        self.pass(votes().from(servers).to(servers));
+        let mut leader = None;
+        self.wait(&format!("one of servers {servers:?} is elected by the others"), || {
+            let is_new = |server: &&usize| self.leads(**server) && self.term(**server) > newest;
+            leader = servers.iter().find(is_new).copied();
+            leader.is_some()
+        })?;
+        self.lose(requests());
+        leader.ok_or_else(|| Chance("a server is elected".to_owned()))
+    }
+
+    /// Has `candidate` elected by the votes of `voters` alone, when all servers restart; the others stay down.
+    /// Afterwards no request passes. What servers know of terms must survive a crash.
+    pub(in crate::suites) fn elect_restarted(
+        &self,
+        candidate: usize,
+        voters: &[usize],
+    ) -> Result<(), Chance> {
+        let newest = voters.iter().map(|voter| self.last_term(*voter)).max().unwrap_or(0);
+        (0..self.cluster.size()).for_each(|server| self.crash(server));
+        self.lose(requests());
+        self.cluster.restart_connected(candidate);
+        self.happens(ALONE, || self.term(candidate) >= newest + 2);
+        voters.iter().for_each(|voter| self.cluster.restart_connected(*voter));
+        self.pass(votes().from(candidate).to(voters));
+        self.wait(&format!("server {candidate} is elected by servers {voters:?}"), || {
+            self.leads(candidate)
+        })?;
+        self.lose(requests());
+        Ok(())
     }
 
     /// Waits until `from` asks `to` for its vote in a term after `before`, and holds that request. To be

@@ -1,0 +1,190 @@
+//! 2B, continued: logs that differ, and messages that come late or twice.
+
+use std::time::Duration;
+
+use super::script::{Cast, Chance, Script, appends, play, requests, votes};
+use crate::case::{Run, Summary};
+
+/// How long connected servers may take until they agree.
+const AGREEMENT: Duration = Duration::from_secs(10);
+
+/// Longer than it takes a leader to send to its followers again.
+const HEARTBEATS: Duration = Duration::from_millis(400);
+
+/// Logs differ from their very first entry on, and nothing is committed yet (section 5.3).
+pub(super) fn first_entries(run: &Run) -> Summary {
+    play(run, Cast::of(3), |script| {
+        let old = script.elect_any()?;
+        script.lose(requests());
+        for command in ["old 1", "old 2", "old 3"] {
+            script.start(old, command)?;
+        }
+        let new = script.elect_among(&script.others::<2>(old))?;
+        let third = (0..3).find(|server| ![old, new].contains(server)).unwrap_or_default();
+        script.start(new, "new 1")?;
+        // Someone who cannot win tells it of a newer term: so it is elected once more, with its entry.
+        script.pass(votes().from([old, third]).to(new));
+        script.wait("the leader is deposed", || !script.leads(new))?;
+        script.elect(new, &[old, third])?;
+        script.pass(requests());
+        script.start(new, "new 2")?;
+        script.must(
+            AGREEMENT,
+            &format!(
+                "server {old}, whose log differs from the first entry on, takes over the log of server {new}, \
+                 the leader: all apply index 2"
+            ),
+            || script.cluster.applied_by(2) == 3,
+        );
+        Ok(())
+    })
+}
+
+/// A late AppendEntries does not remove what later ones have added (Figure 2, AppendEntries, step 3).
+pub(super) fn late_append(run: &Run) -> Summary {
+    play(run, Cast::of(3).times(2), |script| {
+        let leader = script.elect_any()?;
+        let [follower, absent] = script.others(leader);
+        script.lose(requests().to(absent));
+        script.hold(appends().from(leader).to(follower));
+        script.start(leader, "first")?;
+        script.await_held(appends().from(leader).to(follower))?;
+        script.watch(HEARTBEATS);
+        script.pass(appends().from(leader).to(follower));
+        script.start(leader, "second")?;
+        script.start(leader, "third")?;
+        script.await_applied(3, 2)?;
+        script.release(appends().from(leader).to(follower));
+        script.watch(Duration::from_millis(50));
+        go_on_without(script, leader, &[follower, absent], "fourth")
+    })
+}
+
+/// An acknowledgement that comes late acknowledges what was sent then, not what was added since (Figure 2,
+/// matchIndex).
+pub(super) fn late_acknowledgement(run: &Run) -> Summary {
+    play(run, Cast::of(3).times(2), |script| {
+        let leader = script.elect_any()?;
+        let [follower, absent] = script.others(leader);
+        script.lose(requests().to(absent));
+        let sent = appends().from(leader).to(follower);
+        script.hold(sent.clone().replies());
+        script.start(leader, "first")?;
+        script.await_passed(sent.clone(), 1)?;
+        script.watch(HEARTBEATS);
+        script.lose(requests().from(leader));
+        script.start(leader, "second")?;
+        script.release(sent.replies());
+        script.never(
+            HEARTBEATS,
+            &format!(
+                "server {leader} does not commit index 2, which it has sent to nobody: a late \
+                 acknowledgement is of index 1 (Figure 2, matchIndex)"
+            ),
+            || script.cluster.applied_by(2) > 0,
+        );
+        go_on_without(script, leader, &[follower, absent], "third")
+    })
+}
+
+/// Loses the leader, and has the others go on without it.
+pub(super) fn go_on_without(
+    script: &Script<'_>,
+    lost: usize,
+    others: &[usize],
+    command: &str,
+) -> Result<(), Chance> {
+    let leader = script.elect_among(others)?;
+    script.lose(requests());
+    script.pass(requests().from(others).to(others));
+    let started = script.start(leader, command)?;
+    script.await_applied(started.index, 2)?;
+    script.pass(requests());
+    script.must(
+        AGREEMENT,
+        &format!("server {lost}, which was cut off, catches up to index {}", started.index),
+        || script.cluster.applied_by(started.index) == script.cluster.size(),
+    );
+    Ok(())
+}
+
+/// A leader that is elected again knows nothing of its followers' logs (Figure 2, volatile state on leaders): they
+/// have changed meanwhile.
+pub(super) fn elected_again(run: &Run) -> Summary {
+    play(run, Cast::of(5), |script| {
+        let first = script.elect_any()?;
+        let [changed, rest @ ..]: [usize; 4] = script.others(first);
+        script.lose(requests());
+        script.pass(appends().from(first).to(changed));
+        for command in ["lost 1", "lost 2", "lost 3"] {
+            script.start(first, command)?;
+        }
+        script.watch(HEARTBEATS);
+        let second = script.elect_among(&rest)?;
+        script.pass(appends().from(second));
+        let kept = script.start(second, "kept")?;
+        script.await_applied(kept.index, 5)?;
+
+        script.elect(first, &script.others::<4>(first))?;
+        script.pass(appends().from(first).to(second));
+        let next = script.start(first, "next")?;
+        script.never(
+            HEARTBEATS,
+            &format!(
+                "index {} is not committed: since server {first} was elected again, only server {second} has \
+                 acknowledged it (Figure 2, matchIndex)",
+                next.index
+            ),
+            || script.cluster.applied_by(next.index) > 0,
+        );
+        script.pass(requests());
+        script.must(AGREEMENT, &format!("all servers apply index {}", next.index), || {
+            script.cluster.applied_by(next.index) == 5
+        });
+        Ok(())
+    })
+}
+
+/// Each request arrives twice: a follower has each entry once (section 5.3).
+pub(super) fn doubled_requests(run: &Run) -> Summary {
+    play(run, Cast::of(3), |script| {
+        let leader = script.elect_any()?;
+        script.double(requests());
+        for number in 1..=10 {
+            script.start(leader, &format!("command {number}"))?;
+            script.watch(Duration::from_millis(20));
+        }
+        script.must(
+            AGREEMENT,
+            "all servers apply indexes 1 to 10 while each request arrives twice",
+            || script.cluster.applied_by(10) == 3,
+        );
+        Ok(())
+    })
+}
+
+/// Replies are lost, then requests: a leader sends again until all have everything (section 5.3).
+pub(super) fn lost_replies(run: &Run) -> Summary {
+    play(run, Cast::of(3), |script| {
+        let leader = script.elect_any()?;
+        let term = script.term(leader);
+        script.lose(appends().replies());
+        for command in ["1", "2", "3"] {
+            script.start(leader, command)?;
+            script.watch(Duration::from_millis(60));
+        }
+        script.pass(appends().replies());
+        script.lose(appends());
+        for command in ["4", "5", "6"] {
+            script.start(leader, command)?;
+            script.watch(Duration::from_millis(60));
+        }
+        script.pass(appends());
+        script.must(
+            AGREEMENT,
+            "all servers apply indexes 1 to 6 once messages arrive again",
+            || script.cluster.applied_by(6) == 3 || script.term(leader) > term,
+        );
+        Ok(())
+    })
+}

@@ -1,0 +1,133 @@
+//! 2C, continued: what must be on the disk when a message leaves (Figure 2, persistent state on all servers).
+
+use std::time::Duration;
+
+use super::expect::expect;
+use super::raft_2a_votes::{Duel, MOMENT};
+use super::raft_2b_conflicts::go_on_without;
+use super::script::{Cast, Chance, Script, appends, play, requests, votes};
+use crate::case::{Run, Summary};
+
+/// When the server whose vote decides restarts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Crash {
+    /// Right after its reply has left.
+    AtReply,
+    /// Once its candidate leads.
+    Later,
+}
+
+/// A server votes, restarts, and is asked for its vote in the same term by another candidate (section 5.2, and
+/// votedFor in Figure 2). The watch over elections fails the test if both candidates lead.
+pub(super) fn vote_survives_restart(run: &Run) -> Summary {
+    for crash in [Crash::AtReply, Crash::Later] {
+        play(run, Cast::of(3), |script| {
+            let duel = Duel::one_candidate(script)?;
+            if crash == Crash::AtReply {
+                script.cluster.crash_after(duel.first.to, 1);
+            }
+            duel.elect_first(script)?;
+            ask_restarted(script, duel.first.to, &duel)
+        });
+    }
+    play(run, Cast::of(3), |script| {
+        let duel = Duel::one_candidate(script)?;
+        duel.elect_first(script)?;
+        // The candidate's vote is its own.
+        ask_restarted(script, duel.first.from, &duel)
+    })
+}
+
+/// Restarts a server that has voted in the term of a duel, and has the server that has not stood yet ask it for its
+/// vote in that term.
+fn ask_restarted(script: &Script<'_>, voter: usize, duel: &Duel) -> Result<(), Chance> {
+    let asking = 3 - duel.first.from - duel.first.to;
+    script.cluster.restart_connected(voter);
+    let before = duel.first.term - 1;
+    let term = script.hold_vote_request(asking, voter, before)?;
+    Chance::unless(term == duel.first.term, "the third server stands in the same term")?;
+    script.release(votes().from(asking).to(voter));
+    script.watch(MOMENT);
+    Ok(())
+}
+
+/// A term that a server has only heard of is saved before it answers (Figure 2). The watch over elections fails the
+/// test if the server has forgotten it.
+pub(super) fn term_survives_restart(run: &Run) -> Summary {
+    play(run, Cast::of(3), |script| {
+        let silent = 2;
+        script.lose(votes());
+        script.pass(votes().from([0, 1]).to([0, 1]));
+        script.wait("a server is elected without the third one", || {
+            script.leads(0) || script.leads(1)
+        })?;
+        let heard = appends().to(silent);
+        script.await_passed(heard.clone(), 1)?;
+        script.watch(Duration::from_millis(5));
+        let known = script.term(silent);
+        script.await_passed(heard.replies(), 2)?;
+        script.watch(Duration::from_millis(5));
+        script.lose(requests());
+        script.cluster.restart(silent);
+        expect(
+            script.term(silent) >= known,
+            format_args!(
+                "server {silent} has saved term {known}, which it has heard of, before it answers \
+                 (currentTerm in Figure 2)"
+            ),
+            format_args!("after a restart it is in term {}", script.term(silent)),
+        );
+        Ok(())
+    })
+}
+
+/// A candidate saves its term before it asks for votes in it (Figure 2): it crashes right after its first message.
+pub(super) fn candidate_saves_first(run: &Run) -> Summary {
+    play(run, Cast::of(3).times(2), |script| {
+        let candidate = 0;
+        script.lose(requests());
+        script.pass(votes().from(candidate));
+        script.cluster.crash_after(candidate, 1);
+        let crashed = || script.cluster.has_crashed_in_action(candidate);
+        script.wait("the candidate asks for a vote", crashed)?;
+        script.watch(Duration::from_millis(2));
+        let alone = script.lost(&votes().from([1, 2])) == 0;
+        Chance::unless(alone, "no other server has stood")?;
+        // They can have their term from the candidate alone.
+        let told = script.term(1).max(script.term(2));
+        script.cluster.restart(candidate);
+        let term = script.term(candidate);
+        expect(
+            term >= told,
+            format_args!(
+                "server {candidate} has saved term {told} before it asks for votes in that term (Figure 2)"
+            ),
+            format_args!("after a restart it is in term {term}"),
+        );
+        Ok(())
+    })
+}
+
+/// A follower acknowledges an entry, which commits it, and crashes right after it has sent that reply. The entry must
+/// survive although the leader is lost and the third server never had it: servers save before they answer
+/// (Figure 2).
+pub(super) fn acknowledged_is_saved(run: &Run) -> Summary {
+    play(run, Cast::of(3).times(3), |script| {
+        let leader = script.elect_any()?;
+        let [follower, absent] = script.others(leader);
+        script.start(leader, "all of them have this")?;
+        script.await_applied(1, 3)?;
+        script.lose(requests());
+        let started = script.start(leader, "two of them have this")?;
+        script.cluster.crash_after(follower, 1);
+        script.pass(appends().from(leader).to(follower));
+        let crashed = || script.cluster.has_crashed_in_action(follower);
+        script.wait("the follower answers", crashed)?;
+        // If it has answered something else, that was not an acknowledgement.
+        script.wait("its answer commits the entry", || {
+            script.cluster.applied_by(started.index) > 0
+        })?;
+        script.cluster.restart_connected(follower);
+        go_on_without(script, leader, &[follower, absent], "and the others this")
+    })
+}
