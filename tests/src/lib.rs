@@ -11,6 +11,33 @@
 //! on a student's machine. `labrpc` alone still has servers within a process, for small programs and
 //! benchmarks.
 
+//!
+//! # To add a test
+//!
+//! Write a function `fn name(run: &Run) -> Summary` in the file of its stage under `suites`, and a line for it in
+//! the `CASES` there: its name, a title that states the rule, and the function. Make a cluster, such as
+//! [`harness::RaftCluster`], do something to it, say what must hold with `expect` or `fail`, and end with
+//! `cluster.finish()`. A test that decides about single messages is a scene: `suites/script` says how to write
+//! one. Whatever is left to chance comes from `cluster.draw`, so that a seed decides it. Then
+//!
+//! - run it for hundreds of seeds: `cargo lab run 2B::name --sim --seeds 500`, and on the clock;
+//! - break the solution on purpose, and see the test fail for the right reason;
+//! - say in the lab's README what the test demands that the assignment did not say before;
+//! - give it points in `grading/rubric.toml`, if it is to have points of its own.
+//!
+//! # To add a wrong solution
+//!
+//! Make one mistake in the solution, and save `git diff` as `grading/bugs/what-is-wrong.patch`. Lines above the
+//! patch say which stage must notice it (`Stage:`), the rule that it breaks (`Rule:`), and who makes it
+//! (`Source:`). The wrong place writes `tracing::error!(target: "bug", "reached")`. Then
+//! `cargo grade bugs what-is-wrong` says how many seeds notice it.
+//!
+//! # To add a stage
+//!
+//! A stage is the word before `::` in the name of a test. Add a file under `suites` whose `CASES` have the new
+//! stage, and its line in `suites/list.rs`; give the stage its place in `tests/lab/stages.rs` and its points in
+//! the rubric.
+
 pub mod harness;
 mod nodes;
 pub mod suites;
