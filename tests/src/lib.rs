@@ -35,8 +35,8 @@
 //! # To add a stage
 //!
 //! A stage is the word before `::` in the name of a test. Add a file under `suites` whose `CASES` have the new
-//! stage, and its line in `suites/list.rs`; give the stage its place in `tests/lab/stages.rs` and its points in
-//! the rubric.
+//! stage, and a line in `suites/list.rs`. The grader reads the stages of a lab from `grading/src/tree.rs` and their
+//! points from `grading/rubric.toml`; a tag such as `// 2E: …` in the solution says what the handout leaves out.
 
 pub mod harness;
 mod nodes;
