@@ -12,15 +12,18 @@ use super::stage::Script;
 /// need not rise while a server is alone: it may first ask whether it would be elected.
 const ALONE: Duration = Duration::from_millis(2_500);
 
+/// How long an election takes at most while nothing fails: chance may split several votes in a row.
+const ELECTION: Duration = Duration::from_secs(10);
+
 impl Script<'_> {
-    /// Waits until some server leads, and returns it. All messages pass.
+    /// Waits until some server leads, and returns it. All messages pass, so one must.
     pub(in crate::suites) fn elect_any(&self) -> Result<usize, Chance> {
         self.pass(requests());
         let mut leader = None;
-        self.wait("a server is elected", || {
+        self.must(ELECTION, "a server is elected while all servers are up and connected", || {
             leader = (0..self.cluster.size()).find(|server| self.leads(*server));
             leader.is_some()
-        })?;
+        });
         leader.ok_or_else(|| Chance("a server is elected".to_owned()))
     }
 

@@ -9,6 +9,7 @@ use super::chance::Chance;
 use super::messages::votes;
 use super::stage::Script;
 use crate::harness::server_name;
+use crate::runner::{Class, Failure, fail};
 
 /// A held request for a vote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,11 +47,19 @@ impl Script<'_> {
             .collect();
         let mut elections = Elections { known, seen: BTreeSet::new(), requests: Vec::new() };
         self.hold(votes());
-        self.wait(step, || {
+        let decided = self.wait(step, || {
             (0..size).for_each(|server| self.sort(server, &mut elections));
             enough(&elections.requests)
-        })?;
-        Ok(elections.requests)
+        });
+        if decided.is_err() && elections.seen.is_empty() {
+            fail(Failure::new(
+                Class::NoProgress,
+                "servers that hear from no leader stand for election: they send RequestVote (section 5.2)"
+                    .to_owned(),
+                "none has done so for 10 s".to_owned(),
+            ));
+        }
+        decided.map(|()| elections.requests)
     }
 
     /// Keeps the new requests of a server if it stands, and lets them pass if it only asks.
