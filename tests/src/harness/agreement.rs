@@ -82,32 +82,87 @@ impl RaftCluster {
 
     fn fail_agreement(&self, command: &str, servers: usize, last: Option<(usize, Started)>) -> ! {
         let seen = match last {
-            None => "no connected server accepted it: none says that it is the leader".to_owned(),
+            None => format!(
+                "no connected server accepts it, because none says that it leads: {}",
+                self.describe_states()
+            ),
             Some((leader, Started { index, term })) => format!(
                 "server {leader} accepted it at index {index} in term {term}; {}",
                 self.describe_applied(index, command)
             ),
         };
-        fail(Failure::new(
-            Class::NoProgress,
-            format!(
-                "{} is committed, and applied by {servers} servers",
-                show_command(command.as_bytes())
-            ),
-            seen,
-        ))
+        let expected = format!(
+            "{} is committed, and applied by {servers} servers, within {} s",
+            show_command(command.as_bytes()),
+            AGREEMENT_LIMIT.as_secs()
+        );
+        fail(Failure::new(Class::NoProgress, expected, seen))
     }
 
-    /// Who has applied an index, and what, if it is not `command`.
-    fn describe_applied(&self, index: Index, command: &str) -> String {
-        let (applied, size) = (self.applied_by(index), self.size());
-        let other = match self.committed_command(index) {
-            Some(found) if found != command => {
-                format!(", which holds another command: {}", show_command(found.as_bytes()))
+    /// What the servers say of themselves.
+    fn describe_states(&self) -> String {
+        let describe = |server: usize| match self.get_state(server) {
+            None => format!("server {server} is down"),
+            Some((term, _)) if !self.is_connected(server) => {
+                format!("server {server}, in term {term}, is cut off")
             }
-            _ => String::new(),
+            Some((term, leads)) => {
+                let role = if leads { "leads" } else { "is in" };
+                format!("server {server} {role} term {term}")
+            }
         };
-        format!("{applied} of {size} servers have applied index {index}{other}")
+        (0..self.size()).map(describe).collect::<Vec<_>>().join(", ")
+    }
+
+    /// How far each server has applied the log, and what is at `index`, if it is not `command`.
+    fn describe_applied(&self, index: Index, command: &str) -> String {
+        let ledger = self.servers.service.ledger.lock();
+        let behind: Vec<String> = (0..self.size())
+            .filter(|server| ledger.last_applied(*server) < index)
+            .map(|server| match ledger.last_applied(server) {
+                0 => format!("server {server} has applied nothing"),
+                last => format!("server {server} has applied up to index {last}"),
+            })
+            .collect();
+        let found = ledger.command(index).filter(|found| *found != command.as_bytes());
+        match (found, behind.is_empty()) {
+            (Some(found), _) => {
+                format!("index {index} holds another command, {}", show_command(found))
+            }
+            (None, true) => format!("all servers have applied index {index}, but too late"),
+            (None, false) => behind.join(", "),
+        }
+    }
+
+    /// Ends all faults, if there are any, and fails the test unless all servers then apply a new command, and all
+    /// that were committed before it.
+    pub(super) fn settle(&self) {
+        if self.is_settled() {
+            return;
+        }
+        self.note(
+            "the faults end: all servers are up and connected, and the network is reliable"
+                .to_owned(),
+        );
+        self.network().stop_intercepting();
+        self.set_reliable(true);
+        for server in 0..self.size() {
+            if !self.is_running(server) {
+                self.restart(server);
+            }
+            self.connect(server);
+        }
+        self.one_with_retry("after all faults", self.size());
+    }
+
+    /// Whether no command was proposed, or every server is up and has applied all that was committed.
+    fn is_settled(&self) -> bool {
+        let ledger = self.servers.service.ledger.lock();
+        let has_all = |server| ledger.last_applied(server) == ledger.last_committed();
+        !self.servers.service.has_commands.load(Ordering::Relaxed)
+            || (0..self.size()).all(|server| {
+                self.is_running(server) && self.is_connected(server) && has_all(server)
+            })
     }
 }
 

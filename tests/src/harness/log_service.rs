@@ -3,7 +3,7 @@
 //! It runs in the servers' processes. Here is what they tell of it, held against the ledger.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -27,13 +27,21 @@ pub struct LogService {
     journal: Arc<Journal>,
     /// Counts proposals: each is made to another server first.
     pub(crate) proposals: AtomicU64,
+    /// Whether any command was proposed.
+    pub(crate) has_commands: AtomicBool,
 }
 
 impl LogService {
     /// For a cluster of this size.
     pub(crate) fn new(size: usize, makes_snapshots: bool, journal: Arc<Journal>) -> Self {
         let ledger = Mutex::new(Ledger::new(size));
-        LogService { makes_snapshots, ledger, journal, proposals: AtomicU64::new(0) }
+        LogService {
+            makes_snapshots,
+            ledger,
+            journal,
+            proposals: AtomicU64::new(0),
+            has_commands: AtomicBool::new(false),
+        }
     }
 
     fn install(

@@ -1,5 +1,7 @@
 //! A cluster of Rafts, and nothing but the service of the tests on top.
 
+use std::sync::atomic::Ordering;
+
 use labrpc::Conditions;
 use protocol::Started;
 
@@ -37,6 +39,7 @@ impl RaftCluster {
     /// Proposes a command to one server, whatever its role. `None` if it refuses or is down.
     pub fn start(&self, server: usize, command: &str) -> Option<Started> {
         let running = self.servers.slots[server].lock().running.clone()?;
+        self.servers.service.has_commands.store(true, Ordering::Relaxed);
         self.servers.calls.call(server, "Raft::start", || running.propose(command))
     }
 
@@ -45,8 +48,10 @@ impl RaftCluster {
         (0..self.size()).filter_map(|server| Some((server, self.start(server, command)?))).collect()
     }
 
-    /// Ends the test: all servers are killed, and the network stops.
+    /// Ends the test. First the faults end, and all servers must agree once more; then they are killed, and the
+    /// network stops.
     pub fn finish(&self) -> Summary {
+        self.settle();
         let commits = self.servers.service.ledger.lock().last_committed();
         self.stop(Work::Commits(commits))
     }
