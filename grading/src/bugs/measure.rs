@@ -164,8 +164,8 @@ impl Session<'_> {
     ) -> Result<(), String> {
         match self.runs(running, bug, program, index) {
             Ok(runs) => self.add(bug, SeedRuns { index, runs }),
-            Err(RunnerError::Interrupted) => {}
-            Err(RunnerError::UsedUp) => {}
+            // No run has a budget of its own.
+            Err(RunnerError::Interrupted | RunnerError::UsedUp) => {}
             Err(RunnerError::Broken(problem)) => {
                 let Bug { name, .. } = &self.tallies.lock()[bug].bug;
                 return Err(format!("the bug {name} cannot run: {problem}"));
