@@ -32,6 +32,8 @@ enum GradeCommand {
     Repeat(command::RepeatArguments),
     /// Check the grader itself: honest solutions, attacks, interruptions
     Selfcheck(command::SelfcheckArguments),
+    /// Measure how reliably the tests notice known wrong solutions
+    Bugs(command::BugsArguments),
     /// Pack an autograder for Gradescope
     Gradescope(command::GradescopeArguments),
     /// Compile what all submissions have in common
@@ -58,6 +60,7 @@ pub fn main() -> ExitCode {
         GradeCommand::Judge(arguments) => command::judge(arguments),
         GradeCommand::Selfcheck(arguments) => command::check_grader(&arguments),
         GradeCommand::Report(arguments) => command::make_reports(arguments),
+        GradeCommand::Bugs(arguments) => command::measure_bugs(arguments),
         GradeCommand::Repeat(arguments) => command::make_repetition(arguments),
     };
     let exit = exit.unwrap_or_else(|problem| {

@@ -17,6 +17,7 @@
 //! The code of submissions is compiled and run only inside the `sandbox`, and runs only in the processes of
 //! servers and clerks: the tests, which judge it, are a program of their own.
 
+mod bugs;
 mod build;
 mod cli;
 mod command;

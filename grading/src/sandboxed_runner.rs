@@ -70,7 +70,28 @@ impl SandboxedRunner {
         programs: Programs<'_>,
         user: u32,
     ) -> Result<Self, RunnerError> {
-        let mut process = spawn(sandbox, programs, user).map_err(RunnerError::Broken)?;
+        Self::start_with(sandbox, task(programs, user).map_err(RunnerError::Broken)?)
+    }
+
+    /// Like `start`, and `RUST_LOG` is `filter`: records hold the log of all runs, also of those that pass.
+    ///
+    /// # Errors
+    ///
+    /// If it does not start, or does not send its greeting.
+    pub(crate) fn start_logging(
+        sandbox: &Sandbox,
+        programs: Programs<'_>,
+        user: u32,
+        filter: &str,
+    ) -> Result<Self, RunnerError> {
+        let mut task = task(programs, user).map_err(RunnerError::Broken)?;
+        task.arguments.push("--printed".to_owned());
+        task.environment.push(("RUST_LOG".to_owned(), filter.to_owned()));
+        Self::start_with(sandbox, task)
+    }
+
+    fn start_with(sandbox: &Sandbox, task: Task) -> Result<Self, RunnerError> {
+        let mut process = spawn(sandbox, &task).map_err(RunnerError::Broken)?;
         let (Some(orders), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(RunnerError::Broken("the runner has no input or output".to_owned()));
         };
@@ -165,8 +186,8 @@ impl Drop for SandboxedRunner {
     }
 }
 
-fn spawn(sandbox: &Sandbox, programs: Programs<'_>, user: u32) -> Result<Child, String> {
-    let mut command = sandbox.command(&task(programs, user)?)?;
+fn spawn(sandbox: &Sandbox, task: &Task) -> Result<Child, String> {
+    let mut command = sandbox.command(task)?;
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let spawned = command.process_group(0).spawn();
     spawned.map_err(|error| format!("cannot start the runner: {error}"))

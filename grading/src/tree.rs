@@ -1,5 +1,6 @@
 //! The instructor's tree: this repository.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -87,6 +88,21 @@ pub(crate) fn files_for_students(root: &Path) -> Result<Vec<PathBuf>, String> {
 /// If the tree cannot be read.
 pub(crate) fn files_for_graders(root: &Path) -> Result<Vec<PathBuf>, String> {
     files_without(root, NOT_FOR_GRADERS)
+}
+
+/// The students' files of the reference solution, and the modules beside them, by path.
+///
+/// # Errors
+///
+/// If the tree cannot be read.
+pub(crate) fn solution(root: &Path) -> Result<BTreeMap<PathBuf, String>, String> {
+    let read = |path: PathBuf| {
+        let text = std::fs::read_to_string(root.join(&path))
+            .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        Ok((path, text))
+    };
+    let files = files_for_students(root)?;
+    files.into_iter().filter(|path| is_students(path)).map(read).collect()
 }
 
 fn files_without(root: &Path, folders: &[&str]) -> Result<Vec<PathBuf>, String> {

@@ -1,5 +1,6 @@
 //! The subcommands: the arguments of each one, and what it does.
 
+mod bugs;
 mod exit;
 mod gradescope;
 mod grading_options;
@@ -9,6 +10,7 @@ mod report;
 mod run;
 mod selfcheck;
 
+pub(crate) use bugs::{BugsArguments, measure_bugs};
 pub(crate) use exit::Exit;
 pub(crate) use gradescope::{GradescopeArguments, JudgeArguments, judge, pack, prepare};
 pub(crate) use handout::{HandoutArguments, make_handout};

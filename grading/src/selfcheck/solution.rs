@@ -15,15 +15,7 @@ pub(super) struct Solution {
 impl Solution {
     /// The reference solution of all labs.
     pub(super) fn read(root: &Path) -> Result<Self, String> {
-        let mut files = BTreeMap::new();
-        for path in
-            tree::files_for_students(root)?.into_iter().filter(|path| tree::is_students(path))
-        {
-            let text = std::fs::read_to_string(root.join(&path))
-                .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-            files.insert(path, text);
-        }
-        Ok(Solution { files })
+        Ok(Solution { files: tree::solution(root)? })
     }
 
     /// The files of one package.

@@ -24,7 +24,7 @@ impl Log {
     }
 
     pub(crate) fn add(&mut self, task: &Task, ended: &Ended) -> std::io::Result<()> {
-        self.file.write_all(line(&record(task, ended))?.as_bytes())
+        self.file.write_all(line(&record(task, ended, Printed::OfFailures))?.as_bytes())
     }
 }
 
@@ -35,8 +35,15 @@ pub(crate) fn line(value: &impl serde::Serialize) -> std::io::Result<String> {
     Ok(text)
 }
 
+/// The runs whose records hold what their servers have printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Printed {
+    OfFailures,
+    Always,
+}
+
 /// The record of a run.
-pub(crate) fn record(task: &Task, ended: &Ended) -> Record {
+pub(crate) fn record(task: &Task, ended: &Ended, printed: Printed) -> Record {
     let verdict = &ended.verdict;
     let passed = verdict.class == Class::Pass;
     Record {
@@ -53,6 +60,10 @@ pub(crate) fn record(task: &Task, ended: &Ended) -> Record {
         expected: verdict.expected.clone(),
         seen: verdict.seen.clone(),
         details: verdict.details.clone(),
-        printed: if passed { String::new() } else { ended.output.clone() },
+        printed: if passed && printed == Printed::OfFailures {
+            String::new()
+        } else {
+            ended.output.clone()
+        },
     }
 }

@@ -7,7 +7,7 @@ use records::{Clock, Seed};
 
 use crate::case::Case;
 use crate::exit::Exit;
-use crate::json::Log;
+use crate::json::{Log, Printed};
 use crate::selection::Selection;
 use crate::session::{self, Options};
 use crate::{list, processors, serve};
@@ -57,6 +57,9 @@ struct ServeArguments {
     /// Starts the servers from this program, a `lab` of a submission [default: this program]
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
+    /// Answers with what the servers have printed also if a test passes
+    #[arg(long)]
+    printed: bool,
 }
 
 #[derive(Args)]
@@ -118,7 +121,10 @@ fn jobs_help() -> String {
 /// If the arguments do not fit the tests or the system.
 pub(crate) fn main(cases: &[Case]) -> Result<Exit, String> {
     match Lab::parse().command {
-        Command::Serve(arguments) => serve::main(cases, arguments.program.as_deref()),
+        Command::Serve(ServeArguments { program, printed }) => {
+            let printed = if printed { Printed::Always } else { Printed::OfFailures };
+            serve::main(cases, program.as_deref(), printed)
+        }
         Command::List(arguments) => {
             let cases = Selection::from(arguments.filters).select(cases)?;
             if arguments.json {

@@ -12,6 +12,7 @@ use records::{Clock, Greeting, Order, Record};
 
 use crate::case::Case;
 use crate::exit::Exit;
+use crate::json::Printed;
 use crate::programs::Programs;
 use crate::task::Task;
 use crate::{interrupt, json, process, processors, programs, simulation, trial};
@@ -22,7 +23,7 @@ use crate::{interrupt, json, process, processors, programs, simulation, trial};
 /// # Errors
 ///
 /// If an order cannot be read or names no test, or if this system cannot run what it asks for.
-pub(crate) fn main(cases: &[Case], node: Option<&Path>) -> Result<Exit, String> {
+pub(crate) fn main(cases: &[Case], node: Option<&Path>, printed: Printed) -> Result<Exit, String> {
     interrupt::install();
     let (programs, greeting) = prepare(node)?;
     say(&greeting)?;
@@ -34,7 +35,7 @@ pub(crate) fn main(cases: &[Case], node: Option<&Path>) -> Result<Exit, String> 
             simulation::prepare()?;
             is_prepared = true;
         }
-        say(&carry_out(&task, &programs))?;
+        say(&carry_out(&task, &programs, printed))?;
         if interrupt::requested() {
             return Ok(Exit::Interrupted);
         }
@@ -56,9 +57,9 @@ fn parse(line: &str, cases: &[Case]) -> Result<Task, String> {
 }
 
 /// Runs the test.
-fn carry_out(task: &Task, programs: &Programs) -> Record {
+fn carry_out(task: &Task, programs: &Programs, printed: Printed) -> Record {
     let ended = process::run(task, programs, false);
-    json::record(task, &ended)
+    json::record(task, &ended, printed)
 }
 
 /// This program for the judges and another for the nodes, which are confined if this system can do that.

@@ -77,6 +77,18 @@ fn each_order_gets_a_record_with_its_cost() {
 }
 
 #[test]
+fn what_passed_runs_print_is_sent_on_demand() {
+    let printed = |arguments: &[&str]| {
+        let mut server = Server::start(arguments);
+        let record = server.run("talks", Clock::Real);
+        server.end();
+        record.printed
+    };
+    assert_eq!(printed(&[]), "");
+    assert_eq!(printed(&["--printed"]), "a line of a test that is well\n");
+}
+
+#[test]
 fn what_servers_use_is_part_of_the_cost() {
     let (_, records) = serve(&["hoards"]);
     assert_eq!(records[0].class, Class::Resource, "{:?}", records[0]);

@@ -1,0 +1,71 @@
+//! Applying a patch to the solution.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::bug::Bug;
+use super::mark;
+use crate::files::write_file;
+use crate::submission::StudentFiles;
+use crate::tree;
+
+/// The solution with the mistake of a bug.
+///
+/// # Errors
+///
+/// If the patch does not apply to the solution.
+pub(super) fn apply(bug: &Bug, solution: &StudentFiles) -> Result<StudentFiles, String> {
+    let copy = tempfile::tempdir()
+        .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
+    solution.iter().try_for_each(|(path, text)| write_file(&copy.path().join(path), text))?;
+    let patch = tempfile::NamedTempFile::new()
+        .and_then(|file| std::fs::write(file.path(), &bug.patch).map(|()| file))
+        .map_err(|error| format!("cannot write a temporary file: {error}"))?;
+    git_apply(patch.path(), copy.path())
+        .map_err(|problem| format!("the bug {} does not apply: {problem}", bug.name))?;
+    let files = tree::solution(copy.path())?;
+    Ok(StudentFiles::new(
+        files.into_iter().map(|(path, text)| (path, mark::print_once(&text))).collect(),
+    ))
+}
+
+fn git_apply(patch: &Path, folder: &Path) -> Result<(), String> {
+    let mut command = Command::new("git");
+    // Outside of any repository, git applies the patch to the files as they are.
+    command.arg("apply").arg(patch).current_dir(folder).env("GIT_CEILING_DIRECTORIES", "/");
+    command.env_remove("GIT_DIR").env_remove("GIT_WORK_TREE").stdin(Stdio::null());
+    let output = command.output().map_err(|error| format!("git does not start: {error}"))?;
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::{Bug, StudentFiles, apply};
+
+    fn apply_to(text: &str) -> Result<StudentFiles, String> {
+        let patch = "Stage: 2A\nRule: r\nSource: own\n\n--- a/raft/src/raft.rs\n\
+                     +++ b/raft/src/raft.rs\n@@ -1,2 +1,2 @@\n-right\n+wrong\n line\n";
+        let bug = Bug::parse("mistake", patch).expect("the header is whole");
+        let files = [(PathBuf::from("raft/src/raft.rs"), text.to_owned())];
+        apply(&bug, &StudentFiles::new(files.into()))
+    }
+
+    #[test]
+    fn a_patch_changes_the_solution() {
+        let files = apply_to("right\nline\n").expect("it applies");
+        let expected = vec![(Path::new("raft/src/raft.rs"), "wrong\nline\n")];
+        assert_eq!(files.iter().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_patch_that_does_not_apply_is_named() {
+        let problem = apply_to("other\nlines\n").expect_err("it does not apply");
+        assert!(problem.starts_with("the bug mistake does not apply: "), "{problem}");
+    }
+}
