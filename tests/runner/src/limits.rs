@@ -11,8 +11,9 @@ use crate::usage::Usage;
 /// The resident memory that a node may use, in bytes.
 const NODE_MEMORY: u64 = 512 << 20;
 
-/// The threads that a node may have; one for each call stays well below.
-const NODE_THREADS: u64 = 1_500;
+/// The threads that a node may have. One for each call, to servers that are down as well, stays below: some
+/// 300 commands a second go to two such servers, and each call takes up to 7 s to fail.
+const NODE_THREADS: u64 = 4_000;
 
 /// The resident memory that the judge may use, in bytes.
 const JUDGE_MEMORY: u64 = 2 << 30;

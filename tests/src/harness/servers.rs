@@ -1,7 +1,7 @@
 //! The servers of a cluster: how they start, crash, and reach each other.
 
 use std::ops::Range;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -248,7 +248,10 @@ impl<S: Service> Owner for LifeOwner<S> {
         let Some(servers) = self.servers.upgrade() else {
             return Ok(());
         };
-        // What an earlier life has said does not count.
+        // What a server says while it is being killed does not count, nor what an earlier life has said.
+        if servers.done.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         if servers.slots[self.server].lock().incarnation != self.incarnation {
             return Ok(());
         }
