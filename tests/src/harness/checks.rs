@@ -52,6 +52,16 @@ impl RaftCluster {
         self.servers.service.ledger.lock().applied_by(index)
     }
 
+    /// The index that a server has applied last.
+    pub fn last_applied(&self, server: usize) -> Index {
+        self.servers.service.ledger.lock().last_applied(server)
+    }
+
+    /// How far the snapshot on a server's disk reaches; 0 if there is none.
+    pub fn saved_snapshot(&self, server: usize) -> Index {
+        self.servers.service.snapshots.lock().of(server).saved
+    }
+
     /// The command at `index`, if any server has applied it.
     pub fn committed_command(&self, index: Index) -> Option<String> {
         let ledger = self.servers.service.ledger.lock();

@@ -46,9 +46,9 @@ mod servers;
 mod service;
 mod shard_cluster;
 mod shard_service;
-mod wire;
 mod snapshot_plan;
 mod snapshots;
+mod wire;
 
 pub use clerk::CtrlerClerk;
 pub use client::{Client, Reach};
