@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::expect::expect;
-use super::limits::LIMIT;
+use super::limits::{LIMIT, STATE_LIMIT};
 use crate::case::{Case, Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
 
@@ -39,9 +39,6 @@ pub(super) const CASES: &[Case] = &[
         snapshot_all_crash,
     ),
 ];
-
-/// How large Raft's state may be if snapshots trim the log in time, in bytes.
-const STATE_LIMIT: usize = 2_000;
 
 /// How often the tests lose a server.
 const ROUNDS: usize = 20;
