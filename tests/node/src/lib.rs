@@ -25,6 +25,7 @@ mod incoming;
 mod life;
 mod log_service;
 mod logging;
+mod orders;
 mod outbox;
 mod queue;
 mod running;

@@ -2,46 +2,41 @@
 //! right, the judge decides: here anything is accepted.
 
 use std::sync::Arc;
+use std::thread;
 
-use protocol::{Applied, FromNode, Index};
+use protocol::{Applied, FromNode, Index, ServicePlan};
+use rand::Rng;
 
 use crate::connection::Connection;
+use crate::orders::Orders;
 use crate::submission::{ApplyChannel, Raft};
 
 /// How often the service is interrupted when it gets a message, in a simulation: once in this many times.
 const APPLY_INTERRUPTS: u32 = 4;
 
+/// How often a service that pauses does: once in this many messages, on average.
+const MESSAGES_A_PAUSE: u32 = 16;
+
 /// The service on one server, for one life of that server.
 pub(crate) struct LogService {
-    raft: Arc<dyn Raft>,
-    messages: Arc<dyn ApplyChannel>,
-    judge: Arc<Connection>,
-    /// It makes a snapshot before each index that is a multiple of this.
-    snapshot_interval: Option<u64>,
-    commands: Commands,
+    pub(crate) raft: Arc<dyn Raft>,
+    pub(crate) messages: Arc<dyn ApplyChannel>,
+    pub(crate) judge: Arc<Connection>,
+    pub(crate) plan: ServicePlan,
+    pub(crate) orders: Arc<Orders>,
+    pub(crate) commands: Commands,
 }
 
 /// The commands up to some index, the one at index 1 first.
 #[derive(Default)]
-struct Commands(Vec<Vec<u8>>);
+pub(crate) struct Commands(Vec<Vec<u8>>);
 
 impl LogService {
-    /// A service that has the state of a snapshot, if that is one of its own.
-    pub(crate) fn restore(
-        snapshot: &[u8],
-        snapshot_interval: Option<u64>,
-        raft: Arc<dyn Raft>,
-        messages: Arc<dyn ApplyChannel>,
-        judge: Arc<Connection>,
-    ) -> Self {
-        let commands = Commands::decode(snapshot).unwrap_or_default();
-        LogService { raft, messages, judge, snapshot_interval, commands }
-    }
-
     /// Takes messages as long as Raft sends them.
     pub(crate) fn run(mut self) {
         while let Some(message) = self.messages.receive() {
             sim::interrupt(APPLY_INTERRUPTS);
+            self.pause();
             match message {
                 Applied::Command { index, command } => self.apply(index, command),
                 Applied::Snapshot { index, data } => self.install(index, data),
@@ -49,13 +44,19 @@ impl LogService {
         }
     }
 
+    /// Takes its time, now and then.
+    fn pause(&self) {
+        let longest = self.plan.longest_pause;
+        if !longest.is_zero() && rand::rng().random_ratio(1, MESSAGES_A_PAUSE) {
+            thread::sleep(rand::rng().random_range(longest / 4..=longest));
+        }
+    }
+
     fn apply(&mut self, index: Index, command: Vec<u8>) {
         self.commands.put(index, &command);
         self.judge.send(&FromNode::Applied(Applied::Command { index, command }));
-        let is_due = |interval: &u64| {
-            index.checked_add(1).is_some_and(|next| next.is_multiple_of(*interval))
-        };
-        if self.snapshot_interval.as_ref().is_some_and(is_due) {
+        self.orders.await_permission(index);
+        if self.orders.take_snapshot(index) || self.is_due(index) {
             let data = self.commands.encode(index);
             self.judge.send(&FromNode::SnapshotBegins(index));
             // Called from this thread on purpose: a Raft that holds its lock while it sends on the apply
@@ -65,16 +66,28 @@ impl LogService {
         }
     }
 
+    /// Whether the plan wants a snapshot at `index`.
+    fn is_due(&self, index: Index) -> bool {
+        let next = index.checked_add(1);
+        let interval = self.plan.snapshot_interval;
+        next.zip(interval).is_some_and(|(next, interval)| next.is_multiple_of(interval))
+    }
+
     fn install(&mut self, index: Index, data: Vec<u8>) {
         if let Some(commands) = Commands::decode(&data) {
             self.commands = commands;
         }
         self.judge.send(&FromNode::Applied(Applied::Snapshot { index, data }));
+        self.orders.await_permission(index);
     }
 }
 
 impl Commands {
-    /// The commands in a snapshot; `None` if it is none.
+    /// The commands in a snapshot; none if it is no snapshot of the service.
+    pub(crate) fn restore(snapshot: &[u8]) -> Self {
+        Commands::decode(snapshot).unwrap_or_default()
+    }
+
     fn decode(snapshot: &[u8]) -> Option<Self> {
         let (_, commands): (Index, Vec<Vec<u8>>) = labgob::decode(snapshot).ok()?;
         Some(Commands(commands))

@@ -8,9 +8,10 @@ use crate::connection::Connection;
 use crate::disk::Saves;
 use crate::ends::Ends;
 use crate::exit;
-use crate::log_service::LogService;
+use crate::log_service::{Commands, LogService};
+use crate::orders::Orders;
 use crate::queue::Queue;
-use crate::server::LabServer;
+use crate::server::{Applying, LabServer};
 use crate::submission::{Clerk, Make, Submission};
 
 /// What takes the judge's messages for the submission.
@@ -60,27 +61,30 @@ pub(crate) fn start(
     ends: Arc<Ends>,
     judge: Arc<Connection>,
 ) -> (Running, Work) {
-    let (snapshot, snapshot_interval) = match life.role {
-        Role::Raft { snapshot_interval } => (life.snapshot.clone(), snapshot_interval),
-        _ => (Vec::new(), None),
+    let (snapshot, plan) = match life.role {
+        Role::Raft { service } => (life.snapshot.clone(), service),
+        _ => Default::default(),
     };
     match make(life, ends, Saves::new(judge.clone())) {
         Submission::Clerk(clerk) => start_clerk(clerk, judge),
         Submission::Server { raft, handlers, kill, applied } => {
+            let orders = Arc::new(Orders::default());
             let work: Work = match &applied {
                 None => Box::new(|| {}),
                 Some(messages) => {
-                    let service = LogService::restore(
-                        &snapshot,
-                        snapshot_interval,
-                        raft.clone(),
-                        messages.clone(),
-                        judge.clone(),
-                    );
+                    let service = LogService {
+                        raft: raft.clone(),
+                        messages: messages.clone(),
+                        judge: judge.clone(),
+                        plan,
+                        orders: orders.clone(),
+                        commands: Commands::restore(&snapshot),
+                    };
                     Box::new(|| service.run())
                 }
             };
-            let server = LabServer::new(raft, handlers, kill.into(), applied, judge);
+            let applying = applied.map(|messages| Applying { messages, orders });
+            let server = LabServer::new(raft, handlers, kill.into(), applying, judge);
             (Running::Server(server), work)
         }
     }

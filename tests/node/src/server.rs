@@ -7,6 +7,7 @@ use protocol::{Answer, FromNode, Outcome, Question};
 
 use crate::connection::Connection;
 use crate::exit;
+use crate::orders::Orders;
 use crate::queue::Queue;
 use crate::state;
 use crate::submission::{ApplyChannel, Raft};
@@ -17,8 +18,7 @@ pub(crate) struct LabServer {
     handlers: Server,
     /// Calls the server's `kill`.
     kill: Arc<dyn Fn() + Send + Sync>,
-    /// The apply channel, in Lab 2.
-    applied: Option<Arc<dyn ApplyChannel>>,
+    applying: Option<Applying>,
     /// On the clock: the numbers of questions for Raft's state.
     state_questions: Arc<Queue<u64>>,
     /// The threads that call the server otherwise.
@@ -26,19 +26,25 @@ pub(crate) struct LabServer {
     judge: Arc<Connection>,
 }
 
+/// What goes between Raft and the service of Lab 2, and between that and the test.
+pub(crate) struct Applying {
+    pub(crate) messages: Arc<dyn ApplyChannel>,
+    pub(crate) orders: Arc<Orders>,
+}
+
 impl LabServer {
-    /// A server with its Raft.
+    /// A server with its Raft; `applying` only in Lab 2.
     pub(crate) fn new(
         raft: Arc<dyn Raft>,
         handlers: Server,
         kill: Arc<dyn Fn() + Send + Sync>,
-        applied: Option<Arc<dyn ApplyChannel>>,
+        applying: Option<Applying>,
         judge: Arc<Connection>,
     ) -> Self {
         LabServer {
             handlers,
             kill,
-            applied,
+            applying,
             state_questions: state::start_asking(raft.clone(), judge.clone()),
             raft,
             callers: ThreadPool::new(),
@@ -73,13 +79,25 @@ impl LabServer {
                     Answer::Killed
                 });
             }
-            Question::AppliesWait => {
-                let waits = self.applied.as_ref().is_some_and(|applied| applied.try_receive());
-                self.judge.send(&FromNode::Answer { ask, answer: Answer::AppliesWait(waits) });
+            Question::Order(_) | Question::AppliesWait => {
+                let answer = self.ask_service(&question);
+                self.judge.send(&FromNode::Answer { ask, answer });
             }
-            Question::Operate(_) | Question::CountThreads | Question::Threads => {
-                exit::broken(format!("a server is asked for {question:?}"))
+            Question::Operate(_) | Question::CountThreads | Question::Threads => refuse(&question),
+        }
+    }
+
+    fn ask_service(&self, question: &Question) -> Answer {
+        match (question, &self.applying) {
+            (Question::Order(order), Some(applying)) => {
+                applying.orders.give(*order);
+                Answer::Ordered
             }
+            (Question::AppliesWait, applying) => {
+                let waits = |applying: &Applying| applying.messages.try_receive();
+                Answer::AppliesWait(applying.as_ref().is_some_and(waits))
+            }
+            _ => refuse(question),
         }
     }
 
@@ -90,4 +108,9 @@ impl LabServer {
             judge.send(&FromNode::Answer { ask, answer });
         });
     }
+}
+
+/// No server is asked for this.
+fn refuse(question: &Question) -> ! {
+    exit::broken(format!("a server is asked for {question:?}"))
 }

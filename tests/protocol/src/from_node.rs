@@ -112,6 +112,8 @@ pub enum Answer {
     Value(String),
     /// A clerk's operation on the controller has returned; only a Query has a configuration.
     Config(Config),
+    /// The service of Lab 2 knows what to do.
+    Ordered,
     /// Whether Raft was waiting to send on its apply channel.
     AppliesWait(bool),
     /// How many threads of the node have not ended; 0 on the clock.

@@ -17,6 +17,7 @@ mod frame_reader;
 mod from_node;
 mod life;
 mod patch;
+mod service;
 mod shards;
 mod to_node;
 
@@ -25,6 +26,7 @@ pub use frame_reader::FrameReader;
 pub use from_node::{Answer, Applied, FromNode, Panicked};
 pub use life::{Clock, Life, Role};
 pub use patch::Patch;
+pub use service::{Order, ServicePlan};
 pub use shards::{Config, Gid, NOBODY, SHARDS, shard_of};
 pub use to_node::{Operation, Outcome, Question, ToNode};
 

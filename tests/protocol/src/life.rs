@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::service::ServicePlan;
 use crate::shards::Gid;
 
 /// What a node is told first: what it is, and whom it knows.
@@ -31,8 +32,8 @@ pub struct Life {
 pub enum Role {
     /// A Raft, with a service that keeps all commands (Lab 2).
     Raft {
-        /// The service makes a snapshot before each index that is a multiple of this.
-        snapshot_interval: Option<u64>,
+        /// How that service works.
+        service: ServicePlan,
     },
     /// A server of the key/value service (Lab 3).
     KvServer {

@@ -40,6 +40,11 @@ impl Patch {
         Patch { length: new.len(), changes }
     }
 
+    /// The length of the new bytes.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
     /// Turns `old` into the new bytes. `None` if this is not a patch for them, or if the result would be
     /// longer than `most` bytes.
     pub fn apply(&self, mut old: Vec<u8>, most: usize) -> Option<Vec<u8>> {

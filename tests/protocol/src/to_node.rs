@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::frame::{self, Frame, FrameError};
 use crate::life::Life;
+use crate::service::Order;
 use crate::shards::Gid;
 
 /// What the judge says to a node.
@@ -83,6 +84,8 @@ pub enum Question {
     Kill,
     /// Has a clerk do this.
     Operate(Operation),
+    /// Tells the service of Lab 2 what to do.
+    Order(Order),
     /// Whether Raft waits to send on its apply channel. Takes a message from the channel.
     AppliesWait,
     /// How many threads the node has.
@@ -145,7 +148,10 @@ impl Question {
             Question::GetState => "Raft::get_state",
             Question::Kill => "kill",
             Question::Operate(_) => "the clerk",
-            Question::AppliesWait | Question::CountThreads | Question::Threads => "",
+            Question::Order(_)
+            | Question::AppliesWait
+            | Question::CountThreads
+            | Question::Threads => "",
         }
     }
 }

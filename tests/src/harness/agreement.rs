@@ -151,6 +151,7 @@ impl RaftCluster {
                 self.restart(server);
             }
             self.connect(server);
+            self.resume_service(server);
         }
         self.one_with_retry("after all faults", self.size());
     }

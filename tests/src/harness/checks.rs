@@ -7,6 +7,7 @@ use protocol::{Index, Term};
 
 use super::RaftCluster;
 use super::ledger::show_command;
+use super::snapshots::Indexes;
 use crate::runner::{Class, Failure, fail};
 
 impl RaftCluster {
@@ -51,10 +52,49 @@ impl RaftCluster {
         self.servers.service.ledger.lock().applied_by(index)
     }
 
+    /// The index that a server has applied last.
+    pub fn last_applied(&self, server: usize) -> Index {
+        self.servers.service.ledger.lock().last_applied(server)
+    }
+
+    /// The size in bytes of the Raft state on a server's disk.
+    pub fn state_size(&self, server: usize) -> usize {
+        self.servers.slots[server].lock().disk.state.len()
+    }
+
+    /// How far the snapshot on a server's disk reaches; 0 if there is none.
+    pub fn saved_snapshot(&self, server: usize) -> Index {
+        self.servers.service.snapshots.lock().of(server).saved
+    }
+
     /// The command at `index`, if any server has applied it.
     pub fn committed_command(&self, index: Index) -> Option<String> {
         let ledger = self.servers.service.ledger.lock();
         ledger.command(index).map(|command| String::from_utf8_lossy(command).into_owned())
+    }
+
+    /// Fails if the Raft state of a server that has applied `index` takes `limit` bytes or more: its service
+    /// has made snapshots.
+    pub fn check_states_below(&self, limit: usize, index: Index) {
+        for (server, slot) in self.servers.slots.iter().enumerate() {
+            let size = slot.lock().disk.state.len();
+            if size < limit || self.servers.service.ledger.lock().last_applied(server) < index {
+                continue;
+            }
+            let Indexes { made, saved } = self.servers.service.snapshots.lock().of(server);
+            let saved = match saved {
+                0 => "there is no snapshot on its disk".to_owned(),
+                saved => format!("the snapshot on its disk reaches index {saved}"),
+            };
+            fail(Failure::new(
+                Class::Assertion,
+                format!(
+                    "Raft's state on server {server} is below {limit} bytes: snapshot() was called \
+                     up to index {made}, and cuts the log there"
+                ),
+                format!("it has {size} bytes; {saved}"),
+            ));
+        }
     }
 
     /// Fails if any server has applied `index`.

@@ -58,7 +58,7 @@ impl Service for CtrlerService {
     const START: &'static str = "CtrlerServer::start";
     const KILL: &'static str = "CtrlerServer::kill";
 
-    fn role(&self) -> Role {
+    fn role(&self, _server: usize) -> Role {
         Role::Controller
     }
 }

@@ -123,7 +123,7 @@ impl Service for KvService {
     const START: &'static str = "KvServer::start";
     const KILL: &'static str = "KvServer::kill";
 
-    fn role(&self) -> Role {
+    fn role(&self, _server: usize) -> Role {
         Role::KvServer { max_raft_state: self.max_raft_state }
     }
 }

@@ -51,6 +51,28 @@ struct Entry {
 struct Progress {
     incarnation: u64,
     last_applied: Index,
+    /// How it has got there without applying all indexes.
+    jump: Option<Jump>,
+}
+
+/// A server's service has taken its state from a snapshot up to an index.
+#[derive(Debug, Clone, Copy)]
+enum Jump {
+    Restored(Index),
+    Installed(Index),
+}
+
+impl Jump {
+    fn describe(self) -> String {
+        match self {
+            Jump::Restored(index) => {
+                format!(", for it restarted with its snapshot up to index {index}")
+            }
+            Jump::Installed(index) => {
+                format!(", for it has installed a snapshot up to index {index}")
+            }
+        }
+    }
 }
 
 impl Ledger {
@@ -61,7 +83,8 @@ impl Ledger {
 
     /// A server restarts, with its state from a snapshot up to `last_applied`.
     pub(crate) fn restart(&mut self, server: usize, incarnation: u64, last_applied: Index) {
-        self.servers[server] = Progress { incarnation, last_applied };
+        let jump = (last_applied > 0).then_some(Jump::Restored(last_applied));
+        self.servers[server] = Progress { incarnation, last_applied, jump };
     }
 
     /// A server crashes: what its threads still apply no longer counts.
@@ -83,14 +106,10 @@ impl Ledger {
         }
         let next = progress.last_applied + 1;
         if index != next {
-            let problem = if index < next { "again" } else { "too early" };
-            return Err(Failure::new(
-                Class::Invariant,
-                format!("server {server} applies each index once, in order: index {next} is next"),
-                format!("it applies index {index} {problem}: {}", show_command(&command)),
-            ));
+            return Err(out_of_order(server, *progress, index, &command));
         }
         progress.last_applied = index;
+        progress.jump = None;
         match self.committed.get(index as usize - 1) {
             None => {
                 self.size += command.len().max(LEAST_SIZE);
@@ -130,10 +149,11 @@ impl Ledger {
             return Err(Failure::new(
                 Class::Invariant,
                 format!(
-                    "server {server} is given only snapshots beyond index {}, which it has applied",
+                    "server {server} has applied index {}: Raft hands its service only snapshots that \
+                     reach further",
                     progress.last_applied
                 ),
-                format!("it is given a snapshot up to index {index}"),
+                format!("it hands over a snapshot up to index {index}"),
             ));
         }
         if let Some(seen) = snapshot_problem(index, commands, &self.committed) {
@@ -146,6 +166,7 @@ impl Ledger {
             ));
         }
         progress.last_applied = index;
+        progress.jump = Some(Jump::Installed(index));
         Ok(true)
     }
 
@@ -169,6 +190,18 @@ impl Ledger {
     pub(crate) fn last_committed(&self) -> Index {
         self.committed.len() as Index
     }
+}
+
+/// A server applies an index that is not its next one.
+fn out_of_order(server: usize, progress: Progress, index: Index, command: &[u8]) -> Failure {
+    let next = progress.last_applied + 1;
+    let problem = if index < next { "again" } else { "too early" };
+    let reason = progress.jump.map(Jump::describe).unwrap_or_default();
+    Failure::new(
+        Class::Invariant,
+        format!("server {server} applies each index once, in order: index {next} is next{reason}"),
+        format!("it applies index {index} {problem}: {}", show_command(command)),
+    )
 }
 
 /// A server applies more than any test proposes.

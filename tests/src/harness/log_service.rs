@@ -7,23 +7,23 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use protocol::{Answer, Applied, Index, Question, Role};
+use protocol::{Answer, Applied, Index, Question, Role, ServicePlan};
 
 use super::calls::Calls;
 use super::disk::Disk;
 use super::journal::Journal;
-use super::ledger::{Commands, Committed, Ledger, Step};
+use super::ledger::{Committed, Ledger, Step};
 use super::service::Service;
+use super::snapshots::{SnapshotIndexes, decode_snapshot};
 use crate::nodes::Node;
 use crate::runner::{Class, Failure};
 
-/// With snapshots, the service makes one after this many commands.
-const SNAPSHOT_INTERVAL: Index = 10;
-
 /// The service of the Raft tests: its state is the list of all commands.
 pub struct LogService {
-    makes_snapshots: bool,
+    /// By server.
+    plans: Vec<ServicePlan>,
     pub(crate) ledger: Mutex<Ledger>,
+    pub(crate) snapshots: Mutex<SnapshotIndexes>,
     journal: Arc<Journal>,
     /// Counts proposals: each is made to another server first.
     pub(crate) proposals: AtomicU64,
@@ -32,12 +32,12 @@ pub struct LogService {
 }
 
 impl LogService {
-    /// For a cluster of this size.
-    pub(crate) fn new(size: usize, makes_snapshots: bool, journal: Arc<Journal>) -> Self {
-        let ledger = Mutex::new(Ledger::new(size));
+    /// For a cluster with a server for each plan.
+    pub(crate) fn new(plans: Vec<ServicePlan>, journal: Arc<Journal>) -> Self {
         LogService {
-            makes_snapshots,
-            ledger,
+            ledger: Mutex::new(Ledger::new(plans.len())),
+            snapshots: Mutex::new(SnapshotIndexes::new(plans.len())),
+            plans,
             journal,
             proposals: AtomicU64::new(0),
             has_commands: AtomicBool::new(false),
@@ -51,12 +51,18 @@ impl LogService {
         index: Index,
         data: &[u8],
     ) -> Result<(), Failure> {
-        let commands = decode_snapshot(data, index).map_err(|problem| {
+        let invalid = |problem| {
             let expected = format!(
-                "the snapshot up to index {index} that server {server} is given was made by the service"
+                "the snapshot that server {server} is given up to index {index} is one that the \
+                 service has made for that index"
             );
             Failure::new(Class::Invariant, expected, problem)
-        })?;
+        };
+        let (inside, commands) =
+            decode_snapshot(data).map_err(|error| invalid(format!("failed to {error}")))?;
+        if inside != index {
+            return Err(invalid(format!("the service has made it for index {inside}")));
+        }
         if self.ledger.lock().install(server, incarnation, index, &commands)? {
             self.journal.note(format!("server {server} installs a snapshot up to index {index}"));
         }
@@ -68,14 +74,32 @@ impl Service for LogService {
     const START: &'static str = "Raft::make";
     const KILL: &'static str = "Raft::kill";
 
-    fn role(&self) -> Role {
-        Role::Raft { snapshot_interval: self.makes_snapshots.then_some(SNAPSHOT_INTERVAL) }
+    fn role(&self, server: usize) -> Role {
+        Role::Raft { service: self.plans[server] }
     }
 
     fn start(&self, server: usize, incarnation: u64, disk: &Disk) -> Result<(), Failure> {
-        let restored = restored_index(&disk.snapshot, server)?;
+        let restored = if disk.snapshot.is_empty() {
+            0
+        } else {
+            let (index, _) = decode_snapshot(&disk.snapshot).map_err(|error| {
+                let expected =
+                    format!("the snapshot on the disk of server {server} was made by the service");
+                Failure::new(Class::Invariant, expected, format!("failed to {error}"))
+            })?;
+            index
+        };
         self.ledger.lock().restart(server, incarnation, restored);
         Ok(())
+    }
+
+    fn save_snapshot(&self, server: usize, snapshot: &[u8]) -> Result<(), Failure> {
+        self.snapshots.lock().save(server, snapshot)
+    }
+
+    fn make_snapshot(&self, server: usize, index: Index) {
+        self.snapshots.lock().make(server, index);
+        self.journal.note(format!("server {server} makes a snapshot up to index {index}"));
     }
 
     fn crash(&self, server: usize) {
@@ -118,29 +142,4 @@ impl Service for LogService {
             ""
         }
     }
-}
-
-/// The index up to which the service of a starting server is restored from its snapshot.
-fn restored_index(snapshot: &[u8], server: usize) -> Result<Index, Failure> {
-    if snapshot.is_empty() {
-        return Ok(0);
-    }
-    match labgob::decode::<(Index, Commands)>(snapshot) {
-        Ok((index, _)) => Ok(index),
-        Err(error) => {
-            let expected =
-                format!("the snapshot on the disk of server {server} was made by the service");
-            Err(Failure::new(Class::Invariant, expected, format!("failed to {error}")))
-        }
-    }
-}
-
-/// The commands in a snapshot that must reach up to `index`.
-fn decode_snapshot(data: &[u8], index: Index) -> Result<Commands, String> {
-    let (inside, commands): (Index, Commands) =
-        labgob::decode(data).map_err(|error| format!("failed to {error}"))?;
-    if inside != index {
-        return Err(format!("it was made for index {inside}"));
-    }
-    Ok(commands)
 }

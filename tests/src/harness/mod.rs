@@ -15,6 +15,7 @@
 //! | calls into the code under test that do not return | `calls`, looked at by `monitor` |
 //! | one log for all servers | `ledger` |
 //! | what is on the disks before it is applied | `saved` |
+//! | when servers make snapshots, and which ones they save | `snapshot_plan`, `snapshots` |
 //! | linearizability | `history`, filled by `client`, which has a `clerk` |
 //! | what a failure shows | `journal`, `report` |
 
@@ -45,6 +46,8 @@ mod servers;
 mod service;
 mod shard_cluster;
 mod shard_service;
+mod snapshot_plan;
+mod snapshots;
 mod wire;
 
 pub use clerk::CtrlerClerk;
@@ -54,5 +57,6 @@ pub use ctrler_cluster::{CtrlerCluster, group};
 pub use kv_cluster::KvCluster;
 pub use ledger::show_command;
 pub(crate) use names::server_name;
-pub use raft_cluster::{RaftCluster, Snapshots};
+pub use raft_cluster::RaftCluster;
 pub use shard_cluster::ShardCluster;
+pub use snapshot_plan::Snapshots;

@@ -3,31 +3,23 @@
 use std::sync::atomic::Ordering;
 
 use labrpc::Conditions;
-use protocol::Started;
+use protocol::{Index, Order, Question, Started};
 
 use super::Cluster;
 use super::environment::Environment;
 use super::log_service::LogService;
+use super::snapshot_plan::Snapshots;
 use crate::case::{Run, Summary, Work};
 
 /// A cluster of Rafts. Calls to servers that are down take up to 7 s to fail.
 pub type RaftCluster = Cluster<LogService>;
-
-/// Whether the service of the tests makes snapshots.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Snapshots {
-    /// Never: the log holds everything.
-    Off,
-    /// After every tenth command.
-    On,
-}
 
 impl RaftCluster {
     /// Starts `size` servers on a reliable network.
     pub fn new(size: usize, snapshots: Snapshots, run: &Run) -> Self {
         let environment = Environment::new(Conditions::reliable().with_long_delays(), run);
         let journal = environment.journal.clone();
-        let service = LogService::new(size, snapshots == Snapshots::On, journal);
+        let service = LogService::new(snapshots.plans(size, run), journal);
         Cluster::launch(service, size, &environment)
     }
 
@@ -46,6 +38,30 @@ impl RaftCluster {
     /// Proposes a command to every server. Returns those that have accepted it.
     pub fn start_on_all(&self, command: &str) -> Vec<(usize, Started)> {
         (0..self.size()).filter_map(|server| Some((server, self.start(server, command)?))).collect()
+    }
+
+    /// Has the service of a running server make a snapshot as soon as it has applied `index` as a command.
+    pub fn snapshot_at(&self, server: usize, index: Index) {
+        self.order(server, Order::SnapshotAt(index));
+    }
+
+    /// Has the service of a running server stop when it has applied `index` or a later one, before it makes
+    /// a snapshot there.
+    pub fn stop_service_at(&self, server: usize, index: Index) {
+        self.order(server, Order::StopAt(index));
+    }
+
+    /// Has the service of a running server go on.
+    pub fn resume_service(&self, server: usize) {
+        self.order(server, Order::GoOn);
+    }
+
+    fn order(&self, server: usize, order: Order) {
+        let running = self.servers.slots[server].lock().running.clone();
+        if let Some(running) = running {
+            self.environment.journal.note(format!("the service of server {server}: {order:?}"));
+            running.ask(Question::Order(order));
+        }
     }
 
     /// Ends the test. First the faults end, and all servers must agree once more; then they are killed, and the

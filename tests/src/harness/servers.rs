@@ -121,7 +121,7 @@ impl<S: Service> Servers<S> {
         self.elections.lock().restart(server, told);
         self.service.start(server, incarnation, &disk)?;
         let life = Life {
-            role: self.service.role(),
+            role: self.service.role(server),
             me: server,
             ends: peers,
             controllers,
@@ -217,10 +217,14 @@ impl<S: Service> Owner for LifeOwner<S> {
             return Ok(());
         }
         if let FromNode::Save { state, snapshot } = message {
-            if slot.crash_point.allows_save(network, &self.name) {
-                slot.disk.save(&servers.label(server), &state, snapshot)?;
+            let cuts = snapshot.is_some() || state.length() < slot.disk.state.len();
+            if !slot.crash_point.allows_save(network, &self.name, cuts) {
+                return Ok(());
             }
-            return Ok(());
+            if let Some(snapshot) = snapshot.as_ref().filter(|new| **new != slot.disk.snapshot) {
+                servers.service.save_snapshot(server, snapshot)?;
+            }
+            return slot.disk.save(&servers.label(server), &state, snapshot);
         }
         drop(slot);
         // A server that has reached the point at which it crashes does nothing more.
@@ -232,7 +236,8 @@ impl<S: Service> Owner for LifeOwner<S> {
                 let committed = servers.service.apply(server, self.incarnation, applied)?;
                 committed.map_or(Ok(()), |committed| servers.check_saved(&committed))
             }
-            FromNode::SnapshotBegins(_) => {
+            FromNode::SnapshotBegins(index) => {
+                servers.service.make_snapshot(server, index);
                 servers.calls.begin(server, SNAPSHOT);
                 Ok(())
             }

@@ -19,7 +19,7 @@ pub(crate) trait Service: Send + Sync + 'static {
     const KILL: &'static str;
 
     /// What the process of a server runs.
-    fn role(&self) -> Role;
+    fn role(&self, server: usize) -> Role;
 
     /// The names of the controller's servers, if the servers need them.
     fn controllers(&self) -> Vec<String> {
@@ -30,6 +30,14 @@ pub(crate) trait Service: Send + Sync + 'static {
     fn start(&self, _server: usize, _incarnation: u64, _disk: &Disk) -> Result<(), Failure> {
         Ok(())
     }
+
+    /// A server saves a snapshot in the place of the one on its disk.
+    fn save_snapshot(&self, _server: usize, _snapshot: &[u8]) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// A service that the tests put on top of Raft makes a snapshot up to this index.
+    fn make_snapshot(&self, _server: usize, _index: Index) {}
 
     /// A server has crashed: what it still does no longer counts.
     fn crash(&self, _server: usize) {}

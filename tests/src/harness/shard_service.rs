@@ -26,7 +26,7 @@ impl Service for ShardService {
     const START: &'static str = "ShardServer::start";
     const KILL: &'static str = "ShardServer::kill";
 
-    fn role(&self) -> Role {
+    fn role(&self, _server: usize) -> Role {
         Role::ShardServer { gid: self.gid, max_raft_state: self.max_raft_state }
     }
 

@@ -7,3 +7,6 @@ pub(super) const ELECTION: Duration = Duration::from_millis(1_000);
 
 /// How long a test may take.
 pub(super) const LIMIT: Duration = Duration::from_secs(120);
+
+/// How large Raft's state may be if snapshots cut the log in time, in bytes.
+pub(super) const STATE_LIMIT: usize = 2_000;

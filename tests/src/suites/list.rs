@@ -1,8 +1,8 @@
 //! The list of all tests.
 
 use super::{
-    kv_3a, kv_3b, raft_2a, raft_2b, raft_2c, raft_2c_figure8, raft_2d, shard_4a, shard_4b,
-    shard_4b_challenges,
+    kv_3a, kv_3b, raft_2a, raft_2b, raft_2c, raft_2c_figure8, raft_2d, raft_2d_behind,
+    raft_2d_crashes, raft_2d_late, raft_2d_terms, shard_4a, shard_4b, shard_4b_challenges,
 };
 use crate::case::Case;
 
@@ -14,6 +14,10 @@ pub fn all() -> Vec<Case> {
         raft_2c::CASES,
         raft_2c_figure8::CASES,
         raft_2d::CASES,
+        raft_2d_crashes::CASES,
+        raft_2d_behind::CASES,
+        raft_2d_late::CASES,
+        raft_2d_terms::CASES,
         kv_3a::CASES,
         kv_3b::CASES,
         shard_4a::CASES,

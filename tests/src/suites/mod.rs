@@ -26,6 +26,10 @@ mod raft_2c_churn;
 mod raft_2c_figure8;
 mod raft_2c_saves;
 mod raft_2d;
+mod raft_2d_behind;
+mod raft_2d_crashes;
+mod raft_2d_late;
+mod raft_2d_terms;
 mod script;
 mod shard_4a;
 mod shard_4b;
@@ -34,6 +38,7 @@ mod shard_4b_load;
 mod shard_configs;
 mod shard_load;
 mod shard_values;
+mod snapshot_steps;
 mod value_checks;
 mod worker;
 

@@ -1,7 +1,9 @@
 //! 2D: snapshots.
 
+use std::ops::Range;
+
 use super::expect::expect;
-use super::limits::LIMIT;
+use super::limits::{LIMIT, STATE_LIMIT};
 use crate::case::{Case, Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
 
@@ -38,8 +40,8 @@ pub(super) const CASES: &[Case] = &[
     ),
 ];
 
-/// How large Raft's state may be if snapshots trim the log in time, in bytes.
-const STATE_LIMIT: usize = 2_000;
+/// How often the tests lose a server.
+const ROUNDS: usize = 20;
 
 /// What happens to a server in each round.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,69 +52,61 @@ enum Loss {
 }
 
 fn snapshot_basic(run: &Run) -> Summary {
-    snapshots(run, Loss::None, true)
+    snapshots(RaftCluster::new(3, Snapshots::On, run), Loss::None)
 }
 
 fn snapshot_install(run: &Run) -> Summary {
-    snapshots(run, Loss::Disconnected, true)
+    snapshots(RaftCluster::new(3, Snapshots::Slow, run), Loss::Disconnected)
 }
 
 fn snapshot_install_unreliable(run: &Run) -> Summary {
-    snapshots(run, Loss::Disconnected, false)
+    let cluster = RaftCluster::new(3, Snapshots::On, run);
+    cluster.set_reliable(false);
+    snapshots(cluster, Loss::Disconnected)
 }
 
 fn snapshot_install_crash(run: &Run) -> Summary {
-    snapshots(run, Loss::Crashed, true)
+    snapshots(RaftCluster::new(3, Snapshots::On, run), Loss::Crashed)
 }
 
 fn snapshot_install_un_crash(run: &Run) -> Summary {
-    snapshots(run, Loss::Crashed, false)
+    let cluster = RaftCluster::new(3, Snapshots::Slow, run);
+    cluster.set_reliable(false);
+    snapshots(cluster, Loss::Crashed)
 }
 
-fn snapshots(run: &Run, loss: Loss, reliable: bool) -> Summary {
-    let cluster = RaftCluster::new(3, Snapshots::On, run);
-    cluster.set_reliable(reliable);
+fn snapshots(cluster: RaftCluster, loss: Loss) -> Summary {
     cluster.one_with_retry(&cluster.random_command(), 3);
     let mut leader = cluster.check_one_leader();
-    for round in 0..30 {
+    for round in 0..ROUNDS {
         // Every third victim is the leader.
         let victim = if round % 3 == 1 { leader } else { (leader + 1) % 3 };
-        lose(&cluster, victim, loss);
-        start_some(&cluster);
-
-        let servers = if loss == Loss::None { 3 } else { 2 };
-        cluster.one_with_retry(&cluster.random_command(), servers);
-        let size = cluster.largest_state();
-        expect(
-            size < STATE_LIMIT,
-            format_args!(
-                "every server's Raft state is below {STATE_LIMIT} bytes: snapshots trim the log"
-            ),
-            format_args!("the largest has {size} bytes in round {round}"),
-        );
+        start_some(&cluster, 1..6);
+        match loss {
+            Loss::None => {}
+            Loss::Disconnected => cluster.disconnect(victim),
+            Loss::Crashed => cluster.crash_in_action(victim),
+        }
+        let others = if loss == Loss::None { 3 } else { 2 };
+        cluster.one_with_retry(&cluster.random_command(), others);
+        start_some(&cluster, 4..14);
+        let index = cluster.one_with_retry(&cluster.random_command(), others);
+        cluster.check_states_below(STATE_LIMIT, index);
         match loss {
             Loss::None => continue,
             Loss::Disconnected => cluster.connect(victim),
             Loss::Crashed => cluster.restart_connected(victim),
         }
+        start_some(&cluster, 0..4);
         cluster.one_with_retry(&cluster.random_command(), 3);
         leader = cluster.check_one_leader();
     }
     cluster.finish()
 }
 
-fn lose(cluster: &RaftCluster, victim: usize, loss: Loss) {
-    match loss {
-        Loss::None => return,
-        Loss::Disconnected => cluster.disconnect(victim),
-        Loss::Crashed => cluster.crash_in_action(victim),
-    }
-    cluster.one_with_retry(&cluster.random_command(), 2);
-}
-
-/// Starts 5 to 14 commands back to back, each on the first connected server that accepts it.
-fn start_some(cluster: &RaftCluster) {
-    for _ in 0..5 + cluster.draw(10) {
+/// Starts some commands back to back, each on the first connected server that accepts it.
+fn start_some(cluster: &RaftCluster, count: Range<u64>) {
+    for _ in 0..count.start + cluster.draw(count.end - count.start) {
         let command = cluster.random_command();
         (0..3)
             .filter(|server| cluster.is_connected(*server))
@@ -128,6 +122,7 @@ fn snapshot_all_crash(run: &Run) -> Summary {
             cluster.one_with_retry(&cluster.random_command(), 3);
         }
         let before = cluster.one_with_retry(&cluster.random_command(), 3);
+        start_some(&cluster, 4..12);
         (0..3).for_each(|server| cluster.crash_in_action(server));
         (0..3).for_each(|server| cluster.restart_connected(server));
         let after = cluster.one_with_retry(&cluster.random_command(), 3);

@@ -1,13 +1,16 @@
 //! The service of Lab 2.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
-use protocol::{Applied, FromNode, Index, Question, Role};
+use protocol::{Answer, Applied, FromNode, Index, Order, Question, Role, ServicePlan};
 
 use crate::support::judge::Judge;
-use crate::support::{first_life, virtual_time};
+use crate::support::{RAFT, first_life, virtual_time};
 
-const SNAPSHOTS: Role = Role::Raft { snapshot_interval: Some(10) };
+const SNAPSHOTS: Role = Role::Raft {
+    service: ServicePlan { snapshot_interval: Some(10), longest_pause: Duration::ZERO },
+};
 
 fn command(number: u64) -> Vec<u8> {
     number.to_le_bytes().to_vec()
@@ -54,16 +57,43 @@ fn snapshots_are_made_before_every_tenth_index() {
         judge.run_for(200_000_000);
     }
     let said = judge.said_by(down, since);
-    let applied = said.iter().filter_map(|said| match said {
+    let commands = |indexes: RangeInclusive<Index>| indexes.map(|index| ('c', index));
+    let expected = [('s', 19)].into_iter().chain(commands(20..=29)).chain([('b', 29), ('c', 30)]);
+    assert_eq!(steps(&said), expected.collect::<Vec<_>>());
+    assert_eq!(last_snapshot(&said), (29, (1..=29).map(command).collect()));
+}
+
+#[test]
+fn the_service_stops_and_makes_snapshots_when_it_is_told_to() {
+    let mut life = first_life(RAFT, 0, virtual_time(5));
+    life.ends.truncate(1);
+    let mut judge = Judge::new([life]);
+    judge.elect();
+    for order in [Order::SnapshotAt(3), Order::StopAt(3)] {
+        assert_eq!(judge.ask(0, Question::Order(order)), Answer::Ordered);
+    }
+    for number in 1..=5 {
+        judge.ask(0, Question::Propose(command(number)));
+    }
+    judge.run_for(1_000_000_000);
+    let applied: Vec<_> = (1..=3).map(|index| ('c', index)).collect();
+    assert_eq!(steps(&judge.said_by(0, 0)), applied);
+
+    let since = judge.said.len();
+    judge.ask(0, Question::Order(Order::GoOn));
+    judge.run_for(1_000_000_000);
+    assert_eq!(steps(&judge.said_by(0, since)), [('b', 3), ('c', 4), ('c', 5)]);
+}
+
+/// What the service has received, and the snapshots that it has begun.
+fn steps(said: &[&FromNode]) -> Vec<(char, Index)> {
+    let step = |said: &&FromNode| match said {
         FromNode::Applied(Applied::Command { index, .. }) => Some(('c', *index)),
         FromNode::Applied(Applied::Snapshot { index, .. }) => Some(('s', *index)),
         FromNode::SnapshotBegins(index) => Some(('b', *index)),
         _ => None,
-    });
-    let commands = |indexes: RangeInclusive<Index>| indexes.map(|index| ('c', index));
-    let expected = [('s', 19)].into_iter().chain(commands(20..=29)).chain([('b', 29), ('c', 30)]);
-    assert_eq!(applied.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
-    assert_eq!(last_snapshot(&said), (29, (1..=29).map(command).collect()));
+    };
+    said.iter().filter_map(step).collect()
 }
 
 /// The snapshot that a server has saved last.

@@ -5,10 +5,13 @@ pub(crate) mod judge;
 pub(crate) mod process;
 pub(crate) mod relay;
 
-use protocol::{Clock, Life, Role};
+use std::time::Duration;
+
+use protocol::{Clock, Life, Role, ServicePlan};
 
 /// A Raft without snapshots.
-pub(crate) const RAFT: Role = Role::Raft { snapshot_interval: None };
+pub(crate) const RAFT: Role =
+    Role::Raft { service: ServicePlan { snapshot_interval: None, longest_pause: Duration::ZERO } };
 
 /// The first life of server `me` of three.
 pub(crate) fn first_life(role: Role, me: usize, clock: Clock) -> Life {

@@ -1,0 +1,158 @@
+//! 2D, continued: followers that are far behind their leader.
+
+use std::time::Duration;
+
+use super::expect::expect;
+use super::limits::{LIMIT, STATE_LIMIT};
+use super::script::{Chance, Script, appends, installs, play, requests};
+use super::snapshot_steps::ORDERED;
+use crate::case::{Case, Run, Summary};
+use crate::runner::{Class, Failure, fail};
+
+const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
+    Case { stage: "2D", name, title, limit: LIMIT, run }
+}
+
+pub(super) const CASES: &[Case] = &[
+    case(
+        "lost_snapshot",
+        "a snapshot that is lost on its way is sent again, but not all the time",
+        lost_snapshot,
+    ),
+    case("conflicting_tail", "a snapshot replaces a log that conflicts with it", conflicting_tail),
+    case(
+        "snapshot_waits",
+        "a service that has stopped goes on with the snapshots that came meanwhile",
+        snapshot_waits,
+    ),
+];
+
+/// How long it may take until a follower that is reached again has caught up. The call before may take 7 s to
+/// fail.
+const CATCH_UP: Duration = Duration::from_secs(20);
+
+/// How many InstallSnapshots may be sent to a follower that gets all of them.
+const MOST_INSTALLS: usize = 30;
+
+/// How many commands a leader accepts that nobody hears. Together they take more than [`STATE_LIMIT`].
+const UNHEARD: u64 = 150;
+
+/// First requests are lost on the way to a follower that needs a snapshot, then its replies.
+fn lost_snapshot(run: &Run) -> Summary {
+    play(run, ORDERED, |script| {
+        let [leader, follower, other] = script.open()?;
+        script.lose(requests().to(follower));
+        script.cluster.snapshot_at(leader, 9);
+        script.commit(leader, &[other], 2..=10)?;
+
+        script.pass(requests().to(follower));
+        script.lose(installs());
+        script.watch(Duration::from_millis(700));
+        script.pass(installs());
+        script.lose(installs().replies());
+        script.watch(Duration::from_millis(700));
+
+        script.double(installs());
+        script.pass(installs().replies());
+        let before = script.passed(&installs());
+        await_all(script, follower, 10);
+        script.watch(Duration::from_secs(1));
+        let sent = script.passed(&installs()) - before;
+        expect(
+            sent <= MOST_INSTALLS,
+            format_args!(
+                "once server {follower} gets every message, it gets at most {MOST_INSTALLS} x \
+                 InstallSnapshot until it has caught up"
+            ),
+            format_args!("it got {sent}"),
+        );
+        script.cluster.restart_connected(follower);
+        script.survive_without(other, &[leader, follower])
+    })
+}
+
+/// Waits until a server that all messages reach has applied all up to an index.
+fn await_all(script: &Script<'_>, server: usize, index: u64) {
+    let applied = || script.cluster.last_applied(server);
+    if !script.happens(CATCH_UP, || applied() >= index) {
+        fail(Failure::new(
+            Class::NoProgress,
+            format!(
+                "server {server}, which was behind and gets all messages again, applies index {index} within \
+                 {} s",
+                CATCH_UP.as_secs()
+            ),
+            format!("it has applied all up to index {}", applied()),
+        ));
+    }
+}
+
+/// A leader that nobody hears goes on accepting commands. When it is back, the snapshot of the new leader
+/// ends in the middle of them, and the new leader has no entry after it that would conflict with the rest.
+fn conflicting_tail(run: &Run) -> Summary {
+    play(run, ORDERED, |script| {
+        let [old, new, other] = script.open()?;
+        script.lose(requests().from(old));
+        for _ in 0..UNHEARD {
+            script.start(old, &script.cluster.random_command())?;
+        }
+        script.elect(new, &[other])?;
+        script.pass(requests().from(new).to(other));
+        script.cluster.snapshot_at(new, 6);
+        script.commit(new, &[other], 2..=6)?;
+
+        script.pass_all();
+        await_all(script, old, 6);
+        script.must(
+            CATCH_UP,
+            &format!(
+                "server {old} drops its log, which conflicts with the snapshot up to index 6 (Figure 13, \
+                 step 7)"
+            ),
+            || script.cluster.state_size(old) < STATE_LIMIT,
+        );
+        script.commit(new, &[old, other], 7..=7)?;
+        if script.cluster.draw(2) == 0 {
+            script.cluster.restart_connected(old);
+        }
+        script.survive_without(new, &[old, other])
+    })
+}
+
+/// A service has stopped, and its server waits to hand over the next entry, while snapshots come that include
+/// this entry, and more entries. Before it goes on, it makes the snapshot for which it has stopped: that is
+/// older than the one its server has by then.
+fn snapshot_waits(run: &Run) -> Summary {
+    play(run, ORDERED, |script| {
+        let [leader, follower, other] = script.open()?;
+        script.cluster.snapshot_at(follower, 3);
+        script.cluster.stop_service_at(follower, 3);
+        script.commit(leader, &[other], 2..=5)?;
+        script.await_applied_by(follower, 3)?;
+        for last in [9, 13] {
+            behind(script, [leader, follower, other], last)?;
+        }
+        script.cluster.resume_service(follower);
+        await_all(script, follower, 13);
+        script.commit(leader, &[follower, other], 14..=14)?;
+        if script.cluster.draw(2) == 0 {
+            script.cluster.restart_connected(follower);
+        }
+        script.survive_without(leader, &[follower, other])
+    })
+}
+
+/// Lets the follower miss the entries up to `last`, of which the last two are not in the leader's snapshot. Then
+/// it gets the snapshot and these two.
+fn behind(
+    script: &Script<'_>,
+    [leader, follower, other]: [usize; 3],
+    last: u64,
+) -> Result<(), Chance> {
+    script.lose(requests().to(follower));
+    script.cluster.snapshot_at(leader, last - 2);
+    script.commit(leader, &[other], last - 3..=last)?;
+    script.pass(requests().to(follower));
+    script.await_passed(installs().to(follower), 1)?;
+    script.await_passed(appends().to(follower), 2)
+}

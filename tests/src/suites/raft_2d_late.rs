@@ -1,0 +1,142 @@
+//! 2D, continued: messages about snapshots that come late.
+
+use std::time::Duration;
+
+use super::limits::LIMIT;
+use super::script::{Chance, Script, appends, installs, play, requests};
+use super::snapshot_steps::{HEARTBEAT, ORDERED};
+use crate::case::{Case, Run, Summary};
+
+const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
+    Case { stage: "2D", name, title, limit: LIMIT, run }
+}
+
+pub(super) const CASES: &[Case] = &[
+    case(
+        "late_snapshot",
+        "an InstallSnapshot that other messages overtake changes nothing",
+        late_snapshot,
+    ),
+    case(
+        "late_entries",
+        "an AppendEntries that a snapshot overtakes adds no entry twice",
+        late_entries,
+    ),
+    case(
+        "acknowledged_tail",
+        "an InstallSnapshot does not remove acknowledged entries after it",
+        acknowledged_tail,
+    ),
+];
+
+/// A follower commits entries through AppendEntries while an InstallSnapshot for some of them is on its way.
+/// What it then gets is behind its commit index, though not behind its own snapshot: it has none.
+fn late_snapshot(run: &Run) -> Summary {
+    play(run, ORDERED, |script| {
+        let [leader, follower, other] = script.open()?;
+        overtake(script, [leader, follower, other], 6)?;
+        script.release(appends().to(follower));
+        script.await_applied_by(follower, 6)?;
+        script.pass(appends());
+        script.commit(leader, &[follower, other], 7..=7)?;
+
+        // The leader and this follower alone commit two more entries.
+        script.lose(requests().to(other));
+        script.commit(leader, &[follower], 8..=9)?;
+        script.pass(installs());
+        script.release(installs().to(follower));
+        script.watch(Duration::from_millis(50));
+        script.survive_without(leader, &[follower, other])
+    })
+}
+
+/// A follower gets a snapshot first, and then the AppendEntries that were sent before: oldest first, or
+/// after newer ones.
+fn late_entries(run: &Run) -> Summary {
+    let scene = |script: &Script<'_>, newest_first: bool| {
+        let [leader, follower, other] = script.open()?;
+        overtake(script, [leader, follower, other], 7)?;
+        let late = script.held(&appends().to(follower));
+        script.release(installs().to(follower));
+        script.pass(installs());
+        script.await_applied_by(follower, 5)?;
+        let mut next = 8;
+        if newest_first {
+            script.pass(appends());
+            script.commit(leader, &[follower, other], next..=next)?;
+            next += 1;
+        }
+        for message in late {
+            script.cluster.network().release(message.id);
+        }
+        script.watch(Duration::from_millis(20));
+        script.pass(appends());
+        script.release(appends().to(follower));
+        script.lose(requests().to(other));
+        script.commit(leader, &[follower], next..=next + 1)?;
+        script.survive_without(leader, &[follower, other])
+    };
+    play(run, ORDERED, |script| scene(script, false));
+    play(run, ORDERED, |script| scene(script, true))
+}
+
+/// Has the leader commit the entries up to `last` with the third server, while AppendEntries with them to the
+/// follower are held. Then its service makes a snapshot up to index 5, and the InstallSnapshot is held, too.
+fn overtake(
+    script: &Script<'_>,
+    [leader, follower, other]: [usize; 3],
+    last: u64,
+) -> Result<(), Chance> {
+    script.cluster.snapshot_at(leader, 5);
+    script.cluster.stop_service_at(leader, 5);
+    script.hold(appends().from(leader).to(follower));
+    script.hold(installs().from(leader).to(follower));
+    for _ in 2..=last {
+        script.start(leader, &script.cluster.random_command())?;
+    }
+    script.await_applied_by(other, last)?;
+    // The next heartbeat has all entries, and says that they are committed.
+    script.watch(HEARTBEAT);
+    script.cluster.resume_service(leader);
+    script.await_applied_by(leader, last)?;
+    script.await_held(installs().from(leader).to(follower))
+}
+
+/// A follower acknowledges entries that it does not know to be committed, and then gets an InstallSnapshot for
+/// some of them. It must keep the others (Figure 13, step 6): its acknowledgement has committed them.
+fn acknowledged_tail(run: &Run) -> Summary {
+    play(run, ORDERED, |script| {
+        let [leader, follower, other] = script.open()?;
+        script.cluster.snapshot_at(leader, 5);
+        script.hold(appends().from(leader).to(other));
+        script.hold(appends().to(follower).replies());
+        for _ in 2..=5 {
+            script.start(leader, &script.cluster.random_command())?;
+        }
+        script.watch(HEARTBEAT);
+        // These go to the follower alone.
+        let without_tail = script.held(&appends().to(other));
+        script.lose(requests().to(other));
+        for _ in 6..=7 {
+            script.start(leader, &script.cluster.random_command())?;
+        }
+        script.watch(HEARTBEAT);
+
+        script.hold(appends().from(leader).to(follower));
+        script.hold(installs().from(leader).to(follower));
+        for message in without_tail {
+            script.cluster.network().release(message.id);
+        }
+        script.await_applied_by(leader, 5)?;
+        script.await_held(installs().from(leader).to(follower))?;
+        Chance::unless(script.cluster.applied_by(6) == 0, "the tail is not committed yet")?;
+        script.release(appends().to(follower).replies());
+        script.await_applied_by(leader, 7)?;
+        script.release(installs().to(follower));
+        script.watch(Duration::from_millis(20));
+        if script.cluster.draw(2) == 0 {
+            script.cluster.restart_connected(follower);
+        }
+        script.survive_without(leader, &[follower, other])
+    })
+}
