@@ -6,9 +6,11 @@ use std::time::Duration;
 use super::expect::expect;
 use super::limits::{ELECTION, LIMIT};
 use super::raft_2a_timers::{
-    old_leader, old_requests, reply_deposes, request_deposes, vote_restarts_timer,
+    dead_follower, old_leader, old_requests, reply_deposes, request_deposes, vote_restarts_timer,
 };
-use super::raft_2a_votes::{late_request, newer_term_gets_vote, one_vote_a_term, stands_again};
+use super::raft_2a_votes::{
+    late_request, loser_follows, newer_term_gets_vote, one_vote_a_term, stands_again,
+};
 use crate::case::{Case, Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
 
@@ -33,6 +35,7 @@ pub(super) const CASES: &[Case] = &[
         many_elections,
     ),
     case("one_vote_a_term", "a server votes for at most one candidate in a term", one_vote_a_term),
+    case("loser_follows", "a candidate that has lost follows the leader", loser_follows),
     case("late_request", "a late request for a vote in an older term gets none", late_request),
     case(
         "newer_term_gets_vote",
@@ -47,6 +50,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case("old_requests", "requests of older terms do not put off an election", old_requests),
     case("old_leader", "a leader of an older term does not put off an election", old_leader),
+    case("dead_follower", "a dead follower does not hold up heartbeats", dead_follower),
     case("reply_deposes", "a leader learns of a newer term by a reply", reply_deposes),
     case("request_deposes", "a leader gives up when a newer term is asked of it", request_deposes),
 ];

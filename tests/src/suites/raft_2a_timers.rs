@@ -147,6 +147,36 @@ pub(super) fn reply_deposes(run: &Run) -> Summary {
             ),
             || script.term(old) >= term,
         );
+        let asked = script.passed(&votes().from(old));
+        script.never(
+            MOMENT,
+            &format!(
+                "server {old}, which has just given up its office, waits for an election timeout before it \
+                 stands again"
+            ),
+            || script.term(old) > term || script.passed(&votes().from(old)) > asked,
+        );
+        Ok(())
+    })
+}
+
+/// A follower whose calls have no answer for seconds does not keep a leader from the others.
+pub(super) fn dead_follower(run: &Run) -> Summary {
+    play(run, Cast::of(3).times(2), |script| {
+        let leader = script.elect_any()?;
+        let term = script.term(leader);
+        let [one, other] = script.others(leader);
+        let (dead, alive) = if script.cluster.draw(2) == 0 { (one, other) } else { (other, one) };
+        script.hold(requests().to(dead));
+        script.lose(requests().from(dead));
+        script.never(
+            Duration::from_secs(4),
+            &format!(
+                "server {alive} goes on hearing from server {leader}, its leader, while the calls to server \
+                 {dead} have no answer"
+            ),
+            || script.term(alive) > term,
+        );
         Ok(())
     })
 }

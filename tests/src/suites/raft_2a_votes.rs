@@ -10,6 +10,9 @@ use crate::case::{Run, Summary};
 /// How long a scene waits for what a wrong vote leads to.
 pub(super) const MOMENT: Duration = Duration::from_millis(150);
 
+/// Longer than any election timeout.
+pub(super) const STEADY: Duration = Duration::from_secs(2);
+
 /// A candidate in some term, and the server whose vote decides.
 pub(super) struct Duel {
     pub(super) first: VoteRequest,
@@ -90,6 +93,34 @@ pub(super) fn one_vote_a_term(run: &Run) -> Summary {
         script.pass(heartbeats.clone());
         script.await_passed(heartbeats.replies(), 1)?;
         duel.elect_second(script)
+    })
+}
+
+/// A candidate that has lost follows the leader of its term (Figure 2, Rules for Candidates), and stands no more
+/// while it hears from it.
+pub(super) fn loser_follows(run: &Run) -> Summary {
+    play(run, Cast::of(3).times(2), |script| {
+        let duel = Duel::two_candidates(script)?;
+        duel.elect_first(script)?;
+        let Some([to_voter, _]) = duel.second else {
+            return Err(Chance("two servers stand".to_owned()));
+        };
+        let (leader, loser) = (duel.first.from, to_voter.from);
+        script.pass(appends().from(leader));
+        script.await_passed(appends().from(leader).to(loser).replies(), 1)?;
+        let same = script.term(loser) == duel.first.term;
+        Chance::unless(same, "two servers stand in the same term until one hears from the other")?;
+        script.lose(votes());
+        script.never(
+            STEADY,
+            &format!(
+                "server {loser}, a candidate, follows server {leader} once it hears that server {leader} leads \
+                 its term {} (Figure 2, Rules for Candidates)",
+                duel.first.term
+            ),
+            || script.term(loser) > duel.first.term,
+        );
+        Ok(())
     })
 }
 
