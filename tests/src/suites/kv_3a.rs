@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::expect::expect;
 use super::kv_calls::{Pending, THREE_VALUES};
 use super::kv_load::{self, Load};
-use super::kv_speed::append_a_thousand;
+use super::kv_speed::append_one_by_one;
 use super::limits::{ELECTION, LIMIT};
 use super::value_checks::{expect_each_once, expect_value};
 use super::worker::Keys;
@@ -128,7 +128,7 @@ fn persist_partition_unreliable(run: &Run) -> Summary {
 
 fn persist_partition_unreliable_linearizable(run: &Run) -> Summary {
     let load = Load { restarts: true, partitions: true, unreliable: true, ..Load::CALM };
-    kv_load::run(run, Load { servers: 7, clients: 15, keys: Keys::Shared, ..load })
+    kv_load::run(run, Load { servers: 7, clients: 10, keys: Keys::Shared, ..load })
 }
 
 fn one_key_linearizable(run: &Run) -> Summary {
@@ -137,7 +137,7 @@ fn one_key_linearizable(run: &Run) -> Summary {
 }
 
 fn speed(run: &Run) -> Summary {
-    append_a_thousand(run, None)
+    append_one_by_one(run, None)
 }
 
 fn unreliable_one_key(run: &Run) -> Summary {

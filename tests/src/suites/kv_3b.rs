@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::expect::expect;
 use super::kv_calls::{Pending, THREE_VALUES};
 use super::kv_load::{self, Load};
-use super::kv_speed::append_a_thousand;
+use super::kv_speed::append_one_by_one;
 use super::limits::{ELECTION, LIMIT};
 use super::value_checks::expect_each_once;
 use super::worker::Keys;
@@ -63,7 +63,7 @@ pub(super) const CASES: &[Case] = &[
 const MAX_RAFT_STATE: usize = 1_000;
 
 fn speed(run: &Run) -> Summary {
-    append_a_thousand(run, Some(MAX_RAFT_STATE))
+    append_one_by_one(run, Some(MAX_RAFT_STATE))
 }
 
 fn snapshot_recover(run: &Run) -> Summary {
@@ -94,7 +94,7 @@ fn snapshot_unreliable_recover_concurrent_partition(run: &Run) -> Summary {
 fn snapshot_unreliable_recover_concurrent_partition_linearizable(run: &Run) -> Summary {
     let load =
         Load { unreliable: true, restarts: true, partitions: true, ..Load::CALM_WITH_SNAPSHOTS };
-    kv_load::run(run, Load { servers: 7, clients: 15, keys: Keys::Shared, ..load })
+    kv_load::run(run, Load { servers: 7, clients: 10, keys: Keys::Shared, ..load })
 }
 
 fn snapshot_rpc(run: &Run) -> Summary {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crossbeam_channel::{RecvTimeoutError, bounded};
 use rand::Rng;
 
+use super::limits::ELECTION;
 use super::value_checks::expect_value;
 use super::worker::{Keys, Worker};
 use crate::case::{Run, Summary};
@@ -44,22 +45,29 @@ impl Load {
     pub(super) const CALM_WITH_SNAPSHOTS: Load = Load { max_raft_state: Some(1_000), ..Load::CALM };
 }
 
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 2;
 
 /// How long clients make calls in a round.
-const ROUND: Duration = Duration::from_secs(5);
+const ROUND: Duration = Duration::from_secs(2);
+
+/// How long the servers are split again and again in a round, if they are.
+const SPLITS: Duration = Duration::from_secs(5);
+
+/// How long all servers are down before they restart.
+const ALL_DOWN: Duration = Duration::from_millis(500);
 
 /// How long a call may take once all servers are up and connected again.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long a client rests after a call, on average, for each client that there is. It rests less often than
-/// that, and longer each time, so that calls come in bursts.
-const REST: Duration = Duration::from_millis(5);
+/// that, and longer each time, so that calls come in bursts. Mistakes show in what happens between calls,
+/// not in their number.
+const REST: Duration = Duration::from_millis(20);
 
 /// A client rests once in this many calls.
 const CALLS_TO_REST: u32 = 4;
 
-/// Runs three rounds of a load.
+/// Runs some rounds of a load.
 pub(super) fn run(run: &Run, load: Load) -> Summary {
     let cluster = KvCluster::new(load.servers, load.max_raft_state, run);
     cluster.set_reliable(!load.unreliable);
@@ -111,22 +119,21 @@ fn round(cluster: &KvCluster, load: Load, workers: Vec<Worker>) -> Vec<Worker> {
 /// Splits and restarts servers as the load says, and stops the workers. All servers are connected then.
 fn disturb(cluster: &KvCluster, load: Load, stop: &AtomicBool) {
     if load.partitions {
-        thread::sleep(Duration::from_secs(1));
-        split_until(cluster, ROUND);
-        stop.store(true, Ordering::Relaxed);
+        split_until(cluster, SPLITS);
         cluster.heal();
         // The servers may need an election.
-        thread::sleep(Duration::from_secs(1));
+        thread::sleep(ELECTION);
     } else {
         thread::sleep(ROUND);
-        stop.store(true, Ordering::Relaxed);
     }
     if load.restarts {
-        // Clients may not have got the answer to their last call.
+        // Clients are in the middle of calls, whose answers they must get from the next lives.
         (0..load.servers).for_each(|server| cluster.crash_in_action(server));
-        thread::sleep(Duration::from_secs(1));
+        thread::sleep(ALL_DOWN);
+        stop.store(true, Ordering::Relaxed);
         (0..load.servers).for_each(|server| cluster.restart_connected(server));
     }
+    stop.store(true, Ordering::Relaxed);
 }
 
 /// Makes calls until it is told to stop.

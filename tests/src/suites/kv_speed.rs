@@ -7,9 +7,9 @@ use super::value_checks::expect_value;
 use crate::case::{Run, Summary};
 use crate::harness::KvCluster;
 
-/// One client appends a thousand values, one after the other.
-pub(super) fn append_a_thousand(run: &Run, max_raft_state: Option<usize>) -> Summary {
-    const OPERATIONS: u32 = 1_000;
+/// One client appends values, one after the other.
+pub(super) fn append_one_by_one(run: &Run, max_raft_state: Option<usize>) -> Summary {
+    const OPERATIONS: u32 = 300;
     /// Three operations between one heartbeat and the next.
     const LIMIT: Duration = Duration::from_nanos(100_000_000 / 3);
     let cluster = KvCluster::new(3, max_raft_state, run);

@@ -13,7 +13,7 @@ use crate::harness::ShardCluster;
 /// Ten clients, snapshots, and some restarts of groups.
 pub(super) fn concurrent1(run: &Run) -> Summary {
     let cluster = ShardCluster::new(Some(100), run);
-    let load = Load { clients: TEN, keys: Keys::Own, pause: 10 };
+    let load = Load { clients: TEN, keys: Keys::Own, pause: 80 };
     load.run_while(&cluster, || {
         sleep(150);
         cluster.join(&[1]);
@@ -42,21 +42,21 @@ pub(super) fn concurrent1(run: &Run) -> Summary {
 /// Ten clients, no snapshots, and pauses between the changes.
 pub(super) fn concurrent2(run: &Run) -> Summary {
     let cluster = ShardCluster::new(None, run);
-    let load = Load { clients: TEN, keys: Keys::Own, pause: 50 };
+    let load = Load { clients: TEN, keys: Keys::Own, pause: 200 };
     load.run_while(&cluster, || {
         cluster.join(&[1]);
         cluster.join(&[2]);
         cluster.leave(&[0]);
         cluster.leave(&[2]);
-        sleep(3_000);
+        sleep(2_000);
         cluster.join(&[0]);
         cluster.join(&[2]);
         cluster.leave(&[1]);
-        sleep(3_000);
+        sleep(2_000);
         cluster.join(&[1]);
         cluster.leave(&[0]);
         cluster.leave(&[2]);
-        sleep(3_000);
+        sleep(2_000);
         cluster.crash_group(1);
         cluster.crash_group(2);
         sleep(1_000);
@@ -71,10 +71,10 @@ pub(super) fn concurrent2(run: &Run) -> Summary {
 /// Ten clients, and restarts of all groups between the changes.
 pub(super) fn concurrent3(run: &Run) -> Summary {
     let cluster = ShardCluster::new(Some(300), run);
-    let load = Load { clients: TEN, keys: Keys::Own, pause: 10 };
+    let load = Load { clients: TEN, keys: Keys::Own, pause: 80 };
     load.run_while(&cluster, || {
         let begun = Instant::now();
-        while begun.elapsed() < Duration::from_secs(12) {
+        while begun.elapsed() < Duration::from_secs(5) {
             cluster.join(&[2]);
             cluster.join(&[1]);
             sleep(cluster.draw(900));
@@ -104,7 +104,7 @@ pub(super) fn unreliable3(run: &Run) -> Summary {
 fn unreliable(run: &Run, keys: Keys) -> Summary {
     let cluster = ShardCluster::new(Some(100), run);
     cluster.set_reliable(false);
-    let load = Load { clients: TEN, keys, pause: 10 };
+    let load = Load { clients: TEN, keys, pause: 60 };
     load.run_while(&cluster, || {
         sleep(150);
         cluster.join(&[1]);
@@ -127,7 +127,7 @@ fn unreliable(run: &Run, keys: Keys) -> Summary {
 pub(super) fn crashes_during_changes(run: &Run) -> Summary {
     let cluster = ShardCluster::new(Some(500), run);
     cluster.set_reliable(false);
-    let load = Load { clients: 6, keys: Keys::Shared, pause: 20 };
+    let load = Load { clients: 6, keys: Keys::Shared, pause: 40 };
     let stop = AtomicBool::new(false);
     load.run_while(&cluster, || {
         thread::scope(|scope| {
