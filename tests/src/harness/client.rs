@@ -53,6 +53,11 @@ impl Client {
         self.number
     }
 
+    /// What it is called on the network.
+    pub fn name(&self) -> String {
+        client_name(self.number)
+    }
+
     /// A handle that changes which servers it reaches.
     pub fn reach(&self) -> Reach {
         self.reach.clone()

@@ -134,6 +134,12 @@ impl<S: Service> Cluster<S> {
         self.servers.crash(server);
     }
 
+    /// Has a server end itself, as at the end of a test. Its process and its links stay.
+    pub fn kill(&self, server: usize) {
+        self.note(format!("the test kills server {}", self.servers.number(server)));
+        self.servers.ask_to_end(server);
+    }
+
     /// Starts a server from what it has saved; if it is up, it crashes first. It is not connected yet.
     pub fn restart(&self, server: usize) {
         self.crash(server);

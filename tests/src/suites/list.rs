@@ -1,7 +1,7 @@
 //! The list of all tests.
 
 use super::{
-    kv_3a, kv_3b, raft_2a, raft_2b, raft_2c, raft_2c_figure8, raft_2d, raft_2d_behind,
+    kv_3a, kv_3a_calls, kv_3b, raft_2a, raft_2b, raft_2c, raft_2c_figure8, raft_2d, raft_2d_behind,
     raft_2d_crashes, raft_2d_late, raft_2d_terms, shard_4a, shard_4b, shard_4b_challenges,
 };
 use crate::case::Case;
@@ -19,6 +19,7 @@ pub fn all() -> Vec<Case> {
         raft_2d_late::CASES,
         raft_2d_terms::CASES,
         kv_3a::CASES,
+        kv_3a_calls::CASES,
         kv_3b::CASES,
         shard_4a::CASES,
         shard_4b::CASES,

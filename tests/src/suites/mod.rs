@@ -3,10 +3,12 @@
 //! A file for each part of a lab holds its tests (`raft_2a` to `shard_4b`), and `list` gathers them. The
 //! others are what several suites use: calls of clients and their checks, load, and exact schedules.
 
+mod client_traffic;
 mod ctrler_changes;
 mod ctrler_session;
 mod expect;
 mod kv_3a;
+mod kv_3a_calls;
 mod kv_3b;
 mod kv_calls;
 mod kv_load;

@@ -1,0 +1,67 @@
+//! Requests of one client and the replies to it, as a test counts, loses or holds them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use labrpc::{Decision, Leg, Message, Network};
+
+/// How often a test looks at what has passed.
+const POLL: Duration = Duration::from_millis(5);
+
+/// Counts messages of one kind while all messages pass.
+pub(super) struct Counter {
+    passed: Arc<AtomicU64>,
+}
+
+impl Counter {
+    /// Counts the messages for which `is_one` holds. Any earlier hook of the network ends.
+    pub(super) fn new(
+        network: &Network,
+        is_one: impl Fn(&Message<'_>) -> bool + Send + 'static,
+    ) -> Self {
+        let passed = Arc::new(AtomicU64::new(0));
+        let count = passed.clone();
+        network.intercept(move |message| {
+            if is_one(message) {
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+            Decision::Pass
+        });
+        Counter { passed }
+    }
+
+    /// How many have passed so far.
+    pub(super) fn count(&self) -> u64 {
+        self.passed.load(Ordering::Relaxed)
+    }
+
+    /// Waits until one more has passed. Returns whether it has, within this time.
+    pub(super) fn await_next(&self, most: Duration) -> bool {
+        let (begun, before) = (Instant::now(), self.count());
+        while self.count() == before && begun.elapsed() < most {
+            thread::sleep(POLL);
+        }
+        self.count() > before
+    }
+}
+
+/// Holds the next request of a client, and lets all others pass.
+pub(super) fn hold_next_request(network: &Network, client: String) {
+    let mut is_held = false;
+    network.intercept(move |message| {
+        if !is_held && message.leg == Leg::Request && message.from == client {
+            is_held = true;
+            return Decision::Hold;
+        }
+        Decision::Pass
+    });
+}
+
+/// Releases all messages that are held, however late.
+pub(super) fn release_all(network: &Network) {
+    for message in network.held() {
+        network.release(message.id);
+    }
+}

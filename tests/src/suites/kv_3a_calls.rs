@@ -1,0 +1,173 @@
+//! 3A, continued: single calls whose leader is deposed or killed, or whose messages come late.
+
+use std::thread;
+use std::time::Duration;
+
+use labrpc::Leg;
+
+use super::client_traffic::{Counter, hold_next_request, release_all};
+use super::expect::expect;
+use super::kv_calls::{Pending, THREE_VALUES};
+use super::limits::LIMIT;
+use super::value_checks::expect_each_once;
+use crate::case::{Case, Run, Summary};
+use crate::harness::{KvCluster, Reach, server_name};
+use crate::runner::{Class, Failure, fail};
+
+const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
+    Case { stage: "3A", name, title, limit: LIMIT, run }
+}
+
+pub(super) const CASES: &[Case] = &[
+    case(
+        "deposed_leader",
+        "a leader that is deposed answers the requests that wait at it",
+        deposed_leader,
+    ),
+    case("killed_leader", "a server that is killed answers the requests that wait", killed_leader),
+    case("clerk_rests", "a clerk pauses when all servers have refused its request", clerk_rests),
+    case(
+        "perhaps_committed",
+        "a request that a deposed leader left in the log takes effect once",
+        perhaps_committed,
+    ),
+    case("late_request", "a request that arrives after the next one has no effect", late_request),
+];
+
+/// How long a server that no longer leads, or that was killed, may keep a request waiting.
+const ANSWER_LIMIT: Duration = Duration::from_secs(3);
+
+/// Longer than any call on the network takes.
+const CALL_TIMEOUT: Duration = Duration::from_millis(7_100);
+
+/// Nothing is committed after the leader was cut off: no other command comes to the index of the request.
+fn deposed_leader(run: &Run) -> Summary {
+    let cluster = KvCluster::new(3, None, run);
+    cluster.client().put("k", "");
+    let leader = cluster.check_one_leader();
+    let (call, reach, replies) = append_at_cut_off(&cluster, leader);
+    cluster.check_one_leader();
+    cluster.connect(leader);
+    if !replies.await_next(ANSWER_LIMIT) {
+        fail_unanswered(leader, "another server has been elected, and it knows");
+    }
+    reach.set(&[0, 1, 2]);
+    call.wait("an Append that its leader could not carry out");
+    expect_each_once(&cluster.client().get("k"), &THREE_VALUES[..1]);
+    cluster.finish()
+}
+
+fn killed_leader(run: &Run) -> Summary {
+    let cluster = KvCluster::new(3, None, run);
+    cluster.client().put("k", "");
+    let leader = cluster.check_one_leader();
+    let (call, reach, replies) = append_at_cut_off(&cluster, leader);
+    cluster.kill(leader);
+    if !replies.await_next(ANSWER_LIMIT) {
+        fail_unanswered(leader, "it was killed");
+    }
+    cluster.crash(leader);
+    reach.set(&[0, 1, 2]);
+    call.wait("an Append that a killed server could not carry out");
+    expect_each_once(&cluster.client().get("k"), &THREE_VALUES[..1]);
+    cluster.finish()
+}
+
+/// Cuts the leader off from the other servers, and has a client that reaches no other server append to key
+/// "k". Also counts the leader's replies to it.
+fn append_at_cut_off(cluster: &KvCluster, leader: usize) -> (Pending, Reach, Counter) {
+    let mut client = cluster.client_of(&[leader]);
+    let (reach, name) = (client.reach(), client.name());
+    let replies = Counter::new(cluster.network(), move |message| {
+        message.leg == Leg::Reply && message.to == name
+    });
+    cluster.disconnect(leader);
+    let call = Pending::begin(move || client.append("k", THREE_VALUES[0]));
+    thread::sleep(Duration::from_millis(100));
+    (call, reach, replies)
+}
+
+fn fail_unanswered(server: usize, why: &str) -> ! {
+    let limit = ANSWER_LIMIT.as_secs();
+    fail(Failure::new(
+        Class::NoProgress,
+        format!("server {server} answers the Append that waits at it within {limit} s: {why}"),
+        format!("it has sent no reply for {limit} s: the request still waits"),
+    ))
+}
+
+/// All servers can be reached, and none leads.
+fn clerk_rests(run: &Run) -> Summary {
+    const SECONDS: u64 = 2;
+    const MOST: u64 = 500;
+    let cluster = KvCluster::new(3, None, run);
+    (0..3).for_each(|server| cluster.restart(server));
+    let mut client = cluster.client();
+    let name = client.name();
+    let requests = Counter::new(cluster.network(), move |message| {
+        message.leg == Leg::Request && message.from == name
+    });
+    let call = Pending::begin(move || client.put("k", "v"));
+    thread::sleep(Duration::from_secs(SECONDS));
+    let each_second = requests.count() / SECONDS;
+    expect(
+        each_second <= MOST,
+        format_args!(
+            "a clerk sends at most {MOST} requests a second while no server leads: it pauses"
+        ),
+        format_args!("it sends {each_second} a second"),
+    );
+    (0..3).for_each(|server| cluster.connect(server));
+    call.wait("a Put that had to wait for a leader");
+    cluster.finish()
+}
+
+/// The followers have the entry, and the leader cannot know: it is heard and hears nothing. The next leader
+/// commits the entry, and the clerk asks again.
+fn perhaps_committed(run: &Run) -> Summary {
+    let cluster = KvCluster::new(3, None, run);
+    cluster.client().put("k", "");
+    for (round, value) in THREE_VALUES[..2].iter().enumerate() {
+        let leader = cluster.check_one_leader();
+        let hears = |hears| {
+            let others = (0..3).filter(|other| *other != leader);
+            others.for_each(|other| {
+                cluster.network().set_link(&server_name(other), &server_name(leader), hears);
+            });
+        };
+        hears(false);
+        let mut client = cluster.client_of(&[leader]);
+        let reach = client.reach();
+        let call = Pending::begin(move || client.append("k", value));
+        thread::sleep(Duration::from_millis(200));
+        cluster.disconnect(leader);
+        hears(true);
+        cluster.check_one_leader();
+        cluster.connect(leader);
+        reach.set(&[0, 1, 2]);
+        call.wait("an Append that its leader could not commit");
+        expect_each_once(&cluster.client().get("k"), &THREE_VALUES[..=round]);
+    }
+    cluster.finish()
+}
+
+/// The clerk gives up a first attempt that is still under way. It arrives after the clerk's next request, and
+/// after those of many other clerks.
+fn late_request(run: &Run) -> Summary {
+    let cluster = KvCluster::new(3, None, run);
+    let mut client = cluster.client();
+    client.put("k", "");
+    hold_next_request(cluster.network(), client.name());
+    let calls = Pending::begin(move || {
+        client.append("k", THREE_VALUES[0]);
+        client.append("k", THREE_VALUES[1]);
+    });
+    (0..20).for_each(|number| cluster.client().put("other", &number.to_string()));
+    thread::sleep(CALL_TIMEOUT);
+    calls.wait("an Append whose first request came to nothing");
+    release_all(cluster.network());
+    thread::sleep(Duration::from_millis(200));
+    let seen = cluster.client().get("k");
+    expect_each_once(&seen, &THREE_VALUES[..2]);
+    cluster.finish()
+}
