@@ -10,6 +10,7 @@ use labrpc::{Network, Totals};
 use protocol::Term;
 
 use super::environment::Environment;
+use super::leftovers::await_ends;
 use super::servers::{CONNECTED, Servers};
 use super::service::Service;
 use super::{monitor, report};
@@ -229,12 +230,23 @@ impl<S: Service> Cluster<S> {
 
     /// Kills all servers, and no longer watches over them.
     pub(crate) fn stop_all(&self) {
+        self.ask_all_to_end();
+        await_ends();
+        self.end_all();
+    }
+
+    /// Asks all servers to end, and no longer watches over them.
+    pub(crate) fn ask_all_to_end(&self) {
         self.servers.done.store(true, Ordering::Relaxed);
         // A caller of a message that is held would wait for its reply.
         for held in self.network().held() {
             self.network().discard(held.id);
         }
         (0..self.size()).for_each(|server| self.servers.ask_to_end(server));
+    }
+
+    /// Ends all servers, which were asked to do so: their threads must have ended by now.
+    pub(crate) fn end_all(&self) {
         self.servers.check_ends();
         (0..self.size()).for_each(|server| self.servers.crash(server));
     }

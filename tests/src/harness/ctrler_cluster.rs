@@ -8,7 +8,6 @@ use protocol::{Gid, Role};
 use super::Cluster;
 use super::clerk::{Clerk, CtrlerClerk};
 use super::environment::Environment;
-use super::names::server_name;
 use super::service::Service;
 use crate::case::{Run, Summary, Work};
 
@@ -26,15 +25,19 @@ impl CtrlerCluster {
 
     /// A new clerk that reaches all servers.
     pub fn clerk(&self) -> CtrlerClerk {
-        let servers = self.ends("clerk");
-        let clerk = Clerk::start(&self.environment, Role::ControllerClerk, "clerk", servers);
-        CtrlerClerk(clerk)
+        self.named_clerk("clerk")
+    }
+
+    /// A new clerk that the network calls `name`.
+    pub fn named_clerk(&self, name: &str) -> CtrlerClerk {
+        let servers = self.ends(name);
+        CtrlerClerk(Clerk::start(&self.environment, Role::ControllerClerk, name, servers))
     }
 
     /// All servers with open ends to them, for a client of this name.
     pub(crate) fn ends(&self, from: &str) -> Vec<(String, EndId)> {
         let end = |server| {
-            let name = server_name(server);
+            let name = self.servers.name(server);
             let end = self.network().make_end(from, &name).id();
             self.network().enable(end, true);
             (name, end)

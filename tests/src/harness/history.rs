@@ -1,9 +1,11 @@
 //! The calls of clerks and their answers, for the linearizability checker.
 
-use std::fmt::Write;
+use std::fmt::{self, Display, Formatter, Write};
 use std::num::NonZero;
 use std::path::Path;
-use std::time::Instant;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use linearizability::kv::{self, Action, Operation};
 use linearizability::{Call, Limits, Verdict, Violation};
@@ -12,10 +14,41 @@ use parking_lot::Mutex;
 use super::journal::Journal;
 use crate::runner::{Class, Failure, fail, keep, on_failure};
 
+/// How long a call may take in any test.
+const CALL_LIMIT: Duration = Duration::from_secs(60);
+
+/// How often the calls that have not returned are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 /// The calls of all clerks of a test, including those that have not returned.
 pub(crate) struct History {
     started: Instant,
     calls: Mutex<Vec<Call<Operation>>>,
+}
+
+/// A call that has not returned.
+#[derive(Debug)]
+pub(crate) struct OpenCall {
+    client: usize,
+    pub(crate) key: String,
+    method: &'static str,
+    since: Duration,
+}
+
+impl Display for OpenCall {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        let OpenCall { client, key, method, since } = self;
+        let seconds = since.as_secs_f64();
+        write!(out, "client {client}'s {method} of key {key:?} has not returned for {seconds:.1} s")
+    }
+}
+
+fn method(action: &Action) -> &'static str {
+    match action {
+        Action::Get { .. } => "Get",
+        Action::Put { .. } => "Put",
+        Action::Append { .. } => "Append",
+    }
 }
 
 impl History {
@@ -46,6 +79,38 @@ impl History {
         if let Action::Get { value } = &mut call.operation.action {
             *value = Some(answer.to_owned());
         }
+    }
+
+    /// The calls that have not returned, the oldest first: the client, its call, and for how long.
+    pub(crate) fn open_calls(&self) -> Vec<OpenCall> {
+        let now = self.now();
+        let calls = self.calls.lock();
+        let open = calls.iter().filter(|call| call.returned.is_none()).map(|call| OpenCall {
+            client: call.client,
+            key: call.operation.key.clone(),
+            method: method(&call.operation.action),
+            since: Duration::from_nanos(now - call.called),
+        });
+        open.collect()
+    }
+
+    /// Fails the test as soon as a call takes longer than a minute: no test keeps servers from answering for
+    /// so long. `explain` says what is known of a key.
+    pub(crate) fn watch(self: &Arc<Self>, explain: impl Fn(&str) -> String + Send + 'static) {
+        let watched = Arc::downgrade(self);
+        thread::spawn(move || {
+            while let Some(history) = watched.upgrade() {
+                let oldest = history.open_calls().into_iter().next();
+                if let Some(call) = oldest.filter(|call| call.since > CALL_LIMIT) {
+                    let seen = format!("{call}{}", explain(&call.key));
+                    let limit = CALL_LIMIT.as_secs();
+                    let expected = format!("every call of a client returns within {limit} s");
+                    fail(Failure::new(Class::NoProgress, expected, seen));
+                }
+                drop(history);
+                thread::sleep(LOOK_EVERY);
+            }
+        });
     }
 
     fn now(&self) -> u64 {

@@ -11,7 +11,7 @@ use super::Cluster;
 use super::clerk::Clerk;
 use super::client::{Client, Reach, client_name};
 use super::environment::Environment;
-use super::history::History;
+use super::history::{History, OpenCall};
 use super::names::server_name;
 use super::service::Service;
 use crate::case::{Run, Summary, Work};
@@ -32,11 +32,9 @@ impl KvCluster {
     /// Starts `size` servers on a reliable network. They make snapshots when Raft's state exceeds
     /// `max_raft_state` bytes; never if there is no such limit.
     pub fn new(size: usize, max_raft_state: Option<usize>, run: &Run) -> Self {
-        let service = KvService {
-            max_raft_state,
-            clients: AtomicUsize::new(0),
-            history: Arc::new(History::new()),
-        };
+        let history = Arc::new(History::new());
+        history.watch(|_| String::new());
+        let service = KvService { max_raft_state, clients: AtomicUsize::new(0), history };
         Cluster::launch(service, size, &Environment::new(Conditions::reliable(), run))
     }
 
@@ -109,6 +107,12 @@ impl KvCluster {
     /// The number of calls that clients have made.
     pub fn operations(&self) -> usize {
         self.servers.service.history.len()
+    }
+
+    /// The calls that have not returned, in words: the first three.
+    pub fn open_calls(&self) -> String {
+        let calls = self.servers.service.history.open_calls();
+        calls.iter().take(3).map(OpenCall::to_string).collect::<Vec<_>>().join("; ")
     }
 
     /// Ends the test: all servers are killed, the network stops, and the answers to the clients are checked.

@@ -15,15 +15,20 @@ const END_LIMIT: Duration = Duration::from_secs(10);
 /// The threads of a node that are not the submission's: they take messages, apply, and tell the state.
 const OWN_THREADS: usize = 3;
 
-impl<S: Service> Servers<S> {
-    /// Fails the test if a thread of a server that was asked to end still runs code of the submission some time
-    /// later. Only a simulation knows its threads; on the clock nothing is looked at.
-    pub(crate) fn check_ends(&self) {
-        if !sim::is_active() {
-            return;
-        }
+/// Waits until the threads of servers that were asked to end must have ended. On the clock nobody looks at them.
+pub(crate) fn await_ends() {
+    if sim::is_active() {
         thread::sleep(END_LIMIT);
-        (0..self.slots.len()).for_each(|server| self.check_end(server));
+    }
+}
+
+impl<S: Service> Servers<S> {
+    /// Fails the test if a thread of a server that was asked to end still runs code of the submission, some time
+    /// later: after [`await_ends`]. Only a simulation knows its threads; on the clock nothing is looked at.
+    pub(crate) fn check_ends(&self) {
+        if sim::is_active() {
+            (0..self.slots.len()).for_each(|server| self.check_end(server));
+        }
     }
 
     fn check_end(&self, server: usize) {

@@ -59,4 +59,5 @@ pub use ledger::show_command;
 pub(crate) use names::server_name;
 pub use raft_cluster::RaftCluster;
 pub use shard_cluster::ShardCluster;
+pub(crate) use shard_service::group_of_server;
 pub use snapshot_plan::Snapshots;

@@ -3,21 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
 
-use labrpc::Conditions;
+use crossbeam_channel::bounded;
+use labrpc::{Conditions, Network};
 use parking_lot::Mutex;
-use protocol::{Config, Gid, Role};
+use protocol::{Config, Gid, Role, shard_of};
 
 use super::clerk::{Clerk, CtrlerClerk};
 use super::client::{Client, Reach, client_name};
 use super::ctrler_cluster::{CtrlerCluster, CtrlerService};
 use super::environment::Environment;
-use super::history::History;
+use super::history::{History, OpenCall};
+use super::leftovers::await_ends;
 use super::names::server_name;
 use super::shard_service::{FIRST_GID, SERVERS, ShardService, first_number};
 use super::{Cluster, report};
 use crate::case::{Run, Summary, Work};
 use crate::runner::{Class, Failure, fail, on_failure, threads_on_failure};
+
+/// How long a failure waits for the controller to say which group has a shard.
+const QUERY_LIMIT: Duration = Duration::from_secs(3);
 
 /// The number of groups.
 const GROUPS: usize = 3;
@@ -29,7 +36,7 @@ pub struct ShardCluster {
     /// The servers of the controller.
     pub controller: CtrlerCluster,
     groups: Vec<Cluster<ShardService>>,
-    clerk: Mutex<CtrlerClerk>,
+    clerk: Arc<Mutex<CtrlerClerk>>,
     /// Counts the clients, to number them.
     clients: AtomicUsize,
     history: Arc<History>,
@@ -52,16 +59,23 @@ impl ShardCluster {
         explain_failures(&controller, &groups);
         controller.start_all();
         groups.iter().for_each(Cluster::start_all);
-        let clerk = Mutex::new(controller.clerk());
+        let clerk = Arc::new(Mutex::new(controller.clerk()));
         let (clients, history) = (AtomicUsize::new(0), Arc::new(History::new()));
+        let asked = clerk.clone();
+        history.watch(move |key| explain_key(&asked, key));
         ShardCluster { environment, controller, groups, clerk, clients, history }
     }
 
     /// A new client.
     pub fn client(&self) -> Client {
+        self.client_of(&self.controller)
+    }
+
+    /// A new client that asks this controller, which need not be the one that the groups ask.
+    pub fn client_of(&self, controller: &CtrlerCluster) -> Client {
         let number = self.clients.fetch_add(1, Ordering::Relaxed);
         let name = client_name(number);
-        let controllers = self.controller.ends(&name);
+        let controllers = controller.ends(&name);
         let reach = Reach::new(self.environment.network.clone(), Vec::new());
         let clerk = Clerk::start(&self.environment, Role::ShardClerk, &name, controllers);
         Client::new(number, clerk, reach, self.history.clone())
@@ -70,10 +84,21 @@ impl ShardCluster {
     /// Has groups join, in one step. Groups count from 0.
     pub fn join(&self, groups: &[usize]) {
         self.environment.journal.note(format!("the test has the groups {:?} join", gids(groups)));
-        let names = |gid| (first_number(gid)..).take(SERVERS).map(server_name).collect();
-        let joining: BTreeMap<Gid, Vec<String>> =
-            gids(groups).into_iter().map(|gid| (gid, names(gid))).collect();
-        self.clerk.lock().join(&joining);
+        self.clerk.lock().join(&with_names(groups));
+    }
+
+    /// Starts another controller, which no group asks, and has groups join there. The
+    /// test ends with [`ShardCluster::finish_beside`].
+    pub fn other_controller(&self, groups: &[usize]) -> CtrlerCluster {
+        let controller = Cluster::prepare(CtrlerService, SERVERS..2 * SERVERS, &self.environment);
+        controller.start_all();
+        controller.clerk().join(&with_names(groups));
+        controller
+    }
+
+    /// The network, for tests that decide about single messages.
+    pub fn network(&self) -> &Network {
+        &self.environment.network
     }
 
     /// Has groups leave, in one step.
@@ -154,15 +179,49 @@ impl ShardCluster {
         }
     }
 
+    /// The calls that have not returned, in words, with the groups that have their shards: the first three.
+    pub fn open_calls(&self) -> String {
+        let calls = self.history.open_calls();
+        let show = |call: &OpenCall| format!("{call}{}", explain_key(&self.clerk, &call.key));
+        calls.iter().take(3).map(show).collect::<Vec<_>>().join("; ")
+    }
+
     /// Ends the test: all servers are killed, the network stops, and the answers to the clients are checked.
     pub fn finish(&self) -> Summary {
+        self.finish_with(&[&self.controller])
+    }
+
+    /// Ends a test with another controller.
+    pub fn finish_beside(&self, other: &CtrlerCluster) -> Summary {
+        self.finish_with(&[&self.controller, other])
+    }
+
+    fn finish_with(&self, controllers: &[&CtrlerCluster]) -> Summary {
         let work = Work::Operations(self.history.len() as u64);
         let summary = self.environment.summary(SERVERS * (1 + GROUPS), work);
-        self.groups.iter().for_each(Cluster::stop_all);
-        self.controller.stop_all();
+        self.groups.iter().for_each(Cluster::ask_all_to_end);
+        controllers.iter().for_each(|controller| controller.ask_all_to_end());
+        await_ends();
+        self.groups.iter().for_each(Cluster::end_all);
+        controllers.iter().for_each(|controller| controller.end_all());
         self.environment.network.shutdown();
         self.history.check(&self.environment.journal);
         summary
+    }
+}
+
+/// Which group has a key, as the controller says now.
+fn explain_key(clerk: &Arc<Mutex<CtrlerClerk>>, key: &str) -> String {
+    let shard = shard_of(key);
+    let (sender, config) = bounded(1);
+    let clerk = clerk.clone();
+    thread::spawn(move || sender.send(clerk.lock().query(None)));
+    match config.recv_timeout(QUERY_LIMIT) {
+        Ok(Config { number, shards, .. }) => {
+            let gid = shards[shard];
+            format!(": shard {shard}, which group {gid} has by configuration {number}, the latest")
+        }
+        Err(_) => format!(": shard {shard}; the controller does not say which group has it"),
     }
 }
 
@@ -181,6 +240,12 @@ fn explain_failures(controller: &CtrlerCluster, groups: &[Cluster<ShardService>]
         their_groups.iter().for_each(|group| threads.extend(report::threads(group)));
         threads
     });
+}
+
+/// Groups with the names of their servers, as a Join tells them.
+fn with_names(groups: &[usize]) -> BTreeMap<Gid, Vec<String>> {
+    let names = |gid| (first_number(gid)..).take(SERVERS).map(server_name).collect();
+    gids(groups).into_iter().map(|gid| (gid, names(gid))).collect()
 }
 
 fn gids(groups: &[usize]) -> Vec<Gid> {

@@ -22,6 +22,12 @@ pub(crate) fn first_number(gid: Gid) -> usize {
     1_000 + 10 * (gid - FIRST_GID) as usize
 }
 
+/// Which group a server of this name belongs to, counted from 0; `None` if it belongs to none.
+pub(crate) fn group_of_server(name: &str) -> Option<usize> {
+    let number: usize = name.strip_prefix("server-")?.parse().ok()?;
+    Some(number.checked_sub(first_number(FIRST_GID))? / 10)
+}
+
 impl Service for ShardService {
     const START: &'static str = "ShardServer::start";
     const KILL: &'static str = "ShardServer::kill";

@@ -1,9 +1,11 @@
 //! 3A, continued: single calls whose leader is deposed or killed, or whose messages come late.
 
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use labrpc::Leg;
+use parking_lot::Mutex;
 
 use super::client_traffic::{Counter, hold_next_request, release_all};
 use super::expect::expect;
@@ -11,7 +13,7 @@ use super::kv_calls::{Pending, THREE_VALUES};
 use super::limits::LIMIT;
 use super::value_checks::expect_each_once;
 use crate::case::{Case, Run, Summary};
-use crate::harness::{KvCluster, Reach, server_name};
+use crate::harness::{Client, KvCluster, Reach, server_name};
 use crate::runner::{Class, Failure, fail};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
@@ -73,18 +75,39 @@ fn killed_leader(run: &Run) -> Summary {
     cluster.finish()
 }
 
-/// Cuts the leader off from the other servers, and has a client that reaches no other server append to key
-/// "k". Also counts the leader's replies to it.
+/// Cuts the leader off from the other servers, and has a client append to key "k" that reaches no other server.
+/// Counts the leader's replies to it.
 fn append_at_cut_off(cluster: &KvCluster, leader: usize) -> (Pending, Reach, Counter) {
-    let mut client = cluster.client_of(&[leader]);
+    let client = cluster.client();
     let (reach, name) = (client.reach(), client.name());
+    let call = append_at(cluster, leader, client, THREE_VALUES[0], || cluster.disconnect(leader));
     let replies = Counter::new(cluster.network(), move |message| {
         message.leg == Leg::Reply && message.to == name
     });
-    cluster.disconnect(leader);
-    let call = Pending::begin(move || client.append("k", THREE_VALUES[0]));
-    thread::sleep(Duration::from_millis(100));
     (call, reach, replies)
+}
+
+/// Has a client append to key "k" that reaches only the leader, after `prepare`. Returns when the request has
+/// arrived.
+fn append_at(
+    cluster: &KvCluster,
+    leader: usize,
+    mut client: Client,
+    value: &'static str,
+    prepare: impl FnOnce(),
+) -> Pending {
+    // Now the clerk knows who leads.
+    client.get("k");
+    client.reach().set(&[leader]);
+    prepare();
+    let name = client.name();
+    let requests = Counter::new(cluster.network(), move |message| {
+        message.leg == Leg::Request && message.from == name
+    });
+    let call = Pending::begin(move || client.append("k", value));
+    requests.await_next(Duration::from_secs(1));
+    thread::sleep(Duration::from_millis(100));
+    call
 }
 
 fn fail_unanswered(server: usize, why: &str) -> ! {
@@ -135,11 +158,9 @@ fn perhaps_committed(run: &Run) -> Summary {
                 cluster.network().set_link(&server_name(other), &server_name(leader), hears);
             });
         };
-        hears(false);
-        let mut client = cluster.client_of(&[leader]);
+        let client = cluster.client();
         let reach = client.reach();
-        let call = Pending::begin(move || client.append("k", value));
-        thread::sleep(Duration::from_millis(200));
+        let call = append_at(&cluster, leader, client, value, || hears(false));
         cluster.disconnect(leader);
         hears(true);
         cluster.check_one_leader();
@@ -158,13 +179,15 @@ fn late_request(run: &Run) -> Summary {
     let mut client = cluster.client();
     client.put("k", "");
     hold_next_request(cluster.network(), client.name());
+    // What a client that is gone has sent does not arrive.
+    let client = Arc::new(Mutex::new(client));
+    let caller = client.clone();
     let calls = Pending::begin(move || {
-        client.append("k", THREE_VALUES[0]);
-        client.append("k", THREE_VALUES[1]);
+        THREE_VALUES[..2].iter().for_each(|value| caller.lock().append("k", value));
     });
-    (0..20).for_each(|number| cluster.client().put("other", &number.to_string()));
     thread::sleep(CALL_TIMEOUT);
     calls.wait("an Append whose first request came to nothing");
+    (0..20).for_each(|number| cluster.client().put("other", &number.to_string()));
     release_all(cluster.network());
     thread::sleep(Duration::from_millis(200));
     let seen = cluster.client().get("k");

@@ -3,6 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
+use labrpc::{Decision, Leg};
+
 use super::expect::expect;
 use super::kv_calls::{Pending, THREE_VALUES};
 use super::kv_load::{self, Load};
@@ -11,7 +13,7 @@ use super::limits::{ELECTION, LIMIT};
 use super::value_checks::expect_each_once;
 use super::worker::Keys;
 use crate::case::{Case, Run, Summary};
-use crate::harness::{Client, KvCluster};
+use crate::harness::{Client, KvCluster, server_name};
 use crate::runner::{Class, Failure, fail};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
@@ -56,6 +58,11 @@ pub(super) const CASES: &[Case] = &[
         "repeated_after_restart",
         "a server that restarts from a snapshot recognizes old requests",
         repeated_after_restart,
+    ),
+    case(
+        "repeated_after_install",
+        "a server that was sent a snapshot recognizes old requests",
+        repeated_after_install,
     ),
 ];
 
@@ -189,6 +196,61 @@ fn repeated_after_restart(run: &Run) -> Summary {
         expect_each_once(&client.get("k"), &THREE_VALUES[..=round]);
     }
     cluster.finish()
+}
+
+/// A server misses a request whose clerk gets no answer. It is sent a snapshot, it leads, and the clerk repeats
+/// the request.
+fn repeated_after_install(run: &Run) -> Summary {
+    let cluster = KvCluster::new(3, Some(MAX_RAFT_STATE), run);
+    let mut client = cluster.client();
+    client.put("k", "");
+    let leader = cluster.check_one_leader();
+    let missing = (leader + 1) % 3;
+    cluster.disconnect(missing);
+    let (mut writer, mut reader) = (cluster.client(), cluster.client());
+    let reaches = [writer.reach(), reader.reach()];
+    let unlucky = [writer.name(), reader.name()];
+    cluster.network().intercept(move |message| {
+        let is_lost = message.leg == Leg::Reply && unlucky.iter().any(|name| name == message.to);
+        if is_lost { Decision::Drop } else { Decision::Pass }
+    });
+    let append = Pending::begin(move || writer.append("k", THREE_VALUES[0]));
+    await_value(&mut client, THREE_VALUES[0]);
+    let get = Pending::begin(move || expect_each_once(&reader.get("k"), &THREE_VALUES[..1]));
+    thread::sleep(Duration::from_millis(300));
+    reaches.iter().for_each(|reach| reach.set(&[]));
+    // Enough for every log to be trimmed after the requests.
+    (0..150).for_each(|number| client.put("other", &number.to_string()));
+    cluster.connect(missing);
+    thread::sleep(ELECTION);
+    elect(&cluster, missing);
+    // An entry of the new term commits those before it.
+    client.put("other", "");
+    reaches.iter().for_each(|reach| reach.set(&[missing]));
+    thread::sleep(ELECTION);
+    reaches.iter().for_each(|reach| reach.set(&[0, 1, 2]));
+    append.wait("an Append whose replies were lost");
+    get.wait("a Get whose replies were lost");
+    expect_each_once(&client.get("k"), &THREE_VALUES[..1]);
+    cluster.finish()
+}
+
+/// Has a server elected: the requests of all other servers are lost until it leads.
+fn elect(cluster: &KvCluster, candidate: usize) {
+    let name = server_name(candidate);
+    let servers: Vec<String> = (0..cluster.size()).map(server_name).collect();
+    cluster.network().intercept(move |message| {
+        let is_others = message.leg == Leg::Request
+            && message.from != name
+            && servers.iter().any(|server| server == message.from);
+        if is_others { Decision::Drop } else { Decision::Pass }
+    });
+    for _ in 0..10 {
+        if cluster.check_one_leader() == candidate {
+            break;
+        }
+    }
+    cluster.network().stop_intercepting();
 }
 
 fn await_value(client: &mut Client, value: &str) {

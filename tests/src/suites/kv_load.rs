@@ -107,7 +107,7 @@ fn round(cluster: &KvCluster, load: Load, workers: Vec<Worker>) -> Vec<Worker> {
         while ended.len() < load.clients {
             match done.recv_timeout(CALL_LIMIT) {
                 Ok(worker) => ended.push(worker),
-                Err(RecvTimeoutError::Timeout) => fail_no_answer(load.clients, &ended),
+                Err(RecvTimeoutError::Timeout) => fail_no_answer(cluster),
                 Err(RecvTimeoutError::Disconnected) => unreachable!("this function has a sender"),
             }
         }
@@ -161,15 +161,13 @@ fn split_until(cluster: &KvCluster, time: Duration) {
     }
 }
 
-fn fail_no_answer(clients: usize, ended: &[Worker]) -> ! {
-    let waiting: Vec<usize> =
-        (0..clients).filter(|number| ended.iter().all(|worker| worker.number != *number)).collect();
+fn fail_no_answer(cluster: &KvCluster) -> ! {
     fail(Failure::new(
         Class::NoProgress,
         format!(
             "every call returns within {} s while all servers are connected",
             CALL_LIMIT.as_secs()
         ),
-        format!("the last calls of the workers {waiting:?} have not returned"),
+        cluster.open_calls(),
     ))
 }

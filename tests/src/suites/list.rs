@@ -2,7 +2,8 @@
 
 use super::{
     kv_3a, kv_3a_calls, kv_3b, raft_2a, raft_2b, raft_2c, raft_2c_figure8, raft_2d, raft_2d_behind,
-    raft_2d_crashes, raft_2d_late, raft_2d_terms, shard_4a, shard_4b, shard_4b_challenges,
+    raft_2d_crashes, raft_2d_late, raft_2d_terms, shard_4a, shard_4a_calls, shard_4b,
+    shard_4b_challenges, shard_4b_moves,
 };
 use crate::case::Case;
 
@@ -22,7 +23,9 @@ pub fn all() -> Vec<Case> {
         kv_3a_calls::CASES,
         kv_3b::CASES,
         shard_4a::CASES,
+        shard_4a_calls::CASES,
         shard_4b::CASES,
+        shard_4b_moves::CASES,
         shard_4b_challenges::CASES,
     ]
     .concat()

@@ -45,20 +45,15 @@ fn basic(run: &Run) -> Summary {
     session.join(&[503]);
     session.join(&[504]);
     for shard in 0..SHARDS {
-        let gid = if shard < 5 { 503 } else { 504 };
         let before = session.clerk.query(None);
-        session.clerk.move_shard(shard, gid);
-        let after = session.clerk.query(None);
-        session.operations += 3;
+        let after = session.move_shard(shard, if shard < 5 { 503 } else { 504 });
+        let others = |config: &Config| {
+            (config.shards[..shard].to_vec(), config.shards[shard + 1..].to_vec())
+        };
         expect(
-            after.number > before.number || before.shards[shard] == gid,
-            format_args!("a Move of shard {shard} makes a configuration after {}", before.number),
-            format_args!("the latest is still {}", after.number),
-        );
-        expect(
-            after.shards[shard] == gid,
-            format_args!("shard {shard} belongs to group {gid} after its Move"),
-            format_args!("it belongs to {} in configuration {}", after.shards[shard], after.number),
+            others(&before) == others(&after),
+            format_args!("a Move of shard {shard} moves no other: {:?}", before.shards),
+            format_args!("the shards belong to {:?} after it", after.shards),
         );
     }
     let config = session.clerk.query(None);
@@ -110,9 +105,19 @@ fn history(run: &Run) -> Summary {
         }
         session.cluster.restart_connected(server);
     }
+    (0..SERVERS).for_each(|server| session.cluster.crash(server));
+    (0..SERVERS).for_each(|server| session.cluster.restart_connected(server));
+    for config in &configs {
+        let seen = session.clerk.query(Some(config.number));
+        session.operations += 1;
+        expect_same(config, &seen, "after all servers have restarted");
+    }
     // A number that does not exist yet is answered with the latest configuration.
-    let seen = session.clerk.query(Some(1_000));
-    expect_same(&configs[configs.len() - 1], &seen, "also when it is asked for as number 1000");
+    for number in [configs.len() as u64, 1_000] {
+        let seen = session.clerk.query(Some(number));
+        let when = format!("also when it is asked for as number {number}");
+        expect_same(&configs[configs.len() - 1], &seen, &when);
+    }
     session.finish()
 }
 
@@ -140,6 +145,16 @@ fn minimal(run: &Run) -> Summary {
         check_minimal(&before, &after);
         before = after;
     }
+    // Moves make groups uneven, until the next change.
+    (0..5).for_each(|shard| before = session.move_shard(shard, 7));
+    let after = session.leave(&[3, 10]);
+    check_minimal(&before, &after);
+    before = after;
+    (3..6).for_each(|shard| before = session.move_shard(shard, 1));
+    let after = session.join(&[3]);
+    check_minimal(&before, &after);
+    there.remove(&10);
+    check(&after, &there.iter().copied().collect::<Vec<_>>());
     session.finish()
 }
 

@@ -83,6 +83,8 @@ fn join_leave(run: &Run) -> Summary {
     let mut client = cluster.client();
     cluster.join(&[0]);
     let mut values = Values::put(&cluster, &mut client, TEN, 5);
+    let mut idle = cluster.client();
+    values.check(&mut idle);
     cluster.join(&[1]);
     values.check_and_append(&mut client, 5);
     cluster.leave(&[0]);
@@ -91,6 +93,9 @@ fn join_leave(run: &Run) -> Summary {
     cluster.check_sizes();
     cluster.crash_group(0);
     values.check(&mut client);
+    let call = Pending::begin(move || values.check(&mut idle));
+    sleep(2_000);
+    call.wait("a Get of a clerk that knows only group 100, which has left and is down,");
     cluster.finish()
 }
 
@@ -168,7 +173,9 @@ fn repeated_at_new_group(run: &Run) -> Summary {
     let keys: Vec<String> = (0..TEN).map(|key| key.to_string()).collect();
     keys.iter().for_each(|key| reader.put(key, ""));
     for round in 0..2u64 {
-        let clients: Vec<Client> = keys.iter().map(|_| cluster.client()).collect();
+        let mut clients: Vec<Client> = keys.iter().map(|_| cluster.client()).collect();
+        // Now the clerks know which group to ask.
+        clients.iter_mut().zip(&keys).for_each(|(client, key)| drop(client.get(key)));
         cluster.lose_replies_to(&clients);
         let value = format!("x {round} y");
         let calls: Vec<Pending> = keys

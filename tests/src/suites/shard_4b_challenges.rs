@@ -124,16 +124,21 @@ fn check_no_delay(cluster: &ShardCluster) {
         // On the clock, a busy machine may delay any call.
         return;
     }
-    // A clerk that notices the change asks the controller once, which takes as long as a Get.
+    expect_no_delay(usual, during, "while other shards move");
+}
+
+/// Fails the test if a Get takes longer than usual.
+pub(super) fn expect_no_delay(usual: Duration, seen: Duration, when: &str) {
+    // A clerk that notices a change asks the controller once, which takes as long as a Get.
     let limit = 3 * usual + Duration::from_millis(20);
     expect(
-        during <= limit,
+        seen <= limit,
         format_args!(
-            "while other shards move, a Get takes at most {:.1} ms: usually it takes {:.1} ms",
+            "{when}, a Get takes at most {:.1} ms: usually it takes {:.1} ms",
             limit.as_secs_f64() * 1e3,
             usual.as_secs_f64() * 1e3
         ),
-        format_args!("one takes {:.1} ms", during.as_secs_f64() * 1e3),
+        format_args!("one takes {:.1} ms", seen.as_secs_f64() * 1e3),
     );
 }
 
@@ -161,7 +166,7 @@ fn slowest_during_changes(
 }
 
 /// Gets each key once, with a rest of 5 ms each time. Returns how long the slowest call took.
-fn slowest_get(client: &mut Client, keys: &[String]) -> Duration {
+pub(super) fn slowest_get(client: &mut Client, keys: &[String]) -> Duration {
     let time = |key: &String| {
         let begun = Instant::now();
         client.get(key);
@@ -173,7 +178,7 @@ fn slowest_get(client: &mut Client, keys: &[String]) -> Duration {
 }
 
 /// Which of ten keys belong to a group in the latest configuration.
-fn keys_of(cluster: &ShardCluster, group: usize) -> Vec<String> {
+pub(super) fn keys_of(cluster: &ShardCluster, group: usize) -> Vec<String> {
     let config = cluster.config();
     let keys = (0..TEN).map(|key| key.to_string());
     keys.filter(|key| config.shards[shard_of(key)] == cluster.gid(group)).collect()

@@ -54,7 +54,7 @@ pub(super) fn check(config: &Config, gids: &[Gid]) {
         );
     }
     if gids.is_empty() {
-        return;
+        return expect_nobody(config);
     }
     for (shard, gid) in config.shards.iter().enumerate() {
         expect(
@@ -70,6 +70,16 @@ pub(super) fn check(config: &Config, gids: &[Gid]) {
         "no group has two shards more than another",
         format_args!("by group, configuration {} has {counts:?} shards", config.number),
     );
+}
+
+fn expect_nobody(config: &Config) {
+    for (shard, gid) in config.shards.iter().enumerate() {
+        expect(
+            *gid == NOBODY,
+            format_args!("shard {shard} belongs to nobody, {NOBODY}, while there are no groups"),
+            format_args!("it belongs to {gid} in configuration {}", config.number),
+        );
+    }
 }
 
 /// The number of shards of each group.

@@ -53,9 +53,9 @@ impl Load {
             }
             meanwhile();
             stop.store(true, Ordering::Relaxed);
-            for returned in 0..self.clients {
+            for _ in 0..self.clients {
                 let Ok((number, value)) = done.recv_timeout(CALL_LIMIT) else {
-                    fail_no_answer(self.clients, returned);
+                    fail_no_answer(cluster);
                 };
                 values[number] = value;
             }
@@ -75,10 +75,10 @@ impl Load {
     }
 }
 
-fn fail_no_answer(clients: usize, returned: usize) -> ! {
+fn fail_no_answer(cluster: &ShardCluster) -> ! {
     fail(Failure::new(
         Class::NoProgress,
         format!("every call returns within {} s after the last change", CALL_LIMIT.as_secs()),
-        format!("the last calls of {} of {clients} clients have not returned", clients - returned),
+        cluster.open_calls(),
     ))
 }

@@ -1,0 +1,134 @@
+//! 4A, continued: single calls whose replies are lost, whose leader is deposed, or that no server can help.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use labrpc::{Decision, Leg};
+
+use super::client_traffic::Counter;
+use super::ctrler_session::{SERVERS, Session};
+use super::expect::expect;
+use super::kv_calls::Pending;
+use super::limits::LIMIT;
+use super::shard_configs::{expect_joined, names_of};
+use crate::case::{Case, Run, Summary};
+use crate::harness::{CtrlerClerk, group};
+
+const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
+    Case { stage: "4A", name, title, limit: LIMIT, run }
+}
+
+pub(super) const CASES: &[Case] = &[
+    case("repeated", "a change that is repeated after later ones has no second effect", repeated),
+    case(
+        "deposed_leader",
+        "a leader that is deposed answers the requests that wait at it",
+        deposed_leader,
+    ),
+    case("clerk_rests", "a clerk pauses when all servers have refused its request", clerk_rests),
+];
+
+/// A change that a clerk asks for, and its name.
+type Change = (&'static str, fn(&CtrlerClerk));
+
+const CHANGES: [Change; 3] = [
+    ("a Join of group 3", |clerk| clerk.join(&group(3, &names_of(3)))),
+    ("a Move of shard 0 to group 1", |clerk| clerk.move_shard(0, 1)),
+    ("a Leave of group 3", |clerk| clerk.leave(&[3])),
+];
+
+/// A clerk gets no answer until another clerk has moved a shard and all servers have restarted.
+fn repeated(run: &Run) -> Summary {
+    let mut session = Session::new(run);
+    session.join(&[1, 2]);
+    for (what, change) in CHANGES {
+        let before = session.clerk.query(None).number;
+        session.cluster.network().intercept(|message| {
+            let is_lost = message.leg == Leg::Reply && message.to == "unlucky";
+            if is_lost { Decision::Drop } else { Decision::Pass }
+        });
+        let unlucky = session.cluster.named_clerk("unlucky");
+        let call = Pending::begin(move || change(&unlucky));
+        await_number(&session, before + 1, what);
+        session.clerk.move_shard(0, 2);
+        (0..SERVERS).for_each(|server| session.cluster.crash(server));
+        (0..SERVERS).for_each(|server| session.cluster.restart_connected(server));
+        session.clerk.query(None);
+        session.cluster.network().stop_intercepting();
+        call.wait(&format!("{what} whose replies were lost"));
+        let config = session.clerk.query(None);
+        session.operations += 5;
+        expect(
+            config.number == before + 2 && config.shards[0] == 2,
+            format_args!(
+                "{what} and a later Move of shard 0 to group 2 make configurations up to {}: each \
+                 happens once, though the first was repeated",
+                before + 2
+            ),
+            format_args!(
+                "the latest is {}, in which shard 0 belongs to group {}",
+                config.number, config.shards[0]
+            ),
+        );
+    }
+    session.finish()
+}
+
+/// Waits until the latest configuration has this number.
+fn await_number(session: &Session, number: u64, what: &str) {
+    let begun = Instant::now();
+    while session.clerk.query(None).number < number && begun.elapsed() < Duration::from_secs(5) {
+        thread::sleep(Duration::from_millis(20));
+    }
+    expect(
+        session.clerk.query(None).number >= number,
+        format_args!("{what} makes configuration {number} within 5 s, though replies are lost"),
+        "there is no such configuration",
+    );
+}
+
+fn deposed_leader(run: &Run) -> Summary {
+    let mut session = Session::new(run);
+    session.join(&[1]);
+    let leader = session.cluster.check_one_leader();
+    let clerk = session.cluster.clerk();
+    // Now the clerk knows who leads.
+    clerk.query(None);
+    session.cluster.disconnect(leader);
+    let call = Pending::begin(move || clerk.join(&group(2, &names_of(2))));
+    thread::sleep(Duration::from_millis(100));
+    session.cluster.check_one_leader();
+    session.cluster.connect(leader);
+    call.wait("a Join that its leader could not carry out");
+    session.operations += 2;
+    expect_joined(&session.clerk.query(None), 2);
+    session.finish()
+}
+
+/// All servers can be reached, and none leads.
+fn clerk_rests(run: &Run) -> Summary {
+    const SECONDS: u64 = 2;
+    const MOST: u64 = 500;
+    let mut session = Session::new(run);
+    (0..SERVERS).for_each(|server| session.cluster.restart(server));
+    let clerk = session.cluster.clerk();
+    let requests = Counter::new(session.cluster.network(), |message| {
+        message.leg == Leg::Request && message.from == "clerk"
+    });
+    let call = Pending::begin(move || {
+        clerk.query(None);
+    });
+    thread::sleep(Duration::from_secs(SECONDS));
+    let each_second = requests.count() / SECONDS;
+    expect(
+        each_second <= MOST,
+        format_args!(
+            "a clerk sends at most {MOST} requests a second while no server leads: it pauses"
+        ),
+        format_args!("it sends {each_second} a second"),
+    );
+    (0..SERVERS).for_each(|server| session.cluster.connect(server));
+    call.wait("a Query that had to wait for a leader");
+    session.operations += 1;
+    session.finish()
+}

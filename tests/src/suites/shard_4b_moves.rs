@@ -1,0 +1,244 @@
+//! 4B, continued: shards on their way, and messages between groups that are lost, late or early.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use labrpc::{Decision, Leg, Message};
+
+use super::client_traffic::{Counter, release_all};
+use super::expect::expect;
+use super::kv_calls::Pending;
+use super::limits::LIMIT;
+use super::shard_4b_challenges::{expect_no_delay, keys_of, slowest_get};
+use super::shard_load::sleep;
+use super::shard_values::{TEN, Values};
+use super::value_checks::expect_value;
+use crate::case::{Case, Run, Summary};
+use crate::harness::{ShardCluster, group_of_server};
+
+const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
+    Case { stage: "4B", name, title, limit: LIMIT, run }
+}
+
+pub(super) const CASES: &[Case] = &[
+    case(
+        "rejection",
+        "groups refuse keys that are not theirs, whatever a clerk believes",
+        rejection,
+    ),
+    case(
+        "no_reads_of_what_has_left",
+        "a group that has handed over a shard no longer answers reads of it",
+        no_reads_of_what_has_left,
+    ),
+    case(
+        "taken_when_committed",
+        "a shard has been taken when that is committed, not earlier",
+        taken_when_committed,
+    ),
+    case(
+        "crashes_at_hand_overs",
+        "no shard is lost when a group restarts while shards move",
+        crashes_at_hand_overs,
+    ),
+    case(
+        "late_hand_over",
+        "a message about an earlier move of a shard changes nothing",
+        late_hand_over,
+    ),
+    case(
+        "dead_receiver",
+        "a group whose shards cannot be handed over serves and hands over all others",
+        dead_receiver,
+    ),
+];
+
+/// Whether a message is between servers of different groups.
+fn is_between_groups(message: &Message<'_>) -> bool {
+    let groups = group_of_server(message.from).zip(group_of_server(message.to));
+    groups.is_some_and(|(from, to)| from != to)
+}
+
+/// Clerks ask a second controller, which has another group for half of the keys.
+fn rejection(run: &Run) -> Summary {
+    let cluster = ShardCluster::new(None, run);
+    let mut client = cluster.client();
+    cluster.join(&[0, 1]);
+    let values = Values::put(&cluster, &mut client, TEN, 20);
+    let other = cluster.other_controller(&[1]);
+    let calls: Vec<Pending> = values
+        .values
+        .clone()
+        .into_iter()
+        .map(|(key, value)| {
+            let mut client = cluster.client_of(&other);
+            Pending::begin(move || expect_value(&key, &value, &client.get(&key)))
+        })
+        .collect();
+    sleep(1_000);
+    let returned = calls.iter().filter(|call| call.has_returned()).count();
+    expect(
+        returned == TEN / 2,
+        "group 101 answers Gets of the 5 keys that it has, and of no others: all clerks ask it for 10",
+        format_args!("{returned} of 10 Gets have returned"),
+    );
+    cluster.leave(&[0]);
+    sleep(1_000);
+    calls.into_iter().for_each(|call| call.wait("a Get of a key that group 101 has by now"));
+    cluster.finish_beside(&other)
+}
+
+/// In the first round the old group does not learn that the new one has the shard.
+fn no_reads_of_what_has_left(run: &Run) -> Summary {
+    let cluster = ShardCluster::new(None, run);
+    let mut client = cluster.client();
+    cluster.join(&[0]);
+    let values = Values::put(&cluster, &mut client, TEN, 5);
+    for round in 0..2 {
+        // Their clerk knows only the configuration before the change.
+        let mut late = cluster.client();
+        values.values.keys().for_each(|key| drop(late.get(key)));
+        if round == 0 {
+            cluster.network().intercept(|message| {
+                let is_lost = message.leg == Leg::Reply && is_between_groups(message);
+                if is_lost { Decision::Drop } else { Decision::Pass }
+            });
+            cluster.join(&[1]);
+        } else {
+            cluster.leave(&[0]);
+        }
+        let moved = keys_of(&cluster, 1).pop().expect("group 1 has keys");
+        let mut writer = cluster.client();
+        let (key, value) = (moved.clone(), format!("x {round} y"));
+        let put = Pending::begin(move || writer.put(&key, &value));
+        sleep(1_500);
+        if put.has_returned() {
+            // The shard is served by its new group.
+            expect_value(&moved, &format!("x {round} y"), &late.get(&moved));
+        }
+        cluster.network().stop_intercepting();
+        sleep(1_000);
+        put.wait("a Put of a key that has moved");
+        expect_value(&moved, &format!("x {round} y"), &late.get(&moved));
+    }
+    cluster.finish()
+}
+
+/// Since the first message between groups, the servers of the new group do not hear each other. Then its leader
+/// crashes, with all that it alone knows.
+fn taken_when_committed(run: &Run) -> Summary {
+    let cluster = ShardCluster::new(None, run);
+    let mut client = cluster.client();
+    cluster.join(&[0]);
+    let values = Values::put(&cluster, &mut client, TEN, 5);
+    let leader = cluster.group(1).check_one_leader();
+    let moving = Arc::new(AtomicBool::new(false));
+    let seen = moving.clone();
+    cluster.network().intercept(move |message| {
+        if is_between_groups(message) {
+            seen.store(true, Ordering::Relaxed);
+        }
+        let is_within = [message.from, message.to].map(group_of_server) == [Some(1); 2];
+        if is_within && seen.load(Ordering::Relaxed) { Decision::Drop } else { Decision::Pass }
+    });
+    cluster.join(&[1]);
+    let begun = Instant::now();
+    while !moving.load(Ordering::Relaxed) && begun.elapsed() < Duration::from_secs(2) {
+        sleep(1);
+    }
+    sleep(200);
+    cluster.group(1).crash(leader);
+    cluster.network().stop_intercepting();
+    values.check(&mut client);
+    cluster.group(1).restart_connected(leader);
+    values.check(&mut client);
+    cluster.finish()
+}
+
+/// Groups join and leave. At one of the first messages between groups, a group restarts.
+fn crashes_at_hand_overs(run: &Run) -> Summary {
+    let cluster = ShardCluster::new(Some(500), run);
+    let mut client = cluster.client();
+    cluster.join(&[0]);
+    let mut values = Values::put(&cluster, &mut client, TEN, 5);
+    for round in 0..6 {
+        let messages = 1 + cluster.draw(8);
+        let counter = Counter::new(cluster.network(), is_between_groups);
+        if round % 2 == 0 {
+            cluster.join(&[1]);
+            cluster.join(&[2]);
+        } else {
+            cluster.leave(&[2]);
+            cluster.leave(&[1]);
+        }
+        let begun = Instant::now();
+        while counter.count() < messages && begun.elapsed() < Duration::from_millis(500) {
+            sleep(1);
+        }
+        let group = cluster.draw(3) as usize;
+        (0..3).for_each(|server| cluster.group(group).crash(server));
+        sleep(cluster.draw(200));
+        cluster.restart_group(group);
+        values.check_and_append(&mut client, 3);
+    }
+    cluster.finish()
+}
+
+/// The first message about the first move of a shard is held until the shard has come back and moves once more.
+fn late_hand_over(run: &Run) -> Summary {
+    let cluster = ShardCluster::new(None, run);
+    let mut client = cluster.client();
+    cluster.join(&[0]);
+    let mut values = Values::put(&cluster, &mut client, TEN, 5);
+    let mut is_held = false;
+    cluster.network().intercept(move |message| {
+        if !is_held && message.leg == Leg::Request && is_between_groups(message) {
+            is_held = true;
+            return Decision::Hold;
+        }
+        Decision::Pass
+    });
+    cluster.join(&[1]);
+    values.check_and_append(&mut client, 5);
+    cluster.leave(&[1]);
+    values.check_and_append(&mut client, 5);
+    cluster.network().intercept(|message| {
+        if is_between_groups(message) { Decision::Drop } else { Decision::Pass }
+    });
+    cluster.join(&[1]);
+    sleep(1_000);
+    release_all(cluster.network());
+    sleep(200);
+    cluster.network().stop_intercepting();
+    values.check_and_append(&mut client, 5);
+    values.check(&mut client);
+    cluster.finish()
+}
+
+/// Two groups join in one step, and one of them is down.
+fn dead_receiver(run: &Run) -> Summary {
+    let cluster = ShardCluster::new(None, run);
+    let mut client = cluster.client();
+    cluster.join(&[0]);
+    let values = Values::put(&cluster, &mut client, TEN, 5);
+    let keys: Vec<String> = values.values.keys().cloned().collect();
+    let usual = (0..3).map(|_| slowest_get(&mut client, &keys)).max().unwrap_or_default();
+    cluster.crash_group(1);
+    cluster.join(&[1, 2]);
+    let (staying, moved) = (keys_of(&cluster, 0), keys_of(&cluster, 2));
+    let mut other = cluster.client();
+    let arrived = moved.clone();
+    let call = Pending::begin(move || arrived.iter().for_each(|key| drop(other.get(key))));
+    sleep(1_000);
+    // The clerk learns of the change.
+    slowest_get(&mut client, &staying);
+    let slowest = (0..20).map(|_| slowest_get(&mut client, &staying)).max().unwrap_or_default();
+    if sim::is_active() {
+        expect_no_delay(usual, slowest, "while shards cannot be handed over to a dead group");
+    }
+    call.wait("a Get of a shard that moves to group 102, while group 101 is down,");
+    cluster.restart_group(1);
+    values.check(&mut client);
+    cluster.finish()
+}
