@@ -1,5 +1,7 @@
 //! The log that the cluster has committed, and how far each server has applied it.
 
+use std::time::{Duration, Instant};
+
 use protocol::Index;
 
 use crate::runner::{Class, Failure};
@@ -18,6 +20,8 @@ const LEAST_SIZE: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Ledger {
     committed: Vec<Entry>,
+    /// When the last of them was applied for the first time.
+    newest_at: Instant,
     /// What the commands take, in bytes; each counts for at least [`LEAST_SIZE`].
     size: usize,
     servers: Vec<Progress>,
@@ -78,7 +82,12 @@ impl Jump {
 impl Ledger {
     /// For a cluster of this size.
     pub(crate) fn new(servers: usize) -> Self {
-        Ledger { committed: Vec::new(), size: 0, servers: vec![Progress::default(); servers] }
+        Ledger {
+            committed: Vec::new(),
+            newest_at: Instant::now(),
+            size: 0,
+            servers: vec![Progress::default(); servers],
+        }
     }
 
     /// A server restarts, with its state from a snapshot up to `last_applied`.
@@ -116,6 +125,7 @@ impl Ledger {
                 if self.size > MAX_SIZE {
                     return Err(too_much(server));
                 }
+                self.newest_at = Instant::now();
                 self.committed.push(Entry { command: command.clone(), first: server });
                 Ok(Step::First(Committed { index, command }))
             }
@@ -184,6 +194,11 @@ impl Ledger {
     /// The index that a server applied last; 0 before it has applied any.
     pub(crate) fn last_applied(&self, server: usize) -> Index {
         self.servers[server].last_applied
+    }
+
+    /// How long ago a new index was applied, or the test began.
+    pub(crate) fn idle_for(&self) -> Duration {
+        self.newest_at.elapsed()
     }
 
     /// The highest index that any server has applied.

@@ -130,6 +130,15 @@ impl Service for LogService {
         Some(self.ledger.lock().last_applied(server))
     }
 
+    fn describe_progress(&self) -> String {
+        let ledger = self.ledger.lock();
+        let (newest, idle) = (ledger.last_committed(), ledger.idle_for().as_secs_f64());
+        if newest == 0 {
+            return format!("no command has been applied for {idle:.1} s");
+        }
+        format!("index {newest} is the last one that a server has applied, {idle:.1} s before")
+    }
+
     fn explain_stuck(&self, server: usize, node: &Node, calls: &Calls) -> &'static str {
         let second = Duration::from_secs(1);
         if calls.is_active(server, "Raft::snapshot")

@@ -24,6 +24,9 @@ const ASK_IN_VIRTUAL_TIME: Duration = Duration::from_millis(500);
 /// How often the calls that have not returned are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
+/// How long a test may take before it is failed with what is known of it. The runner ends it a second later.
+const TEST_LIMIT: Duration = Duration::from_secs(119);
+
 /// Starts the threads that watch over these servers until the test is over.
 pub(crate) fn start<S: Service>(servers: &Arc<Servers<S>>) {
     let asked = servers.clone();
@@ -88,11 +91,18 @@ impl<S: Service> Servers<S> {
         }
     }
 
-    /// Fails the test if a call into a server does not return.
+    /// Fails the test if a call into a server does not return, or if the test takes too long.
     fn watch_calls(&self) {
         while !self.done.load(Ordering::Relaxed) {
             if let Some(call) = self.calls.overdue() {
                 self.fail_overdue(call);
+            }
+            if self.elapsed() > TEST_LIMIT {
+                fail(Failure::new(
+                    Class::NoProgress,
+                    format!("the test ends within {} s", TEST_LIMIT.as_secs()),
+                    format!("it still goes on: {}", self.service.describe_progress()),
+                ));
             }
             thread::sleep(LOOK_EVERY);
         }

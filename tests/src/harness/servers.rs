@@ -90,6 +90,11 @@ impl<S: Service> Servers<S> {
         server_label(self.number(server))
     }
 
+    /// The time since the test began.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.environment.elapsed()
+    }
+
     /// What the network has shown of the servers.
     pub(crate) fn wire(&self) -> MutexGuard<'_, Wire> {
         self.environment.wire.lock()

@@ -58,6 +58,11 @@ pub(crate) trait Service: Send + Sync + 'static {
         None
     }
 
+    /// How far the service has come, for a test that takes too long.
+    fn describe_progress(&self) -> String {
+        "it has not come to its end".to_owned()
+    }
+
     /// Why a call into a server may not return; empty if nothing is known. `calls` are those that have not.
     fn explain_stuck(&self, _server: usize, _node: &Node, _calls: &Calls) -> &'static str {
         ""
