@@ -1,0 +1,32 @@
+//! 2B, continued: the way of committed commands to a service that takes its time.
+
+use std::time::Duration;
+
+use super::script::{Cast, play};
+use crate::case::{Run, Summary};
+
+/// How many commands are committed while the services wait.
+const COMMANDS: u64 = 12;
+
+/// The service stops for a while, and commands are committed one by one meanwhile. It still gets each index once,
+/// in order (lastApplied in Figure 2). The ledger fails the test if not.
+pub(super) fn slow_service(run: &Run) -> Summary {
+    play(run, Cast::of(3).times(2), |script| {
+        let leader = script.elect_any()?;
+        (0..3).for_each(|server| script.cluster.stop_service_at(server, 1));
+        for number in 1..=COMMANDS {
+            script.start(leader, &format!("command {number}"))?;
+            script.watch(Duration::from_millis(script.cluster.draw(60)));
+        }
+        script.watch(Duration::from_millis(400));
+        (0..3).for_each(|server| script.cluster.resume_service(server));
+        script.must(
+            Duration::from_secs(5),
+            &format!(
+                "services that have waited get indexes 1 to {COMMANDS}, each once and in order"
+            ),
+            || script.cluster.applied_by(COMMANDS) == 3,
+        );
+        Ok(())
+    })
+}
