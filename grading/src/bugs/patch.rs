@@ -23,10 +23,16 @@ pub(super) fn apply(bug: &Bug, solution: &StudentFiles) -> Result<StudentFiles, 
         .map_err(|error| format!("cannot write a temporary file: {error}"))?;
     git_apply(patch.path(), copy.path())
         .map_err(|problem| format!("the bug {} does not apply: {problem}", bug.name))?;
-    let files = tree::solution(copy.path())?;
-    Ok(StudentFiles::new(
-        files.into_iter().map(|(path, text)| (path, mark::print_once(&text))).collect(),
-    ))
+    let mut files = tree::solution(copy.path())?;
+    files.retain(|path, _| is_needed(path, &bug.stage));
+    files.values_mut().for_each(|text| *text = mark::print_once(text));
+    Ok(StudentFiles::new(files))
+}
+
+/// Whether the tests of a stage run this file. Labs that they do not run stay unsolved: that compiles faster.
+fn is_needed(path: &Path, stage: &str) -> bool {
+    let lab = tree::LABS.iter().find(|lab| path.starts_with(lab.package));
+    lab.is_none_or(|lab| lab.package == "raft" || lab.stages.contains(&stage))
 }
 
 fn git_apply(patch: &Path, folder: &Path) -> Result<(), String> {
@@ -46,7 +52,7 @@ fn git_apply(patch: &Path, folder: &Path) -> Result<(), String> {
 mod tests {
     use std::path::{Path, PathBuf};
 
-    use super::{Bug, StudentFiles, apply};
+    use super::{Bug, StudentFiles, apply, is_needed};
 
     fn apply_to(text: &str) -> Result<StudentFiles, String> {
         let patch = "Stage: 2A\nRule: r\nSource: own\n\n--- a/raft/src/raft.rs\n\
@@ -61,6 +67,17 @@ mod tests {
         let files = apply_to("right\nline\n").expect("it applies");
         let expected = vec![(Path::new("raft/src/raft.rs"), "wrong\nline\n")];
         assert_eq!(files.iter().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn only_the_labs_that_run_are_compiled() {
+        let needed = |stage| {
+            let files = ["raft/src/raft/log.rs", "kvraft/src/server.rs", "shardkv/src/client.rs"];
+            files.map(|path| is_needed(Path::new(path), stage))
+        };
+        assert_eq!(needed("2D"), [true, false, false]);
+        assert_eq!(needed("3A"), [true, true, false]);
+        assert_eq!(needed("4B"), [true, false, true]);
     }
 
     #[test]
