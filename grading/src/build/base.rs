@@ -84,25 +84,47 @@ impl Base {
             return Ok(());
         }
         eprintln!("compiling what all submissions have in common (only once)");
-        for folder in [&self.folder, &self.build_folder] {
-            remove(folder)?;
-        }
+        remove(&self.build_folder)?;
+        self.keep_dependencies()?;
+        remove(&self.folder)?;
         handout.write(&self.build_folder.join("workspace"))?;
         self.compile()?;
         self.split()?;
         std::fs::rename(&self.build_folder, &self.folder)
             .map_err(|error| format!("cannot write to {}: {error}", self.folder.display()))?;
+        write_file(&self.folder.join("compiler"), self.compiler_key()?)?;
         write_file(&ready, key)
+    }
+
+    /// Keeps what an earlier base has compiled, if it was the same compiler: cargo compiles only what has changed
+    /// since. The files of the workspace always count as changed, because they are written again.
+    fn keep_dependencies(&self) -> Result<(), String> {
+        let compiler = std::fs::read_to_string(self.folder.join("compiler"));
+        if compiler.ok() != Some(self.compiler_key()?) {
+            return Ok(());
+        }
+        std::fs::create_dir_all(&self.build_folder)
+            .and_then(|()| {
+                let target = self.folder.join("target");
+                std::fs::rename(target, self.build_folder.join("target"))
+            })
+            .map_err(|error| format!("cannot write to {}: {error}", self.build_folder.display()))
     }
 
     /// Identifies everything that the compiled base depends on.
     fn key(&self) -> Result<String, String> {
+        let compiler = self.compiler_key()?;
+        let parts = [("harness", self.harness.as_bytes()), ("compiler", compiler.as_bytes())];
+        Ok(hash_files(parts.map(|(name, content)| (Path::new(name), content))))
+    }
+
+    /// Identifies the compiler and its settings.
+    fn compiler_key(&self) -> Result<String, String> {
         let version = Command::new("rustc").arg("-vV").output();
         let version = version.map_err(|error| format!("cannot start rustc: {error}"))?.stdout;
         let environment = format!("{:?}", self.toolchain.environment());
         let build_folder = self.build_folder.display().to_string();
         let parts = [
-            (Path::new("harness"), self.harness.as_bytes()),
             (Path::new("rustc"), version.as_slice()),
             (Path::new("environment"), environment.as_bytes()),
             (Path::new("settings"), self.toolchain.settings.as_bytes()),
