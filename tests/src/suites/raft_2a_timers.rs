@@ -147,7 +147,7 @@ pub(super) fn reply_deposes(run: &Run) -> Summary {
             ),
             || script.term(old) >= term,
         );
-        let asked = script.passed(&votes().from(old));
+        let (term, asked) = (script.term(old), script.passed(&votes().from(old)));
         script.never(
             MOMENT,
             &format!(

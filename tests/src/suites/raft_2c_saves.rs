@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::expect::expect;
 use super::raft_2a_votes::{Duel, MOMENT};
-use super::raft_2b_conflicts::go_on_without;
+use super::raft_2b_conflicts::go_on_with;
 use super::script::{Cast, Chance, Script, appends, play, requests, votes};
 use crate::case::{Run, Summary};
 
@@ -128,6 +128,6 @@ pub(super) fn acknowledged_is_saved(run: &Run) -> Summary {
             script.cluster.applied_by(started.index) > 0
         })?;
         script.cluster.restart_connected(follower);
-        go_on_without(script, leader, &[follower, absent], "and the others this")
+        go_on_with(script, &[follower, absent], "and the others this")
     })
 }
