@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::thread;
 
-use protocol::{Answer, FromNode};
+use protocol::{Answer, FromNode, STATE_THREAD};
 
 use crate::connection::Connection;
 use crate::queue::Queue;
@@ -14,9 +14,11 @@ use crate::submission::Raft;
 pub(crate) fn start_asking(raft: Arc<dyn Raft>, judge: Arc<Connection>) -> Arc<Queue<u64>> {
     let questions = Arc::new(Queue::new());
     let asked = questions.clone();
-    thread::spawn(move || {
+    let ask = move || {
         if sim::is_active() { tell(&*raft, &judge) } else { answer(&*raft, &judge, &asked) }
-    });
+    };
+    let builder = thread::Builder::new().name(STATE_THREAD.to_owned());
+    builder.spawn(ask).expect("a node may start threads");
     questions
 }
 

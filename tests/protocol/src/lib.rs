@@ -30,6 +30,9 @@ pub use service::{Order, ServicePlan};
 pub use shards::{Config, Gid, NOBODY, SHARDS, shard_of};
 pub use to_node::{Operation, Outcome, Question, ToNode};
 
+/// The name of the thread of a node that asks its Raft for its state, again and again, even after the end.
+pub const STATE_THREAD: &str = "node-state";
+
 /// A term (section 5.1 of the Raft paper).
 pub type Term = u64;
 

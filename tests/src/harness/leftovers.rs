@@ -3,7 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
-use protocol::{Answer, Question};
+use protocol::{Answer, Question, STATE_THREAD};
+use sim::ThreadReport;
 
 use super::servers::Servers;
 use super::service::Service;
@@ -40,8 +41,9 @@ impl<S: Service> Servers<S> {
             return;
         }
         let threads = node.threads();
-        let Some((label, thread)) = threads.iter().find(|(_, thread)| runs_submission(thread))
-        else {
+        let is_left =
+            |thread: &ThreadReport| thread.name != STATE_THREAD && runs_submission(thread);
+        let Some((label, thread)) = threads.iter().find(|(_, thread)| is_left(thread)) else {
             return;
         };
         fail(Failure::new(

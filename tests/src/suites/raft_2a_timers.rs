@@ -13,7 +13,7 @@ const MOMENT: Duration = Duration::from_millis(150);
 pub(super) const PACE: Duration = Duration::from_millis(150);
 
 /// How many such requests there are. Meanwhile a timer that nothing restarts runs out.
-pub(super) const REQUESTS: usize = 12;
+pub(super) const REQUESTS: usize = 20;
 
 /// How long it takes at most until there is a new leader, even if a vote is split.
 const NEW_LEADER: Duration = Duration::from_secs(10);

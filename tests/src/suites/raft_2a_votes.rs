@@ -172,9 +172,9 @@ pub(super) fn stands_again(run: &Run) -> Summary {
         script.watch(Duration::from_millis(3_000));
         script.pass(requests());
         script.must(
-            Duration::from_secs(5),
+            Duration::from_secs(10),
             "candidates that nobody has heard stand again: one of three \
-            servers leads 5 s after their messages arrive",
+            servers leads 10 s after their messages arrive",
             || (0..3).any(|server| script.leads(server)),
         );
         Ok(())

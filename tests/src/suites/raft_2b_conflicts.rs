@@ -124,6 +124,7 @@ pub(super) fn elected_again(run: &Run) -> Summary {
             ),
             || script.cluster.applied_by(next.index) > 0,
         );
+        // Whoever leads by now commits the entries of older terms with one of its own.
         script.pass(requests());
         script.cluster.one_with_retry("last", 5);
         Ok(())
