@@ -50,6 +50,8 @@ pub struct HeldMessage {
     pub to: String,
     /// The method that is called.
     pub method: String,
+    /// The encoded arguments or the encoded reply.
+    pub bytes: Vec<u8>,
 }
 
 impl From<Message<'_>> for HeldMessage {
@@ -60,6 +62,7 @@ impl From<Message<'_>> for HeldMessage {
             from: message.from.to_owned(),
             to: message.to.to_owned(),
             method: message.method.to_owned(),
+            bytes: message.bytes.to_owned(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Requests for votes that a scene holds, each with the term that it is for.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use labrpc::MessageId;
 use protocol::Term;
@@ -23,9 +24,10 @@ pub(in crate::suites) struct VoteRequest {
 
 /// What is known of the requests for votes so far.
 struct Elections {
-    /// Senders, recipients and terms of which a request is known, or in which the sender was at the beginning.
-    /// Another one of these only asks whether the sender would be elected: its term has not risen.
-    known: BTreeSet<(usize, usize, Term)>,
+    /// By sender, recipient and term: the bytes of the request, and no bytes for the term in which the sender
+    /// was at the beginning. What has other bytes only asks whether the sender would be elected: its term has
+    /// not risen.
+    known: BTreeMap<(usize, usize, Term), Vec<u8>>,
     seen: BTreeSet<MessageId>,
     requests: Vec<VoteRequest>,
 }
@@ -43,7 +45,7 @@ impl Script<'_> {
         let size = self.cluster.size();
         let known = (0..size)
             .flat_map(|from| (0..size).map(move |to| (from, to)))
-            .map(|(from, to)| (from, to, self.term(from)))
+            .map(|(from, to)| ((from, to, self.term(from)), Vec::new()))
             .collect();
         let mut elections = Elections { known, seen: BTreeSet::new(), requests: Vec::new() };
         self.hold(votes());
@@ -70,12 +72,18 @@ impl Script<'_> {
             if !elections.seen.insert(message.id) {
                 continue;
             }
-            let to = (0..self.cluster.size()).find(|to| server_name(*to) == message.to);
-            match to {
-                Some(to) if elections.known.insert((from, to, term)) => {
+            let Some(to) = (0..self.cluster.size()).find(|to| server_name(*to) == message.to)
+            else {
+                continue;
+            };
+            match elections.known.entry((from, to, term)) {
+                Entry::Vacant(entry) => {
+                    entry.insert(message.bytes);
                     elections.requests.push(VoteRequest { from, to, term, message: message.id });
                 }
-                _ => {
+                // The same request once more: a candidate may repeat it.
+                Entry::Occupied(entry) if *entry.get() == message.bytes => {}
+                Entry::Occupied(_) => {
                     self.cluster.network().release(message.id);
                 }
             }
