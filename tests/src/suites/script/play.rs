@@ -7,8 +7,9 @@ use super::stage::Script;
 use crate::case::{Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
 
-/// After this time no further cluster is tried.
-const PATIENCE: Duration = Duration::from_secs(50);
+/// After this time no further cluster is tried. A test plays up to two scenes, whose last attempts may take long,
+/// and must end in time even if none of them comes to its end.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 /// The cluster of a scene.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +35,7 @@ impl Cast {
 }
 
 /// Plays a scene as often as `cast` says. If chance prevents a step, the scene is tried again in another
-/// cluster, for up to 50 s in all: election timeouts are random, and how servers ask for votes is up to the
+/// cluster, for up to 25 s in all: election timeouts are random, and how servers ask for votes is up to the
 /// solution. A scene that never comes to its end shows nothing, and the test passes.
 pub(in crate::suites) fn play(
     run: &Run,
