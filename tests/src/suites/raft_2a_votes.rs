@@ -127,6 +127,7 @@ pub(super) fn loser_follows(run: &Run) -> Summary {
 /// A request for a vote that comes late, when the voter is in a newer term, gets no vote and changes nothing
 /// (Figure 2, RequestVote, step 1).
 pub(super) fn late_request(run: &Run) -> Summary {
+    play(run, Cast::of(3).times(2), late_request_takes_no_vote);
     play(run, Cast::of(3).times(3), |script| {
         script.lose(appends());
         let step = "a server stands in a term, another one stood in the term before";
@@ -150,6 +151,65 @@ pub(super) fn late_request(run: &Run) -> Summary {
         script.watch(MOMENT);
         Chance::unless(same, "the late candidate stands in the newer term")
     })
+}
+
+/// A server that has learned of a newer term by a reply has its vote of that term still to give. A request of the
+/// older term must not take it away.
+fn late_request_takes_no_vote(script: &Script<'_>) -> Result<(), Chance> {
+    script.lose(appends());
+    let step =
+        "a server with a newer term is asked by another one, which a third one has asked before";
+    let held = script.hold_elections(step, |requests| find_free_voter(requests).is_some())?;
+    let Some([question, late, winner]) = find_free_voter(&held) else {
+        return Err(Chance(step.to_owned()));
+    };
+    let voter = winner.to;
+    Chance::unless(script.term(voter) < winner.term, "the voter is behind")?;
+    script.release_vote(&question);
+    script.wait("the voter learns of the newer term", || script.term(voter) >= winner.term)?;
+    script.lose(votes().replies().to(late.from));
+    script.release_vote(&late);
+    script.watch(Duration::from_millis(5));
+    let stands = script.held(&votes().from(voter)).len() > held_from(&held, voter);
+    let same = script.term(voter) == winner.term && script.term(winner.from) == winner.term;
+    Chance::unless(
+        same && !stands,
+        "both are in the newer term, and the voter has not stood in it",
+    )?;
+    script.release_vote(&winner);
+    script.must_soon(
+        &format!(
+            "server {voter}, which has no vote in term {}, votes for server {}, although a request of an older \
+             term came before (Figure 2, RequestVote, step 1)",
+            winner.term, winner.from
+        ),
+        || script.leads(winner.from),
+    );
+    Ok(())
+}
+
+/// How many of these requests a server has sent that have not been released.
+fn held_from(requests: &[VoteRequest], server: usize) -> usize {
+    // One of its requests is the question.
+    requests.iter().filter(|request| request.from == server).count() - 1
+}
+
+/// The newest request, before it one of its recipient's requests to its sender, of an older term, and one of the
+/// third server's requests to the same recipient, of an older term.
+fn find_free_voter(requests: &[VoteRequest]) -> Option<[VoteRequest; 3]> {
+    let newest = requests.iter().max_by_key(|request| request.term)?.term;
+    let winners = requests.iter().filter(|request| request.term == newest);
+    winners
+        .flat_map(|winner| {
+            let third = 3 - winner.from - winner.to;
+            let older = |from, to| {
+                requests.iter().rfind(|request| {
+                    request.from == from && request.to == to && request.term < newest
+                })
+            };
+            Some([*older(winner.to, winner.from)?, *older(third, winner.to)?, *winner])
+        })
+        .next()
 }
 
 /// Two requests to the same server: one of some term, and one of the term before, from another candidate.
