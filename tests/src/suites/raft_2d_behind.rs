@@ -47,7 +47,8 @@ fn lost_snapshot(run: &Run) -> Summary {
 
         script.pass(requests().to(follower));
         script.lose(installs());
-        script.watch(Duration::from_millis(700));
+        // Not so long that the follower, which hears nothing, stands for election.
+        script.watch(Duration::from_millis(300));
         script.pass(installs());
         script.lose(installs().replies());
         script.watch(Duration::from_millis(700));
