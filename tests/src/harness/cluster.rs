@@ -204,10 +204,21 @@ impl<S: Service> Cluster<S> {
         self.network().totals()
     }
 
-    /// The size in bytes of the largest Raft state on any server's disk.
-    pub fn largest_state(&self) -> usize {
-        let sizes = self.servers.slots.iter().map(|slot| slot.lock().disk.state.len());
-        sizes.max().unwrap_or(0)
+    /// What is wrong if the Raft state on a server's disk has more than `limit` bytes, although a snapshot is
+    /// due before.
+    pub(crate) fn uncut_state(&self, limit: usize) -> Option<String> {
+        let sizes = self.servers.slots.iter().enumerate().map(|(server, slot)| {
+            let slot = slot.lock();
+            (slot.disk.state.len(), server, slot.disk.snapshot.is_empty())
+        });
+        let (size, server, has_none) = sizes.max().filter(|(size, ..)| *size > limit)?;
+        let reason = if has_none {
+            ", and no snapshot on its disk: its service has made none, or Raft has not taken it at the index \
+             that was named"
+        } else {
+            ""
+        };
+        Some(format!("{} has {size} bytes{reason}", self.servers.label(server)))
     }
 
     /// The size in bytes of the largest snapshot on any server's disk.

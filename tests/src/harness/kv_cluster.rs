@@ -94,13 +94,11 @@ impl KvCluster {
             }
             return;
         };
-        let (size, limit) = (self.largest_state(), 8 * max);
-        if size > limit {
-            fail(Failure::new(
-                Class::Assertion,
-                format!("no server's Raft state exceeds {limit} bytes: a snapshot is due at {max}"),
-                format!("the largest has {size} bytes"),
-            ));
+        let limit = 8 * max;
+        if let Some(seen) = self.uncut_state(limit) {
+            let expected =
+                format!("no server's Raft state exceeds {limit} bytes: a snapshot is due at {max}");
+            fail(Failure::new(Class::Assertion, expected, seen));
         }
     }
 

@@ -165,16 +165,18 @@ impl ShardCluster {
     pub fn check_sizes(&self) {
         for group in &self.groups {
             let ShardService { gid, max_raft_state } = group.servers.service;
-            let (size, limit, what) = match max_raft_state {
-                None => (group.largest_snapshot(), 0, "snapshot"),
-                Some(max) => (group.largest_state(), 8 * max, "Raft state"),
+            let (seen, limit, what) = match max_raft_state {
+                None => {
+                    let size = group.largest_snapshot();
+                    let seen = (size > 0).then(|| format!("the largest has {size} bytes"));
+                    (seen, 0, "snapshot")
+                }
+                Some(max) => (group.uncut_state(8 * max), 8 * max, "Raft state"),
             };
-            if size > limit {
-                fail(Failure::new(
-                    Class::Assertion,
-                    format!("no server of group {gid} has a {what} of more than {limit} bytes"),
-                    format!("the largest has {size} bytes"),
-                ));
+            if let Some(seen) = seen {
+                let expected =
+                    format!("no server of group {gid} has a {what} of more than {limit} bytes");
+                fail(Failure::new(Class::Assertion, expected, seen));
             }
         }
     }

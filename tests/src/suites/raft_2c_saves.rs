@@ -40,7 +40,7 @@ pub(super) fn vote_survives_restart(run: &Run) -> Summary {
 
 /// Restarts a server that has voted in the term of a duel, and has the server that has not stood yet ask it for its
 /// vote in that term.
-fn ask_restarted(script: &Script<'_>, voter: usize, duel: &Duel) -> Result<(), Chance> {
+pub(super) fn ask_restarted(script: &Script<'_>, voter: usize, duel: &Duel) -> Result<(), Chance> {
     let asking = 3 - duel.first.from - duel.first.to;
     script.cluster.restart_connected(voter);
     let before = duel.first.term - 1;

@@ -68,12 +68,12 @@ fn crash_at_snapshot(run: &Run) -> Summary {
     cluster.finish()
 }
 
-/// Starts a command now and then until a server has crashed.
+/// Starts one command after the other until a server has crashed.
 fn start_until_crash(cluster: &RaftCluster, server: usize) {
     let begun = Instant::now();
     while !cluster.has_crashed_in_action(server) && begun.elapsed() < SNAPSHOT_LIMIT {
         let command = cluster.random_command();
         (0..3).find_map(|server| cluster.start(server, &command));
-        thread::sleep(Duration::from_millis(5 + cluster.draw(20)));
+        thread::sleep(Duration::from_millis(cluster.draw(6)));
     }
 }

@@ -31,23 +31,33 @@ pub(super) const CASES: &[Case] = &[
 
 /// A follower commits entries through AppendEntries while an InstallSnapshot for some of them is on its way.
 /// What it then gets is behind its commit index, though not behind its own snapshot: it has none.
+/// Or it has one of its own by then, and has restarted: what its snapshot holds is committed.
 fn late_snapshot(run: &Run) -> Summary {
-    play(run, ORDERED, |script| {
+    let scene = |script: &Script<'_>, restarts: bool| {
         let [leader, follower, other] = script.open()?;
         overtake(script, [leader, follower, other], 6)?;
         script.release(appends().to(follower));
         script.await_applied_by(follower, 6)?;
         script.pass(appends());
+        if restarts {
+            script.cluster.snapshot_at(follower, 7);
+        }
         script.commit(leader, &[follower, other], 7..=7)?;
 
         // The leader and this follower alone commit two more entries.
         script.lose(requests().to(other));
         script.commit(leader, &[follower], 8..=9)?;
         script.pass(installs());
+        if restarts {
+            script.hold(appends().to(follower));
+            script.cluster.restart_connected(follower);
+        }
         script.release(installs().to(follower));
         script.watch(Duration::from_millis(50));
         script.survive_without(leader, &[follower, other])
-    })
+    };
+    play(run, ORDERED, |script| scene(script, false));
+    play(run, ORDERED, |script| scene(script, true))
 }
 
 /// A follower gets a snapshot first, and then the AppendEntries that were sent before: oldest first, or

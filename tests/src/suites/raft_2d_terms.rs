@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::limits::LIMIT;
+use super::raft_2a_votes::Duel;
+use super::raft_2c_saves::ask_restarted;
 use super::script::{play, requests, votes};
 use super::snapshot_steps::ORDERED;
 use crate::case::{Case, Run, Summary};
@@ -11,11 +13,18 @@ const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary)
     Case { stage: "2D", name, title, limit: LIMIT, run }
 }
 
-pub(super) const CASES: &[Case] = &[case(
-    "term_of_snapshot",
-    "a server whose snapshot has emptied its log knows the term of the last entry",
-    term_of_snapshot,
-)];
+pub(super) const CASES: &[Case] = &[
+    case(
+        "term_of_snapshot",
+        "a server whose snapshot has emptied its log knows the term of the last entry",
+        term_of_snapshot,
+    ),
+    case(
+        "vote_after_snapshot",
+        "a server that has voted and then saves a snapshot remembers its vote after a restart",
+        vote_after_snapshot,
+    ),
+];
 
 /// How long a candidate asks for votes that it must not get.
 const CANDIDACY: Duration = Duration::from_secs(3);
@@ -53,5 +62,27 @@ fn term_of_snapshot(run: &Run) -> Summary {
         script.cluster.one_with_retry(&script.cluster.random_command(), 2);
         script.cluster.restart_connected(leader);
         script.survive_without(other, &[leader, old])
+    })
+}
+
+/// A server votes, makes a snapshot, restarts, and is asked for its vote in the same term by another candidate. The
+/// watch over elections fails the test if both candidates lead.
+fn vote_after_snapshot(run: &Run) -> Summary {
+    play(run, ORDERED, |script| {
+        let [leader, ..] = script.open()?;
+        for server in 0..3 {
+            script.cluster.snapshot_at(server, 3);
+            script.cluster.stop_service_at(server, 3);
+        }
+        script.commit(leader, &script.others::<2>(leader), 2..=3)?;
+        let duel = Duel::one_candidate(script)?;
+        let elected = duel.elect_first(script);
+        let voter = duel.first.to;
+        (0..3).for_each(|server| script.cluster.resume_service(server));
+        elected?;
+        script.wait("the server that has voted saves a snapshot", || {
+            script.cluster.saved_snapshot(voter) == 3
+        })?;
+        ask_restarted(script, voter, &duel)
     })
 }
