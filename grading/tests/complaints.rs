@@ -50,6 +50,12 @@ fn results_must_belong_to_a_grading() {
 }
 
 #[test]
+fn a_bug_must_exist() {
+    let problem = complaint(&["bugs", "no-such-bug"]);
+    assert_eq!(problem, "there is no bug no-such-bug in grading/bugs");
+}
+
+#[test]
 fn a_handout_does_not_overwrite() {
     let full = folder();
     std::fs::write(full.path().join("notes"), "mine").expect("the disk is writable");
