@@ -17,6 +17,7 @@ mod limits;
 mod list;
 mod log_checks;
 mod raft_2a;
+mod raft_2a_majorities;
 mod raft_2a_timers;
 mod raft_2a_votes;
 mod raft_2b;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::expect::expect;
 use super::limits::{ELECTION, LIMIT};
+use super::raft_2a_majorities::{split_votes, too_few_votes};
 use super::raft_2a_timers::{
     dead_follower, old_leader, old_requests, reply_deposes, request_deposes, vote_restarts_timer,
 };
@@ -35,6 +36,8 @@ pub(super) const CASES: &[Case] = &[
         many_elections,
     ),
     case("one_vote_a_term", "a server votes for at most one candidate in a term", one_vote_a_term),
+    case("too_few_votes", "two votes of five are no majority", too_few_votes),
+    case("split_votes", "split votes are rare", split_votes),
     case("loser_follows", "a candidate that has lost follows the leader", loser_follows),
     case("late_request", "a late request for a vote in an older term gets none", late_request),
     case(

@@ -8,7 +8,8 @@ use super::limits::{ELECTION, LIMIT};
 use super::log_checks::{expect_accepted, expect_index, fail_no_stable_leader};
 use super::raft_2b_applying::slow_service;
 use super::raft_2b_conflicts::{
-    doubled_requests, elected_again, first_entries, late_acknowledgement, late_append, lost_replies,
+    doubled_requests, elected_again, first_entries, late_acknowledgement, late_append,
+    long_absence, lost_replies, old_tail,
 };
 use super::raft_2b_costs::{backup, count, held_call, prompt_entries, rpc_bytes};
 use super::raft_2b_elections::{older_log, shorter_log, stale_requests};
@@ -59,6 +60,8 @@ pub(super) const CASES: &[Case] = &[
     case("elected_again", "a leader that is elected again counts anew", elected_again),
     case("doubled_requests", "requests that arrive twice change nothing", doubled_requests),
     case("lost_replies", "a leader sends again what was not acknowledged", lost_replies),
+    case("long_absence", "a follower that was away for long catches up", long_absence),
+    case("old_tail", "a follower commits no more than its leader has checked", old_tail),
     case("shorter_log", "a server with a shorter log is not elected", shorter_log),
     case("older_log", "a server whose last entry is older is not elected", older_log),
     case("stale_requests", "candidates with old logs do not put off an election", stale_requests),

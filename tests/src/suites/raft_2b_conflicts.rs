@@ -55,6 +55,7 @@ pub(super) fn late_append(run: &Run) -> Summary {
 /// An acknowledgement that comes late acknowledges what was sent then, not what was added since (Figure 2,
 /// matchIndex).
 pub(super) fn late_acknowledgement(run: &Run) -> Summary {
+    play(run, Cast::of(3), late_acknowledgement_of_a_tail);
     play(run, Cast::of(3).times(2), |script| {
         let leader = script.elect_any()?;
         let [follower, absent] = script.others(leader);
@@ -76,6 +77,87 @@ pub(super) fn late_acknowledgement(run: &Run) -> Summary {
             || script.cluster.applied_by(2) > 0,
         );
         go_on_with(script, &[follower, absent], "third")
+    })
+}
+
+/// The same for a follower with a tail of its own: an acknowledgement is not of the whole log of the follower.
+fn late_acknowledgement_of_a_tail(script: &Script<'_>) -> Result<(), Chance> {
+    let old = script.elect_any()?;
+    let others: [usize; 2] = script.others(old);
+    script.start(old, "common")?;
+    script.await_applied(1, 3)?;
+    script.lose(requests());
+    for command in ["tail 1", "tail 2"] {
+        script.start(old, command)?;
+    }
+    let leader = script.elect_among(&others)?;
+    let sent = appends().from(leader).to(old);
+    script.hold(sent.clone().replies());
+    script.pass(sent.clone());
+    script.await_held(sent.clone().replies())?;
+    script.lose(requests());
+    for command in ["new 1", "new 2"] {
+        script.start(leader, command)?;
+    }
+    script.release(sent.replies());
+    script.never(
+        HEARTBEATS,
+        &format!(
+            "server {leader} does not commit index 2, which it has sent to nobody: server {old} has acknowledged \
+             index 1, and the rest of its log is its own (Figure 2, matchIndex)"
+        ),
+        || script.cluster.applied_by(2) > 0,
+    );
+    Ok(())
+}
+
+/// A follower with a tail of its own commits no more of it than its leader has checked (Figure 2, AppendEntries, step
+/// 5). The ledger fails the test if it applies its tail.
+pub(super) fn old_tail(run: &Run) -> Summary {
+    play(run, Cast::of(3).times(2), |script| {
+        let old = script.elect_any()?;
+        let others: [usize; 2] = script.others(old);
+        script.start(old, "common")?;
+        script.await_applied(1, 3)?;
+        script.lose(requests());
+        for command in ["tail 1", "tail 2", "tail 3"] {
+            script.start(old, command)?;
+        }
+        let leader = script.elect_among(&others)?;
+        script.pass(requests().from(others).to(others));
+        for command in ["new 1", "new 2"] {
+            script.start(leader, command)?;
+        }
+        script.await_applied(3, 2)?;
+        script.lose(votes());
+        script.pass(appends());
+        script.watch(HEARTBEATS);
+        script.pass(requests());
+        script.cluster.one_with_retry("last", 3);
+        Ok(())
+    })
+}
+
+/// A follower is away for long. Its leader tries again and again (section 5.3), so it catches up without an election.
+pub(super) fn long_absence(run: &Run) -> Summary {
+    play(run, Cast::of(3), |script| {
+        let leader = script.elect_any()?;
+        let [absent, _other] = script.others::<2>(leader);
+        script.lose(requests().from(absent));
+        script.lose(requests().to(absent));
+        script.start(leader, "before")?;
+        script.watch(Duration::from_secs(10));
+        script.start(leader, "after")?;
+        script.pass(appends().from(leader).to(absent));
+        script.must(
+            AGREEMENT,
+            &format!(
+                "server {absent}, to which all messages were lost for 10 s, hears from server {leader} again and \
+                 applies index 2"
+            ),
+            || script.cluster.applied_by(2) == 3 || !script.leads(leader),
+        );
+        Ok(())
     })
 }
 
