@@ -15,7 +15,7 @@ use super::shard_load::sleep;
 use super::shard_values::{TEN, Values};
 use super::value_checks::expect_value;
 use crate::case::{Case, Run, Summary};
-use crate::harness::{ShardCluster, group_of_server};
+use crate::harness::{ShardCluster, group_of_server, server_name};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "4B", name, title, limit: LIMIT, run }
@@ -125,14 +125,19 @@ fn no_reads_of_what_has_left(run: &Run) -> Summary {
     cluster.finish()
 }
 
-/// Since the first message between groups, the servers of the new group do not hear each other. Then its leader
-/// crashes, with all that it alone knows.
+/// The new group takes the configuration before any message passes between groups. Since the first one, its
+/// servers do not hear each other. Then its leader crashes, with all that it alone knows.
 fn taken_when_committed(run: &Run) -> Summary {
     let cluster = ShardCluster::new(None, run);
     let mut client = cluster.client();
     cluster.join(&[0]);
     let values = Values::put(&cluster, &mut client, TEN, 5);
     let leader = cluster.group(1).check_one_leader();
+    cluster.network().intercept(|message| {
+        if is_between_groups(message) { Decision::Drop } else { Decision::Pass }
+    });
+    cluster.join(&[1]);
+    sleep(500);
     let moving = Arc::new(AtomicBool::new(false));
     let seen = moving.clone();
     cluster.network().intercept(move |message| {
@@ -142,7 +147,6 @@ fn taken_when_committed(run: &Run) -> Summary {
         let is_within = [message.from, message.to].map(group_of_server) == [Some(1); 2];
         if is_within && seen.load(Ordering::Relaxed) { Decision::Drop } else { Decision::Pass }
     });
-    cluster.join(&[1]);
     let begun = Instant::now();
     while !moving.load(Ordering::Relaxed) && begun.elapsed() < Duration::from_secs(2) {
         sleep(1);
@@ -185,15 +189,18 @@ fn crashes_at_hand_overs(run: &Run) -> Summary {
     cluster.finish()
 }
 
-/// The first message about the first move of a shard is held until the shard has come back and moves once more.
+/// The first request that the leader of the new group gets is held until the shard has come back and moves once
+/// more.
 fn late_hand_over(run: &Run) -> Summary {
     let cluster = ShardCluster::new(None, run);
     let mut client = cluster.client();
     cluster.join(&[0]);
     let mut values = Values::put(&cluster, &mut client, TEN, 5);
+    let leader = server_name(cluster.group(1).servers.number(cluster.group(1).check_one_leader()));
     let mut is_held = false;
     cluster.network().intercept(move |message| {
-        if !is_held && message.leg == Leg::Request && is_between_groups(message) {
+        let is_one = message.leg == Leg::Request && message.to == leader;
+        if !is_held && is_one && is_between_groups(message) {
             is_held = true;
             return Decision::Hold;
         }
