@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::{Clock, FrameReader, Life, Role, ToNode, Turn};
-use sim::{Simulation, Switching, TraceFile};
+use sim::{Schedule, Simulation, Switching, TraceFile};
 
 use crate::connection::Connection;
 use crate::inbox::Inbox;
@@ -84,6 +84,7 @@ fn simulate(
     let inbox = Arc::new(Inbox::default());
     let simulation = Simulation {
         seed,
+        schedule: Schedule::Drawn,
         begin: Duration::from_nanos(turn.now),
         limit: Duration::MAX,
         trace: open_trace(&name(&life)),

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use records::{Class, Clock};
-use sim::{Simulation, Switching, TraceFile};
+use sim::{Schedule, Simulation, Switching, TraceFile};
 
 use crate::case::{Case, Run};
 use crate::channel::Job;
@@ -65,6 +65,7 @@ fn simulate(case: Case, job: Job) -> ! {
         Ok(trace) => {
             let simulation = Simulation {
                 seed: job.seed.derive("scheduler").0,
+                schedule: Schedule::Uniform,
                 begin: Duration::ZERO,
                 limit: case.limit,
                 trace,

@@ -9,6 +9,7 @@
 //!
 //! let simulation = sim::Simulation {
 //!     seed: 17,
+//!     schedule: sim::Schedule::Drawn,
 //!     begin: Duration::ZERO,
 //!     limit: Duration::from_secs(7200),
 //!     trace: None,
@@ -42,7 +43,8 @@
 //! others wait for, and what time it is.
 //!
 //! When the thread with the token has to wait, the scheduler chooses the next one with a seeded random
-//! generator. When no thread can run, virtual time jumps to the next deadline. When there is no deadline
+//! generator. How it does that is itself drawn from the seed (`linux/world/strategy.rs`): with equal chances, by
+//! priorities of threads, or by priorities of their next steps. When no thread can run, virtual time jumps to the next deadline. When there is no deadline
 //! either, the program is deadlocked. A thread can be interrupted when it wakes or starts another thread,
 //! reads a clock, allocates memory, or calls [`interrupt`]: depending on the seed, another thread runs
 //! first, or the thread is delayed for some milliseconds, as happens on a busy system.
@@ -108,4 +110,4 @@ pub use api::{
 };
 pub use guest::{Host, Pause, Resumed};
 pub use report::{Frame, Stall, ThreadReport};
-pub use simulation::{Digest, Simulation, Switching, TraceFile};
+pub use simulation::{Digest, Schedule, Simulation, Switching, TraceFile};

@@ -8,6 +8,8 @@ use std::time::Duration;
 pub struct Simulation {
     /// Decides everything that is left to chance.
     pub seed: u128,
+    /// How threads are chosen.
+    pub schedule: Schedule,
     /// The virtual time at which it begins.
     pub begin: Duration,
     /// The virtual time at which it must have ended.
@@ -25,6 +27,15 @@ pub struct TraceFile {
     pub file: File,
     /// Whose threads these are, such as `server 2`; empty if there is no other simulation.
     pub name: String,
+}
+
+/// How a simulation chooses among the threads that can run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Schedule {
+    /// Each is as likely as any other.
+    Uniform,
+    /// In one of several ways, drawn from the seed. Together they find more than each one alone.
+    Drawn,
 }
 
 /// How a simulation switches from one thread to the next.

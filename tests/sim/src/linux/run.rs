@@ -27,8 +27,8 @@ pub(crate) fn run(
         return error;
     }
     heap::keep_to_one_arena();
-    let Simulation { seed, begin, limit, trace, switching } = simulation;
-    let mut world = World::new(seed, begin, limit, Trace::new(trace));
+    let Simulation { seed, schedule, begin, limit, trace, switching } = simulation;
+    let mut world = World::new(seed, schedule, begin, limit, Trace::new(trace));
     if host.is_some() {
         world.take_turns();
     }

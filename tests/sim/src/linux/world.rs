@@ -4,6 +4,7 @@
 //! Nothing here blocks, reads a real clock or touches a real thread. The same seed and the same calls in
 //! the same order always give the same answers.
 
+mod strategy;
 mod turns;
 
 use std::cmp::Reverse;
@@ -13,9 +14,11 @@ use std::time::Duration;
 use rand::rngs::{SmallRng, StdRng};
 use rand::{Rng, SeedableRng};
 
+use self::strategy::Strategy;
 use super::states::{Choice, Interrupt, RunState, Slot, Wait, Woken};
 use super::trace::{Kind, Trace};
 use crate::report::Stall;
+use crate::simulation::Schedule;
 
 /// The most virtual time that a switch to another thread takes, in nanoseconds. It is random, so that
 /// threads that start together do not stay in step.
@@ -48,6 +51,7 @@ pub(crate) struct Thread<T> {
 /// What the scheduler of one simulation knows.
 pub(crate) struct World<T> {
     rng: SmallRng,
+    strategy: Strategy,
     /// Random bytes for the program. They have their own generator, so that they do not depend on the
     /// schedule.
     entropy: SmallRng,
@@ -77,11 +81,22 @@ pub(crate) struct World<T> {
 }
 
 impl<T> World<T> {
-    pub(crate) fn new(seed: u128, begin: Duration, limit: Duration, trace: Trace) -> Self {
+    pub(crate) fn new(
+        seed: u128,
+        schedule: Schedule,
+        begin: Duration,
+        limit: Duration,
+        trace: Trace,
+    ) -> Self {
         let mut rng = SmallRng::from_rng(&mut StdRng::from_seed(widen(seed)));
         let entropy = SmallRng::from_rng(&mut rng);
+        let strategy = match schedule {
+            Schedule::Uniform => Strategy::uniform(),
+            Schedule::Drawn => Strategy::draw(&mut rng),
+        };
         World {
             rng,
+            strategy,
             entropy,
             now: nanoseconds(begin),
             threads: Vec::new(),
@@ -120,14 +135,12 @@ impl<T> World<T> {
 
     /// Draws whether a thread is interrupted, which happens once in `one_in` times on average, and how.
     pub(crate) fn draw_interrupt(&mut self, one_in: u32) -> Option<Interrupt> {
-        if !self.rng.random_ratio(1, one_in) {
-            return None;
-        }
-        if self.rng.random_ratio(1, PAUSES) {
+        if self.rng.random_ratio(1, one_in.saturating_mul(PAUSES)) {
             let until = self.now + self.rng.random_range(0..LONGEST_PAUSE);
             return Some(Interrupt::Pause { until });
         }
-        Some(Interrupt::LetOthersRun)
+        let interrupts = self.strategy.interrupts(self.running, &self.ready, one_in, &mut self.rng);
+        interrupts.then_some(Interrupt::LetOthersRun)
     }
 
     /// Draws how many events there are until one at which the thread is interrupted.
@@ -167,8 +180,9 @@ impl<T> World<T> {
         } else {
             self.threads.push(Some(thread));
         }
+        self.strategy.add(slot, &mut self.rng);
         if let Some(creator) = creator {
-            self.ready.push(slot);
+            self.make_ready(slot, 0);
             self.record(creator, Kind::Spawn, number);
         }
         slot
@@ -198,9 +212,10 @@ impl<T> World<T> {
     pub(crate) fn let_others_run(&mut self, slot: Slot, kind: Kind) {
         if kind == Kind::Yield {
             self.now += YIELD_COST;
+            self.strategy.note_yield(slot);
         }
         self.thread_mut(slot).state = RunState::Ready(Woken::Event);
-        self.ready.push(slot);
+        self.make_ready(slot, 0);
         self.record(slot, kind, 0);
     }
 
@@ -281,10 +296,7 @@ impl<T> World<T> {
             self.limit = u64::MAX;
             return Err(Stall::OutOfTime);
         }
-        let chosen = match self.ready.len() {
-            1 => 0,
-            count => self.rng.random_range(0..count),
-        };
+        let chosen = self.strategy.choose(&self.ready, self.now, &mut self.rng);
         let slot = self.ready.swap_remove(chosen);
         self.running = slot;
         self.now += self.rng.random_range(0..DISPATCH_COST);
@@ -343,9 +355,17 @@ impl<T> World<T> {
 
     fn unblock(&mut self, slot: Slot, woken: Woken) {
         let before = std::mem::replace(&mut self.thread_mut(slot).state, RunState::Ready(woken));
-        if let RunState::Blocked { wait: Wait::Futex(_), .. } = before {
+        let mut place = 0;
+        if let RunState::Blocked { wait: Wait::Futex(address), .. } = before {
             self.waiters.retain(|(_, waiter)| *waiter != slot);
+            place = address;
         }
+        self.make_ready(slot, place);
+    }
+
+    /// A thread can run from now on; `address` is where it has waited for a lock or the like, or 0.
+    fn make_ready(&mut self, slot: Slot, address: usize) {
+        self.strategy.note_ready(slot, self.now, address, &mut self.rng);
         self.ready.push(slot);
     }
 

@@ -28,13 +28,13 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let cannot_run = sim::available().is_err();
     let at_random_addresses: Vec<_> =
-        programs::scenarios().map(|(name, _)| run(name, 1, Mode::Plain)).collect();
+        programs().map(|(seed, name)| run(name, seed, Mode::Plain)).collect();
     if let Err(error) = sim::steady_addresses() {
         eprintln!("the kernel refuses fixed addresses for programs: {error}");
     }
     keep_processors_busy();
-    let replays = programs::scenarios().zip(at_random_addresses).map(|((name, _), random)| {
-        Trial::test(format!("{name}_replays"), move || replays(name, random))
+    let replays = programs().zip(at_random_addresses).map(|((seed, name), random)| {
+        Trial::test(format!("{name}_replays"), move || replays(name, seed, random))
             .with_ignored_flag(cannot_run)
     });
     let stalls = STALLS.iter().map(|(name, _, signs)| {
@@ -45,6 +45,12 @@ fn main() -> ExitCode {
     let conclusion = libtest_mimic::run(&arguments, replays.chain(stalls).chain([news]).collect());
     DONE.store(true, Ordering::Relaxed);
     conclusion.exit_code()
+}
+
+/// The programs that must replay, each with a seed of its own: which way of choosing threads is tested depends on
+/// the seed.
+fn programs() -> impl Iterator<Item = (u64, &'static str)> {
+    (1..).zip(programs::scenarios().map(|(name, _)| name))
 }
 
 fn keep_processors_busy() {
@@ -58,16 +64,20 @@ fn keep_processors_busy() {
     }
 }
 
-fn replays(name: &str, at_random_addresses: Result<Outcome, Failed>) -> Result<(), Failed> {
-    let first = run(name, 1, Mode::Plain)?;
+fn replays(
+    name: &str,
+    seed: u64,
+    at_random_addresses: Result<Outcome, Failed>,
+) -> Result<(), Failed> {
+    let first = run(name, seed, Mode::Plain)?;
     if first.status != Some(0) {
         return Err(format!("{:?}: {}", first.status, first.printed).into());
     }
-    are_equal("run again", &first, &run(name, 1, Mode::Plain)?)?;
-    are_equal("switched by the kernel", &first, &run(name, 1, Mode::Kernel)?)?;
-    are_equal("as a guest", &first, &run(name, 1, Mode::Guest)?)?;
+    are_equal("run again", &first, &run(name, seed, Mode::Plain)?)?;
+    are_equal("switched by the kernel", &first, &run(name, seed, Mode::Kernel)?)?;
+    are_equal("as a guest", &first, &run(name, seed, Mode::Guest)?)?;
     are_equal("at random addresses", &first, &at_random_addresses?)?;
-    if first.trace == run(name, 2, Mode::Plain)?.trace {
+    if first.trace == run(name, seed + 1, Mode::Plain)?.trace {
         return Err("another seed gives the same run".into());
     }
     Ok(())
