@@ -11,13 +11,18 @@ use crate::harness::{RaftCluster, Snapshots};
 /// A candidate that one of four others votes for does not lead, however often it asks (section 5.2).
 pub(super) fn too_few_votes(run: &Run) -> Summary {
     play(run, Cast::of(5), |script| {
+        let leader = script.elect_any()?;
+        let [candidate, voter, ..] = script.others::<4>(leader);
+        script.get_ahead(candidate, &[voter]);
         script.lose(requests());
-        script.pass(votes().from(0).to(1));
+        script.pass(votes().from(candidate).to(voter));
         script.never(
-            Duration::from_secs(5),
-            "server 0, which reaches one of four other servers, is not elected: two votes of five are no \
-             majority (section 5.2)",
-            || script.leads(0),
+            Duration::from_secs(3),
+            &format!(
+                "server {candidate}, which reaches server {voter} alone, is not elected: two votes of five are \
+                 no majority (section 5.2)"
+            ),
+            || script.leads(candidate),
         );
         Ok(())
     })

@@ -9,6 +9,9 @@ use crate::case::{Run, Summary};
 /// How long a scene waits for a first vote to count.
 const MOMENT: Duration = Duration::from_millis(150);
 
+/// Shorter than any election timeout.
+const SHORTEST_TIMEOUT: Duration = Duration::from_millis(180);
+
 /// How often requests arrive that must not restart the timer: more often than any timer runs out.
 pub(super) const PACE: Duration = Duration::from_millis(150);
 
@@ -152,7 +155,7 @@ pub(super) fn reply_deposes(run: &Run) -> Summary {
         );
         let (term, asked) = (script.term(old), script.passed(&votes().from(old)));
         script.never(
-            MOMENT,
+            SHORTEST_TIMEOUT,
             &format!(
                 "server {old}, which has just given up its office, waits for an election timeout before it \
                  stands again"

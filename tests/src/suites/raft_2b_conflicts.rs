@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::expect::expect;
 use super::script::{Cast, Chance, Script, appends, play, requests, votes};
 use crate::case::{Run, Summary};
 
@@ -10,6 +11,9 @@ const AGREEMENT: Duration = Duration::from_secs(10);
 
 /// Longer than it takes a leader to send to its followers again.
 const HEARTBEATS: Duration = Duration::from_millis(400);
+
+/// How often a follower may be called in 2 s that does not answer.
+const MOST_RETRIES: usize = 400;
 
 /// Logs differ from their very first entry on, and nothing is committed yet (section 5.3).
 pub(super) fn first_entries(run: &Run) -> Summary {
@@ -146,7 +150,17 @@ pub(super) fn long_absence(run: &Run) -> Summary {
         script.lose(requests().from(absent));
         script.lose(requests().to(absent));
         script.start(leader, "before")?;
-        script.watch(Duration::from_secs(10));
+        script.watch(Duration::from_secs(2));
+        let calls = script.lost(&appends().to(absent));
+        expect(
+            calls <= MOST_RETRIES,
+            format_args!(
+                "server {leader} calls server {absent}, which does not answer, at most {MOST_RETRIES} times in \
+                 2 s"
+            ),
+            format_args!("it has called {calls} times: is there a pause before it tries again?"),
+        );
+        script.watch(Duration::from_secs(8));
         script.start(leader, "after")?;
         script.pass(appends().from(leader).to(absent));
         script.must(
