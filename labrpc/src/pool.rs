@@ -61,6 +61,14 @@ impl Pool {
     }
 }
 
+impl Pool {
+    /// How many workers wait for a job.
+    pub(crate) fn idle_workers(&self) -> usize {
+        let queue = self.workers.queue.lock();
+        queue.blocked + queue.spinning
+    }
+}
+
 impl Drop for Pool {
     /// Drops the queued jobs. Each worker ends after its current job.
     fn drop(&mut self) {

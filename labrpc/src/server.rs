@@ -91,6 +91,11 @@ impl Server {
         });
         self.pool.submit(Job { run, prompt });
     }
+
+    /// How many of this server's threads wait for a request.
+    pub fn idle_workers(&self) -> usize {
+        self.pool.idle_workers()
+    }
 }
 
 fn execute(handler: &Handler, around: Option<&Around>, args: &[u8]) -> Answer {

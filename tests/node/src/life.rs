@@ -90,9 +90,6 @@ impl Receiver<'_> {
             ToNode::Ask { ask, question: Question::Threads } => {
                 self.answer(ask, Answer::Threads(sim::threads()));
             }
-            ToNode::Ask { ask, question: Question::CountThreads } => {
-                self.answer(ask, Answer::ThreadCount(sim::thread_count()));
-            }
             message => match (&mut *self.stage.lock(), message) {
                 (Stage::Started(submission), message) => pass_on(submission, message),
                 // There is no Raft yet that could wait.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use labrpc::{Server, ThreadPool};
-use protocol::{Answer, FromNode, Outcome, Question};
+use protocol::{Answer, FromNode, Outcome, Question, STATE_THREAD};
 
 use crate::connection::Connection;
 use crate::exit;
@@ -83,8 +83,19 @@ impl LabServer {
                 let answer = self.ask_service(&question);
                 self.judge.send(&FromNode::Answer { ask, answer });
             }
-            Question::Operate(_) | Question::CountThreads | Question::Threads => refuse(&question),
+            Question::CountThreads => {
+                let answer = Answer::ThreadCount(self.count_threads());
+                self.judge.send(&FromNode::Answer { ask, answer });
+            }
+            Question::Operate(_) | Question::Threads => refuse(&question),
         }
+    }
+
+    /// How many threads there are, apart from those that wait for a request or ask for the state.
+    fn count_threads(&self) -> usize {
+        let names = sim::thread_names();
+        let others = names.iter().filter(|name| *name != STATE_THREAD).count();
+        others.saturating_sub(self.handlers.idle_workers())
     }
 
     fn ask_service(&self, question: &Question) -> Answer {

@@ -116,7 +116,8 @@ pub enum Answer {
     Ordered,
     /// Whether Raft was waiting to send on its apply channel.
     AppliesWait(bool),
-    /// How many threads of the node have not ended; 0 on the clock.
+    /// How many threads of the server have not ended, apart from those that wait for a request or ask for the
+    /// state; 0 on the clock.
     ThreadCount(usize),
     /// What the node's threads are doing.
     Threads(Vec<ThreadReport>),

@@ -112,9 +112,10 @@ pub fn outside<R>(work: impl FnOnce() -> R) -> R {
     platform::outside(work)
 }
 
-/// How many threads of the simulation have not ended; 0 outside of a simulation.
-pub fn thread_count() -> usize {
-    platform::thread_count()
+/// The names of all threads of the simulation that have not ended, cut off after 15 bytes; none outside of a
+/// simulation.
+pub fn thread_names() -> Vec<String> {
+    platform::thread_names()
 }
 
 /// What all threads of the simulation are doing; empty outside of a simulation.

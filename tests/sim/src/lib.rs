@@ -106,7 +106,7 @@ mod unsupported;
 
 pub use api::{
     advance_to, available, await_end_of_turn, await_news, digest, interrupt, is_active, note, now,
-    outside, run, run_as_guest, steady_addresses, thread_count, threads, uninterrupted,
+    outside, run, run_as_guest, steady_addresses, thread_names, threads, uninterrupted,
 };
 pub use guest::{Host, Pause, Resumed};
 pub use report::{Frame, Stall, ThreadReport};

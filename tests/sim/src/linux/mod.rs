@@ -44,4 +44,4 @@ pub(crate) use calls::{
 pub(crate) use current::{is_simulated as is_active, outside};
 pub(crate) use region::{available, steady_addresses};
 pub(crate) use run::run;
-pub(crate) use thread_reports::{thread_count, threads};
+pub(crate) use thread_reports::{thread_names, threads};

@@ -15,15 +15,16 @@ pub(crate) fn threads() -> Vec<ThreadReport> {
     current::slot().map(|own| token::without_interrupts(|| report_all(own))).unwrap_or_default()
 }
 
-/// How many threads have not ended.
-pub(crate) fn thread_count() -> usize {
-    let count = || {
+/// The names of all threads that have not ended.
+pub(crate) fn thread_names() -> Vec<String> {
+    let names = || {
         token::with(|simulation| {
             let world = &simulation.world;
-            world.threads().filter(|(slot, _)| !world.has_ended(*slot)).count()
+            let threads = world.threads().filter(|(slot, _)| !world.has_ended(*slot));
+            threads.map(|(_, thread)| thread.record.name.to_string_lossy().into_owned()).collect()
         })
     };
-    current::slot().map(|_| token::without_interrupts(count)).unwrap_or_default()
+    current::slot().map(|_| token::without_interrupts(names)).unwrap_or_default()
 }
 
 fn report_all(own: Slot) -> Vec<ThreadReport> {
