@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::expect::expect;
-use super::script::{Cast, Chance, Script, appends, play, requests, votes};
+use super::script::{Cast, Chance, Script, appends, play, replies, requests, votes};
 use crate::case::{Run, Summary};
 
 /// How long connected servers may take until they agree.
@@ -191,40 +191,57 @@ pub(super) fn go_on_with(
     Ok(())
 }
 
-/// A leader that is elected again knows nothing of its followers' logs (Figure 2, volatile state on leaders): they
-/// have changed meanwhile.
-pub(super) fn elected_again(run: &Run) -> Summary {
-    play(run, Cast::of(5), |script| {
-        let first = script.elect_any()?;
-        let [changed, rest @ ..]: [usize; 4] = script.others(first);
-        script.lose(requests());
-        script.pass(appends().from(first).to(changed));
-        for command in ["lost 1", "lost 2", "lost 3"] {
-            script.start(first, command)?;
-        }
-        script.watch(HEARTBEATS);
-        let second = script.elect_among(&rest)?;
-        script.pass(appends().from(second));
-        let kept = script.start(second, "kept")?;
-        script.await_applied(kept.index, 5)?;
+/// When the replies to a leader arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Replies {
+    AtOnce,
+    /// After it has lost its office and was elected again.
+    InItsNextOffice,
+}
 
-        script.elect(first, &script.others::<4>(first))?;
-        script.pass(appends().from(first).to(second));
-        let next = script.start(first, "next")?;
-        script.never(
-            HEARTBEATS,
-            &format!(
-                "index {} is not committed: since server {first} was elected again, only server {second} has \
-                 acknowledged it (Figure 2, matchIndex)",
-                next.index
-            ),
-            || script.cluster.applied_by(next.index) > 0,
-        );
-        // Whoever leads by now commits the entries of older terms with one of its own.
-        script.pass(requests());
-        script.cluster.one_with_retry("last", 5);
-        Ok(())
-    })
+/// A leader that is elected again knows nothing of its followers' logs (Figure 2, volatile state on leaders): they
+/// have changed meanwhile, and what they have acknowledged in an older term counts no more.
+pub(super) fn elected_again(run: &Run) -> Summary {
+    play(run, Cast::of(5), |script| lead_twice(script, Replies::AtOnce));
+    play(run, Cast::of(5), |script| lead_twice(script, Replies::InItsNextOffice))
+}
+
+fn lead_twice(script: &Script<'_>, when: Replies) -> Result<(), Chance> {
+    let first = script.elect_any()?;
+    let [changed, rest @ ..]: [usize; 4] = script.others(first);
+    let sent = appends().from(first).to(changed);
+    script.lose(requests());
+    script.pass(sent.clone());
+    if when == Replies::InItsNextOffice {
+        script.hold(sent.clone().replies());
+    }
+    for command in ["lost 1", "lost 2", "lost 3"] {
+        script.start(first, command)?;
+    }
+    script.watch(HEARTBEATS);
+    let second = script.elect_among(&rest)?;
+    script.pass(appends().from(second));
+    let kept = script.start(second, "kept")?;
+    script.await_applied(kept.index, 5)?;
+
+    script.elect(first, &script.others::<4>(first))?;
+    script.pass(appends().from(first).to(second));
+    let next = script.start(first, "next 1")?;
+    script.start(first, "next 2")?;
+    script.release(sent.replies());
+    script.never(
+        HEARTBEATS,
+        &format!(
+            "index {} is not committed: since server {first} was elected again, only server {second} has \
+             acknowledged it (Figure 2, matchIndex)",
+            next.index
+        ),
+        || script.cluster.applied_by(next.index) > 0,
+    );
+    script.pass(replies());
+    script.pass(requests());
+    script.cluster.one_with_retry("last", 5);
+    Ok(())
 }
 
 /// Each request arrives twice: a follower has each entry once (section 5.3).

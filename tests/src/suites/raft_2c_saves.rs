@@ -63,6 +63,9 @@ pub(super) fn term_survives_restart(run: &Run) -> Summary {
         })?;
         let heard = appends().to(silent);
         script.await_passed(heard.clone(), 1)?;
+        // If it has stood itself, it has saved the term for that.
+        let has_stood = script.lost(&votes().from(silent)) > 0;
+        Chance::unless(!has_stood, "the third server has only heard of the term")?;
         script.watch(Duration::from_millis(5));
         let known = script.term(silent);
         script.await_passed(heard.replies(), 2)?;
@@ -129,5 +132,25 @@ pub(super) fn acknowledged_is_saved(run: &Run) -> Summary {
         })?;
         script.cluster.restart_connected(follower);
         go_on_with(script, &[follower, absent], "and the others this")
+    })
+}
+
+/// An entry that takes the place of another one is saved before it is acknowledged, although the log gets no longer
+/// (Figure 2, persistent state). The watch over the disks fails the test if it is not.
+pub(super) fn replaced_is_saved(run: &Run) -> Summary {
+    play(run, Cast::of(3), |script| {
+        let old = script.elect_any()?;
+        let others: [usize; 2] = script.others(old);
+        script.lose(requests());
+        for command in ["replaced later 1", "replaced later 2"] {
+            script.start(old, command)?;
+        }
+        let leader = script.elect_among(&others)?;
+        script.pass(appends().from(leader).to(old));
+        let started = script.start(leader, "takes the place of another one")?;
+        script.await_applied(started.index, 1)?;
+        script.cluster.restart_connected(old);
+        let absent = 3 - old - leader;
+        go_on_with(script, &[old, absent], "and the others this")
     })
 }
