@@ -32,6 +32,14 @@ impl<S: Service> Cluster<S> {
         self.crash_at(server, Saves::Cuts, 0);
     }
 
+    /// Crashes a server right after its next save.
+    pub fn crash_after_save(&self, server: usize) {
+        let number = self.servers.number(server);
+        self.environment.journal.note(format!("server {number} is to crash right after a save"));
+        let crash = CrashAtSave { saves: Saves::All, saves_before: 0, last_is_made: true };
+        self.servers.slots[server].lock().crash_point.set(crash);
+    }
+
     /// Whether a server has reached the message or the save at which it crashes.
     pub fn has_crashed_in_action(&self, server: usize) -> bool {
         self.network().is_cut(&self.servers.name(server))

@@ -5,8 +5,8 @@ use std::thread;
 use super::limits::{ELECTION, LIMIT};
 use super::raft_2c_churn::{reliable_churn, unreliable_churn};
 use super::raft_2c_saves::{
-    acknowledged_is_saved, candidate_saves_first, replaced_is_saved, term_survives_restart,
-    vote_survives_restart,
+    acknowledged_is_saved, candidate_saves_first, replaced_is_saved, saved_together,
+    term_survives_restart, vote_survives_restart,
 };
 use crate::case::{Case, Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
@@ -33,6 +33,7 @@ pub(super) const CASES: &[Case] = &[
         "a follower saves an entry before it acknowledges it",
         acknowledged_is_saved,
     ),
+    case("saved_together", "term and vote are saved together", saved_together),
     case("replaced_is_saved", "an entry that replaces another one is saved", replaced_is_saved),
     case(
         "term_survives_restart",

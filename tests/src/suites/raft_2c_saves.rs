@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::expect::expect;
 use super::raft_2a_votes::{Duel, MOMENT};
 use super::raft_2b_conflicts::go_on_with;
-use super::script::{Cast, Chance, Script, appends, play, requests, votes};
+use super::script::{Cast, Chance, Script, VoteRequest, appends, play, requests, votes};
 use crate::case::{Run, Summary};
 
 /// When the server whose vote decides restarts.
@@ -152,5 +152,46 @@ pub(super) fn replaced_is_saved(run: &Run) -> Summary {
         script.cluster.restart_connected(old);
         let absent = 3 - old - leader;
         go_on_with(script, &[old, absent], "and the others this")
+    })
+}
+
+/// Term and vote are saved together: a server that has voted in a term crashes at the first save when it hears of the
+/// next term, and is asked for its vote in the old one (Figure 2, persistent state). The watch over elections fails
+/// the test if it votes twice in a term.
+pub(super) fn saved_together(run: &Run) -> Summary {
+    play(run, Cast::of(5), |script| {
+        // Two servers start late, so that they can still stand in the first term.
+        let late = [3, 4];
+        late.iter().for_each(|server| script.crash(*server));
+        script.lose(appends());
+        let requests = script.hold_elections("a server stands", |requests| !requests.is_empty())?;
+        let (leader, term) = (requests[0].from, requests[0].term);
+        script.release(votes().from(leader));
+        let elected = script.happens(MOMENT, || script.leads(leader));
+        Chance::unless(elected, "the other two vote for it")?;
+
+        let is_next = |request: &&VoteRequest| {
+            request.term == term + 1 && request.to != leader && request.to < late[0]
+        };
+        let step = "one of its voters stands in the next term, and the other one does not yet";
+        let requests =
+            script.hold_elections(step, |requests| requests.iter().any(|it| is_next(&it)))?;
+        let next = requests.iter().find(is_next).ok_or_else(|| Chance(step.to_owned()))?;
+        let voter = next.to;
+        Chance::unless(script.term(voter) == term, step)?;
+        script.cluster.crash_after_save(voter);
+        script.release_vote(next);
+        script.wait("it saves", || script.cluster.has_crashed_in_action(voter))?;
+        script.cluster.restart_connected(voter);
+        late.iter().for_each(|server| script.cluster.restart_connected(*server));
+
+        let is_late = |request: &&VoteRequest| late.contains(&request.from) && request.term == term;
+        let step = "a server that starts late stands in the first term";
+        let requests =
+            script.hold_elections(step, |requests| requests.iter().any(|it| is_late(&it)))?;
+        let asks = requests.iter().find(is_late).ok_or_else(|| Chance(step.to_owned()))?.from;
+        script.release(votes().from(asks));
+        script.watch(MOMENT);
+        Ok(())
     })
 }
