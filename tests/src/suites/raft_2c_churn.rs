@@ -64,7 +64,7 @@ fn churn_client(cluster: &RaftCluster, client: u64, stop: &AtomicBool) -> Vec<St
             thread::sleep(Duration::from_millis(79 + 17 * client));
             continue;
         };
-        for pause in [10, 20, 50, 100, 200] {
+        for pause in [20, 30, 50, 100, 200] {
             if let Some(found) = cluster.committed_command(started.index) {
                 if found == command {
                     seen.push(command);
