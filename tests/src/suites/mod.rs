@@ -21,6 +21,7 @@ mod raft_2a_majorities;
 mod raft_2a_timers;
 mod raft_2a_votes;
 mod raft_2b;
+mod raft_2b_absence;
 mod raft_2b_applying;
 mod raft_2b_conflicts;
 mod raft_2b_costs;

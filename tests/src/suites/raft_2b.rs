@@ -6,10 +6,11 @@ use std::time::Duration;
 use super::expect::expect;
 use super::limits::{ELECTION, LIMIT};
 use super::log_checks::{expect_accepted, expect_index, fail_no_stable_leader};
+use super::raft_2b_absence::long_absence;
 use super::raft_2b_applying::slow_service;
 use super::raft_2b_conflicts::{
     doubled_requests, elected_again, first_entries, late_acknowledgement, late_append,
-    long_absence, lost_replies, old_tail,
+    lost_replies, old_tail,
 };
 use super::raft_2b_costs::{backup, count, held_call, prompt_entries, rpc_bytes};
 use super::raft_2b_elections::{older_log, shorter_log, stale_requests};

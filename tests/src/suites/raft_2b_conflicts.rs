@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::expect::expect;
 use super::script::{Cast, Chance, Script, appends, play, replies, requests, votes};
 use crate::case::{Run, Summary};
 
@@ -11,9 +10,6 @@ const AGREEMENT: Duration = Duration::from_secs(10);
 
 /// Longer than it takes a leader to send to its followers again.
 const HEARTBEATS: Duration = Duration::from_millis(400);
-
-/// How often a follower may be called in 2 s that does not answer.
-const MOST_RETRIES: usize = 400;
 
 /// Logs differ from their very first entry on, and nothing is committed yet (section 5.3).
 pub(super) fn first_entries(run: &Run) -> Summary {
@@ -138,39 +134,6 @@ pub(super) fn old_tail(run: &Run) -> Summary {
         script.watch(HEARTBEATS);
         script.pass(requests());
         script.cluster.one_with_retry("last", 3);
-        Ok(())
-    })
-}
-
-/// A follower is away for long. Its leader tries again and again (section 5.3), so it catches up without an election.
-pub(super) fn long_absence(run: &Run) -> Summary {
-    play(run, Cast::of(3), |script| {
-        let leader = script.elect_any()?;
-        let [absent, _other] = script.others::<2>(leader);
-        script.lose(requests().from(absent));
-        script.lose(requests().to(absent));
-        script.start(leader, "before")?;
-        script.watch(Duration::from_secs(2));
-        let calls = script.lost(&appends().to(absent));
-        expect(
-            calls <= MOST_RETRIES,
-            format_args!(
-                "server {leader} calls server {absent}, which does not answer, at most {MOST_RETRIES} times in \
-                 2 s"
-            ),
-            format_args!("it has called {calls} times: is there a pause before it tries again?"),
-        );
-        script.watch(Duration::from_secs(8));
-        script.start(leader, "after")?;
-        script.pass(appends().from(leader).to(absent));
-        script.must(
-            AGREEMENT,
-            &format!(
-                "server {absent}, to which all messages were lost for 10 s, hears from server {leader} again and \
-                 applies index 2"
-            ),
-            || script.cluster.applied_by(2) == 3 || !script.leads(leader),
-        );
         Ok(())
     })
 }

@@ -1,0 +1,69 @@
+//! 2B, continued: a follower to which all messages are lost for a while.
+
+use std::time::Duration;
+
+use super::expect::expect;
+use super::script::{Cast, Chance, Script, appends, play, requests};
+use crate::case::{Run, Summary};
+
+/// How many commands all servers have before.
+const COMMANDS: u64 = 10;
+
+/// How long each of them is, in bytes.
+const LENGTH: usize = 5_000;
+
+/// How often a follower may be called in 2 s that does not answer.
+const MOST_CALLS: usize = 400;
+
+/// How many bytes these calls may take: none of what it has already.
+const MOST_BYTES: u64 = 50_000;
+
+/// A follower is away for long. Its leader tries again and again (section 5.3), but with what it lacks only, and with
+/// pauses. So it catches up without an election.
+pub(super) fn long_absence(run: &Run) -> Summary {
+    play(run, Cast::of(3), |script| {
+        let leader = script.elect_any()?;
+        for number in 1..=COMMANDS {
+            script.start(leader, &format!("command {number} {}", "x".repeat(LENGTH)))?;
+        }
+        script.await_applied(COMMANDS, 3)?;
+        // Let replies that are under way arrive.
+        script.watch(Duration::from_millis(200));
+        let absent = script.others::<1>(leader)[0];
+        script.lose(requests().from(absent));
+        script.lose(requests().to(absent));
+        script.start(leader, "before")?;
+        expect_few_calls(script, leader, absent);
+        script.watch(Duration::from_secs(8));
+        script.start(leader, "after")?;
+        script.pass(appends().from(leader).to(absent));
+        script.must(
+            Duration::from_secs(10),
+            &format!(
+                "server {absent}, to which all messages were lost for 10 s, hears from server {leader} again and \
+                 applies index {}",
+                COMMANDS + 2
+            ),
+            || script.cluster.applied_by(COMMANDS + 2) == 3 || !script.leads(leader),
+        );
+        Chance::unless(script.leads(leader), "the leader goes on leading")
+    })
+}
+
+fn expect_few_calls(script: &Script<'_>, leader: usize, absent: usize) {
+    let bytes = || script.cluster.totals().bytes;
+    let before = bytes();
+    script.watch(Duration::from_secs(2));
+    let (calls, bytes) = (script.lost(&appends().to(absent)), bytes() - before);
+    expect(
+        calls <= MOST_CALLS && bytes <= MOST_BYTES,
+        format_args!(
+            "server {leader} calls server {absent}, which does not answer, at most {MOST_CALLS} times in 2 s, with \
+             what it lacks only: less than {MOST_BYTES} bytes in all"
+        ),
+        format_args!(
+            "it has called {calls} times, with {bytes} bytes: does nextIndex go back when no reply comes, or is \
+             there no pause?"
+        ),
+    );
+}
