@@ -190,7 +190,8 @@ pub(super) fn saved_together(run: &Run) -> Summary {
         let requests =
             script.hold_elections(step, |requests| requests.iter().any(|it| is_late(&it)))?;
         let asks = requests.iter().find(is_late).ok_or_else(|| Chance(step.to_owned()))?.from;
-        script.release(votes().from(asks));
+        // A server in the next term would tell it of that.
+        script.release(votes().from(asks).to([voter, late[0], late[1]]));
         script.watch(MOMENT);
         Ok(())
     })
