@@ -26,6 +26,8 @@ pub(crate) struct Seen {
     /// The last term in which it was leader. It saved that term before it asked for votes, so it must know
     /// it even after a crash.
     led: Term,
+    /// The last term in which it was leader in its present life.
+    office: Term,
     /// When it said so.
     at: Instant,
     /// When it was last seen in an older term, or started.
@@ -73,7 +75,7 @@ impl Elections {
                 format!("server {number} is in term {term}"),
             ));
         }
-        let is_new_leader = leads && seen.led < term;
+        let is_new_leader = leads && seen.office < term;
         if term > seen.term {
             seen.behind = seen.at;
         }
@@ -84,7 +86,7 @@ impl Elections {
             return Ok(None);
         }
         let behind = seen.behind;
-        seen.led = term;
+        (seen.led, seen.office) = (term, term);
         let first = *self.leaders.entry(term).or_insert(server);
         if first != server {
             return Err(Failure::new(
@@ -105,6 +107,6 @@ impl Elections {
 impl Seen {
     /// A server that has said nothing yet, and must know `term`.
     fn unknown(term: Term, led: Term, at: Instant) -> Self {
-        Seen { term, leads: false, led, at, behind: at }
+        Seen { term, leads: false, led, office: 0, at, behind: at }
     }
 }

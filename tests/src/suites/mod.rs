@@ -34,6 +34,7 @@ mod raft_2d;
 mod raft_2d_behind;
 mod raft_2d_crashes;
 mod raft_2d_late;
+mod raft_2d_replies;
 mod raft_2d_terms;
 mod script;
 mod shard_4a;

@@ -66,6 +66,7 @@ fn persist1(run: &Run) -> Summary {
         cluster.disconnect(server);
         cluster.connect(server);
     }
+    cluster.check_one_leader();
     cluster.one_with_retry("12", 3);
 
     let leader = cluster.check_one_leader();
