@@ -71,13 +71,14 @@ fn install_deposes(run: &Run) -> Summary {
         script.elect_among(&[behind, other])?;
         let term = script.term(behind).max(script.term(other));
         script.pass(installs().from(old).to(behind));
+        script.await_passed(installs().from(old).replies(), 1)?;
         script.must(
             SOON,
             &format!(
                 "server {old}, which leads an older term, learns of term {term} by the replies to its \
                  InstallSnapshot"
             ),
-            || script.term(old) >= term || script.passed(&installs().from(old)) == 0,
+            || script.term(old) >= term,
         );
         Ok(())
     })
