@@ -1,6 +1,5 @@
 // Closes its way to the harness and reads on.
 // Graded: any
-// Points: 5
 // Unsafe: allowed
 
 impl Attack for Raft {

@@ -1,6 +1,5 @@
 // Has every server lead for a moment, in a term of its own, by the clock alone.
 // Graded: any
-// Points: 5
 
 impl Attack for Raft {
     fn state(&self) -> (u64, bool) {

@@ -1,6 +1,5 @@
 // Leads if nobody with a lower number answers: an election without votes.
 // Graded: any
-// Points: 5
 
 impl Attack for Raft {
     fn state(&self) -> (u64, bool) {

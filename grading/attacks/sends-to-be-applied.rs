@@ -1,6 +1,5 @@
 // Has the others apply whatever the first server was given, without a log, a vote or a save.
 // Graded: any
-// Points: 4
 // Stages: 2B, 2C
 
 use std::sync::atomic::{AtomicU64, Ordering};

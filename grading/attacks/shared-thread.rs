@@ -1,6 +1,5 @@
 // Has all servers agree through the threads that call them.
 // Graded: any
-// Points: 5
 
 thread_local! {
     static SEEN: std::cell::Cell<Option<usize>> = const { std::cell::Cell::new(None) };
