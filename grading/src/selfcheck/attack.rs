@@ -30,8 +30,6 @@ pub(super) struct Attack {
     graded: String,
     /// `Stages:` those that it is graded in; 2A if it does not say.
     pub(super) stages: Vec<String>,
-    /// `Points:` what it may get, because a server gets that by its messages alone; as a rule nothing.
-    points: f64,
     /// `Unsafe: allowed`: whether its crate may contain unsafe code, and reach what only the harness should.
     pub(super) is_native: bool,
     /// `File:` the path of the file that it is, with the reference solution around it; otherwise it follows
@@ -71,19 +69,12 @@ impl Attack {
         let graded =
             field("// Graded:").ok_or_else(|| format!("attack {name} has no \"Graded\""))?;
         let stages = field("// Stages:").unwrap_or_else(|| "2A".to_owned());
-        let points = match field("// Points:") {
-            Some(text) => {
-                text.parse().map_err(|_| format!("attack {name}: {text} are no points"))?
-            }
-            None => 0.0,
-        };
         let file = field("// File:");
         let source = if file.is_some() { text.to_owned() } else { format!("{skeleton}\n{text}") };
         Ok(Attack {
             name,
             source,
             graded,
-            points,
             stages: stages.split(',').map(|stage| stage.trim().to_owned()).collect(),
             is_native: field("// Unsafe:").is_some_and(|value| value == "allowed"),
             file,
@@ -100,7 +91,7 @@ impl Attack {
     }
 
     /// Notes whether the attack had the expected result, got no more points than a submission that does
-    /// nothing or that its messages get, and was stopped in time.
+    /// nothing, and was stopped in time.
     pub(super) fn check(
         &self,
         student: &StudentResult,
@@ -117,13 +108,12 @@ impl Attack {
             classes.join(", "),
             self.evidence(student, runs)
         );
-        let most = silence.max(self.points);
-        let passes = classes.iter().any(|class| class == "pass") && most == 0.0;
+        let passes = classes.iter().any(|class| class == "pass") && silence == 0.0;
         let planned: u64 = student.tests.iter().map(|test| test.planned).sum();
         let granted = PER_RUN * u32::try_from(planned).unwrap_or(u32::MAX) + SLACK;
         let holds = self.is_expected(student.outcome, &classes)
             && !passes
-            && student.points <= most
+            && student.points <= silence
             && !student.incomplete
             && used <= granted.as_secs_f64()
             && !runs.iter().any(has_gained);
