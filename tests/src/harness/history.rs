@@ -83,8 +83,9 @@ impl History {
 
     /// The calls that have not returned, the oldest first: the client, its call, and for how long.
     pub(crate) fn open_calls(&self) -> Vec<OpenCall> {
-        let now = self.now();
         let calls = self.calls.lock();
+        // Not before: a call may begin in between.
+        let now = self.now();
         let open = calls.iter().filter(|call| call.returned.is_none()).map(|call| OpenCall {
             client: call.client,
             key: call.operation.key.clone(),
