@@ -99,8 +99,8 @@ impl RaftCluster {
         fail(Failure::new(Class::NoProgress, expected, seen))
     }
 
-    /// What the servers say of themselves.
-    fn describe_states(&self) -> String {
+    /// What the servers say of themselves, for a failure.
+    pub fn describe_states(&self) -> String {
         let describe = |server: usize| match self.get_state(server) {
             None => format!("server {server} is down"),
             Some((term, _)) if !self.is_connected(server) => {

@@ -168,7 +168,10 @@ impl<'a> Script<'a> {
         holds: impl FnMut() -> bool,
     ) {
         if !self.happens(within, holds) {
-            let seen = format!("it has not happened within {within:?}: {}", self.states());
+            let seen = format!(
+                "it has not happened within {within:?}: {}",
+                self.cluster.describe_states()
+            );
             fail(Failure::new(Class::NoProgress, expected.to_owned(), seen));
         }
     }
@@ -184,7 +187,11 @@ impl<'a> Script<'a> {
         let begun = Instant::now();
         while begun.elapsed() <= within {
             if happens() && begun.elapsed() <= within {
-                fail(Failure::new(Class::Assertion, expected.to_owned(), self.states()));
+                fail(Failure::new(
+                    Class::Assertion,
+                    expected.to_owned(),
+                    self.cluster.describe_states(),
+                ));
             }
             thread::sleep(POLL);
         }
@@ -193,15 +200,5 @@ impl<'a> Script<'a> {
     /// Adds a line to the events of the run.
     pub(super) fn note(&self, text: &str) {
         self.cluster.note(text.to_owned());
-    }
-
-    /// What the servers say of themselves, for a failure.
-    fn states(&self) -> String {
-        let describe = |server| match self.cluster.get_state(server) {
-            None => format!("server {server} is down"),
-            Some((term, true)) => format!("server {server} leads term {term}"),
-            Some((term, false)) => format!("server {server} is in term {term}"),
-        };
-        (0..self.cluster.size()).map(describe).collect::<Vec<_>>().join(", ")
     }
 }
