@@ -64,8 +64,7 @@ fn decode_start<T: DeserializeOwned, const LIMIT: usize>(
     bytes: &[u8],
 ) -> Result<(T, usize), DecodeError> {
     let mut cursor = Cursor { bytes, position: 0 };
-    let config = standard().with_limit::<LIMIT>();
-    match bincode::serde::decode_from_reader(&mut cursor, config) {
+    match preemption::without(|| read::<T, LIMIT>(&mut cursor)) {
         Ok(value) => Ok((value, cursor.position)),
         Err(cause) => {
             let path = find::<T>(bytes, &cause);
@@ -73,6 +72,12 @@ fn decode_start<T: DeserializeOwned, const LIMIT: usize>(
             Err(DecodeError::new::<T>(bytes.len(), cursor.position, path, problem))
         }
     }
+}
+
+/// A function of its own, because what is inlined into code that counts edges goes on to do so.
+#[inline(never)]
+fn read<T: DeserializeOwned, const LIMIT: usize>(cursor: &mut Cursor<'_>) -> Result<T, Cause> {
+    bincode::serde::decode_from_reader(cursor, standard().with_limit::<LIMIT>())
 }
 
 /// Decodes once more to find the field at fault. To keep track of the fields the first time would slow

@@ -23,8 +23,14 @@ pub fn encode_into<T: Serialize + ?Sized>(value: &T, buffer: &mut [u8]) -> Optio
 /// If the `Serialize` implementation of the value returns an error. A derived implementation does so only
 /// for values that cannot be encoded at all, such as a poisoned mutex.
 pub fn encode<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
-    match bincode::serde::encode_to_vec(value, bincode::config::standard()) {
+    match preemption::without(|| write(value)) {
         Ok(bytes) => bytes,
         Err(error) => panic!("failed to encode {}: {error}", std::any::type_name::<T>()),
     }
+}
+
+/// A function of its own, because what is inlined into code that counts edges goes on to do so.
+#[inline(never)]
+fn write<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, bincode::error::EncodeError> {
+    bincode::serde::encode_to_vec(value, bincode::config::standard())
 }

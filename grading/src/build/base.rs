@@ -17,6 +17,9 @@ use crate::tree::{self, hash_files};
 /// What is compiled for each submission: the crates of students, and those above them.
 const RECOMPILED: &[&str] = &["raft", "kvraft", "shardkv", "submission", "lab"];
 
+/// The workspace's own compiler. Settings in the workspace do not count where submissions are compiled.
+const COMPILER: &str = ".cargo/rustc";
+
 /// What all submissions have in common, compiled.
 pub(super) struct Base {
     pub(super) toolchain: Toolchain,
@@ -41,10 +44,12 @@ impl Base {
         let handout = Handout::cut(&tree::root(), &stages::all())?;
         let folder = tree::root().join("target/grading");
         let lock = lock(&folder)?;
+        let build_folder = folder.join("build");
+        let wrapper = build_folder.join("workspace").join(COMPILER);
         let base = Base {
-            toolchain: Toolchain::find(&folder, RECOMPILED)?,
+            toolchain: Toolchain::find(&folder, RECOMPILED, &wrapper)?,
             folder: folder.join("base"),
-            build_folder: folder.join("build"),
+            build_folder,
             harness: identify(&handout),
             _lock: lock,
         };

@@ -1,6 +1,8 @@
 //! The files of a handout.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::lock;
@@ -90,7 +92,7 @@ impl Handout {
         Ok(())
     }
 
-    /// Writes the workspace into a folder.
+    /// Writes the workspace into a folder. Scripts can be executed.
     ///
     /// # Errors
     ///
@@ -99,7 +101,10 @@ impl Handout {
         for (path, content) in &self.files {
             let path = folder.join(path);
             let written = std::fs::create_dir_all(path.parent().unwrap_or(folder))
-                .and_then(|()| std::fs::write(&path, content));
+                .and_then(|()| std::fs::write(&path, content))
+                .and_then(
+                    |()| if content.starts_with(b"#!") { allow_execution(&path) } else { Ok(()) },
+                );
             written.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
         }
         Ok(())
@@ -111,6 +116,10 @@ impl Handout {
             self.files.iter().map(|(path, content)| (path.as_path(), content.as_slice())),
         )
     }
+}
+
+fn allow_execution(path: &Path) -> std::io::Result<()> {
+    std::fs::set_permissions(path, Permissions::from_mode(0o755))
 }
 
 #[cfg(test)]

@@ -3,32 +3,38 @@
 use std::fmt;
 use std::time::Instant;
 
+use protocol::Clock;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::prelude::*;
 
 /// Prints what the submission logs, as far as `RUST_LOG` asks for it. `node` says in each line who logs it.
-pub(crate) fn start(node: &str) {
-    let Ok(filter) = std::env::var("RUST_LOG") else {
-        return;
+pub(crate) fn start(node: &str, clock: Clock) {
+    let asked = asked_for();
+    let taken = match clock {
+        Clock::Real if asked.is_none() => return,
+        Clock::Real => asked.clone().unwrap_or_default(),
+        Clock::Virtual { .. } => Targets::new().with_default(LevelFilter::TRACE),
     };
-    match filter.parse::<Targets>() {
-        Ok(targets) => {
-            let lines = tracing_subscriber::fmt::layer()
-                .with_writer(std::io::stderr)
-                .with_target(false)
-                .with_ansi(false)
-                .with_timer(Stopwatch { begun: Instant::now(), node: node.to_owned() });
-            let subscriber = tracing_subscriber::registry().with(targets);
-            // A submission may have set one of its own, before `main`.
-            let _ = subscriber.with(OutsideSimulation(lines)).try_init();
-        }
-        Err(error) => eprintln!("RUST_LOG is ignored: {error}; write it like raft=debug"),
-    }
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .with_ansi(false)
+        .with_timer(Stopwatch { begun: Instant::now(), node: node.to_owned() });
+    let lines = OutsideSimulation { asked: asked.unwrap_or_default(), lines };
+    // A submission may have set one of its own, before `main`.
+    let _ = tracing_subscriber::registry().with(taken).with(lines).try_init();
+}
+
+/// What `RUST_LOG` asks for.
+fn asked_for() -> Option<Targets> {
+    let filter = std::env::var("RUST_LOG").ok()?;
+    let parsed = filter.parse();
+    parsed.map_err(|error| eprintln!("RUST_LOG is ignored: {error}; write it like raft=debug")).ok()
 }
 
 /// Seconds since the test began in virtual time, or since the node began on the clock, and the node.
@@ -44,11 +50,20 @@ impl FormatTime for Stopwatch {
     }
 }
 
-/// Writes lines outside the simulation: a run is the same with and without them.
-struct OutsideSimulation<L>(L);
+/// Writes the lines that are asked for outside the simulation, and takes all others as well: what the submission
+/// executes is the same whatever is asked for, so a run is the same with and without a log.
+struct OutsideSimulation<L> {
+    asked: Targets,
+    lines: L,
+}
 
 impl<S: Subscriber, L: Layer<S>> Layer<S> for OutsideSimulation<L> {
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        sim::outside(|| self.0.on_event(event, context));
+        let metadata = event.metadata();
+        sim::outside(|| {
+            if self.asked.would_enable(metadata.target(), metadata.level()) {
+                self.lines.on_event(event, context);
+            }
+        });
     }
 }

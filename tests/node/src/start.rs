@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::{Clock, FrameReader, Life, Role, ToNode, Turn};
+use protocol::{Clock, FrameReader, Life, Role, ToNode};
 use sim::{Schedule, Simulation, Switching, TraceFile};
 
 use crate::connection::Connection;
@@ -62,11 +62,23 @@ fn run(make: Make, input: File, output: File) -> ! {
     };
     let connection = Arc::new(Connection::new(output, life.clock));
     end::watch(&connection);
-    logging::start(&name(&life));
+    logging::start(&name(&life), life.clock);
     let messages = messages.collect();
     match life.clock {
         Clock::Real => life::live(make, *life, &connection, Incoming::Stream(frames), messages),
-        Clock::Virtual { seed } => simulate(make, *life, seed, turn, connection, frames, messages),
+        Clock::Virtual { seed, naps } => {
+            let simulation = Simulation {
+                seed,
+                schedule: Schedule::Drawn,
+                naps,
+                begin: Duration::from_nanos(turn.now),
+                limit: Duration::MAX,
+                trace: open_trace(&name(&life)),
+                switching: Switching::Fastest,
+            };
+            connection.resume(turn.now);
+            simulate(make, *life, simulation, connection, frames, messages)
+        }
     }
 }
 
@@ -74,22 +86,12 @@ fn run(make: Make, input: File, output: File) -> ! {
 fn simulate(
     make: Make,
     life: Life,
-    seed: u128,
-    turn: Turn,
+    simulation: Simulation,
     connection: Arc<Connection>,
     frames: FrameReader<File>,
     messages: Vec<ToNode>,
 ) -> ! {
-    connection.resume(turn.now);
     let inbox = Arc::new(Inbox::default());
-    let simulation = Simulation {
-        seed,
-        schedule: Schedule::Drawn,
-        begin: Duration::from_nanos(turn.now),
-        limit: Duration::MAX,
-        trace: open_trace(&name(&life)),
-        switching: Switching::Fastest,
-    };
     let turns = Turns { connection: connection.clone(), frames, inbox: inbox.clone() };
     let main = move || life::live(make, life, &connection, Incoming::Turns(inbox), messages);
     exit::broken(sim::run_as_guest(simulation, Box::new(turns), main, end::by_stall))

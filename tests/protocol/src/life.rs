@@ -1,6 +1,7 @@
 //! How a node begins.
 
 use serde::{Deserialize, Serialize};
+use sim::Naps;
 
 use crate::service::ServicePlan;
 use crate::shards::Gid;
@@ -66,5 +67,7 @@ pub enum Clock {
     Virtual {
         /// Decides everything that is left to chance in the node.
         seed: u128,
+        /// Whether its threads pause for seconds.
+        naps: Option<Naps>,
     },
 }

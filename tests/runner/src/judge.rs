@@ -66,6 +66,7 @@ fn simulate(case: Case, job: Job) -> ! {
             let simulation = Simulation {
                 seed: job.seed.derive("scheduler").0,
                 schedule: Schedule::Uniform,
+                naps: None,
                 begin: Duration::ZERO,
                 limit: case.limit,
                 trace,

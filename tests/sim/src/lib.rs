@@ -10,6 +10,7 @@
 //! let simulation = sim::Simulation {
 //!     seed: 17,
 //!     schedule: sim::Schedule::Drawn,
+//!     naps: None,
 //!     begin: Duration::ZERO,
 //!     limit: Duration::from_secs(7200),
 //!     trace: None,
@@ -46,8 +47,10 @@
 //! generator. How it does that is itself drawn from the seed (`linux/world/strategy.rs`): with equal chances, by
 //! priorities of threads, or by priorities of their next steps. When no thread can run, virtual time jumps to the next deadline. When there is no deadline
 //! either, the program is deadlocked. A thread can be interrupted when it wakes or starts another thread,
-//! reads a clock, allocates memory, or calls [`interrupt`]: depending on the seed, another thread runs
-//! first, or the thread is delayed for some milliseconds, as happens on a busy system.
+//! reads a clock, allocates memory, or calls [`interrupt`], and in crates that are compiled for it between any
+//! two basic blocks (the crate `preemption`): depending on the seed, another thread runs first, or the thread is
+//! delayed for some milliseconds, as happens on a busy system. If it is asked for ([`Naps`]), single threads are
+//! also delayed for seconds.
 //!
 //! Memory and stacks of simulated threads lie at fixed addresses, because what a program does can depend
 //! on addresses. For example, parking_lot keeps its queues in a table that is hashed by them.
@@ -58,7 +61,8 @@
 //!
 //! # What it does not do
 //!
-//! - It does not interrupt a thread between any two instructions, only at the places listed above.
+//! - It does not interrupt a thread between any two instructions, only at the places listed above. In particular
+//!   it does not reorder what a thread writes to memory.
 //! - It does not simulate files, sockets or processes, apart from guests. A thread that waits for one of them
 //!   stops all others.
 //! - It does not replay a program that depends on anything else, such as the time-stamp counter, `/proc`
@@ -88,6 +92,10 @@
 //!   simulated threads (`linux/switching.rs`), changes it together with the stack, if the kernel allows
 //!   that. Every program of `tests/replay` must make the same trace with and without a carrier. Shadow
 //!   stacks would break it, if a distribution turned them on for Rust programs.
+//! - *What is compiled executes the same basic blocks in each run.* Another compiler, or other optimizations, can
+//!   make other blocks; then a seed gives another run. Without the calls that `.cargo/rustc` has the compiler insert,
+//!   simulations work as well, but do not interrupt threads there: `deadlock_by_preemption` in `tests/replay`
+//!   makes such calls itself.
 //! - *No thread outside of the simulation starts or ends while it runs.* std keeps a list of all threads'
 //!   guard pages, which grows with each thread. A program that starts such threads must wait until they
 //!   run before it calls [`run`].
@@ -110,4 +118,4 @@ pub use api::{
 };
 pub use guest::{Host, Pause, Resumed};
 pub use report::{Frame, Stall, ThreadReport};
-pub use simulation::{Digest, Schedule, Simulation, Switching, TraceFile};
+pub use simulation::{Digest, Naps, Schedule, Simulation, Switching, TraceFile};

@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// What a simulation is made from.
 #[derive(Debug)]
 pub struct Simulation {
@@ -10,6 +12,8 @@ pub struct Simulation {
     pub seed: u128,
     /// How threads are chosen.
     pub schedule: Schedule,
+    /// Whether single threads pause for long, as no program has to expect on a machine that is in order.
+    pub naps: Option<Naps>,
     /// The virtual time at which it begins.
     pub begin: Duration,
     /// The virtual time at which it must have ended.
@@ -36,6 +40,17 @@ pub enum Schedule {
     Uniform,
     /// In one of several ways, drawn from the seed. Together they find more than each one alone.
     Drawn,
+}
+
+/// Long pauses of single threads. One thread pauses at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Naps {
+    /// The virtual time from which on none begins.
+    pub until: Duration,
+    /// The mean time from the end of one to the beginning of the next.
+    pub every: Duration,
+    /// How long one takes at most.
+    pub longest: Duration,
 }
 
 /// How a simulation switches from one thread to the next.

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use protocol::Clock;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use sim::Naps;
 
 use super::journal::Journal;
 use super::wire::Wire;
@@ -22,6 +23,8 @@ pub(crate) struct Environment {
     pub(crate) wire: Arc<Mutex<Wire>>,
     started: Instant,
     seed: Seed,
+    /// Whether threads of the nodes pause for long, in virtual time.
+    naps: Option<Naps>,
     /// Counts the clerks, which may have equal names.
     clerks: AtomicU64,
     rng: Mutex<StdRng>,
@@ -32,12 +35,18 @@ pub(crate) struct Environment {
 impl Environment {
     /// A network under these conditions.
     pub(crate) fn new(conditions: Conditions, run: &Run) -> Arc<Self> {
+        Environment::with_naps(conditions, None, run)
+    }
+
+    /// The same, and threads of the nodes pause for long, in virtual time.
+    pub(crate) fn with_naps(conditions: Conditions, naps: Option<Naps>, run: &Run) -> Arc<Self> {
         let environment = Environment {
             network: Network::new(run.seed.derive("network").word()),
             journal: Arc::new(Journal::new()),
             wire: Arc::default(),
             started: Instant::now(),
             seed: run.seed,
+            naps,
             clerks: AtomicU64::new(0),
             rng: Mutex::new(generator(run.seed.derive("test"))),
             conditions: Mutex::new(conditions),
@@ -60,7 +69,7 @@ impl Environment {
     /// The clock of a node. What is left to chance in it depends on the test's seed and on `node`.
     pub(crate) fn clock_of(&self, node: &str) -> Clock {
         if sim::is_active() {
-            Clock::Virtual { seed: self.seed.derive(node).0 }
+            Clock::Virtual { seed: self.seed.derive(node).0, naps: self.naps }
         } else {
             Clock::Real
         }

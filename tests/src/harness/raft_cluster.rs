@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use labrpc::Conditions;
 use protocol::{Index, Order, Question, Started};
+use sim::Naps;
 
 use super::Cluster;
 use super::environment::Environment;
@@ -17,7 +18,13 @@ pub type RaftCluster = Cluster<LogService>;
 impl RaftCluster {
     /// Starts `size` servers on a reliable network.
     pub fn new(size: usize, snapshots: Snapshots, run: &Run) -> Self {
-        let environment = Environment::new(Conditions::reliable().with_long_delays(), run);
+        RaftCluster::with_naps(size, snapshots, None, run)
+    }
+
+    /// The same, and threads of the servers pause for long, in virtual time.
+    pub fn with_naps(size: usize, snapshots: Snapshots, naps: Option<Naps>, run: &Run) -> Self {
+        let conditions = Conditions::reliable().with_long_delays();
+        let environment = Environment::with_naps(conditions, naps, run);
         let journal = environment.journal.clone();
         let service = LogService::new(snapshots.plans(size, run), journal);
         Cluster::launch(service, size, &environment)

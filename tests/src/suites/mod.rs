@@ -29,6 +29,7 @@ mod raft_2b_elections;
 mod raft_2c;
 mod raft_2c_churn;
 mod raft_2c_figure8;
+mod raft_2c_pauses;
 mod raft_2c_saves;
 mod raft_2d;
 mod raft_2d_behind;

@@ -38,7 +38,7 @@ pub(crate) fn holds_token() -> bool {
 pub(crate) fn outside<R>(work: impl FnOnce() -> R) -> R {
     let own = CURRENT.replace(ptr::null_mut());
     let outer = CURRENT_OUTSIDE.replace(own);
-    let result = work();
+    let result = preemption::without(work);
     CURRENT_OUTSIDE.set(outer);
     CURRENT.set(own);
     result

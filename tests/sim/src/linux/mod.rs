@@ -9,7 +9,8 @@
 //! - The simulation of this process: `active_simulation` is its data, `token` protects them and passes
 //!   the right to run from thread to thread.
 //! - What a simulated program calls: `threads`, `clocks` and `futex` do the work, `symbols` defines the
-//!   functions of libc, `heap` the allocator, `calls` this crate's own functions.
+//!   functions of libc, `heap` the allocator, `calls` this crate's own functions. `preemptions` is called from
+//!   anywhere in code that is compiled for it.
 //! - Reports: `backtraces`, `frames`, `thread_reports`, and `watch`, which looks on from outside.
 //! - The start: `self_check` and `run`.
 
@@ -23,6 +24,7 @@ mod frames;
 mod futex;
 mod heap;
 mod os_thread;
+mod preemptions;
 mod real;
 mod region;
 mod run;

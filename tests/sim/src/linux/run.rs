@@ -6,7 +6,7 @@ use std::io;
 use super::active_simulation::ActiveSimulation;
 use super::trace::Trace;
 use super::world::World;
-use super::{heap, region, self_check, switching, threads, token, watch};
+use super::{heap, preemptions, region, self_check, switching, threads, token, watch};
 use crate::guest::Host;
 use crate::report::Stall;
 use crate::simulation::Simulation;
@@ -27,8 +27,11 @@ pub(crate) fn run(
         return error;
     }
     heap::keep_to_one_arena();
-    let Simulation { seed, schedule, begin, limit, trace, switching } = simulation;
+    let Simulation { seed, schedule, naps, begin, limit, trace, switching } = simulation;
     let mut world = World::new(seed, schedule, begin, limit, Trace::new(trace));
+    if let Some(naps) = naps {
+        world.let_nap(naps);
+    }
     if host.is_some() {
         world.take_turns();
     }
@@ -49,6 +52,7 @@ extern "C" fn run_main(main: *mut c_void) -> *mut c_void {
     if let Some(what) = self_check::unseen() {
         token::end_with(Stall::Unseen(what.to_owned()));
     }
+    preemptions::start();
     main();
     // Without its first thread a simulation has no purpose.
     std::process::exit(0)

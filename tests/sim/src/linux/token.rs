@@ -42,6 +42,11 @@ pub(crate) fn with<R>(work: impl FnOnce(&mut ActiveSimulation) -> R) -> R {
     result
 }
 
+/// Whether no thread must be interrupted now.
+pub(crate) fn has_interrupts_off() -> bool {
+    INTERRUPTS_OFF.load(Ordering::Relaxed)
+}
+
 /// Whether the calling thread, which holds the token, is inside of [`with`].
 pub(crate) fn is_in_use() -> bool {
     IN_USE.load(Ordering::Relaxed)
@@ -116,10 +121,19 @@ pub(crate) fn let_others_run(own: Slot, kind: Kind) {
 
 /// Lets other threads run if the seed says so, once in `one_in` times on average.
 pub(crate) fn interrupt(own: Slot, one_in: u32) {
-    if INTERRUPTS_OFF.load(Ordering::Relaxed) {
+    if has_interrupts_off() {
         return;
     }
-    match with(|simulation| simulation.world.draw_interrupt(one_in)) {
+    obey(own, with(|simulation| simulation.world.draw_interrupt(one_in)));
+}
+
+/// Interrupts the calling thread at an edge between two basic blocks.
+pub(crate) fn preempt(own: Slot) {
+    obey(own, with(|simulation| simulation.world.draw_preemption()));
+}
+
+fn obey(own: Slot, interrupt: Option<Interrupt>) {
+    match interrupt {
         None => {}
         Some(Interrupt::LetOthersRun) => let_others_run(own, Kind::Interrupt),
         Some(Interrupt::Pause { until }) => {

@@ -4,6 +4,8 @@
 //! Nothing here blocks, reads a real clock or touches a real thread. The same seed and the same calls in
 //! the same order always give the same answers.
 
+mod interrupts;
+mod naps;
 mod strategy;
 mod turns;
 
@@ -14,11 +16,12 @@ use std::time::Duration;
 use rand::rngs::{SmallRng, StdRng};
 use rand::{Rng, SeedableRng};
 
+use self::naps::NapPlan;
 use self::strategy::Strategy;
-use super::states::{Choice, Interrupt, RunState, Slot, Wait, Woken};
+use super::states::{Choice, RunState, Slot, Wait, Woken};
 use super::trace::{Kind, Trace};
 use crate::report::Stall;
-use crate::simulation::Schedule;
+use crate::simulation::{Naps, Schedule};
 
 /// The most virtual time that a switch to another thread takes, in nanoseconds. It is random, so that
 /// threads that start together do not stay in step.
@@ -29,12 +32,6 @@ const CLOCK_COST: u64 = 100;
 
 /// The virtual time that a yield takes, in nanoseconds, so that time passes in a loop of yields.
 const YIELD_COST: u64 = 1_000;
-
-/// An interrupted thread is paused once in this many times.
-const PAUSES: u32 = 64;
-
-/// The longest pause in nanoseconds: what a busy system may take until it runs a thread again.
-const LONGEST_PAUSE: u64 = 5_000_000;
 
 /// How long a guest runs in one turn if its threads do not all wait, in nanoseconds. Others get their turn
 /// when virtual time has moved on by this much.
@@ -52,6 +49,9 @@ pub(crate) struct Thread<T> {
 pub(crate) struct World<T> {
     rng: SmallRng,
     strategy: Strategy,
+    naps: Option<NapPlan>,
+    /// A thread that is interrupted between two basic blocks pauses once in this many times.
+    edge_pauses: u32,
     /// Random bytes for the program. They have their own generator, so that they do not depend on the
     /// schedule.
     entropy: SmallRng,
@@ -90,6 +90,7 @@ impl<T> World<T> {
     ) -> Self {
         let mut rng = SmallRng::from_rng(&mut StdRng::from_seed(widen(seed)));
         let entropy = SmallRng::from_rng(&mut rng);
+        let edge_pauses = 1 << rng.random_range(1..=4);
         let strategy = match schedule {
             Schedule::Uniform => Strategy::uniform(),
             Schedule::Drawn => Strategy::draw(&mut rng),
@@ -97,6 +98,8 @@ impl<T> World<T> {
         World {
             rng,
             strategy,
+            naps: None,
+            edge_pauses,
             entropy,
             now: nanoseconds(begin),
             threads: Vec::new(),
@@ -115,6 +118,11 @@ impl<T> World<T> {
         }
     }
 
+    /// From now on single threads pause for long.
+    pub(crate) fn let_nap(&mut self, naps: Naps) {
+        self.naps = Some(NapPlan::new(naps, self.now, &mut self.rng));
+    }
+
     /// The time in nanoseconds, for the simulation itself.
     pub(crate) fn now(&self) -> u64 {
         self.now
@@ -131,21 +139,6 @@ impl<T> World<T> {
     pub(crate) fn fill_random(&mut self, reader: Slot, bytes: &mut [u8]) {
         self.entropy.fill(bytes);
         self.record(reader, Kind::Random, bytes.len() as u64);
-    }
-
-    /// Draws whether a thread is interrupted, which happens once in `one_in` times on average, and how.
-    pub(crate) fn draw_interrupt(&mut self, one_in: u32) -> Option<Interrupt> {
-        if self.rng.random_ratio(1, one_in.saturating_mul(PAUSES)) {
-            let until = self.now + self.rng.random_range(0..LONGEST_PAUSE);
-            return Some(Interrupt::Pause { until });
-        }
-        let interrupts = self.strategy.interrupts(self.running, &self.ready, one_in, &mut self.rng);
-        interrupts.then_some(Interrupt::LetOthersRun)
-    }
-
-    /// Draws how many events there are until one at which the thread is interrupted.
-    pub(crate) fn draw_distance(&mut self, most: u32) -> u32 {
-        self.rng.random_range(1..=most)
     }
 
     pub(crate) fn thread(&self, slot: Slot) -> &Thread<T> {

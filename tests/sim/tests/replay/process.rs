@@ -66,6 +66,7 @@ fn simulate(name: &str, seed: &str, mode: &str, trace: &str) -> ExitCode {
     let simulation = sim::Simulation {
         seed: seed.parse().expect("a number"),
         schedule: sim::Schedule::Drawn,
+        naps: None,
         begin: Duration::ZERO,
         limit: Duration::from_secs(100_000),
         trace: Some(sim::TraceFile {

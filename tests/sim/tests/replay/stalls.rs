@@ -1,6 +1,6 @@
 //! Small programs that cannot continue, and what reports must say about them.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Barrier, Condvar, Mutex, Once, RwLock, mpsc};
 use std::thread;
 
@@ -14,6 +14,11 @@ pub(crate) const STALLS: &[Stall] = &[
         "deadlock_of_two_locks",
         two_locks,
         &["Deadlock", "\"first\" waits for a lock", "\"second\" waits for a lock", "stalls.rs"],
+    ),
+    (
+        "deadlock_by_preemption",
+        locks_in_both_orders,
+        &["Deadlock", "\"first\" waits for a lock", "\"second\" waits for a lock"],
     ),
     (
         "deadlock_in_every_kind_of_wait",
@@ -58,6 +63,34 @@ fn two_locks() {
     for thread in threads {
         thread.join().expect("it does not panic");
     }
+}
+
+/// Nothing happens between the two locks but what the compiler inserts at the edge between two basic blocks.
+fn locks_in_both_orders() {
+    let locks = [Arc::new(Mutex::new(())), Arc::new(Mutex::new(()))];
+    let threads = [("first", 0), ("second", 1)].map(|(name, order)| {
+        let locks = locks.clone();
+        named(name, move || {
+            for _ in 0..100_000 {
+                let _own = locks[order].lock();
+                edge();
+                let _other = locks[1 - order].lock();
+                edge();
+            }
+        })
+    });
+    for thread in threads {
+        thread.join().expect("it does not panic");
+    }
+}
+
+fn edge() {
+    static WORD: AtomicU32 = AtomicU32::new(0);
+    unsafe extern "C" {
+        fn __sanitizer_cov_trace_pc_guard(word: *mut u32);
+    }
+    // SAFETY: the word is used for nothing else.
+    unsafe { __sanitizer_cov_trace_pc_guard(WORD.as_ptr()) };
 }
 
 fn every_kind_of_wait() {
