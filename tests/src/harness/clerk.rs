@@ -78,7 +78,7 @@ impl Owner for NoOwner {
         Err(no_server())
     }
 
-    fn observe(&self, _state: (Term, bool), _at: Instant) -> Result<(), Failure> {
+    fn observe(&self, _state: (Term, bool), _since: Instant) -> Result<(), Failure> {
         Err(no_server())
     }
 }

@@ -28,16 +28,16 @@ pub(crate) struct Seen {
     led: Term,
     /// The last term in which it was leader in its present life.
     office: Term,
-    /// When it said so.
-    at: Instant,
-    /// When it was last seen in an older term, or started.
+    /// At some time after this it was so.
+    since: Instant,
+    /// At some time after this it was in an older term, or started.
     behind: Instant,
 }
 
 /// A server that has become leader since it was last asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NewLeader {
-    /// When the server was last seen in an older term, or started. Whatever has made it leader came later.
+    /// At some time after this the server was in an older term, or started. Whatever has made it leader came later.
     pub(crate) behind: Instant,
 }
 
@@ -58,13 +58,13 @@ impl Elections {
         *seen = Seen::unknown(seen.led.max(told), seen.led, Instant::now());
     }
 
-    /// Notes what a server says, who was asked at `at`. Returns whether it has become leader since it was last
-    /// asked.
+    /// Notes what a server says, and what was so at some time after `since`. Returns whether it has become leader
+    /// since it last said something.
     pub(crate) fn observe(
         &mut self,
         server: usize,
         (term, leads): (Term, bool),
-        at: Instant,
+        since: Instant,
     ) -> Result<Option<NewLeader>, Failure> {
         let number = self.first + server;
         let seen = &mut self.servers[server];
@@ -77,9 +77,9 @@ impl Elections {
         }
         let is_new_leader = leads && seen.office < term;
         if term > seen.term {
-            seen.behind = seen.at;
+            seen.behind = seen.since;
         }
-        seen.at = at;
+        seen.since = since;
         seen.term = term;
         seen.leads = leads;
         if !leads {
@@ -107,6 +107,6 @@ impl Elections {
 impl Seen {
     /// A server that has said nothing yet, and must know `term`.
     fn unknown(term: Term, led: Term, at: Instant) -> Self {
-        Seen { term, leads: false, led, office: 0, at, behind: at }
+        Seen { term, leads: false, led, office: 0, since: at, behind: at }
     }
 }

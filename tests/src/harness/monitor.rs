@@ -47,9 +47,9 @@ impl<S: Service> Servers<S> {
         &self,
         server: usize,
         (term, leads): (Term, bool),
-        at: Instant,
+        since: Instant,
     ) -> Result<(), Failure> {
-        let new_leader = self.elections.lock().observe(server, (term, leads), at)?;
+        let new_leader = self.elections.lock().observe(server, (term, leads), since)?;
         self.wire().observe(&self.name(server), term);
         if let Some(leader) = new_leader {
             self.journal.note(format!("server {} leads term {term}", self.number(server)));

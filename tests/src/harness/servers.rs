@@ -254,7 +254,7 @@ impl<S: Service> Owner for LifeOwner<S> {
         }
     }
 
-    fn observe(&self, state: (Term, bool), at: Instant) -> Result<(), Failure> {
+    fn observe(&self, state: (Term, bool), since: Instant) -> Result<(), Failure> {
         let Some(servers) = self.servers.upgrade() else {
             return Ok(());
         };
@@ -265,6 +265,6 @@ impl<S: Service> Owner for LifeOwner<S> {
         if servers.slots[self.server].lock().incarnation != self.incarnation {
             return Ok(());
         }
-        servers.observe(self.server, state, at)
+        servers.observe(self.server, state, since)
     }
 }

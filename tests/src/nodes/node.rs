@@ -38,8 +38,9 @@ pub(crate) trait Owner: Send + Sync {
     /// The server has said this. An error fails the test.
     fn take(&self, message: FromNode) -> Result<(), Failure>;
 
-    /// The server has said its term, and whether it leads; it was asked at `at`. An error fails the test.
-    fn observe(&self, state: (Term, bool), at: Instant) -> Result<(), Failure>;
+    /// The server has said its term, and whether it leads: that was so at some time after `since`. An error fails
+    /// the test.
+    fn observe(&self, state: (Term, bool), since: Instant) -> Result<(), Failure>;
 }
 
 /// A process of the submission.
@@ -53,7 +54,7 @@ pub(crate) struct Node {
 }
 
 struct State {
-    questions: BTreeMap<u64, Asked>,
+    questions: BTreeMap<u64, Waiter<Answer>>,
     newest_question: u64,
     /// Until the constructor has returned.
     started: Option<Waiter<()>>,
@@ -62,18 +63,16 @@ struct State {
     known: Option<(Term, bool)>,
     /// The same in the turn in which it has started.
     first: Option<(Term, bool)>,
+    /// When it was last certain what the server is: a state that it says later was so at some time after this. A
+    /// thread of its that has changed the state, but does not run just now, may not have said so yet. So on the
+    /// clock, where nobody knows which threads run, this is when it started.
+    certain_at: Instant,
     /// Who waits for the next such state.
     waiters: Vec<Waiter<(Term, bool)>>,
     /// The term in which the server has refused a proposal.
     refused: Option<Term>,
     /// Whether the node has ended, or has been killed.
     over: bool,
-}
-
-/// A question without an answer yet.
-struct Asked {
-    at: Instant,
-    waiter: Waiter<Answer>,
 }
 
 impl Node {
@@ -96,6 +95,7 @@ impl Node {
             started: Some(waiter),
             known: None,
             first: None,
+            certain_at: Instant::now(),
             waiters: Vec::new(),
             refused: None,
             over: false,
@@ -205,7 +205,7 @@ impl Node {
         }
         state.newest_question += 1;
         let ask = state.newest_question;
-        state.questions.insert(ask, Asked { at: Instant::now(), waiter });
+        state.questions.insert(ask, waiter);
         drop(state);
         self.send(ToNode::Ask { ask, question });
         Some(answer)
@@ -309,13 +309,18 @@ impl Node {
             state.first = said;
             return Ok(());
         }
-        state.known = said;
+        let last = std::mem::replace(&mut state.known, said);
         let Some((term, leads)) = said else {
             return Ok(());
         };
+        // Without an answer after the last turn, this one may belong to a question of an earlier turn.
+        if last.is_some() {
+            state.certain_at = Instant::now();
+        }
+        let since = state.certain_at;
         let waiters = std::mem::take(&mut state.waiters);
         drop(state);
-        owner.observe((term, leads), Instant::now())?;
+        owner.observe((term, leads), since)?;
         for waiter in waiters {
             waiter.give((term, leads));
         }
@@ -324,14 +329,15 @@ impl Node {
 
     fn note_answer(&self, ask: u64, answer: Answer, owner: &dyn Owner) -> Result<(), Failure> {
         let mut state = self.state.lock();
-        let Some(Asked { at, waiter }) = state.questions.remove(&ask) else {
+        let Some(waiter) = state.questions.remove(&ask) else {
             let problem = format!("it answered question {ask}, which nobody asked");
             return Err(broken_protocol(&self.label, &problem));
         };
         match answer {
             Answer::State { term, leads } => {
+                let since = state.certain_at;
                 drop(state);
-                owner.observe((term, leads), at)?;
+                owner.observe((term, leads), since)?;
             }
             Answer::Proposed(None) => state.refused = state.known.map(|(term, _)| term),
             _ => {}

@@ -28,6 +28,8 @@ pub(crate) enum Wait {
     Futex(usize),
     /// The passing of time.
     Sleep,
+    /// The end of a pause that the thread did not ask for.
+    Pause,
     /// The end of the thread in this slot.
     Join(Slot),
     /// News from the host.

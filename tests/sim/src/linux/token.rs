@@ -137,7 +137,7 @@ fn obey(own: Slot, interrupt: Option<Interrupt>) {
         None => {}
         Some(Interrupt::LetOthersRun) => let_others_run(own, Kind::Interrupt),
         Some(Interrupt::Pause { until }) => {
-            block(own, Wait::Sleep, Some(until));
+            block(own, Wait::Pause, Some(until));
         }
     }
 }

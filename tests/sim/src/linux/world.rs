@@ -194,7 +194,7 @@ impl<T> World<T> {
         }
         let kind = match wait {
             Wait::Futex(_) => Kind::Wait,
-            Wait::Sleep => Kind::Sleep,
+            Wait::Sleep | Wait::Pause => Kind::Sleep,
             Wait::Join(_) => Kind::Join,
             Wait::News | Wait::EndOfTurn => Kind::Wait,
         };

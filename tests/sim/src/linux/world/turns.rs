@@ -3,7 +3,7 @@
 use std::mem;
 
 use super::{Thread, World};
-use crate::linux::states::{RunState, Wait, Woken};
+use crate::linux::states::{RunState, Slot, Wait, Woken};
 
 impl<T> World<T> {
     /// Makes this the world of a guest: its host owns the time.
@@ -23,19 +23,24 @@ impl<T> World<T> {
 
     /// Unblocks a thread that waits for this, if there is one.
     fn unblock_one(&mut self, awaited: Wait) -> bool {
-        let waits = |thread: &Thread<T>| matches!(thread.state, RunState::Blocked { wait, .. } if wait == awaited);
-        let waiter = self.threads().find(|(_, thread)| waits(thread)).map(|(slot, _)| slot);
+        let waiter = self.find_waiter(awaited);
         if let Some(slot) = waiter {
             self.unblock(slot, Woken::Event);
         }
         waiter.is_some()
     }
 
-    /// Wakes the thread that waits for the end of the turn, once in each turn.
+    /// Wakes the thread that waits for the end of the turn, once in each turn, if all others wait of their own
+    /// accord: one that pauses may have left work half done.
     pub(super) fn announce_end(&mut self) {
-        if !mem::replace(&mut self.end_announced, true) {
+        if !mem::replace(&mut self.end_announced, true) && self.find_waiter(Wait::Pause).is_none() {
             self.unblock_one(Wait::EndOfTurn);
         }
+    }
+
+    fn find_waiter(&self, awaited: Wait) -> Option<Slot> {
+        let waits = |thread: &Thread<T>| matches!(thread.state, RunState::Blocked { wait, .. } if wait == awaited);
+        self.threads().find(|(_, thread)| waits(thread)).map(|(slot, _)| slot)
     }
 
     /// Whether news have come that no thread has seen; from now on one has.
