@@ -107,6 +107,12 @@ impl ShardCluster {
         self.clerk.lock().leave(&gids(groups));
     }
 
+    /// Has a group serve a shard.
+    pub fn move_shard(&self, shard: usize, gid: Gid) {
+        self.environment.journal.note(format!("the test moves shard {shard} to group {gid}"));
+        self.clerk.lock().move_shard(shard, gid);
+    }
+
     /// The latest configuration.
     pub fn config(&self) -> Config {
         self.clerk.lock().query(None)

@@ -33,6 +33,7 @@ pub(super) const CASES: &[Case] = &[
         "a request that a deposed leader left in the log takes effect once",
         perhaps_committed,
     ),
+    case("long_outage", "a call goes on until it is done, however long that takes", long_outage),
     case("late_request", "a request that arrives after the next one has no effect", late_request),
 ];
 
@@ -117,6 +118,28 @@ fn fail_unanswered(server: usize, why: &str) -> ! {
         format!("server {server} answers the Append that waits at it within {limit} s: {why}"),
         format!("it has sent no reply for {limit} s: the request still waits"),
     ))
+}
+
+/// All servers are down.
+fn long_outage(run: &Run) -> Summary {
+    const OUTAGE: Duration = Duration::from_secs(40);
+    let cluster = KvCluster::new(3, None, run);
+    let mut client = cluster.client();
+    client.put("k", "");
+    (0..3).for_each(|server| cluster.crash(server));
+    let call = Pending::begin(move || client.append("k", THREE_VALUES[0]));
+    thread::sleep(OUTAGE);
+    expect(
+        !call.has_returned(),
+        "an Append returns when it is done: all servers are down",
+        "it has returned",
+    );
+    (0..3).for_each(|server| cluster.restart_connected(server));
+    cluster.check_one_leader();
+    thread::sleep(CALL_TIMEOUT);
+    call.wait("an Append that a clerk began when all servers were down");
+    expect_each_once(&cluster.client().get("k"), &THREE_VALUES[..1]);
+    cluster.finish()
 }
 
 /// All servers can be reached, and none leads.

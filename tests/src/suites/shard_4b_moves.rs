@@ -28,6 +28,11 @@ pub(super) const CASES: &[Case] = &[
         rejection,
     ),
     case(
+        "nothing_moves",
+        "a group keeps its shards in a configuration in which nothing moves",
+        nothing_moves,
+    ),
+    case(
         "no_reads_of_what_has_left",
         "a group that has handed over a shard no longer answers reads of it",
         no_reads_of_what_has_left,
@@ -87,6 +92,26 @@ fn rejection(run: &Run) -> Summary {
     sleep(1_000);
     calls.into_iter().for_each(|call| call.wait("a Get of a key that group 101 has by now"));
     cluster.finish_beside(&other)
+}
+
+/// Shards are moved to groups that have them.
+fn nothing_moves(run: &Run) -> Summary {
+    let cluster = ShardCluster::new(None, run);
+    let mut client = cluster.client();
+    cluster.join(&[0]);
+    let mut values = Values::put(&cluster, &mut client, TEN, 5);
+    for groups in [1, 2, 3] {
+        let config = cluster.config();
+        for shard in [0, TEN - 1] {
+            cluster.move_shard(shard, config.shards[shard]);
+        }
+        sleep(500);
+        values.check_and_append(&mut client, 3);
+        if groups < 3 {
+            cluster.join(&[groups]);
+        }
+    }
+    cluster.finish()
 }
 
 /// In the first round the old group does not learn that the new one has the shard.
