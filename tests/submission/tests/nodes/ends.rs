@@ -163,7 +163,7 @@ fn a_confined_node_lives_and_ends_like_others() {
 
 #[test]
 fn only_the_runner_can_start_a_node() {
-    let program = env!("CARGO_BIN_EXE_node-under-test");
+    let program = env!("CARGO_BIN_EXE_node_under_test");
     let output = Command::new(program).stdin(Stdio::null()).output().unwrap();
     assert_eq!(output.status.code(), Some(BROKEN_HARNESS));
     let printed = String::from_utf8(output.stderr).unwrap();

@@ -44,7 +44,7 @@ enum Running {
 }
 
 /// The program of nodes.
-const PROGRAM: &str = env!("CARGO_BIN_EXE_node-under-test");
+const PROGRAM: &str = env!("CARGO_BIN_EXE_node_under_test");
 
 impl Node {
     /// Starts a process that can become a node.
