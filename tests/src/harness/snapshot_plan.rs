@@ -22,6 +22,8 @@ pub enum Snapshots {
     On,
     /// The same, and now and then a service takes up to 400 ms for a message.
     Slow,
+    /// After every command, on all servers.
+    Always,
     /// When the test orders one.
     Ordered,
 }
@@ -35,6 +37,7 @@ impl Snapshots {
             snapshot_interval: match self {
                 Snapshots::Off | Snapshots::Ordered => None,
                 Snapshots::On | Snapshots::Slow => Some(*interval),
+                Snapshots::Always => Some(1),
             },
             longest_pause: if self == Snapshots::Slow { LONGEST_PAUSE } else { Duration::ZERO },
         };

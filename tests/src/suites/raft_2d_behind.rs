@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::expect::expect;
 use super::limits::{LIMIT, STATE_LIMIT};
-use super::script::{Chance, Script, appends, installs, play, requests};
+use super::script::{Cast, Chance, Script, appends, installs, play, requests};
 use super::snapshot_steps::ORDERED;
 use crate::case::{Case, Run, Summary};
+use crate::harness::Snapshots;
 use crate::runner::{Class, Failure, fail};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
@@ -25,6 +26,11 @@ pub(super) const CASES: &[Case] = &[
         "a service that has stopped goes on with the snapshots that came meanwhile",
         snapshot_waits,
     ),
+    case(
+        "newer_snapshots",
+        "a follower gets snapshots while its leader makes newer ones",
+        newer_snapshots,
+    ),
 ];
 
 /// How long it may take until a follower that is reached again has caught up. The call before may take 7 s to
@@ -33,6 +39,10 @@ const CATCH_UP: Duration = Duration::from_secs(20);
 
 /// How many InstallSnapshots may be sent to a follower that gets all of them.
 const MOST_INSTALLS: usize = 30;
+
+/// How many commands are started while the leader makes newer snapshots, and how long after each other.
+const COMMANDS: usize = 150;
+const COMMAND_PAUSE: Duration = Duration::from_millis(4);
 
 /// How many commands a leader accepts that nobody hears. Together they take more than [`STATE_LIMIT`].
 const UNHEARD: u64 = 150;
@@ -161,4 +171,20 @@ fn behind(
     script.pass(requests().to(follower));
     script.await_passed(installs().to(follower), 1)?;
     script.await_passed(appends().to(follower), 2)
+}
+
+/// Servers make a snapshot after each command. A follower gets no entries, so it needs a newer snapshot all the time.
+fn newer_snapshots(run: &Run) -> Summary {
+    const ALWAYS: Cast = Cast { servers: 3, snapshots: Snapshots::Always, times: 3 };
+    play(run, ALWAYS, |script| {
+        let [leader, follower, _] = script.open()?;
+        script.lose(appends().to(follower));
+        for _ in 0..COMMANDS {
+            script.start(leader, &script.cluster.random_command())?;
+            script.watch(COMMAND_PAUSE);
+        }
+        script.pass_all();
+        script.cluster.one_with_retry(&script.cluster.random_command(), 3);
+        Ok(())
+    })
 }
