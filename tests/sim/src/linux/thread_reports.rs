@@ -27,6 +27,12 @@ pub(crate) fn thread_names() -> Vec<String> {
     current::slot().map(|_| token::without_interrupts(names)).unwrap_or_default()
 }
 
+/// What the calling thread is doing, which waits in a loop.
+pub(crate) fn spinner(own: Slot) -> ThreadReport {
+    let report = token::without_interrupts(|| report(own, own));
+    ThreadReport { waits: "spins without blocking".to_owned(), ..report }
+}
+
 fn report_all(own: Slot) -> Vec<ThreadReport> {
     let mut slots: Vec<Slot> = token::with(|simulation| {
         let world = &simulation.world;

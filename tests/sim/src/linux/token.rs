@@ -127,9 +127,15 @@ pub(crate) fn interrupt(own: Slot, one_in: u32) {
     obey(own, with(|simulation| simulation.world.draw_interrupt(one_in)));
 }
 
-/// Interrupts the calling thread at an edge between two basic blocks.
-pub(crate) fn preempt(own: Slot) {
-    obey(own, with(|simulation| simulation.world.draw_preemption()));
+/// Interrupts the calling thread at an edge between two basic blocks, once in `one_in` times on average.
+pub(crate) fn preempt(own: Slot, one_in: u32) {
+    obey(own, with(|simulation| simulation.world.draw_preemption(one_in)));
+}
+
+/// Delays the calling thread for so many nanoseconds.
+pub(crate) fn pause(own: Slot, nanoseconds: u64) {
+    let until = with(|simulation| simulation.world.now() + nanoseconds);
+    obey(own, Some(Interrupt::Pause { until }));
 }
 
 fn obey(own: Slot, interrupt: Option<Interrupt>) {

@@ -1,10 +1,12 @@
 //! Small programs that cannot continue, and what reports must say about them.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier, Condvar, Mutex, Once, RwLock, mpsc};
 use std::thread;
 
 use crossbeam_channel::bounded;
+
+use crate::scenarios::scenario::edge;
 
 /// A name, a program, and what the report must contain.
 pub(crate) type Stall = (&'static str, fn(), &'static [&'static str]);
@@ -43,6 +45,7 @@ pub(crate) const STALLS: &[Stall] = &[
     ("deadlock_when_a_thread_ends", when_a_thread_ends, &["Deadlock", "\"left\" waits for a lock"]),
     ("livelock", livelock, &["OutOfTime", "\"polite\""]),
     ("spin", spin, &["Spin", "\"spinner\"", "spin_on"]),
+    ("spin_with_edges", spin_with_edges, &["Spin", "\"spinner\"", "pass_edges"]),
 ];
 
 fn named(name: &str, run: impl FnOnce() + Send + 'static) -> thread::JoinHandle<()> {
@@ -82,15 +85,6 @@ fn locks_in_both_orders() {
     for thread in threads {
         thread.join().expect("it does not panic");
     }
-}
-
-fn edge() {
-    static WORD: AtomicU32 = AtomicU32::new(0);
-    unsafe extern "C" {
-        fn __sanitizer_cov_trace_pc_guard(word: *mut u32);
-    }
-    // SAFETY: the word is used for nothing else.
-    unsafe { __sanitizer_cov_trace_pc_guard(WORD.as_ptr()) };
 }
 
 fn every_kind_of_wait() {
@@ -197,6 +191,17 @@ fn livelock() {
 fn spin() {
     let flag = Arc::new(AtomicBool::new(false));
     named("spinner", move || spin_on(&flag)).join().expect("it does not panic");
+}
+
+fn spin_with_edges() {
+    named("spinner", pass_edges).join().expect("it does not panic");
+}
+
+#[inline(never)]
+fn pass_edges() {
+    loop {
+        edge();
+    }
 }
 
 #[inline(never)]

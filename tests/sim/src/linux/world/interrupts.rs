@@ -33,7 +33,10 @@ impl<T> World<T> {
 
     /// Draws how a thread is interrupted at an edge between two basic blocks, if it is. A mistake there needs
     /// others to act in a moment that is otherwise too short for them, so many threads pause, mostly shortly.
-    pub(crate) fn draw_preemption(&mut self) -> Option<Interrupt> {
+    pub(crate) fn draw_preemption(&mut self, one_in: u32) -> Option<Interrupt> {
+        if one_in > 1 && !self.rng.random_ratio(1, one_in) {
+            return None;
+        }
         if self.rng.random_ratio(1, self.edge_pauses) {
             let longest = 1 << self.rng.random_range(EDGE_PAUSE_EXPONENTS);
             return Some(Interrupt::Pause { until: self.now + self.rng.random_range(0..longest) });

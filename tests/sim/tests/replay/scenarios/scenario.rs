@@ -1,6 +1,7 @@
 //! What a scenario is, and what scenarios are made from.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::thread;
 use std::time::Duration;
 
@@ -34,4 +35,14 @@ pub(crate) fn in_threads(work: impl Fn(u64) + Send + Sync + 'static) {
 
 pub(crate) fn sleep_micros(micros: u64) {
     thread::sleep(Duration::from_micros(micros));
+}
+
+/// Passes an edge between two basic blocks, as code does that is compiled for it.
+pub(crate) fn edge() {
+    static WORD: AtomicU32 = AtomicU32::new(0);
+    unsafe extern "C" {
+        fn __sanitizer_cov_trace_pc_guard(word: *mut u32);
+    }
+    // SAFETY: the word is used for nothing else.
+    unsafe { __sanitizer_cov_trace_pc_guard(WORD.as_ptr()) };
 }

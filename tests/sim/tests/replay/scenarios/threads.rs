@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::scenario::{Scenario, THREADS, in_threads, see, sleep_micros};
+use super::scenario::{Scenario, THREADS, edge, in_threads, see, sleep_micros};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     ("scoped_threads", scoped_threads),
@@ -15,6 +15,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     ("panics", panics),
     ("processors", processors),
     ("yields", yields),
+    ("spins", spins),
     ("many_threads", many_threads),
 ];
 
@@ -126,6 +127,19 @@ fn yields() {
             see(round);
             turn.fetch_add(1, Ordering::Relaxed);
         }
+    });
+}
+
+/// Each thread waits for the one before it without a call of the system.
+fn spins() {
+    let turn = Arc::new(AtomicUsize::new(0));
+    in_threads(move |number| {
+        while turn.load(Ordering::Relaxed) != number as usize {
+            edge();
+        }
+        sleep_micros(3_000);
+        see(number);
+        turn.fetch_add(1, Ordering::Relaxed);
     });
 }
 
