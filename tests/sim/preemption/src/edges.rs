@@ -51,14 +51,18 @@ pub fn start(hook: fn(&Edge)) {
 
 /// Calls `work`, in which no edge counts.
 pub fn without<R>(work: impl FnOnce() -> R) -> R {
-    let before = __sancov_should_track.load(Ordering::Relaxed);
-    if before == 0 {
-        return work();
-    }
-    __sancov_should_track.store(0, Ordering::Relaxed);
+    let before = __sancov_should_track.swap(0, Ordering::Relaxed);
     let result = work();
     __sancov_should_track.store(before, Ordering::Relaxed);
     result
+}
+
+/// Calls `switch`, which lets another thread run. There edges count, even if the caller is inside of [`without`].
+pub fn in_another_thread(switch: impl FnOnce()) {
+    let counts = u64::from(HOOK.get().is_some());
+    let before = __sancov_should_track.swap(counts, Ordering::Relaxed);
+    switch();
+    __sancov_should_track.store(before, Ordering::Relaxed);
 }
 
 /// The compiler calls this at each edge, with the edge's word.

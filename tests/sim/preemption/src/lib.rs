@@ -9,4 +9,4 @@
 
 mod edges;
 
-pub use edges::{Edge, start, without};
+pub use edges::{Edge, in_another_thread, start, without};

@@ -57,7 +57,7 @@ fn reschedule(own: Slot) {
     let (own_thread, next) =
         with(|simulation| (simulation.os_thread(own), simulation.choose_next()));
     if next != own_thread {
-        switching::switch(own_thread, next);
+        preemption::in_another_thread(|| switching::switch(own_thread, next));
         answer(own_thread);
     }
     if own == 0
