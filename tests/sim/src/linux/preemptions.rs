@@ -22,15 +22,17 @@ const LARGEST_EXPONENT: u32 = 20;
 /// The exponent of the most passes until it is looked whether the thread is in a loop.
 const LOOK_EXPONENT: u32 = 14;
 
-/// A thread is in a loop if it was looked at more often than this without a call of the scheduler in between.
-const LOOKS: u32 = 8;
+/// A thread is in a loop if it was looked at more often than this in a row, without a call of the scheduler in
+/// between. It computes: from one look to the next, that takes [`LOOP_COST`].
+const COMPUTES: u32 = 8;
+const LOOP_COST: u64 = 1_000;
 
-/// How long a thread in a loop pauses at first, in nanoseconds. The pause doubles with each look, this often.
-const LOOP_PAUSE: u64 = 20_000;
-const DOUBLINGS: u32 = 4;
+/// After so many looks in a row it rather waits, and pauses so that others run.
+const WAITS: u32 = 1_000;
+const LOOP_PAUSE: u64 = 16_000;
 
-/// A thread spins if it was looked at more often than this in a row: meanwhile all others have run for seconds.
-const MOST_LOOKS: u32 = 20_000;
+/// After so many it spins: meanwhile all others have run for almost half a second.
+const SPINS: u32 = 30_000;
 
 /// How often the scheduler had been called when a thread was looked at last.
 static CALLS_BEFORE: AtomicU64 = AtomicU64::new(0);
@@ -62,13 +64,11 @@ fn preempt(edge: &Edge) {
     if exponent < LOOK_EXPONENT {
         return token::preempt(own, 1);
     }
-    let looks = count_looks();
-    if looks > MOST_LOOKS {
-        token::end_with(Stall::Spin(thread_reports::spinner(own)));
-    }
-    match looks.checked_sub(LOOKS) {
-        Some(further) => token::pause(own, LOOP_PAUSE << further.min(DOUBLINGS)),
-        None => token::preempt(own, 1 << (exponent - LOOK_EXPONENT)),
+    match count_looks() {
+        0..COMPUTES => token::preempt(own, 1 << (exponent - LOOK_EXPONENT)),
+        COMPUTES..WAITS => token::with(|simulation| simulation.world.spend(LOOP_COST)),
+        WAITS..SPINS => token::pause(own, LOOP_PAUSE),
+        _ => token::end_with(Stall::Spin(thread_reports::spinner(own))),
     }
     CALLS_BEFORE.store(SCHEDULER_CALLS.load(Ordering::Relaxed), Ordering::Relaxed);
 }

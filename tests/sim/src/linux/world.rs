@@ -135,6 +135,11 @@ impl<T> World<T> {
         self.now
     }
 
+    /// The running thread computes for so many nanoseconds.
+    pub(crate) fn spend(&mut self, nanoseconds: u64) {
+        self.now += nanoseconds;
+    }
+
     /// Fills `bytes` with random bytes for the program.
     pub(crate) fn fill_random(&mut self, reader: Slot, bytes: &mut [u8]) {
         self.entropy.fill(bytes);
