@@ -1,21 +1,27 @@
 // Messages as arrows.
 
+/** A place short of the receiver's lane, between it and its neighbour: there a message is lost or held. */
+const shortOf = (message, across, share) => {
+  const { from, to } = message;
+  const room = across.right[to] - across.left[to];
+  return across.middle[to] - Math.sign(across.middle[to] - across.middle[from]) * room * share;
+};
+
 /** The points of a message's line, from its sending to its end. */
 const pathOf = (message, layout, across) => {
   const { ys } = layout;
   const x0 = across.middle[message.from];
   const x1 = across.middle[message.to];
   const y0 = ys[message.sent];
-  const half = (x0 + x1) / 2;
   const points = [[x0, y0]];
   if (message.held >= 0) {
-    points.push([half, ys[message.held]]);
-    if (message.released >= 0) points.push([half, ys[message.released]]);
+    const wait = shortOf(message, across, 0.5);
+    points.push([wait, ys[message.held] + 4]);
+    if (message.released >= 0) points.push([wait, Math.max(ys[message.released], ys[message.held] + 4)]);
   }
-  const [x, y] = points[points.length - 1];
+  const y = points[points.length - 1][1];
   if (message.end >= 0) {
-    const share = message.reaches ? 1 : 0.55;
-    points.push([message.held >= 0 && share < 1 ? x : x0 + (x1 - x0) * share, Math.max(ys[message.end], y)]);
+    points.push([message.reaches ? x1 : shortOf(message, across, 0.34), Math.max(ys[message.end], y)]);
   } else if (message.held < 0) {
     points.push([x0 + (x1 - x0) * 0.3, y0 + 8]);
   }

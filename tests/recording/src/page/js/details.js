@@ -94,11 +94,12 @@ const showDetails = (i) => {
     return;
   }
   const event = events[i];
-  const parts = [element("h2", sentence(i), { dir: "ltr" })];
-  for (const name of ["expected", "seen", "command", "operation", "value"]) parts.push(...longText(name, event[name]));
-  if (event.event !== "sent") parts.push(...longText("text", event.text));
-  parts.push(...longText("state of the servers", event.details));
-  parts.push(...linksOf(i));
+  // The heading of the page has the words of the failure.
+  const title = i === failureAt ? `${seconds(at[i])}: the failure${event.server ? " on " + nameOf(event.server) : ""}` : sentence(i);
+  const parts = [element("h2", title, { dir: "ltr" })];
+  const texts = i === failureAt ? [] : ["expected", "seen", "command", "operation", "value", "text"];
+  for (const name of texts) if (event.event !== "sent") parts.push(...longText(name, event[name]));
+  parts.push(...linksOf(i), ...longText("The state of the servers", event.details));
   if (messageOf[i] >= 0) parts.push(...messagePart(i));
   else parts.push(fieldsOf(event));
   detailsPanel.replaceChildren(...parts);

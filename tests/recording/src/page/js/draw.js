@@ -45,6 +45,8 @@ const drawMessages = (surface) => {
   surface.stride = stride;
   const labelled = [];
   const chosen = chosenMessages();
+  // Where messages lie close together, they must not hide everything else.
+  const faint = Math.max(0.25, Math.min(1, layout.step / 2.5));
   ctx.save();
   ctx.translate(0, -top);
   eachMessage(first, last, (message) => {
@@ -52,9 +54,11 @@ const drawMessages = (surface) => {
     if (stride > 1 && !strong && Math.imul(message.id, 40503) % stride) return;
     const points = pathOf(message, layout, across);
     if (points.length < 2) return;
+    ctx.globalAlpha = strong ? 1 : faint;
     drawArrow(ctx, message, points, c, strong);
     if (stride === 1) labelled.push([message, points]);
   });
+  ctx.globalAlpha = 1;
   ctx.font = `10.5px ${FONT}`;
   ctx.textAlign = "center";
   const taken = new Map();
@@ -103,13 +107,12 @@ const drawFailure = (surface) => {
   ctx.fillRect(0, y - 1.5, width, 3);
   const l = laneAt[failureAt];
   drawMark.failure(ctx, across.left[l] < 0 ? across.axis + 20 : across.middle[l], y, c);
-  ctx.font = `700 12px ${FONT}`;
-  ctx.textAlign = "right";
-  const text = across.axis > 50 ? "FAILURE" : "FAIL";
-  ctx.fillRect(0, y + 1, ctx.measureText(text).width + 10, 17);
+  ctx.font = `700 ${across.axis > 50 ? 12 : 10}px ${FONT}`;
+  ctx.fillStyle = c.failure;
+  ctx.fillRect(0, y - 9, across.axis - 2, 18);
   ctx.fillStyle = c.paper;
-  ctx.textAlign = "left";
-  ctx.fillText(text, 5, y + 14);
+  ctx.textAlign = "center";
+  ctx.fillText(across.axis > 50 ? "FAILURE" : "FAILS", across.axis / 2 - 1, y + 4);
 };
 
 /** Rings around the chosen event, and around what is found. */

@@ -109,7 +109,7 @@ const drawLaneWords = (surface) => {
     eachSpan(phases[l], surface, (phase, y0, y1, before) => {
       // Where phases follow each other at once, only the last can be read.
       if (y1 - Math.max(y0, 0) < 13 && y1 < surface.height) return;
-      if (y0 < y) return;
+      if (Math.max(y0, 0) < y) return;
       drawWords(surface, l, phase, y0, y1, before);
       y = Math.max(y0, 0) + 12;
     });

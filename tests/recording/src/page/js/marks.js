@@ -22,7 +22,7 @@ const dot = (ctx, x, y, size) => {
 };
 
 /** How far right or left of a lane's middle a mark stands: messages start in the middle. */
-const MARK_SIDE = { save: 1, apply: 1, install: 1, snapshot: 1, log: -1, propose: -1 };
+const MARK_SIDE = { save: 1, apply: 1, install: 1, snapshot: 1, log: -1, propose: -1, note: -1, network: 1, call: -1, return: 1 };
 
 const markX = (across, i) => {
   const l = laneAt[i];
