@@ -2,6 +2,8 @@
 
 mod extract;
 mod script;
+#[cfg(test)]
+mod style;
 mod text;
 
 use std::fmt::Write;
@@ -136,10 +138,10 @@ fn failure(event: &Event) -> String {
 fn left_out(extract: &Extract) -> String {
     let mut html = String::new();
     if extract.left_out > 0 {
-        let _ = write!(
+        let _ = writeln!(
             html,
             "<p class=\"cut\">The recording is long. This page shows {} events around {}; {} others are \
-             left out.</p>\n",
+             left out.</p>",
             extract.events.len(),
             if extract.fails { "the failure" } else { "its end" },
             extract.left_out,

@@ -37,7 +37,7 @@ pub(super) fn extract(recording: &Recording, most: usize) -> Extract {
     events.extend(order[begin..end].iter().map(|event| (*event).clone()));
     tidy(&mut events);
     Extract {
-        cut: (begin > 0).then(|| order[begin].at),
+        cut: (order.len() > events.len()).then(|| order[begin].at),
         left_out: order.len() - events.len(),
         skipped: recording.skipped,
         fails: failure.is_some(),

@@ -99,7 +99,10 @@ const showDetails = (i) => {
   const parts = [element("h2", title, { dir: "ltr" })];
   const texts = i === failureAt ? [] : ["expected", "seen", "command", "operation", "value", "text"];
   for (const name of texts) if (event.event !== "sent") parts.push(...longText(name, event[name]));
-  parts.push(...linksOf(i), ...longText("The state of the servers", event.details));
+  parts.push(...linksOf(i));
+  const state = element("div", undefined, { class: "on-screen" });
+  state.append(...longText("The state of the servers", event.details));
+  parts.push(state);
   if (messageOf[i] >= 0) parts.push(...messagePart(i));
   else parts.push(fieldsOf(event));
   detailsPanel.replaceChildren(...parts);

@@ -125,7 +125,13 @@ const drawRings = (surface) => {
     dot(ctx, pointX(across, i), layout.ys[i] - top, size);
     ctx.stroke();
   };
-  for (let place = firstFoundFrom(first); place < found.length && found[place] <= last; place++) ring(found[place], c.found, 9);
+  let y = -1e9;
+  for (let place = placeIn(found, first); place < found.length && found[place] <= last; place++) {
+    // Rings that would cover each other are drawn once.
+    if (layout.step < 1 && layout.ys[found[place]] < y + 3) continue;
+    y = layout.ys[found[place]];
+    ring(found[place], c.found, 9);
+  }
   if (chosen >= first && chosen <= last) {
     ring(chosen, c.ink, 12);
     ring(chosen, c.paper, 14.5);

@@ -40,28 +40,10 @@ const layOut = (scale) => {
 };
 
 /** The first event that stands at `y` or below. */
-const firstFrom = (layout, y) => {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (layout.ys[middle] < y) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};
+const firstFrom = (layout, y) => placeIn(layout.ys, y);
 
 /** The first event at or after a time in milliseconds. */
-const firstSince = (time) => {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (at[middle] < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};
+const firstSince = (time) => placeIn(at, time);
 
 const DEEPEST = 1000;
 

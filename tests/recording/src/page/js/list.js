@@ -5,16 +5,7 @@ const listTitle = document.getElementById("list-title");
 const ROW = 26;
 
 /** The place of event i among those shown, or of the next one that is. */
-const placeInList = (i) => {
-  let low = 0;
-  let high = shown.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (shown[middle] < i) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};
+const placeInList = (i) => placeIn(shown, i);
 
 const rowOf = (place) => {
   const i = shown[place];

@@ -6,6 +6,18 @@ const count = events.length;
 /** When each event happened, in milliseconds. */
 const at = Float64Array.from(events, (event) => event.at / 1e6);
 
+/** The first place of a sorted list whose value is not below `value`. */
+const placeIn = (list, value) => {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (list[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
 const byNumberInName = (a, b) => a.localeCompare(b, "en", { numeric: true });
 
 const serverNames = (() => {

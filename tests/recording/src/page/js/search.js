@@ -12,13 +12,6 @@ const holds = (i, wanted) => {
   return whatHappened(i).toLowerCase().includes(wanted);
 };
 
-const firstFoundFrom = (i) => {
-  let place = 0;
-  // Few places are found as a rule; a search that finds many walks once through them.
-  while (place < found.length && found[place] < i) place++;
-  return place;
-};
-
 const sayFound = () => {
   if (!searchField.value) foundField.textContent = "";
   else if (!found.length) foundField.textContent = "not found";
@@ -37,7 +30,7 @@ const goToFound = (step) => {
 const find = () => {
   const wanted = searchField.value.trim().toLowerCase();
   found = wanted ? shown.filter((i) => holds(i, wanted)) : [];
-  const from = chosen >= 0 ? firstFoundFrom(chosen) : 0;
+  const from = chosen >= 0 ? placeIn(found, chosen) : 0;
   foundPlace = found.length ? from % found.length : -1;
   goToFound(0);
   drawSoon();

@@ -12,8 +12,16 @@ let colours = coloursOf(document.documentElement);
 
 const FONT = "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif";
 
+const patterns = new Map();
+
 /** A tile of oblique lines, for what is crashed or cut off. */
 const stripes = (ctx, colour, distance) => {
+  const name = colour + distance;
+  if (!patterns.has(name)) patterns.set(name, makeStripes(ctx, colour, distance));
+  return patterns.get(name);
+};
+
+const makeStripes = (ctx, colour, distance) => {
   const tile = document.createElement("canvas");
   tile.width = tile.height = distance;
   const pen = tile.getContext("2d");
