@@ -19,7 +19,7 @@ const RIGHT: &str = "\u{e014}";
 fn browse(name: &str, lines: &str) -> Option<Browser> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::create_dir_all(&folder).expect("the folder of the target can be written");
     let browser = match Browser::start(&folder.join("profile")) {
         Ok(browser) => browser,
         Err(why) => {
@@ -28,7 +28,8 @@ fn browse(name: &str, lines: &str) -> Option<Browser> {
         }
     };
     let file = folder.join("page.html");
-    std::fs::write(&file, page(&Recording::read(lines.as_bytes()))).unwrap();
+    std::fs::write(&file, page(&Recording::read(lines.as_bytes())))
+        .expect("the file can be written");
     browser.resize(1400, 900);
     browser.open(&file);
     Some(browser)
@@ -205,7 +206,7 @@ fn small_recordings_open() {
     }
 }
 
-/// Prints how long frames take while 100,000 events scroll by. It fails never: machines differ.
+/// Prints how long frames take while 100,000 events scroll by. It never fails: machines differ.
 #[test]
 #[ignore = "prints figures, and checks nothing"]
 fn frame_times() {

@@ -62,7 +62,7 @@ impl Network {
 
     fn deliver(&mut self, run: &mut Run, arrival: Due) {
         let delay = |run: &mut Run| {
-            let slow = run.lines.len() % 7 == 0;
+            let slow = run.lines.len().is_multiple_of(7);
             300_000 + run.below(if slow { 20 * MS } else { 3 * MS })
         };
         let wait = delay(run);

@@ -184,7 +184,7 @@ impl Server {
             let command = &self.log[self.applied - 1];
             let fields = format!(",\"index\":{},\"command\":\"{command}\"", self.applied);
             self.record(run, "apply", &fields);
-            if self.applied % 10 == 0 {
+            if self.applied.is_multiple_of(10) {
                 self.base = self.applied;
                 self.record(run, "snapshot", &format!(",\"index\":{}", self.applied));
                 self.save(run);

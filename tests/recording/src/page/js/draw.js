@@ -1,7 +1,7 @@
 // Draws the part of the run that shows, on the screen or for print.
 
 /** How many events are drawn one by one; where more show, only some messages are. */
-const MOST_DRAWN = 3000;
+const MOST_DRAWN = 2000;
 
 let frame = 0;
 const drawnIn = new Int32Array(messages.length);
