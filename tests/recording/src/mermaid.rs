@@ -126,9 +126,20 @@ fn label(text: &str) -> String {
     for char in text.chars().take(LONGEST) {
         match char {
             '\n' | '\r' | '\t' => label.push(' '),
-            'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '.' | ',' | '(' | ')' | '_' | '/' => {
-                label.push(char);
-            }
+            'a'..='z'
+            | 'A'..='Z'
+            | '0'..='9'
+            | ' '
+            | '.'
+            | ','
+            | '('
+            | ')'
+            | '_'
+            | '/'
+            | '-'
+            | '"'
+            | '='
+            | '?' => label.push(char),
             _ => {
                 let _ = write!(label, "#{};", u32::from(char));
             }
@@ -194,7 +205,7 @@ mod tests {
     participant p_ax20bx3ac as a b#58;c
     participant p_test as test
     Note over p_test: (end)
-    Note over p_test: a#59; b #35;35#59; #60;b#62; Note over x#58; #45;#45;#62;#62;
+    Note over p_test: a#59; b #35;35#59; #60;b#62; Note over x#58; --#62;#62;
     Note over p_ax20bx3ac: crashes
 ";
         assert_eq!(shown, expected);

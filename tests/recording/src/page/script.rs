@@ -1,6 +1,7 @@
 //! The script of the page, joined from its files.
 
-/// Joins files into one script. Each of them sees what the ones before it define, and no other page does.
+/// Joins files into one script. They share one scope, and run in this order: at once a file may only use what
+/// an earlier one defines, in its functions also what a later one does.
 macro_rules! join {
     ($($file:literal)*) => {
         concat!("(() => {\n\"use strict\";\n", $(include_str!(concat!("js/", $file, ".js")), "\n",)* "})();\n")

@@ -48,6 +48,8 @@ const drawWords = (surface, l, phase, y0, y1, before) => {
   let words = wordsOfPhase(phase, before);
   // A phase that began above keeps its words at the top of the picture.
   if (y0 < 0) words = wordsOfPhase(phase, null).filter((word) => !word.startsWith("life"));
+  // In the narrowest lanes there is room for the number of the term alone.
+  if (across.right[l] - across.left[l] < 36) words = words.filter((word) => word.startsWith("term")).map((word) => word.slice(5));
   ctx.textAlign = "left";
   let y = Math.max(y0, 0) + 12;
   for (const word of narrow ? words : [words.join(", ")]) {

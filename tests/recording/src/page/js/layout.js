@@ -64,8 +64,8 @@ const scaleFor = (from, to, pixels, least = 1e-6) => {
 const acrossFor = (width) => {
   const axis = width < 500 ? 44 : 64;
   const open = lanes.map((lane, l) => l).filter((l) => !filter.hiddenLanes.has(l));
-  // Nothing happens in the lane of the test but a few marks: it needs less room.
-  const weights = open.map((l) => (lanes[l].kind === "server" ? 1 : 0.7));
+  // The lane of the test has a few marks and no messages: it needs less room.
+  const weights = open.map((l) => (lanes[l].kind === "test" ? 0.7 : 1));
   const unit = (width - axis - 6) / Math.max(1, weights.reduce((a, b) => a + b, 0));
   const across = { axis, width, left: new Float64Array(lanes.length).fill(-1), right: new Float64Array(lanes.length), middle: new Float64Array(lanes.length), open };
   let x = axis;

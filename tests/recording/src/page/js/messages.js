@@ -3,8 +3,8 @@ const REACHED_ITS_LANE = /gone|refused|panicked/;
 
 const kindOfMethod = (method) =>
   /vote/i.test(method) ? "votes"
-    : /snapshot|install/i.test(method) ? "snapshots"
-    : /append|heartbeat/i.test(method) ? "appends"
+    : /snapshot/i.test(method) ? "snapshots"
+    : /append\w*entr|heartbeat/i.test(method) ? "appends"
     : "others";
 
 const messages = [];

@@ -32,4 +32,12 @@ const drawForPrint = () => {
   printFigure.querySelector("figcaption").textContent = `The run from ${seconds(at[paper.first])} to ${seconds(at[paper.last])}. Time runs down, in seconds; arrows are messages.`;
 };
 
-addEventListener("beforeprint", drawForPrint);
+// Paper cannot be clicked: what is folded on the screen is open there.
+const folded = () => [...document.querySelectorAll("#heading details:not([open])")];
+let unfolded = [];
+addEventListener("beforeprint", () => {
+  unfolded = folded();
+  for (const part of unfolded) part.open = true;
+  drawForPrint();
+});
+addEventListener("afterprint", () => unfolded.forEach((part) => (part.open = false)));

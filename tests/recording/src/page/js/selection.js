@@ -47,6 +47,7 @@ const hit = (x, y) => {
 const hitMessage = (x, y) => {
   let best = null;
   let least = 6;
+  if (surface.stride > 1) return -1;
   eachMessage(surface.first, surface.last, (message) => {
     const distance = distanceTo(pathOf(message, layout, across), x, y + surface.top);
     if (distance < least) [best, least] = [message, distance];

@@ -49,7 +49,10 @@ const sayDensity = () => {
     : count ? `${seconds(at[surface.first])} to ${seconds(at[surface.last])}` : "The recording is empty.";
 };
 
+/** Names the lanes; where they are narrow, on two lines or upright. */
 const nameLanes = () => {
+  const least = Math.min(...across.open.filter((l) => lanes[l].kind === "server").map((l) => across.right[l] - across.left[l]));
+  laneNames.className = least < 36 ? "upright" : least < 68 ? "narrow" : "";
   laneNames.replaceChildren(...across.open.map((l) => {
     const name = document.createElement("bdi");
     name.textContent = lanes[l].shown;
