@@ -54,7 +54,7 @@ const drawMessages = (surface) => {
     if (stride > 1 && !strong && Math.imul(message.id, 40503) % stride) return;
     const points = pathOf(message, layout, across);
     if (points.length < 2) return;
-    ctx.globalAlpha = strong ? 1 : faint;
+    ctx.globalAlpha = strong ? 1 : message.lost && stride === 1 ? Math.max(faint, 0.85) : faint;
     drawArrow(ctx, message, points, c, strong);
     if (stride === 1) labelled.push([message, points]);
   });
