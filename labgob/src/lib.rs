@@ -35,11 +35,13 @@
 //!   no bytes, such as `()`. Do not decode such types from bytes that you do not trust.
 
 mod decode;
+mod describe;
 mod encode;
 mod error;
 mod limits;
 
 pub use decode::{decode, decode_prefix};
+pub use describe::describe;
 pub use encode::{encode, encode_into};
 pub use error::{DecodeError, Problem};
 pub use limits::MAX_BYTES;

@@ -6,9 +6,10 @@ use labgob::DecodeError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::message::EndId;
+use crate::message::{EndId, Leg};
 use crate::outcome::Outcome;
 use crate::transport::Transport;
+use crate::values;
 
 /// The client's end of a connection. All calls on it go to the same server.
 ///
@@ -49,7 +50,9 @@ impl ClientEnd {
         A: Serialize + ?Sized,
         R: DeserializeOwned,
     {
-        let reply = self.call_encoded(method, labgob::encode(args))?;
+        let bytes = labgob::encode(args);
+        values::tell(method, Leg::Request, &bytes, &|longest| labgob::describe(args, longest));
+        let reply = self.call_encoded(method, bytes)?;
         match labgob::decode(&reply) {
             Ok(reply) => Some(reply),
             Err(error) => self.panic_at_reply(method, &error),

@@ -70,6 +70,7 @@ mod topology;
 mod traffic;
 mod transit;
 mod transport;
+mod values;
 
 pub use client::ClientEnd;
 pub use conditions::{Conditions, Delay};
@@ -84,3 +85,4 @@ pub use service::Service;
 pub use thread_pool::ThreadPool;
 pub use traffic::Totals;
 pub use transport::Transport;
+pub use values::{Value, listen_to_values};

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::message::Leg;
 use crate::refusal::Refusal;
+use crate::values;
 
 /// Runs a method: decodes its arguments and encodes its reply.
 pub(crate) type Handler = Arc<dyn Fn(&[u8]) -> Result<Vec<u8>, Refusal> + Send + Sync>;
@@ -61,18 +63,23 @@ impl<T: Send + Sync + 'static> Service<T> {
         R: Serialize,
     {
         let object = self.object.clone();
+        let full_name = format!("{}.{name}", self.name);
+        let method = full_name.clone();
         let handle = move |args: &[u8]| {
             let args = labgob::decode(args)?;
-            Ok(labgob::encode(&handler(&object, args)))
+            let reply = handler(&object, args);
+            let bytes = labgob::encode(&reply);
+            let describe = |longest| labgob::describe(&reply, longest);
+            values::tell(&method, Leg::Reply, &bytes, &describe);
+            Ok(bytes)
         };
-        self.methods.add(self.name, name, Box::new(handle));
+        self.methods.add(full_name, Box::new(handle));
         self
     }
 }
 
 impl Methods {
-    fn add(&mut self, service: &str, name: &str, handle: Handle) {
-        let method = format!("{service}.{name}");
+    fn add(&mut self, method: String, handle: Handle) {
         let full_name = method.clone();
         let handler = move |args: &[u8]| {
             handle(args).map_err(|error| Refusal::bad_arguments(&full_name, &error))

@@ -8,7 +8,7 @@ use protocol::{FromNode, Panicked};
 use sim::Stall;
 
 use crate::connection::Connection;
-use crate::exit;
+use crate::{exit, recording};
 
 /// The longest text in a last frame, in bytes.
 const LONGEST_TEXT: usize = 64 << 10;
@@ -20,7 +20,11 @@ static CONNECTION: OnceLock<Arc<Connection>> = OnceLock::new();
 pub(crate) fn watch(connection: &Arc<Connection>) {
     // A process has one connection.
     let _ = CONNECTION.set(connection.clone());
-    std::panic::set_hook(Box::new(|info| sim::uninterrupted(|| end_by_panic(info))));
+    std::panic::set_hook(Box::new(|info| {
+        if !recording::is_describing() {
+            sim::uninterrupted(|| end_by_panic(info));
+        }
+    }));
 }
 
 fn end_by_panic(info: &PanicHookInfo<'_>) {

@@ -28,6 +28,7 @@ mod logging;
 mod orders;
 mod outbox;
 mod queue;
+mod recording;
 mod running;
 mod server;
 mod start;

@@ -13,6 +13,7 @@ use sim::{Schedule, Simulation, Switching, TraceFile};
 use crate::connection::Connection;
 use crate::inbox::Inbox;
 use crate::incoming::{self, Incoming};
+use crate::recording::Recording;
 use crate::submission::Make;
 use crate::turns::Turns;
 use crate::{end, exit, life, logging};
@@ -62,7 +63,11 @@ fn run(make: Make, input: File, output: File) -> ! {
     };
     let connection = Arc::new(Connection::new(output, life.clock));
     end::watch(&connection);
-    logging::start(&name(&life), life.clock);
+    let recording = Recording::open(&network_name(&life));
+    if let Some(recording) = &recording {
+        recording.describe_messages();
+    }
+    logging::start(&name(&life), life.clock, recording);
     let messages = messages.collect();
     match life.clock {
         Clock::Real => life::live(make, *life, &connection, Incoming::Stream(frames), messages),
@@ -109,9 +114,12 @@ fn open_trace(name: &str) -> Option<TraceFile> {
 
 /// What the log calls this node.
 fn name(life: &Life) -> String {
+    network_name(life).replace('-', " ")
+}
+
+/// What the network calls this node; clerks are not told.
+fn network_name(life: &Life) -> String {
     let is_server = !matches!(life.role, Role::KvClerk | Role::ControllerClerk | Role::ShardClerk);
-    match life.ends.get(life.me) {
-        Some(name) if is_server => name.replace('-', " "),
-        _ => "clerk".to_owned(),
-    }
+    let own = life.ends.get(life.me).filter(|_| is_server);
+    own.cloned().unwrap_or_else(|| "clerk".to_owned())
 }

@@ -32,11 +32,13 @@ mod event;
 mod mermaid;
 mod messages;
 mod page;
+mod raw;
 mod recording;
 mod shiviz;
 
 pub use event::{Event, Happening, Leg};
 pub use mermaid::mermaid;
 pub use page::page;
+pub use raw::{Raw, hash};
 pub use recording::Recording;
 pub use shiviz::shiviz;

@@ -10,15 +10,20 @@ use crate::failure::Failure;
 use crate::programs::Programs;
 use crate::task::Task;
 use crate::verdict::{Ended, Verdict};
-use crate::{interrupt, process};
+use crate::{interrupt, pages, process};
 
-/// Runs a test twice with the same seed. Both runs must have the same events.
+/// Runs a test twice with the same seed. Both runs must have the same events. The second is recorded: that must not
+/// change a run.
 pub(crate) fn check(task: &Task, programs: &Programs, shows_output: bool) -> Ended {
     let first = process::run(task, programs, shows_output);
     if first.was_interrupted() {
         return first;
     }
-    let mut again = process::run(task, programs, shows_output);
+    let Ok((mut again, _)) = pages::record(task, programs, shows_output) else {
+        let expected = "a run can be recorded in the folder for temporary files".to_owned();
+        let failure = Failure::new(Class::Fault, expected, "it cannot".to_owned());
+        return Ended { verdict: Verdict::fail(failure), ..first };
+    };
     let outcome = |ended: &Ended| (ended.verdict.class, ended.verdict.simulated.clone());
     if again.was_interrupted() || outcome(&first) == outcome(&again) {
         return again;

@@ -8,12 +8,14 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use recording::Happening;
 use records::{Class, Clock};
 use sim::{Schedule, Simulation, Switching, TraceFile};
 
 use crate::case::{Case, Run};
 use crate::channel::Job;
 use crate::failure::Failure;
+use crate::recorder::{self, record};
 use crate::reporter::fail;
 use crate::{connection, delays, reporter, stalls};
 
@@ -43,6 +45,18 @@ pub(crate) fn main(cases: &[Case]) -> ExitCode {
     });
     let name = format!("{}-{}-{}", case.stage, case.name, job.seed);
     reporter::set(name, job.keeps_files);
+    if let Some(path) = &job.recording
+        && let Err(error) = recorder::begin(path)
+    {
+        let expected = format!("the run is recorded in {}", path.display());
+        fail(Failure::new(Class::Fault, expected, error.to_string()));
+    }
+    record(|| Happening::Run {
+        test: case.id(),
+        title: case.title.to_owned(),
+        seed: job.seed.to_string(),
+        clock: if job.clock == Clock::Sim { "sim".to_owned() } else { "real".to_owned() },
+    });
     match job.clock {
         Clock::Real => {
             let limit = case.limit;

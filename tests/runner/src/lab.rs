@@ -10,7 +10,8 @@ use crate::exit::Exit;
 use crate::json::{Log, Printed};
 use crate::selection::Selection;
 use crate::session::{self, Options};
-use crate::{list, processors, serve};
+use crate::show::ShowArguments;
+use crate::{list, processors, serve, show};
 
 const AFTER_HELP: &str = "\
 `cargo test 2A` runs a stage, too. Cargo takes one filter; with more of them,
@@ -33,6 +34,8 @@ struct Lab {
 enum Command {
     /// Runs tests
     Run(RunArguments),
+    /// Runs one test, and makes a page that shows the run
+    Show(ShowArguments),
     /// Lists tests and what they claim
     List(ListArguments),
     /// Runs what a grader orders: reads lines of JSON, and answers each with one
@@ -125,6 +128,7 @@ pub(crate) fn main(cases: &[Case]) -> Result<Exit, String> {
             let printed = if printed { Printed::Always } else { Printed::OfFailures };
             serve::main(cases, program.as_deref(), printed)
         }
+        Command::Show(arguments) => show::main(cases, arguments),
         Command::List(arguments) => {
             let cases = Selection::from(arguments.filters).select(cases)?;
             if arguments.json {

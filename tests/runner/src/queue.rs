@@ -50,6 +50,7 @@ impl<'a> Queue<'a> {
             seed,
             clock: self.runs.clock,
             trace: self.runs.trace.clone(),
+            recording: None,
             processor: None,
         })
     }

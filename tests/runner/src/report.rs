@@ -7,6 +7,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use records::{Class, Finding, Series, Work};
 
 use crate::case::{Case, Summary};
+use crate::pages;
 use crate::task::Task;
 use crate::text::{WIDTH, push_indented, push_labelled};
 use crate::verdict::Ended;
@@ -63,6 +64,11 @@ fn failure(task: &Task, ended: &Ended, colours: Colours) -> String {
         push_indented(&mut text, &format!("your program's output\n{output}"));
     }
     let _ = writeln!(text, "  again    {}", task.command());
+    match &ended.page {
+        Some(Ok(path)) => _ = writeln!(text, "  picture  {}", pages::shown(path)),
+        Some(Err(error)) => _ = writeln!(text, "  picture  none: {error}"),
+        None => {}
+    }
     text
 }
 

@@ -9,15 +9,17 @@ use std::thread;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use recording::Happening;
 use records::{Class, Summary};
 use sim::ThreadReport;
 
 use crate::channel::FromJudge;
 use crate::connection::connection;
-use crate::delays;
 use crate::failure::{Failure, shortened};
+use crate::recorder::record;
 use crate::threads;
 use crate::verdict::Verdict;
+use crate::{delays, files};
 
 /// How long an explainer may take; the servers that it asks may hang.
 const EXPLAIN_LIMIT: Duration = Duration::from_secs(2);
@@ -80,6 +82,13 @@ pub fn fail(failure: Failure) -> ! {
         }
     }
     verdict.details = shortened(verdict.details);
+    record(|| Happening::Failure {
+        class: verdict.class.describe().to_owned(),
+        expected: verdict.expected.clone(),
+        seen: verdict.seen.clone(),
+        server: None,
+        details: verdict.details.clone(),
+    });
     report(verdict);
     exit(1)
 }
@@ -96,17 +105,7 @@ fn report(verdict: Verdict) {
 /// its path. `None` if nothing can be written, as where submissions are graded.
 pub fn keep(extension: &str, text: &str) -> Option<PathBuf> {
     let reporter = REPORTER.get().filter(|reporter| reporter.keeps_files)?;
-    let path = folder_for_files()?.join(format!("{}.{extension}", reporter.files));
-    std::fs::create_dir_all(path.parent()?).ok()?;
-    std::fs::write(&path, text).ok()?;
-    Some(path)
-}
-
-/// Where files about failures go: `lab` in cargo's target folder.
-fn folder_for_files() -> Option<PathBuf> {
-    let program = std::env::current_exe().ok()?;
-    let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists())?;
-    Some(target.join("lab"))
+    files::write(&format!("{}.{extension}", reporter.files), text.as_bytes()).ok()
 }
 
 /// Sets what explains a failure of this test: the state of the servers and the last events, in lines of

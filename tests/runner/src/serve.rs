@@ -52,6 +52,7 @@ fn parse(line: &str, cases: &[Case]) -> Result<Task, String> {
         seed: order.seed,
         clock: order.clock,
         trace: None,
+        recording: None,
         processor: processors::to_bind(order.clock).first().copied(),
     })
 }

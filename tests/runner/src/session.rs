@@ -1,6 +1,7 @@
 //! Runs several tests, some at once, each with one seed or with many.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::{self, Scope};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use records::{Class, Clock, Seed};
 use crate::case::Case;
 use crate::exit::Exit;
 use crate::json::Log;
+use crate::pages::Pages;
 use crate::programs::Programs;
 use crate::queue::{Queue, Runs};
 use crate::results::Results;
@@ -88,13 +90,17 @@ fn start<'scope>(
     let processors = processors::to_bind(options.clock);
     let run = if options.check_determinism { determinism::check } else { process::run };
     let shows_output = options.show_output;
+    let pages = Arc::new(Pages::default());
     let (sender, ends) = channel();
     for worker in 0..options.jobs.max(1) {
         let processor = processors.get(worker % processors.len().max(1)).copied();
-        let sender = sender.clone();
-        scope.spawn(move || {
-            workers.work(processor, |task| run(task, programs, shows_output), &sender)
-        });
+        let (sender, pages) = (sender.clone(), pages.clone());
+        let run = move |task: &Task| {
+            let mut ended = run(task, programs, shows_output);
+            pages.add(task, &mut ended, programs);
+            ended
+        };
+        scope.spawn(move || workers.work(processor, run, &sender));
     }
     ends
 }

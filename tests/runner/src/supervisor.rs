@@ -32,6 +32,9 @@ const CONFINED_ARGUMENT: &str = isolation::CONFINED_ARGUMENT;
 /// The argument before the path to which a node adds its events.
 const TRACE_ARGUMENT: &str = "--trace";
 
+/// The argument before the path of the recording, to which a node adds lines.
+const RECORDING_ARGUMENT: &str = "--recording";
+
 /// How often the limits are checked.
 const TICK: Duration = Duration::from_millis(20);
 
@@ -234,6 +237,8 @@ impl<'a> Supervisor<'a> {
         }
         let trace = self.task.trace.as_ref().map(|path| path.display().to_string());
         arguments.extend(trace.iter().flat_map(|path| [TRACE_ARGUMENT, path]));
+        let recording = self.task.recording.as_ref().map(|path| path.display().to_string());
+        arguments.extend(recording.iter().flat_map(|path| [RECORDING_ARGUMENT, path]));
         // What several processes share can carry messages between them: the state of a pipe, too.
         let own = if confined { Some(new_pipe()?) } else { None };
         let (reader, writer) = match own {

@@ -1,5 +1,6 @@
 //! How a run has ended.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use records::{Class, Simulated, Summary};
@@ -34,6 +35,8 @@ pub(crate) struct Ended {
     pub(crate) cpu: Duration,
     /// The largest resident memory of any of its processes, in bytes.
     pub(crate) peak_memory: u64,
+    /// The page that shows the run, or why there is none, if one is due.
+    pub(crate) page: Option<Result<PathBuf, String>>,
 }
 
 /// The simulation in this process up to now, if there is one.

@@ -64,7 +64,8 @@ pub fn await_news() {
 
 /// Blocks the calling thread of a guest until all others wait and the turn is about to go to the host, once in
 /// each turn. What the thread sees then is what the guest is like until its next turn. A turn that is too long
-/// ends before others wait, and in one in which an interrupted thread has not gone on it goes on waiting. One thread may wait at a time. Outside of a simulation it does nothing.
+/// ends before others wait, and in one in which an interrupted thread has not gone on it goes on waiting. One
+/// thread may wait at a time. Outside of a simulation it does nothing.
 pub fn await_end_of_turn() {
     platform::await_end_of_turn();
 }

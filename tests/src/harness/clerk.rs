@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use labrpc::EndId;
@@ -9,11 +10,15 @@ use protocol::{Answer, Config, FromNode, Gid, Life, Operation, Role, Term};
 
 use super::environment::Environment;
 use crate::nodes::{Node, Owner, Start, broken_protocol};
-use crate::runner::Failure;
+use crate::runner::{Failure, Happening, record};
 
 /// A clerk of the submission. Its process ends when this is dropped.
 pub(crate) struct Clerk {
     node: Arc<Node>,
+    /// What the network calls it.
+    name: String,
+    /// How many calls have begun.
+    calls: AtomicU64,
 }
 
 impl Clerk {
@@ -40,12 +45,12 @@ impl Clerk {
         let start = Start { label, name: name.to_owned(), ends, life };
         let node = Node::start(&environment.network, start, Box::new(NoOwner));
         node.await_start();
-        Clerk { node }
+        Clerk { node, name: name.to_owned(), calls: AtomicU64::new(0) }
     }
 
     /// Has it do something on keys, and returns the value that it says.
     pub(crate) fn operate(&self, operation: Operation) -> String {
-        match self.node.operate(operation) {
+        match self.call(operation) {
             Some(Answer::Value(value)) => value,
             other => self.misunderstood(other),
         }
@@ -53,10 +58,31 @@ impl Clerk {
 
     /// Has it do something on the controller, and returns the configuration that it says.
     pub(crate) fn configure(&self, operation: Operation) -> Config {
-        match self.node.operate(operation) {
+        match self.call(operation) {
             Some(Answer::Config(config)) => config,
             other => self.misunderstood(other),
         }
+    }
+
+    fn call(&self, operation: Operation) -> Option<Answer> {
+        let number = self.calls.fetch_add(1, Ordering::Relaxed);
+        let client = || self.name.clone();
+        record(|| Happening::Call {
+            client: client(),
+            number,
+            operation: format!("{operation:?}"),
+        });
+        let answer = self.node.operate(operation);
+        record(|| Happening::Return {
+            client: client(),
+            number,
+            value: match &answer {
+                Some(Answer::Value(value)) => format!("{value:?}"),
+                Some(Answer::Config(config)) => format!("{config:?}"),
+                _ => String::new(),
+            },
+        });
+        answer
     }
 
     fn misunderstood(&self, answer: Option<Answer>) -> ! {

@@ -13,6 +13,7 @@ use rand::{Rng, SeedableRng};
 use sim::Naps;
 
 use super::journal::Journal;
+use super::recorded;
 use super::wire::Wire;
 use crate::case::{Run, Seed, Summary, Work};
 
@@ -54,6 +55,7 @@ impl Environment {
         let (journal, wire) = (environment.journal.clone(), environment.wire.clone());
         environment.network.listen(move |event| {
             trace(event);
+            recorded::message(event);
             journal.message(event);
             wire.lock().note(event);
         });

@@ -8,6 +8,8 @@ use labrpc::{Event, EventKind, Leg};
 use linearizability::Note;
 use parking_lot::Mutex;
 
+use crate::runner::{Happening, record};
+
 /// How many entries are kept. The heartbeats of a busy cluster make a hundred a second.
 const CAPACITY: usize = 4_096;
 
@@ -47,8 +49,14 @@ impl Journal {
         notes.collect()
     }
 
-    /// Adds a line.
+    /// Adds a line about something that the test does.
     pub(crate) fn note(&self, text: String) {
+        record(|| Happening::Note { text: text.clone() });
+        self.push(Entry::Note(text));
+    }
+
+    /// Adds a line about a server, for which the recording has an event of its own.
+    pub(crate) fn note_of_server(&self, text: String) {
         self.push(Entry::Note(text));
     }
 

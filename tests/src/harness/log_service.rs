@@ -13,10 +13,11 @@ use super::calls::Calls;
 use super::disk::Disk;
 use super::journal::Journal;
 use super::ledger::{Committed, Ledger, Step};
+use super::server_name;
 use super::service::Service;
 use super::snapshots::{SnapshotIndexes, decode_snapshot};
 use crate::nodes::Node;
-use crate::runner::{Class, Failure};
+use crate::runner::{Class, Failure, Happening, record};
 
 /// The service of the Raft tests: its state is the list of all commands.
 pub struct LogService {
@@ -64,7 +65,9 @@ impl LogService {
             return Err(invalid(format!("the service has made it for index {inside}")));
         }
         if self.ledger.lock().install(server, incarnation, index, &commands)? {
-            self.journal.note(format!("server {server} installs a snapshot up to index {index}"));
+            record(|| Happening::Install { server: server_name(server), index });
+            let text = format!("server {server} installs a snapshot up to index {index}");
+            self.journal.note_of_server(text);
         }
         Ok(())
     }
@@ -99,7 +102,9 @@ impl Service for LogService {
 
     fn make_snapshot(&self, server: usize, index: Index) {
         self.snapshots.lock().make(server, index);
-        self.journal.note(format!("server {server} makes a snapshot up to index {index}"));
+        record(|| Happening::Snapshot { server: server_name(server), index });
+        let text = format!("server {server} makes a snapshot up to index {index}");
+        self.journal.note_of_server(text);
     }
 
     fn crash(&self, server: usize) {
@@ -119,6 +124,11 @@ impl Service for LogService {
                 return Ok(None);
             }
         };
+        record(|| Happening::Apply {
+            server: server_name(server),
+            index,
+            command: String::from_utf8_lossy(&command).into_owned(),
+        });
         let step = self.ledger.lock().apply(server, incarnation, index, command)?;
         if !matches!(step, Step::Ignored) {
             self.journal.applied(server, index);

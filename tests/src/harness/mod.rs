@@ -17,7 +17,7 @@
 //! | what is on the disks before it is applied | `saved` |
 //! | when servers make snapshots, and which ones they save | `snapshot_plan`, `snapshots` |
 //! | linearizability | `history`, filled by `client`, which has a `clerk` |
-//! | what a failure shows | `journal`, `report` |
+//! | what a failure shows | `journal`, `recorded`, `report` |
 
 mod agreement;
 mod calls;
@@ -40,6 +40,7 @@ mod log_service;
 mod monitor;
 mod names;
 mod raft_cluster;
+mod recorded;
 mod report;
 mod saved;
 mod servers;

@@ -12,7 +12,7 @@ use super::calls::ActiveCall;
 use super::elections::NewLeader;
 use super::servers::Servers;
 use super::service::Service;
-use crate::runner::{Class, Failure, fail};
+use crate::runner::{Class, Failure, Happening, fail, record};
 
 /// How often each server is asked for its term and role. Tests ask in between.
 const ASK_EVERY: Duration = Duration::from_millis(20);
@@ -49,10 +49,15 @@ impl<S: Service> Servers<S> {
         (term, leads): (Term, bool),
         since: Instant,
     ) -> Result<(), Failure> {
+        let before = self.elections.lock().seen(server);
+        if (before.term, before.leads) != (term, leads) {
+            record(|| Happening::State { server: self.name(server), term, leads });
+        }
         let new_leader = self.elections.lock().observe(server, (term, leads), since)?;
         self.wire().observe(&self.name(server), term);
         if let Some(leader) = new_leader {
-            self.journal.note(format!("server {} leads term {term}", self.number(server)));
+            let text = format!("server {} leads term {term}", self.number(server));
+            self.journal.note_of_server(text);
             self.check_votes(server, term, leader)?;
         }
         Ok(())

@@ -11,6 +11,7 @@ use super::environment::Environment;
 use super::log_service::LogService;
 use super::snapshot_plan::Snapshots;
 use crate::case::{Run, Summary, Work};
+use crate::runner::{Happening, record};
 
 /// A cluster of Rafts. Calls to servers that are down take up to 7 s to fail.
 pub type RaftCluster = Cluster<LogService>;
@@ -39,7 +40,16 @@ impl RaftCluster {
     pub fn start(&self, server: usize, command: &str) -> Option<Started> {
         let running = self.servers.slots[server].lock().running.clone()?;
         self.servers.service.has_commands.store(true, Ordering::Relaxed);
-        self.servers.calls.call(server, "Raft::start", || running.propose(command))
+        let started = self.servers.calls.call(server, "Raft::start", || running.propose(command));
+        if let Some(Started { index, term }) = started {
+            record(|| Happening::Propose {
+                server: self.servers.name(server),
+                command: command.to_owned(),
+                index: Some(index),
+                term: Some(term),
+            });
+        }
+        started
     }
 
     /// Proposes a command to every server. Returns those that have accepted it.

@@ -1,5 +1,6 @@
 //! The servers of a cluster: how they start, crash, and reach each other.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -19,7 +20,7 @@ use super::names::{server_label, server_name};
 use super::service::Service;
 use super::wire::Wire;
 use crate::nodes::{Node, Owner, Start};
-use crate::runner::{Class, Failure, fail};
+use crate::runner::{Class, Failure, Happening, fail, record};
 
 /// The side of connected servers while there is no partition.
 pub(crate) const CONNECTED: usize = 0;
@@ -122,6 +123,7 @@ impl<S: Service> Servers<S> {
             self.network().enable(end, true);
             ends.push(end);
         }
+        record(|| Happening::Start { server: name.clone(), life: incarnation.div_ceil(2) });
         let told = self.wire().start(&name);
         self.elections.lock().restart(server, told);
         self.service.start(server, incarnation, &disk)?;
@@ -158,6 +160,7 @@ impl<S: Service> Servers<S> {
         let Some(node) = self.slots[server].lock().running.clone() else {
             return;
         };
+        record(|| Happening::Kill { server: self.name(server) });
         if node.ask_within(Question::Kill, KILL_LIMIT).is_none() {
             fail(Failure::new(
                 Class::Deadlock,
@@ -180,9 +183,21 @@ impl<S: Service> Servers<S> {
         let node = slot.running.take()?;
         slot.incarnation += 1;
         drop(slot);
+        record(|| Happening::Crash { server: self.name(server) });
         self.service.crash(server);
         self.calls.end_all(server, SNAPSHOT);
         Some(node)
+    }
+
+    /// The names of the servers that reach each other, for the side of each.
+    fn groups(&self, sides: &[Option<usize>]) -> Vec<Vec<String>> {
+        let mut groups: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        for (server, side) in sides.iter().enumerate() {
+            // A server that is cut off is a group of its own.
+            let group = side.unwrap_or(usize::MAX - server);
+            groups.entry(group).or_default().push(self.name(server));
+        }
+        groups.into_values().collect()
     }
 
     /// Moves a server to a side, or away from all servers, and opens and closes the ends between it and
@@ -192,13 +207,16 @@ impl<S: Service> Servers<S> {
         slot.side = side;
         let own = slot.ends.clone();
         drop(slot);
+        let mut sides = Vec::with_capacity(self.slots.len());
         for (peer, slot) in self.slots.iter().enumerate() {
             let slot = slot.lock();
+            sides.push(slot.side);
             let open = side.is_some() && slot.side == side;
             for end in own.get(peer).into_iter().chain(slot.ends.get(server)) {
                 self.network().enable(*end, open);
             }
         }
+        record(|| Happening::Network { groups: self.groups(&sides) });
     }
 }
 
@@ -229,7 +247,13 @@ impl<S: Service> Owner for LifeOwner<S> {
             if let Some(snapshot) = snapshot.as_ref().filter(|new| **new != slot.disk.snapshot) {
                 servers.service.save_snapshot(server, snapshot)?;
             }
-            return slot.disk.save(&servers.label(server), &state, snapshot);
+            let saved = slot.disk.save(&servers.label(server), &state, snapshot);
+            record(|| Happening::Save {
+                server: self.name.clone(),
+                state: slot.disk.state.len() as u64,
+                snapshot: Some(slot.disk.snapshot.len() as u64).filter(|length| *length > 0),
+            });
+            return saved;
         }
         drop(slot);
         // A server that has reached the point at which it crashes does nothing more.

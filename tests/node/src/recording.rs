@@ -1,0 +1,89 @@
+//! What only this process knows of its part of a run, for the recording: what is in its messages, and what the
+//! submission logs.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::Write;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use labrpc::{Leg, Value};
+use recording::{Event, Happening, Raw};
+
+use crate::exit;
+
+/// The longest text of a message, in bytes.
+const LONGEST: usize = 10_000;
+
+thread_local! {
+    /// Whether this thread describes a value: then a panic is only a description less.
+    static DESCRIBES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The recording, as this process adds to it. It is used outside of the simulation only.
+pub(crate) struct Recording {
+    file: File,
+    server: String,
+    /// The messages whose text is in the recording, as methods with hashes.
+    known: Mutex<HashSet<(String, bool, u64)>>,
+}
+
+impl Recording {
+    /// The recording to which this node is to add, if it was started with `--recording FILE`. `server` is what the
+    /// network calls it.
+    pub(crate) fn open(server: &str) -> Option<Arc<Self>> {
+        let mut arguments = std::env::args_os().skip_while(|argument| argument != "--recording");
+        let path = arguments.nth(1)?;
+        match File::options().append(true).open(&path) {
+            Ok(file) => {
+                let server = server.to_owned();
+                Some(Arc::new(Recording { file, server, known: Mutex::default() }))
+            }
+            Err(error) => exit::broken(format!("cannot write to {}: {error}", path.display())),
+        }
+    }
+
+    /// From now on adds what is in messages.
+    pub(crate) fn describe_messages(self: &Arc<Self>) {
+        let recording = self.clone();
+        labrpc::listen_to_values(move |value| sim::outside(|| recording.add_text(value)));
+    }
+
+    fn add_text(&self, value: &Value<'_>) {
+        let (method, hash) = (value.method.to_owned(), recording::hash(value.bytes));
+        let key = (method.clone(), value.leg == Leg::Request, hash);
+        if !self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(key) {
+            return;
+        }
+        DESCRIBES.set(true);
+        let text = panic::catch_unwind(AssertUnwindSafe(|| value.describe(LONGEST)));
+        DESCRIBES.set(false);
+        let leg = match value.leg {
+            Leg::Request => recording::Leg::Request,
+            Leg::Reply => recording::Leg::Reply,
+        };
+        if let Ok(text) = text {
+            self.write(&Raw::Text { method, leg, hash, text });
+        }
+    }
+
+    /// Adds a line that the submission logs.
+    pub(crate) fn add_log(&self, at: Duration, level: String, text: String, place: String) {
+        let at = u64::try_from(at.as_nanos()).unwrap_or(u64::MAX);
+        let what = Happening::Log { server: self.server.clone(), level, text, place };
+        self.write(&Raw::Event(Event { at, what }));
+    }
+
+    /// One call for each line, so that lines of several processes do not mix. A full disk ends the recording and not
+    /// the run.
+    fn write(&self, raw: &Raw) {
+        let _ = (&self.file).write_all(&raw.line());
+    }
+}
+
+/// Whether the calling thread describes a value for the recording.
+pub(crate) fn is_describing() -> bool {
+    DESCRIBES.get()
+}

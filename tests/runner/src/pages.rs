@@ -1,0 +1,88 @@
+//! Pages that show runs: each run is made once more, and recorded.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+
+use parking_lot::Mutex;
+use recording::Recording;
+use records::{Class, Clock};
+
+use crate::files;
+use crate::process;
+use crate::programs::Programs;
+use crate::task::Task;
+use crate::verdict::Ended;
+
+/// Pages of failed simulated runs: of the first of each test.
+#[derive(Default)]
+pub(crate) struct Pages {
+    /// The tests that have one.
+    tests: Mutex<BTreeSet<String>>,
+}
+
+impl Pages {
+    /// Makes the page of a run that has ended, if it is due.
+    pub(crate) fn add(&self, task: &Task, ended: &mut Ended, programs: &Programs) {
+        let class = ended.verdict.class;
+        let is_about_submission = !matches!(
+            class,
+            Class::Pass | Class::Fault | Class::Interrupted | Class::Nondeterministic
+        );
+        if task.clock != Clock::Sim
+            || !is_about_submission
+            || !self.tests.lock().insert(task.case.id())
+        {
+            return;
+        }
+        let page = record(task, programs, false).and_then(|(again, recording)| {
+            if again.verdict.simulated != ended.verdict.simulated {
+                return Err(io::Error::other("the run was another one when it was made once more"));
+            }
+            write(task, &recording)
+        });
+        ended.page = Some(page.map_err(|error| error.to_string()));
+    }
+}
+
+/// Makes a run, and records it.
+///
+/// # Errors
+///
+/// If the recording cannot be written or read.
+pub(crate) fn record(
+    task: &Task,
+    programs: &Programs,
+    shows_output: bool,
+) -> io::Result<(Ended, Recording)> {
+    let (test, seed) = (task.case.id().replace("::", "-"), task.seed);
+    let name = format!("recording-{}-{test}-{seed}", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    let task = Task { recording: Some(path.clone()), ..task.clone() };
+    let ended = process::run(&task, programs, shows_output);
+    let recording = read(&path);
+    // Nobody else needs it.
+    let _ = std::fs::remove_file(&path);
+    Ok((ended, recording?))
+}
+
+fn read(path: &Path) -> io::Result<Recording> {
+    Ok(Recording::assemble(BufReader::new(File::open(path)?)))
+}
+
+/// Writes the page of a recorded run, and returns its path.
+///
+/// # Errors
+///
+/// If it cannot be written.
+pub(crate) fn write(task: &Task, recording: &Recording) -> io::Result<PathBuf> {
+    let name = format!("{}-{}-{}.html", task.case.stage, task.case.name, task.seed);
+    files::write(&name, recording::page(recording).as_bytes())
+}
+
+/// A path as it is shown: from here, if it is below.
+pub(crate) fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(&here).unwrap_or(path).display().to_string()
+}

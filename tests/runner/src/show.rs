@@ -1,0 +1,103 @@
+//! `cargo lab show …`: runs one test and shows what happened.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use recording::Recording;
+use records::{Class, Clock, Seed};
+
+use crate::case::Case;
+use crate::exit::Exit;
+use crate::pages;
+use crate::programs::Programs;
+use crate::report::{self, Colours};
+use crate::selection::Selection;
+use crate::task::{Task, fresh_seed};
+use crate::text::print_line;
+use crate::{interrupt, processors, simulation};
+
+#[derive(Args)]
+pub(crate) struct ShowArguments {
+    /// The name of the test, such as 2B::backup
+    test: String,
+    /// Runs in virtual time: fast, and every seed replays
+    #[arg(long)]
+    sim: bool,
+    /// Sets the seed of all random choices: 17 or 0x5f3a
+    #[arg(long)]
+    seed: Option<Seed>,
+    /// Writes the events to this file, a line of JSON for each
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
+    /// Writes the events to this file as ShiViz reads them
+    #[arg(long, value_name = "FILE")]
+    shiviz: Option<PathBuf>,
+    /// Shows what the test prints, as it prints it
+    #[arg(long)]
+    nocapture: bool,
+}
+
+/// Runs the test and makes the page.
+///
+/// # Errors
+///
+/// If there is no such test, or a file cannot be written.
+pub(crate) fn main(cases: &[Case], arguments: ShowArguments) -> Result<Exit, String> {
+    let filters = vec![arguments.test.clone()];
+    let selection = Selection { exact: arguments.test.contains("::"), filters, skip: Vec::new() };
+    let [case] = selection.select(cases)?[..] else {
+        return Err(format!(
+            "\"{}\" is the name of several tests: write all of it",
+            arguments.test
+        ));
+    };
+    interrupt::install();
+    let clock = if arguments.sim { Clock::Sim } else { Clock::Real };
+    if clock == Clock::Sim {
+        simulation::prepare()?;
+    }
+    let programs = Programs::own().map_err(|error| format!("cannot read this program: {error}"))?;
+    let task = Task {
+        case,
+        seed: arguments.seed.unwrap_or_else(fresh_seed),
+        clock,
+        trace: None,
+        recording: None,
+        processor: processors::to_bind(clock).first().copied(),
+    };
+    let recorded = pages::record(&task, &programs, arguments.nocapture);
+    let (ended, recording) = recorded.map_err(|error| format!("cannot record the run: {error}"))?;
+    print_line(report::run(&task, &ended, Colours::Off).trim_end());
+    write_events(&arguments, &recording)?;
+    let page = pages::write(&task, &recording);
+    let page = page.map_err(|error| format!("cannot write the page: {error}"))?;
+    print_line(&format!("  picture  {}", pages::shown(&page)));
+    Ok(match ended.verdict.class {
+        Class::Pass => Exit::Passed,
+        Class::Fault => Exit::Fault,
+        Class::Interrupted => Exit::Interrupted,
+        _ => Exit::Failed,
+    })
+}
+
+fn write_events(arguments: &ShowArguments, recording: &Recording) -> Result<(), String> {
+    if let Some(path) = &arguments.events {
+        let lines = recording.events.iter().flat_map(|event| {
+            let mut line = serde_json::to_vec(event).unwrap_or_default();
+            line.push(b'\n');
+            line
+        });
+        write(path, &lines.collect::<Vec<u8>>())?;
+    }
+    if let Some(path) = &arguments.shiviz {
+        write(path, recording::shiviz(recording).as_bytes())?;
+    }
+    Ok(())
+}
+
+fn write(path: &PathBuf, content: &[u8]) -> Result<(), String> {
+    let written = File::create(path).and_then(|mut file| file.write_all(content));
+    written.map_err(|error| format!("cannot write to {}: {error}", path.display()))
+}
