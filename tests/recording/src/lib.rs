@@ -29,6 +29,7 @@
 //! makes no sense, such as a message that arrives twice.
 
 mod event;
+mod lines;
 mod mermaid;
 mod messages;
 mod page;

@@ -59,7 +59,7 @@ pub(crate) fn record(task: &Task, ended: &Ended, printed: Printed) -> Record {
         simulated: verdict.simulated.clone(),
         expected: verdict.expected.clone(),
         seen: verdict.seen.clone(),
-        details: verdict.details.clone(),
+        details: verdict.details(),
         printed: if passed && printed == Printed::OfFailures {
             String::new()
         } else {

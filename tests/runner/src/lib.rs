@@ -95,6 +95,6 @@ pub use failure::Failure;
 pub use recorder::{record, record_sent};
 pub use recording::Happening;
 pub use records::Class;
-pub use reporter::{fail, keep, on_failure, threads_on_failure};
+pub use reporter::{Explanation, fail, keep, on_failure, threads_on_failure};
 pub use stalls::stall_failure;
 pub use threads::{describe_thread, describe_threads, runs_submission};

@@ -15,6 +15,10 @@ use crate::programs::Programs;
 use crate::task::Task;
 use crate::verdict::Ended;
 
+/// How many of the last events a failure shows, and how long their lines are.
+const EVENTS: usize = 10;
+const LINE: usize = 76;
+
 /// Pages of failed simulated runs: of the first of each test.
 #[derive(Default)]
 pub(crate) struct Pages {
@@ -23,7 +27,7 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    /// Makes the page of a run that has ended, if it is due.
+    /// Makes the page of a run that has ended, if it is due. From then on the run's last events say more.
     pub(crate) fn add(&self, task: &Task, ended: &mut Ended, programs: &Programs) {
         let class = ended.verdict.class;
         let is_about_submission = !matches!(
@@ -40,6 +44,8 @@ impl Pages {
             if again.verdict.simulated != ended.verdict.simulated {
                 return Err(io::Error::other("the run was another one when it was made once more"));
             }
+            let lines = recording.last_lines(EVENTS, LINE);
+            ended.verdict.events = lines.iter().map(|line| format!("{line}\n")).collect();
             write(task, &recording)
         });
         ended.page = Some(page.map_err(|error| error.to_string()));

@@ -58,7 +58,7 @@ fn failure(task: &Task, ended: &Ended, colours: Colours) -> String {
     let mut text = format!("{name} {failed} {seconds:5.1}s   {class}\n");
     push_labelled(&mut text, "expected", &verdict.expected);
     push_labelled(&mut text, "seen", &verdict.seen);
-    push_indented(&mut text, &verdict.details);
+    push_indented(&mut text, &verdict.details());
     if !ended.output.trim().is_empty() {
         let output = last_lines(&ended.output);
         push_indented(&mut text, &format!("your program's output\n{output}"));

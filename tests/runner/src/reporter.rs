@@ -30,6 +30,15 @@ type Explainer<T> = Box<dyn Fn() -> T + Send + Sync>;
 /// The threads of the servers, each with the server that it belongs to.
 type Threads = Vec<(String, ThreadReport)>;
 
+/// What there is to say about a failure, in lines of at most 76 characters.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Explanation {
+    /// What the servers were like, or what has gone wrong.
+    pub state: String,
+    /// The last events before it, the latest last.
+    pub events: String,
+}
+
 static REPORTER: OnceLock<Reporter> = OnceLock::new();
 
 struct Reporter {
@@ -39,7 +48,7 @@ struct Reporter {
     keeps_files: bool,
     /// The first thread with a verdict takes it: there is one verdict.
     is_decided: AtomicBool,
-    explainer: Mutex<Option<Explainer<String>>>,
+    explainer: Mutex<Option<Explainer<Explanation>>>,
     threads: Mutex<Option<Explainer<Threads>>>,
 }
 
@@ -72,22 +81,19 @@ pub fn fail(failure: Failure) -> ! {
     reporter.take_decision();
     // This notes how far the simulation has come: explaining moves it on.
     let mut verdict = Verdict::fail(failure);
-    verdict.details = explain(&reporter.explainer).unwrap_or_default();
+    let Explanation { state, events } = explain(&reporter.explainer).unwrap_or_default();
+    verdict.state = shortened(state);
+    verdict.events = shortened(events);
     if matches!(verdict.class, Class::Deadlock | Class::Livelock | Class::NoProgress) {
         let threads = explain(&reporter.threads).unwrap_or_default();
-        let threads = threads::describe_threads(&threads);
-        if !threads.is_empty() {
-            verdict.details.push('\n');
-            verdict.details.push_str(&threads);
-        }
+        verdict.threads = shortened(threads::describe_threads(&threads));
     }
-    verdict.details = shortened(verdict.details);
     record(|| Happening::Failure {
         class: verdict.class.describe().to_owned(),
         expected: verdict.expected.clone(),
         seen: verdict.seen.clone(),
         server: None,
-        details: verdict.details.clone(),
+        details: [verdict.state.as_str(), &verdict.threads].join("\n"),
     });
     report(verdict);
     exit(1)
@@ -108,9 +114,8 @@ pub fn keep(extension: &str, text: &str) -> Option<PathBuf> {
     files::write(&format!("{}.{extension}", reporter.files), text.as_bytes()).ok()
 }
 
-/// Sets what explains a failure of this test: the state of the servers and the last events, in lines of
-/// at most 76 characters. Replaces the explainer before it, and is called at most once.
-pub fn on_failure(explain: impl Fn() -> String + Send + Sync + 'static) {
+/// Sets what explains a failure of this test. Replaces the explainer before it, and is called at most once.
+pub fn on_failure(explain: impl Fn() -> Explanation + Send + Sync + 'static) {
     if let Some(reporter) = REPORTER.get() {
         *reporter.explainer.lock() = Some(Box::new(explain));
     }

@@ -16,8 +16,12 @@ pub(crate) struct Verdict {
     pub(crate) summary: Option<Summary>,
     pub(crate) expected: String,
     pub(crate) seen: String,
-    /// The state of the servers and the last events.
-    pub(crate) details: String,
+    /// The state of the servers.
+    pub(crate) state: String,
+    /// The last events.
+    pub(crate) events: String,
+    /// What the threads of the servers wait for.
+    pub(crate) threads: String,
     /// What identifies a simulated run.
     pub(crate) simulated: Option<Simulated>,
     /// The longest time that the judge was ready to run and did not get a processor.
@@ -61,10 +65,25 @@ impl Verdict {
             summary: None,
             expected,
             seen,
-            details: String::new(),
+            state: String::new(),
+            events: String::new(),
+            threads: String::new(),
             simulated: simulated(),
             longest_delay: Duration::ZERO,
         }
+    }
+}
+
+impl Verdict {
+    /// What there is to say besides what was expected and seen.
+    pub(crate) fn details(&self) -> String {
+        let events = match self.events.as_str() {
+            "" => String::new(),
+            events => format!("last events\n{events}"),
+        };
+        let parts = [self.state.as_str(), &events, &self.threads];
+        let parts = parts.map(str::trim_end).into_iter().filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join("\n\n")
     }
 }
 

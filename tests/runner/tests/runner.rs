@@ -65,6 +65,9 @@ fn a_failure_says_all_that_is_known_and_how_to_run_it_again() {
            server  term\n  \
            0          7\n\
          \n  \
+           last events\n     \
+              #s  the last event\n\
+         \n  \
            your program's output\n  \
            a line of the submission\n\
          \n  \

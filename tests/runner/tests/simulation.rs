@@ -210,3 +210,35 @@ fn a_trace_has_a_line_for_each_event() {
     // What comes after the verdict is in the trace as well.
     assert!(lines as u64 >= events && events > 10, "{lines} lines, {events} events");
 }
+
+#[test]
+fn a_failed_run_leaves_a_page() {
+    let text = text_of(&simulate(&["0X::fails", "--seed", "7"]));
+    let line = text.lines().find_map(|line| line.strip_prefix("  picture  "));
+    let path = line.unwrap_or_else(|| panic!("no page is named: {text}"));
+    // The tests of a package run in its folder, and so does the program.
+    let page = std::fs::read_to_string(path).expect("the page was written");
+    assert!(page.contains("two and two are four") && page.contains("0X::fails"), "{page}");
+}
+
+#[test]
+fn a_run_can_be_shown() {
+    let events = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shown.jsonl");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_misbehave"));
+    command.args(["show", "0X::passes", "--sim", "--seed", "9", "--events"]).arg(&events);
+    let text = text_of(&command.output().expect("the program starts"));
+    assert!(text.contains("  picture  "), "{text}");
+    let events = std::fs::read_to_string(events).expect("the events were written");
+    let first: Value =
+        serde_json::from_str(events.lines().next().unwrap_or_default()).expect("an event is JSON");
+    assert_eq!((&first["test"], &first["seed"]), (&"0X::passes".into(), &"0x9".into()));
+}
+
+#[test]
+fn only_one_test_is_shown() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_misbehave"));
+    let output = command.args(["show", "0X", "--sim"]).output().expect("the program starts");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(error.contains("is the name of several tests"), "{error}");
+    assert_eq!(output.status.code(), Some(2));
+}

@@ -12,7 +12,7 @@ use linearizability::{Call, Limits, Verdict, Violation};
 use parking_lot::Mutex;
 
 use super::journal::Journal;
-use crate::runner::{Class, Failure, fail, keep, on_failure};
+use crate::runner::{Class, Explanation, Failure, fail, keep, on_failure};
 
 /// How long a call may take in any test.
 const CALL_LIMIT: Duration = Duration::from_secs(60);
@@ -144,7 +144,7 @@ impl History {
         let mut words = linearizability::explain(&evidence);
         let page = linearizability::page(&evidence, &journal.notes(self.started));
         add_path(&mut words, "timeline", keep("html", &page).as_deref());
-        on_failure(move || words.clone());
+        on_failure(move || Explanation { state: words.clone(), events: String::new() });
         fail(Failure::new(Class::Inconsistent, linearizable(), seen))
     }
 }
@@ -157,7 +157,7 @@ fn linearizable() -> String {
 fn fail_undecided(calls: &[Call<Operation>]) -> ! {
     let mut words = String::new();
     add_path(&mut words, "history", keep("history", &kv::dump(calls)).as_deref());
-    on_failure(move || words.clone());
+    on_failure(move || Explanation { state: words.clone(), events: String::new() });
     let seen = format!("the search for an order of {} calls has reached its limits", calls.len());
     fail(Failure::new(Class::Undecided, linearizable(), seen))
 }

@@ -9,6 +9,7 @@ use sim::ThreadReport;
 use super::journal::Journal;
 use super::servers::{CONNECTED, Servers, Slot};
 use super::service::Service;
+use crate::runner::Explanation;
 
 /// How many of the last events a failure shows.
 const EVENTS: usize = 12;
@@ -17,9 +18,9 @@ const EVENTS: usize = 12;
 const LOCK_LIMIT: Duration = Duration::from_millis(200);
 
 /// A table of servers from its rows, and the last events.
-pub(crate) fn explain(rows: &str, journal: &Journal) -> String {
+pub(crate) fn explain(rows: &str, journal: &Journal) -> Explanation {
     let head = "server  process  network       term  leads  applied  state     snapshot";
-    format!("{head}\n{rows}\nlast events\n{}", journal.tail(EVENTS))
+    Explanation { state: format!("{head}\n{rows}"), events: journal.tail(EVENTS) }
 }
 
 /// A row for each server of a cluster, as it was last seen. Calls none of them: they may be stuck.

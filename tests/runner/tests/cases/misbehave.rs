@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use runner::case::{Case, Run, Summary, Work};
 use runner::nodes::{self, NodeEnd};
-use runner::{Class, Failure, fail, on_failure};
+use runner::{Class, Explanation, Failure, fail, on_failure};
 
 const SUMMARY: Summary =
     Summary { seconds: 1.5, peers: 3, rpcs: 62, bytes: 15_100, work: Work::Commits(4) };
@@ -30,7 +30,10 @@ const CASES: &[Case] = &[
         SUMMARY
     }),
     case("fails", |_| {
-        on_failure(|| "server  term\n0          7\n".to_owned());
+        on_failure(|| Explanation {
+            state: "server  term\n0          7\n".to_owned(),
+            events: "   0.000s  the last event\n".to_owned(),
+        });
         println!("a line of the submission");
         fail(Failure::new(Class::Assertion, "two and two are four".to_owned(), "five".to_owned()))
     }),

@@ -7,9 +7,11 @@ const resized = () => {
   const width = scroller.clientWidth;
   const height = scroller.clientHeight;
   if (width === lastWidth && height === lastHeight) return;
-  // What stands near the lower edge stays near it, so that the failure stays in sight.
+  // The failure stays in sight; otherwise what stands near the lower edge stays near it.
   const bottom = lastHeight;
-  const anchor = count && bottom ? eventAt(bottom * 0.8) : 0;
+  const failureY = failureAt >= 0 && bottom ? layout.ys[failureAt] - scroller.scrollTop : -1;
+  const showsFailure = failureY >= 0 && failureY <= bottom;
+  const anchor = count && bottom ? (showsFailure ? failureAt : eventAt(bottom * 0.8)) : 0;
   const place = bottom ? ((layout.ys[anchor] - scroller.scrollTop) / bottom) * height : 0;
   lastWidth = width;
   lastHeight = height;
