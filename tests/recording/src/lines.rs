@@ -9,6 +9,9 @@ use crate::recording::Recording;
 /// How far a second line is indented.
 const SECOND_LINE: usize = 13;
 
+/// What becomes of the messages of a server that is cut off.
+const UNHEARD: [&str; 2] = ["disconnected", "link down"];
+
 /// A line, which can stand for several messages with the same words.
 struct Line {
     at: u64,
@@ -39,16 +42,18 @@ struct Sent<'a> {
 impl Recording {
     /// The last `count` things that happened before the failure, or before the end, in lines of at most `width`
     /// characters: messages when they arrive or are lost, with what is in them, and what servers and the
-    /// test do. Messages with the same words, to several servers or from several, share a line. Saves and lines of the
-    /// log are left out.
+    /// test do. Messages with the same words, to several servers or from several, share a line. A message that says
+    /// what the one before it said, such as a heartbeat, is left out, and so are saves, the terms of followers, and
+    /// lines of the log.
     pub fn last_lines(&self, count: usize, width: usize) -> Vec<String> {
         let mut lines: Vec<Line> = Vec::new();
-        let mut sent = HashMap::new();
+        let (mut sent, mut before) = (HashMap::new(), HashMap::new());
         for event in &self.events {
             if matches!(event.what, Happening::Failure { .. }) {
                 break;
             }
             if let Some(line) = line(event, &mut sent)
+                && !line.repeats(&mut before)
                 && !lines.iter_mut().rev().take(4).any(|last| last.takes(&line))
             {
                 lines.push(line);
@@ -82,11 +87,9 @@ fn line<'a>(event: &'a Event, sent: &mut HashMap<u64, Sent<'a>>) -> Option<Line>
             Some(of_message(event.at, sent.get(message)?, reason))
         }
         Happening::Held { message } => Some(of_message(event.at, sent.get(message)?, "held")),
-        Happening::State { server: name, term, leads } => other(if *leads {
-            format!("{} leads term {term}", server(name))
-        } else {
-            format!("{} is in term {term}", server(name))
-        }),
+        Happening::State { server: name, term, leads: true } => {
+            other(format!("{} leads term {term}", server(name)))
+        }
         Happening::Apply { server: name, index, command } => {
             other(format!("{} applies index {index}: {command:?}", server(name)))
         }
@@ -127,6 +130,18 @@ fn of_message(at: u64, sent: &Sent<'_>, fate: &str) -> Line {
 }
 
 impl Line {
+    /// Whether this is a message that says and fares as the last one from this sender to this recipient.
+    fn repeats(&self, before: &mut HashMap<[String; 3], [String; 2]>) -> bool {
+        let What::Messages { method, leg, text, fate, from, to } = &self.what else {
+            return false;
+        };
+        let way = [from[0].clone(), to[0].clone(), format!("{leg:?} of {method}")];
+        // What a server says that nobody can hear does not matter.
+        let is_heard = !UNHEARD.contains(&fate.as_str());
+        let says = [if is_heard { text.clone() } else { String::new() }, fate.clone()];
+        before.insert(way, says.clone()) == Some(says)
+    }
+
     /// Takes in a later message, if it has the same words and the same sender, or the same recipient.
     fn takes(&mut self, later: &Line) -> bool {
         let (
@@ -223,6 +238,8 @@ mod tests {
 {"at":102000000,"event":"sent","message":3,"call":1,"leg":"reply","from":"server-1","to":"server-0","method":"Raft.RequestVote","bytes":2,"text":"Reply { term: 3, granted: true }"}
 {"at":103000000,"event":"lost","message":3,"reason":"link down"}
 {"at":104000000,"event":"state","server":"server-0","term":3,"leads":true}
+{"at":104000001,"event":"sent","message":4,"call":4,"leg":"request","from":"server-0","to":"server-1","method":"Raft.RequestVote","bytes":4,"text":"Args { term: 3, candidate: 0 }"}
+{"at":104000002,"event":"delivered","message":4}
 {"at":105000000,"event":"note","text":"the test crashes server 2"}
 {"at":106000000,"event":"failure","class":"x","expected":"a","seen":"b"}
 {"at":107000000,"event":"note","text":"later"}
