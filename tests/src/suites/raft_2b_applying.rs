@@ -1,12 +1,18 @@
 //! 2B, continued: the way of committed commands to a service that takes its time.
 
+use std::thread;
 use std::time::Duration;
 
 use super::script::{Cast, play};
 use crate::case::{Run, Summary};
+use crate::harness::{RaftCluster, Snapshots};
 
 /// How many commands are committed while the services wait.
 const COMMANDS: u64 = 12;
+
+/// How many commands a busy leader gets, and how long after each other.
+const MANY_COMMANDS: usize = 200;
+const COMMAND_PAUSE: Duration = Duration::from_millis(2);
 
 /// The service stops for a while, and commands are committed one by one meanwhile. It still gets each index once,
 /// in order (lastApplied in Figure 2). The ledger fails the test if not.
@@ -29,4 +35,20 @@ pub(super) fn slow_service(run: &Run) -> Summary {
         );
         Ok(())
     })
+}
+
+/// Commands are started one after the other, before the earlier ones are applied: all threads of the leader have
+/// something to do at the same time.
+pub(super) fn busy_leader(run: &Run) -> Summary {
+    let cluster = RaftCluster::new(3, Snapshots::Off, run);
+    cluster.one(&cluster.random_command(), 3);
+    let leader = cluster.check_one_leader();
+    for _ in 0..MANY_COMMANDS {
+        if cluster.start(leader, &cluster.random_command()).is_none() {
+            break;
+        }
+        thread::sleep(COMMAND_PAUSE);
+    }
+    cluster.one_with_retry(&cluster.random_command(), 3);
+    cluster.finish()
 }

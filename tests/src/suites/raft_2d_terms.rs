@@ -20,6 +20,11 @@ pub(super) const CASES: &[Case] = &[
         term_of_snapshot,
     ),
     case(
+        "snapshot_in_newer_term",
+        "a snapshot keeps the term of its last entry when the server is in a newer term",
+        snapshot_in_newer_term,
+    ),
+    case(
         "vote_after_snapshot",
         "a server that has voted and then saves a snapshot remembers its vote after a restart",
         vote_after_snapshot,
@@ -62,6 +67,41 @@ fn term_of_snapshot(run: &Run) -> Summary {
         script.cluster.one_with_retry(&script.cluster.random_command(), 2);
         script.cluster.restart_connected(leader);
         script.survive_without(other, &[leader, old])
+    })
+}
+
+/// A server has missed committed entries, and has voted in a newer term. Then it makes a snapshot of older entries. It
+/// must not be elected by a server that has what it missed (section 5.4.1).
+fn snapshot_in_newer_term(run: &Run) -> Summary {
+    play(run, ORDERED, |script| {
+        let [leader, behind, other] = script.open()?;
+        script.cluster.snapshot_at(behind, 5);
+        script.cluster.stop_service_at(behind, 5);
+        script.commit(leader, &[behind, other], 2..=5)?;
+        script.lose(requests().to(behind));
+        script.commit(leader, &[other], 6..=7)?;
+        script.elect(other, &[behind])?;
+        script.cluster.resume_service(behind);
+        script.wait("the server that has voted saves a snapshot", || {
+            script.cluster.saved_snapshot(behind) == 5
+        })?;
+        if script.cluster.draw(2) == 0 {
+            script.cluster.restart_connected(behind);
+        }
+        script.cluster.crash(other);
+        script.pass(requests().from(behind));
+        script.never(
+            CANDIDACY,
+            &format!(
+                "server {behind}, whose snapshot ends at index 5, is not elected: server {leader} has \
+                 committed entries up to index 7 of the same term"
+            ),
+            || script.leads(behind),
+        );
+        script.pass_all();
+        script.cluster.one_with_retry(&script.cluster.random_command(), 2);
+        script.cluster.restart_connected(other);
+        script.survive_without(leader, &[behind, other])
     })
 }
 
