@@ -74,11 +74,11 @@ fn locks_in_both_orders() {
     let threads = [("first", 0), ("second", 1)].map(|(name, order)| {
         let locks = locks.clone();
         named(name, move || {
-            for _ in 0..100_000 {
+            for round in 0..100_000 {
                 let _own = locks[order].lock();
-                edge();
+                edge(round);
                 let _other = locks[1 - order].lock();
-                edge();
+                edge(round);
             }
         })
     });
@@ -200,7 +200,7 @@ fn spin_with_edges() {
 #[inline(never)]
 fn pass_edges() {
     loop {
-        edge();
+        edge(0);
     }
 }
 

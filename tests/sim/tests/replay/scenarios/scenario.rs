@@ -37,12 +37,15 @@ pub(crate) fn sleep_micros(micros: u64) {
     thread::sleep(Duration::from_micros(micros));
 }
 
-/// Passes an edge between two basic blocks, as code does that is compiled for it.
-pub(crate) fn edge() {
-    static WORD: AtomicU32 = AtomicU32::new(0);
+/// How many edges [`edge`] knows.
+pub(crate) const EDGES: usize = 64;
+
+/// Passes an edge between two basic blocks, as code does that is compiled for it. `number` says which one.
+pub(crate) fn edge(number: usize) {
+    static WORDS: [AtomicU32; EDGES] = [const { AtomicU32::new(0) }; EDGES];
     unsafe extern "C" {
         fn __sanitizer_cov_trace_pc_guard(word: *mut u32);
     }
     // SAFETY: the word is used for nothing else.
-    unsafe { __sanitizer_cov_trace_pc_guard(WORD.as_ptr()) };
+    unsafe { __sanitizer_cov_trace_pc_guard(WORDS[number % EDGES].as_ptr()) };
 }

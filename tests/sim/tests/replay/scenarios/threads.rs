@@ -135,7 +135,7 @@ fn spins() {
     let turn = Arc::new(AtomicUsize::new(0));
     in_threads(move |number| {
         while turn.load(Ordering::Relaxed) != number as usize {
-            edge();
+            edge(0);
         }
         sleep_micros(3_000);
         see(number);
