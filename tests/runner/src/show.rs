@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Write;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -34,6 +35,15 @@ pub(crate) struct ShowArguments {
     /// Writes the events to this file as ShiViz reads them
     #[arg(long, value_name = "FILE")]
     shiviz: Option<PathBuf>,
+    /// Writes a Mermaid sequence diagram to this file: of the last second, or of --window
+    #[arg(long, value_name = "FILE")]
+    mermaid: Option<PathBuf>,
+    /// Seconds of the run that the diagram shows, such as 1.2-1.5
+    #[arg(long, value_name = "FROM-TO", requires = "mermaid", value_parser = parse_window)]
+    window: Option<Range<u64>>,
+    /// Opens the page in a browser
+    #[arg(long)]
+    open: bool,
     /// Shows what the test prints, as it prints it
     #[arg(long)]
     nocapture: bool,
@@ -74,6 +84,9 @@ pub(crate) fn main(cases: &[Case], arguments: ShowArguments) -> Result<Exit, Str
     let page = pages::write(&task, &recording);
     let page = page.map_err(|error| format!("cannot write the page: {error}"))?;
     print_line(&format!("  picture  {}", pages::shown(&page)));
+    if arguments.open {
+        open::that(&page).map_err(|error| format!("cannot open {}: {error}", page.display()))?;
+    }
     Ok(match ended.verdict.class {
         Class::Pass => Exit::Passed,
         Class::Fault => Exit::Fault,
@@ -91,10 +104,26 @@ fn write_events(arguments: &ShowArguments, recording: &Recording) -> Result<(), 
         });
         write(path, &lines.collect::<Vec<u8>>())?;
     }
+    if let Some(path) = &arguments.mermaid {
+        let end = recording.events.last().map_or(0, |event| event.at.saturating_add(1));
+        let last_second = end.saturating_sub(1_000_000_000)..end;
+        let window = arguments.window.clone().unwrap_or(last_second);
+        write(path, recording::mermaid(recording, window).as_bytes())?;
+    }
     if let Some(path) = &arguments.shiviz {
         write(path, recording::shiviz(recording).as_bytes())?;
     }
     Ok(())
+}
+
+/// A window of time in nanoseconds, from seconds such as "1.2-1.5".
+fn parse_window(text: &str) -> Result<Range<u64>, String> {
+    let seconds = |part: &str| part.trim().parse::<f64>().ok().filter(|part| *part >= 0.0);
+    let window = text.split_once('-').and_then(|(from, to)| seconds(from).zip(seconds(to)));
+    match window {
+        Some((from, to)) if from < to => Ok((from * 1e9) as u64..(to * 1e9) as u64),
+        _ => Err("write the first and the last second, such as 1.2-1.5".to_owned()),
+    }
 }
 
 fn write(path: &PathBuf, content: &[u8]) -> Result<(), String> {
