@@ -30,7 +30,7 @@ pub(crate) fn start(node: &str, clock: Clock, recording: Option<Arc<Recording>>)
         .with_target(false)
         .with_ansi(false)
         .with_timer(Stopwatch { begun, node: node.to_owned() });
-    let lines = OutsideSimulation { asked: asked.unwrap_or_default(), lines, begun, recording };
+    let lines = OutsideSimulation { asked: asked.unwrap_or_default(), lines, recording };
     // A submission may have set one of its own, before `main`.
     let _ = tracing_subscriber::registry().with(taken).with(lines).try_init();
 }
@@ -68,7 +68,6 @@ impl FormatTime for Stopwatch {
 struct OutsideSimulation<L> {
     asked: Targets,
     lines: L,
-    begun: Instant,
     recording: Option<Arc<Recording>>,
 }
 
@@ -78,10 +77,9 @@ impl<S: Subscriber, L: Layer<S>> Layer<S> for OutsideSimulation<L> {
         let now = sim::now();
         sim::outside(|| {
             if let Some(recording) = &self.recording {
-                let at = now.unwrap_or_else(|| self.begun.elapsed());
                 let place = metadata.file().zip(metadata.line());
                 let place = place.map_or(String::new(), |(file, line)| format!("{file}:{line}"));
-                recording.add_log(at, metadata.level().to_string(), text_of(event), place);
+                recording.add_log(now, metadata.level().to_string(), text_of(event), place);
             }
             if self.asked.would_enable(metadata.target(), metadata.level()) {
                 self.lines.on_event(event, context);

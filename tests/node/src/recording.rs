@@ -4,8 +4,9 @@
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, BufRead, BufReader, Write};
 use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -25,6 +26,8 @@ thread_local! {
 /// The recording, as this process adds to it. It is used outside of the simulation only.
 pub(crate) struct Recording {
     file: File,
+    /// When the test began, in nanoseconds since 1970.
+    began: u64,
     server: String,
     /// The messages whose text is in the recording, as methods with hashes.
     known: Mutex<HashSet<(String, bool, u64)>>,
@@ -36,12 +39,12 @@ impl Recording {
     pub(crate) fn open(server: &str) -> Option<Arc<Self>> {
         let mut arguments = std::env::args_os().skip_while(|argument| argument != "--recording");
         let path = arguments.nth(1)?;
-        match File::options().append(true).open(&path) {
-            Ok(file) => {
+        match open(Path::new(&path)) {
+            Ok((file, began)) => {
                 let server = server.to_owned();
-                Some(Arc::new(Recording { file, server, known: Mutex::default() }))
+                Some(Arc::new(Recording { file, began, server, known: Mutex::default() }))
             }
-            Err(error) => exit::broken(format!("cannot write to {}: {error}", path.display())),
+            Err(error) => exit::broken(format!("cannot use {}: {error}", path.to_string_lossy())),
         }
     }
 
@@ -69,9 +72,10 @@ impl Recording {
         }
     }
 
-    /// Adds a line that the submission logs.
-    pub(crate) fn add_log(&self, at: Duration, level: String, text: String, place: String) {
-        let at = u64::try_from(at.as_nanos()).unwrap_or(u64::MAX);
+    /// Adds a line that the submission logs; `at` is the virtual time, if there is one.
+    pub(crate) fn add_log(&self, at: Option<Duration>, level: String, text: String, place: String) {
+        let at = at.map(|at| u64::try_from(at.as_nanos()).unwrap_or(u64::MAX));
+        let at = at.unwrap_or_else(|| recording::unix_time().saturating_sub(self.began));
         let what = Happening::Log { server: self.server.clone(), level, text, place };
         self.write(&Raw::Event(Event { at, what }));
     }
@@ -80,6 +84,17 @@ impl Recording {
     /// the run.
     fn write(&self, raw: &Raw) {
         let _ = (&self.file).write_all(&raw.line());
+    }
+}
+
+/// The file, to add lines to it, and what its first line says.
+fn open(path: &Path) -> io::Result<(File, u64)> {
+    let file = File::options().read(true).append(true).open(path)?;
+    let mut first = String::new();
+    BufReader::new(&file).read_line(&mut first)?;
+    match serde_json::from_str(&first) {
+        Ok(Raw::Began { began }) => Ok((file, began)),
+        _ => Err(io::Error::other("it is no recording")),
     }
 }
 

@@ -40,6 +40,6 @@ mod shiviz;
 pub use event::{Event, Happening, Leg};
 pub use mermaid::mermaid;
 pub use page::page;
-pub use raw::{Raw, hash};
+pub use raw::{Raw, hash, unix_time};
 pub use recording::Recording;
 pub use shiviz::shiviz;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::BufRead;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -33,8 +34,20 @@ pub enum Raw {
         /// What they mean.
         text: String,
     },
+    /// The first line: when the test began, in nanoseconds since 1970. On the clock, events of all processes are
+    /// counted from there.
+    Began {
+        /// That time.
+        began: u64,
+    },
     /// Anything else.
     Event(Event),
+}
+
+/// The time now, in nanoseconds since 1970.
+pub fn unix_time() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(now.as_nanos()).unwrap_or(u64::MAX)
 }
 
 impl Raw {
@@ -68,6 +81,7 @@ impl Recording {
                 Ok(Raw::Text { method, leg, hash, text }) => {
                     texts.insert((method, leg, hash), text);
                 }
+                Ok(Raw::Began { .. }) => {}
                 Ok(Raw::Sent { event, hash }) => events.push((event, Some(hash))),
                 Ok(Raw::Event(event)) => events.push((event, None)),
                 Err(_) => skipped += 1,
@@ -109,7 +123,9 @@ mod tests {
             text: "Args { term: 1 }".to_owned(),
         };
         let note = Event { at: 1, what: Happening::Note { text: "first".to_owned() } };
-        let lines = [sent(2, Leg::Reply), sent(3, Leg::Request), text, Raw::Event(note.clone())];
+        let began = Raw::Began { began: 7 };
+        let lines =
+            [began, sent(2, Leg::Reply), sent(3, Leg::Request), text, Raw::Event(note.clone())];
         let mut bytes: Vec<u8> = lines.iter().flat_map(Raw::line).collect();
         bytes.extend(b"nonsense\n{\"at\":9,\"ev");
         let recording = Recording::assemble(bytes.as_slice());

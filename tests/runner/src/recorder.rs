@@ -22,7 +22,8 @@ struct Recorder {
 /// If it cannot be written.
 pub(crate) fn begin(path: &Path) -> io::Result<()> {
     File::create(path)?;
-    let file = File::options().append(true).open(path)?;
+    let mut file = File::options().append(true).open(path)?;
+    file.write_all(&Raw::Began { began: recording::unix_time() }.line())?;
     RECORDER.get_or_init(|| Recorder { file, begun: Instant::now() });
     Ok(())
 }
