@@ -34,13 +34,13 @@ impl RaftCluster {
 
     fn agree(&self, command: &str, servers: usize, retry: Retry) -> Index {
         let begun = Instant::now();
-        let mut last: Option<(usize, Started)> = None;
+        let mut last = None;
         while begun.elapsed() < AGREEMENT_LIMIT {
             let Some((leader, started)) = self.propose(command) else {
                 thread::sleep(Duration::from_millis(50));
                 continue;
             };
-            last = Some((leader, started));
+            last = Some(Accepted { leader, started, at: Instant::now() });
             if self.is_applied_soon(command, servers, started.index) {
                 return started.index;
             }
@@ -80,16 +80,30 @@ impl RaftCluster {
         false
     }
 
-    fn fail_agreement(&self, command: &str, servers: usize, last: Option<(usize, Started)>) -> ! {
+    fn fail_agreement(&self, command: &str, servers: usize, last: Option<Accepted>) -> ! {
         let seen = match last {
             None => format!(
                 "no connected server accepts it, because none says that it leads: {}",
                 self.describe_states()
             ),
-            Some((leader, Started { index, term })) => format!(
-                "server {leader} accepted it at index {index} in term {term}; {}",
-                self.describe_applied(index, command)
-            ),
+            Some(Accepted { leader, started: Started { index, term }, at }) => {
+                let mut seen = format!(
+                    "server {leader} accepted it at index {index} in term {term}; {}",
+                    self.describe_applied(index, command)
+                );
+                let holders = self.holders_of(command);
+                if !holders.is_empty() {
+                    seen.push_str(&format!("; the disks of servers {holders:?} hold it"));
+                }
+                let waited = at.elapsed().as_secs();
+                if waited > 2 * COMMIT_LIMIT.as_secs() {
+                    let states = self.describe_states();
+                    seen.push_str(&format!(
+                        "; that was {waited} s ago, and none has led since: {states}"
+                    ));
+                }
+                seen
+            }
         };
         let expected = format!(
             "{} is committed, and applied by {servers} servers, within {} s",
@@ -116,15 +130,26 @@ impl RaftCluster {
 
     /// How far each server has applied the log, and what is at `index`, if it is not `command`.
     fn describe_applied(&self, index: Index, command: &str) -> String {
+        let connected: Vec<bool> =
+            (0..self.size()).map(|server| self.is_connected(server)).collect();
         let ledger = self.servers.service.ledger.lock();
         let behind: Vec<String> = (0..self.size())
             .filter(|server| ledger.last_applied(*server) < index)
-            .map(|server| match ledger.last_applied(server) {
-                0 => format!("server {server} has applied nothing"),
-                last => format!("server {server} has applied up to index {last}"),
+            .map(|server| {
+                let cut_off = if connected[server] { "" } else { ", which is cut off," };
+                match ledger.last_applied(server) {
+                    0 => format!("server {server}{cut_off} has applied nothing"),
+                    last => format!("server {server}{cut_off} has applied up to index {last}"),
+                }
             })
             .collect();
         let found = ledger.command(index).filter(|found| *found != command.as_bytes());
+        let elsewhere = (1..=ledger.last_committed())
+            .rev()
+            .find(|other| *other != index && ledger.command(*other) == Some(command.as_bytes()));
+        if let Some(elsewhere) = elsewhere {
+            return format!("servers have applied it at index {elsewhere} instead");
+        }
         match (found, behind.is_empty()) {
             (Some(found), _) => {
                 format!("index {index} holds another command, {}", show_command(found))
@@ -132,6 +157,12 @@ impl RaftCluster {
             (None, true) => format!("all servers have applied index {index}, but too late"),
             (None, false) => behind.join(", "),
         }
+    }
+
+    /// The servers on whose disks the bytes of a command are; none if it is too short to be sure.
+    fn holders_of(&self, command: &str) -> Vec<usize> {
+        let servers = 0..self.size();
+        servers.filter(|server| self.servers.has_saved(*server, command.as_bytes())).collect()
     }
 
     /// Ends all faults, if there are any, and fails the test unless all servers then apply a new command, and all
@@ -165,6 +196,13 @@ impl RaftCluster {
                 self.is_running(server) && self.is_connected(server) && has_all(server)
             })
     }
+}
+
+/// A proposal that a server has accepted.
+struct Accepted {
+    leader: usize,
+    started: Started,
+    at: Instant,
 }
 
 /// Whether a command that is not applied in time is proposed again.

@@ -39,6 +39,8 @@ pub(crate) struct Seen {
 pub(crate) struct NewLeader {
     /// At some time after this the server was in an older term, or started. Whatever has made it leader came later.
     pub(crate) behind: Instant,
+    /// Whether it led this same term before it restarted.
+    pub(crate) led_before: bool,
 }
 
 impl Elections {
@@ -85,7 +87,7 @@ impl Elections {
         if !leads {
             return Ok(None);
         }
-        let behind = seen.behind;
+        let (behind, led_before) = (seen.behind, seen.led == term);
         (seen.led, seen.office) = (term, term);
         let first = *self.leaders.entry(term).or_insert(server);
         if first != server {
@@ -95,7 +97,7 @@ impl Elections {
                 format!("servers {} and {number} both lead it", self.first + first),
             ));
         }
-        Ok(is_new_leader.then_some(NewLeader { behind }))
+        Ok(is_new_leader.then_some(NewLeader { behind, led_before }))
     }
 
     /// What a server said last.

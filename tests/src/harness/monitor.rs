@@ -72,6 +72,18 @@ impl<S: Service> Servers<S> {
             return Ok(());
         }
         let number = self.number(server);
+        if leader.led_before {
+            return Err(Failure::new(
+                Class::Invariant,
+                "a server that starts again is a follower (section 5.2), and leads only when it has been elected \
+                 again"
+                    .to_owned(),
+                format!(
+                    "server {number} leads term {term}, as before its restart, and {answers} other servers have \
+                     answered its RequestVote since"
+                ),
+            ));
+        }
         let have = |count| if count == 1 { "server has" } else { "servers have" };
         Err(Failure::new(
             Class::Invariant,

@@ -23,11 +23,8 @@ impl<S: Service> Servers<S> {
             return Ok(());
         }
         let finder = Finder::new(command);
-        let is_saved = |disk: &Disk| {
-            finder.find(&disk.state).or_else(|| finder.find(&disk.snapshot)).is_some()
-        };
         let saved: Vec<usize> = (0..self.slots.len())
-            .filter(|server| is_saved(&self.slots[*server].lock().disk))
+            .filter(|server| is_on(&self.slots[*server].lock().disk, &finder))
             .map(|server| self.number(server))
             .collect();
         if saved.is_empty() || saved.len() > self.slots.len() / 2 {
@@ -36,14 +33,24 @@ impl<S: Service> Servers<S> {
         Err(Failure::new(
             Class::Invariant,
             format!(
-                "a majority of the {} servers has saved index {index} before it is applied: servers save an \
-                 entry before they acknowledge it (Figure 2)",
+                "index {index} is applied only when a majority of the {} servers has it (section 5.3), on its disk \
+                 before it acknowledges it (Figure 2)",
                 self.slots.len()
             ),
             format!(
-                "{} is applied at index {index}, and of the disks only those of servers {saved:?} hold it",
+                "{} is applied at index {index}, and only the disks of servers {saved:?} hold it: it was committed \
+                 too early, or acknowledged before it was saved",
                 show_command(command)
             ),
         ))
     }
+
+    /// Whether the bytes of a command are on a server's disk; `false` if it is too short to be sure.
+    pub(crate) fn has_saved(&self, server: usize, command: &[u8]) -> bool {
+        command.len() >= SHORTEST && is_on(&self.slots[server].lock().disk, &Finder::new(command))
+    }
+}
+
+fn is_on(disk: &Disk, finder: &Finder<'_>) -> bool {
+    finder.find(&disk.state).or_else(|| finder.find(&disk.snapshot)).is_some()
 }

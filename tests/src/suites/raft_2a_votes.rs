@@ -111,6 +111,7 @@ pub(super) fn loser_follows(run: &Run) -> Summary {
         let same = script.term(loser) == duel.first.term;
         Chance::unless(same, "two servers stand in the same term until one hears from the other")?;
         script.lose(votes());
+        let asked = script.lost(&votes().from(loser));
         script.never(
             STEADY,
             &format!(
@@ -118,7 +119,8 @@ pub(super) fn loser_follows(run: &Run) -> Summary {
                  its term {} (Figure 2, Rules for Candidates)",
                 duel.first.term
             ),
-            || script.term(loser) > duel.first.term,
+            // Another server may depose the leader, and then the loser stands with good reason.
+            || script.leads(leader) && script.lost(&votes().from(loser)) > asked,
         );
         Ok(())
     })

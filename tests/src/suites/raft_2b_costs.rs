@@ -104,7 +104,8 @@ fn repair(cluster: &RaftCluster, servers: [usize; 3]) {
             "two logs that differ in 50 entries are repaired with at most {limit:.0} RPCs"
         ),
         format_args!(
-            "it took {spent} in {seconds:.1} s: does the leader go back an entry at a time?"
+            "it took {spent} in {seconds:.1} s: does the leader go back an entry at a time, send an entry at a time, \
+             or send heartbeats too often?"
         ),
     );
 }
@@ -242,10 +243,14 @@ pub(super) fn prompt_entries(run: &Run) -> Summary {
             prompt >= PROMPT_COMMANDS || !sim::is_active(),
             format_args!(
                 "of {SINGLE_COMMANDS} commands, each on an idle cluster, at least {PROMPT_COMMANDS} are \
-                 committed within {} ms: a leader sends new entries at once",
+                 applied within {} ms: a leader sends new entries at once, and servers apply at once what is \
+                 committed",
                 PROMPT.as_millis()
             ),
-            format_args!("{prompt} are: do entries wait for the next heartbeat?"),
+            format_args!(
+                "{prompt} are: does an entry wait for the next heartbeat, or until the server looks for \
+                 something to apply?"
+            ),
         );
         Ok(())
     })

@@ -9,10 +9,12 @@ pub(super) fn expect_value(key: &str, expected: &str, seen: &str) {
         return;
     }
     let (expected, seen) = if values(expected).len().max(values(seen).len()) <= 1 {
-        (format!("key {key:?} holds {}", show(expected)), format!("it holds {}", show(seen)))
+        let expected_text = format!("a Get of key {key:?} is answered with {}", show(expected));
+        (expected_text, format!("the answer is {}", show(seen)))
     } else {
-        let expected_text = format!("key {key:?} holds each appended value once, in order");
-        (expected_text, difference(key, expected, seen))
+        let expected_text =
+            format!("a Get of key {key:?} is answered with each appended value once, in order");
+        (expected_text, difference(expected, seen))
     };
     fail(Failure::new(Class::Assertion, expected, seen));
 }
@@ -25,28 +27,34 @@ pub(super) fn expect_each_once(seen: &str, appended: &[&str]) {
             fail(Failure::new(
                 Class::Assertion,
                 format!("{value:?} was appended once: servers recognize a repeated request"),
-                format!("{value:?} {} in key \"k\"", appears(count)),
+                format!("{value:?} {} in the answer to a Get of key \"k\"", appears(count)),
             ));
         }
     }
 }
 
-/// The first thing that is wrong with what a key holds.
-fn difference(key: &str, expected: &str, seen: &str) -> String {
+/// The first thing that is wrong with the answer to a Get.
+fn difference(expected: &str, seen: &str) -> String {
     let (expected, seen) = (values(expected), values(seen));
     let count = |value: &str| seen.iter().filter(|other| **other == value).count();
     if let Some(value) = expected.iter().find(|value| count(value) > 1) {
-        return format!("{} {} in key {key:?}", show(value), appears(count(value)));
+        return format!("{} {} in the answer", show(value), appears(count(value)));
     }
     if let Some(value) = expected.iter().find(|value| count(value) == 0) {
-        return format!("{} is missing from key {key:?}", show(value));
+        return format!(
+            "{} is missing from the answer: it was lost, or the answer is from an older state",
+            show(value)
+        );
     }
     if let Some(value) = seen.iter().find(|value| !expected.contains(value)) {
-        return format!("key {key:?} holds {}, which was not appended to it", show(value));
+        return format!(
+            "{} is in the answer: it was appended to another key, or replaced by a Put since",
+            show(value)
+        );
     }
     let mut pairs = expected.iter().zip(&seen);
     let (first, second) = pairs.find(|(left, right)| left != right).expect("the order differs");
-    format!("in key {key:?}, {} comes before {}", show(second), show(first))
+    format!("in the answer, {} comes before {}", show(second), show(first))
 }
 
 /// The values in what a key holds. Tests end each value with a letter that occurs nowhere else in it.
@@ -75,33 +83,39 @@ mod tests {
 
     #[test]
     fn repeated_value_is_named() {
-        let seen = difference("2", EXPECTED, "x 8 1 yx 8 2 yx 8 1 yx 8 3 y");
-        assert_eq!(seen, r#""x 8 1 y" appears twice in key "2""#);
+        let seen = difference(EXPECTED, "x 8 1 yx 8 2 yx 8 1 yx 8 3 y");
+        assert_eq!(seen, r#""x 8 1 y" appears twice in the answer"#);
     }
 
     #[test]
     fn missing_value_is_named() {
-        let seen = difference("2", EXPECTED, "x 8 1 yx 8 3 y");
-        assert_eq!(seen, r#""x 8 2 y" is missing from key "2""#);
+        let seen = difference(EXPECTED, "x 8 1 yx 8 3 y");
+        assert_eq!(
+            seen,
+            "\"x 8 2 y\" is missing from the answer: it was lost, or the answer is from an older state"
+        );
     }
 
     #[test]
     fn only_value_can_be_repeated() {
         assert_eq!(
-            difference("2", "x 8 1 y", "x 8 1 yx 8 1 y"),
-            r#""x 8 1 y" appears twice in key "2""#
+            difference("x 8 1 y", "x 8 1 yx 8 1 y"),
+            r#""x 8 1 y" appears twice in the answer"#
         );
     }
 
     #[test]
     fn unknown_value_is_named() {
-        let seen = difference("2", EXPECTED, "x 8 1 yx 8 2 yx 7 2 yx 8 3 y");
-        assert_eq!(seen, r#"key "2" holds "x 7 2 y", which was not appended to it"#);
+        let seen = difference(EXPECTED, "x 8 1 yx 8 2 yx 7 2 yx 8 3 y");
+        assert_eq!(
+            seen,
+            "\"x 7 2 y\" is in the answer: it was appended to another key, or replaced by a Put since"
+        );
     }
 
     #[test]
     fn wrong_order_is_named() {
-        let seen = difference("2", EXPECTED, "x 8 2 yx 8 1 yx 8 3 y");
-        assert_eq!(seen, r#"in key "2", "x 8 2 y" comes before "x 8 1 y""#);
+        let seen = difference(EXPECTED, "x 8 2 yx 8 1 yx 8 3 y");
+        assert_eq!(seen, r#"in the answer, "x 8 2 y" comes before "x 8 1 y""#);
     }
 }
