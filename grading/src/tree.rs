@@ -57,6 +57,8 @@ const NOT_FOR_STUDENTS: &[&str] = &[
     "grading/",
     "raft/tests/",
     "tests/isolation/tests/",
+    "tests/recording/examples/",
+    "tests/recording/tests/",
     "tests/runner/tests/",
     "tests/sim/tests/",
     "tests/submission/benches/",
