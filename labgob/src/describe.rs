@@ -268,43 +268,28 @@ impl ser::SerializeSeq for Parts<'_> {
     }
 }
 
-impl ser::SerializeTuple for Parts<'_> {
-    type Ok = ();
-    type Error = End;
+/// Implementations for what has parts without names.
+macro_rules! unnamed {
+    ($($name:ident: $method:ident),*) => {$(
+        impl ser::$name for Parts<'_> {
+            type Ok = ();
+            type Error = End;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), End> {
-        self.add(None, value)
-    }
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), End> {
+                self.add(None, value)
+            }
 
-    fn end(self) -> Result<(), End> {
-        self.finish()
-    }
+            fn end(self) -> Result<(), End> {
+                self.finish()
+            }
+        }
+    )*};
 }
 
-impl ser::SerializeTupleStruct for Parts<'_> {
-    type Ok = ();
-    type Error = End;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), End> {
-        self.add(None, value)
-    }
-
-    fn end(self) -> Result<(), End> {
-        self.finish()
-    }
-}
-
-impl ser::SerializeTupleVariant for Parts<'_> {
-    type Ok = ();
-    type Error = End;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), End> {
-        self.add(None, value)
-    }
-
-    fn end(self) -> Result<(), End> {
-        self.finish()
-    }
+unnamed! {
+    SerializeTuple: serialize_element,
+    SerializeTupleStruct: serialize_field,
+    SerializeTupleVariant: serialize_field
 }
 
 impl ser::SerializeMap for Parts<'_> {
@@ -325,36 +310,26 @@ impl ser::SerializeMap for Parts<'_> {
     }
 }
 
-impl ser::SerializeStruct for Parts<'_> {
-    type Ok = ();
-    type Error = End;
+/// Implementations for what has parts with names.
+macro_rules! named {
+    ($($name:ident),*) => {$(
+        impl ser::$name for Parts<'_> {
+            type Ok = ();
+            type Error = End;
 
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<(), End> {
-        self.add(Some(name), value)
-    }
+            fn serialize_field<T: Serialize + ?Sized>(
+                &mut self,
+                name: &'static str,
+                value: &T,
+            ) -> Result<(), End> {
+                self.add(Some(name), value)
+            }
 
-    fn end(self) -> Result<(), End> {
-        self.finish()
-    }
+            fn end(self) -> Result<(), End> {
+                self.finish()
+            }
+        }
+    )*};
 }
 
-impl ser::SerializeStructVariant for Parts<'_> {
-    type Ok = ();
-    type Error = End;
-
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<(), End> {
-        self.add(Some(name), value)
-    }
-
-    fn end(self) -> Result<(), End> {
-        self.finish()
-    }
-}
+named! { SerializeStruct, SerializeStructVariant }

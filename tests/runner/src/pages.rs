@@ -44,12 +44,17 @@ impl Pages {
             if again.verdict.simulated != ended.verdict.simulated {
                 return Err(io::Error::other("the run was another one when it was made once more"));
             }
-            let lines = recording.last_lines(EVENTS, LINE);
-            ended.verdict.events = lines.iter().map(|line| format!("{line}\n")).collect();
+            say_more(ended, &recording);
             write(task, &recording)
         });
         ended.page = Some(page.map_err(|error| error.to_string()));
     }
+}
+
+/// Lets the last events of a failed run say what its recording knows.
+pub(crate) fn say_more(ended: &mut Ended, recording: &Recording) {
+    let lines = recording.last_lines(EVENTS, LINE);
+    ended.verdict.events = lines.iter().map(|line| format!("{line}\n")).collect();
 }
 
 /// Makes a run, and records it.

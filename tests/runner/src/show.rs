@@ -1,7 +1,5 @@
 //! `cargo lab show …`: runs one test and shows what happened.
 
-use std::fs::File;
-use std::io::Write;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -78,7 +76,9 @@ pub(crate) fn main(cases: &[Case], arguments: ShowArguments) -> Result<Exit, Str
         processor: processors::to_bind(clock).first().copied(),
     };
     let recorded = pages::record(&task, &programs, arguments.nocapture);
-    let (ended, recording) = recorded.map_err(|error| format!("cannot record the run: {error}"))?;
+    let (mut ended, recording) =
+        recorded.map_err(|error| format!("cannot record the run: {error}"))?;
+    pages::say_more(&mut ended, &recording);
     print_line(report::run(&task, &ended, Colours::Off).trim_end());
     write_events(&arguments, &recording)?;
     let page = pages::write(&task, &recording);
@@ -127,6 +127,6 @@ fn parse_window(text: &str) -> Result<Range<u64>, String> {
 }
 
 fn write(path: &PathBuf, content: &[u8]) -> Result<(), String> {
-    let written = File::create(path).and_then(|mut file| file.write_all(content));
-    written.map_err(|error| format!("cannot write to {}: {error}", path.display()))
+    std::fs::write(path, content)
+        .map_err(|error| format!("cannot write to {}: {error}", path.display()))
 }

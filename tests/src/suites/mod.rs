@@ -3,6 +3,7 @@
 //! A file for each part of a lab holds its tests (`raft_2a` to `shard_4b`), and `list` gathers them. The
 //! others are what several suites use: calls of clients and their checks, load, and exact schedules.
 
+mod churn_clients;
 mod client_traffic;
 mod ctrler_changes;
 mod ctrler_session;
