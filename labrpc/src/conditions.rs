@@ -88,6 +88,21 @@ impl Conditions {
         Conditions { reordering: 2.0 / 3.0, ..self }
     }
 
+    /// The same without anything that is left to chance.
+    pub(crate) fn plain(self) -> Self {
+        let fixed = |time| Delay { least: time, most: time };
+        let Delay { least, most } = self.failure_delay;
+        Conditions {
+            request_delay: fixed(self.request_delay.least),
+            reply_delay: fixed(self.reply_delay.least),
+            request_loss: 0.0,
+            reply_loss: 0.0,
+            duplication: 0.0,
+            reordering: 0.0,
+            failure_delay: fixed((least + most) / 2),
+        }
+    }
+
     /// Draws how long a reply takes, including whether it is reordered.
     pub(crate) fn draw_reply_delay(&self, rng: &mut SmallRng) -> Duration {
         if !chance(self.reordering, rng) {

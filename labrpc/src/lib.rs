@@ -75,7 +75,7 @@ mod values;
 pub use client::ClientEnd;
 pub use conditions::{Conditions, Delay};
 pub use event::{DropReason, Event, EventKind};
-pub use message::{Decision, EndId, HeldMessage, Leg, Message, MessageId};
+pub use message::{Decision, EndId, Fate, HeldMessage, Leg, Message, MessageId};
 pub use network::Network;
 pub use outcome::Outcome;
 pub use refusal::Refusal;

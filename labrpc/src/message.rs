@@ -83,3 +83,13 @@ pub enum Decision {
     /// effect.
     Duplicate,
 }
+
+/// What chooses among what the conditions of a link allow; see [`Network::set_fates`](crate::Network::set_fates).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Chance, by this seed.
+    Drawn(u64),
+    /// Nothing is left to chance: the message is neither lost nor duplicated, and takes the shortest time. If it
+    /// cannot arrive, its call fails after the mean time.
+    Plain,
+}

@@ -7,7 +7,7 @@ use crate::client::ClientEnd;
 use crate::conditions::Conditions;
 use crate::event::Event;
 use crate::local::LocalTransport;
-use crate::message::{Decision, EndId, HeldMessage, Message, MessageId};
+use crate::message::{Decision, EndId, Fate, HeldMessage, Message, MessageId};
 use crate::outcome::Outcome;
 use crate::responder::{Handle, Request, Responder};
 use crate::server::Server;
@@ -159,6 +159,16 @@ impl Network {
     pub fn intercept(&self, hook: impl FnMut(&Message<'_>) -> Decision + Send + 'static) {
         let hook = Some(Box::new(hook) as _);
         let old = self.running.update(|traffic| replace(&mut traffic.tap.hook, hook));
+        drop(old);
+    }
+
+    /// Calls `fates` for each message whose loss and delay are due to the conditions of its link, to learn what
+    /// chooses them. Until then chance does, by the network's seed.
+    ///
+    /// The network is locked meanwhile, so `fates` must be quick and must not use the network.
+    pub fn set_fates(&self, fates: impl FnMut(&Message<'_>) -> Fate + Send + 'static) {
+        let fates = Some(Box::new(fates) as _);
+        let old = self.running.update(|traffic| replace(&mut traffic.tap.fates, fates));
         drop(old);
     }
 

@@ -67,7 +67,7 @@ impl Traffic {
 
     /// Sends a packet as the conditions of its link demand. Returns the same as [`Traffic::send`].
     fn send_by_conditions(&mut self, packet: Packet) -> bool {
-        let conditions = self.topology.conditions_of(packet.end);
+        let conditions = self.conditions_of(&packet);
         let rng = &mut self.rng;
         let (loss, delay) = match packet.leg {
             Leg::Request => (conditions.request_loss, conditions.request_delay.draw(rng)),

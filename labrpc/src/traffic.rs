@@ -7,10 +7,10 @@ use std::time::Instant;
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
-use crate::conditions::Delay;
+use crate::conditions::{Conditions, Delay};
 use crate::effect::Effect;
 use crate::event::{DropReason, EventKind};
-use crate::message::{Decision, EndId, HeldMessage, Leg, MessageId};
+use crate::message::{Decision, EndId, Fate, HeldMessage, Leg, MessageId};
 use crate::outcome::Outcome;
 use crate::packet::Packet;
 use crate::pending::{CALL_TIMEOUT, Done, PendingCalls};
@@ -185,6 +185,19 @@ impl Traffic {
         self.tap.decide(self.topology.message(packet))
     }
 
+    /// What the link of a packet may do to it. From now on the generator draws what is left to chance.
+    pub(crate) fn conditions_of(&mut self, packet: &Packet) -> Conditions {
+        let conditions = self.topology.conditions_of(packet.end);
+        match self.tap.fate(self.topology.message(packet)) {
+            None => conditions,
+            Some(Fate::Plain) => conditions.plain(),
+            Some(Fate::Drawn(seed)) => {
+                self.rng = SmallRng::seed_from_u64(seed);
+                conditions
+            }
+        }
+    }
+
     /// Why a packet cannot be delivered, if there is a reason.
     pub(crate) fn obstacle(&self, packet: &Packet) -> Option<DropReason> {
         let caller_gone = packet.leg == Leg::Reply && !self.calls.contains(packet.call);
@@ -194,7 +207,7 @@ impl Traffic {
     /// Drops a packet that cannot be delivered. Its caller learns of it after the failure delay.
     pub(crate) fn fail_after_delay(&mut self, packet: &Packet, reason: DropReason) {
         self.tell(packet, EventKind::Dropped(reason));
-        let conditions = self.topology.conditions_of(packet.end);
+        let conditions = self.conditions_of(packet);
         let delay = conditions.failure_delay.draw(&mut self.rng);
         if delay.is_zero() {
             self.end_call(packet.call, Outcome::Failed);

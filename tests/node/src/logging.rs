@@ -17,7 +17,7 @@ use crate::recording::Recording;
 
 /// Prints what the submission logs, as far as `RUST_LOG` asks for it, and adds all of it to the recording. `node`
 /// says in each line who logs it.
-pub(crate) fn start(node: &str, clock: Clock, recording: Option<Arc<Recording>>) {
+pub(crate) fn start(node: &str, clock: &Clock, recording: Option<Arc<Recording>>) {
     let asked = asked_for();
     let taken = match clock {
         Clock::Real if asked.is_none() && recording.is_none() => return,

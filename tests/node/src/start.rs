@@ -61,19 +61,19 @@ fn run(make: Make, input: File, output: File) -> ! {
     let Some(ToNode::Start(life)) = messages.next() else {
         exit::broken("the first message is not a start");
     };
-    let connection = Arc::new(Connection::new(output, life.clock));
+    let connection = Arc::new(Connection::new(output, life.clock.clone()));
     end::watch(&connection);
     let recording = Recording::open(&network_name(&life));
     if let Some(recording) = &recording {
         recording.describe_messages();
     }
-    logging::start(&name(&life), life.clock, recording);
+    logging::start(&name(&life), &life.clock, recording);
     let messages = messages.collect();
     match life.clock {
         Clock::Real => life::live(make, *life, &connection, Incoming::Stream(frames), messages),
-        Clock::Virtual { seed, naps } => {
+        Clock::Virtual { ref chance, naps } => {
             let simulation = Simulation {
-                seed,
+                chance: chance.clone(),
                 schedule: Schedule::Drawn,
                 naps,
                 begin: Duration::from_nanos(turn.now),

@@ -1,7 +1,7 @@
 //! How a node begins.
 
 use serde::{Deserialize, Serialize};
-use sim::Naps;
+use sim::{Chance, Naps};
 
 use crate::service::ServicePlan;
 use crate::shards::Gid;
@@ -59,14 +59,14 @@ pub enum Role {
 }
 
 /// The clock that a node runs on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Clock {
     /// The system's clock.
     Real,
     /// Virtual time, from the judge.
     Virtual {
         /// Decides everything that is left to chance in the node.
-        seed: u128,
+        chance: Chance,
         /// Whether its threads pause for seconds.
         naps: Option<Naps>,
     },

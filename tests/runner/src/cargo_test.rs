@@ -6,6 +6,7 @@ use records::Clock;
 
 use crate::case::Case;
 use crate::exit::Exit;
+use crate::plan::Plan;
 use crate::selection::Selection;
 use crate::session::{self, Options};
 use crate::text::print_line;
@@ -55,6 +56,7 @@ fn options_from_environment(jobs: Option<usize>, show_output: bool) -> Result<Op
     Ok(Options {
         clock,
         seed: environment("LAB_SEED", str::parse)?,
+        plan: Plan::default(),
         seeds: environment("LAB_SEEDS", parse_count)?.unwrap_or(1),
         until_fail: false,
         check_determinism: false,

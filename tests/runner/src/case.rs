@@ -1,8 +1,16 @@
 //! One test of a suite, as data.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-pub use records::{Seed, Summary, Work};
+use records::Seed;
+pub use records::{Summary, Work};
+use sim::Chance;
+
+use crate::plan::{self, Plan};
+
+/// The part of a run that is the tester.
+pub(crate) const TESTER: &str = "tester";
 
 /// One test: its name, its claim, its time limit, and its code.
 ///
@@ -29,8 +37,39 @@ impl Case {
 }
 
 /// What a test gets for one run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Run {
     /// The seed of all random choices of the test and its network.
-    pub seed: Seed,
+    pub(crate) seed: Seed,
+    /// Which of them are left to chance.
+    pub(crate) plan: Arc<Plan>,
+}
+
+impl Run {
+    /// A number that depends on the seed and on `purpose` only.
+    pub fn number(&self, purpose: &str) -> u64 {
+        self.seed.derive(purpose).word()
+    }
+
+    /// A part of the run with random choices of its own.
+    #[must_use]
+    pub fn part(&self, name: &str) -> Run {
+        Run { seed: self.seed.derive(name), plan: self.plan.clone() }
+    }
+
+    /// How the choices are made that the tester has for this purpose.
+    pub fn chance_of_tester(&self, purpose: &str) -> Chance {
+        self.plan.chance(self.seed, TESTER, purpose)
+    }
+
+    /// The same for a server or a client of this name; `purpose` tells its lives apart.
+    pub fn chance_of_node(&self, name: &str, purpose: &str) -> Chance {
+        self.plan.chance(self.seed, &plan::part(name), purpose)
+    }
+
+    /// The same for the messages between two of them, in both directions.
+    pub fn chance_of_link(&self, one: &str, other: &str) -> Chance {
+        let link = plan::link(one, other);
+        self.plan.chance(self.seed, &link, &link)
+    }
 }

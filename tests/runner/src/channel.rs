@@ -20,6 +20,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::node_end::NodeEnd;
+use crate::plan::Plan;
 use crate::verdict::Verdict;
 
 /// The longest message that is accepted, in bytes.
@@ -63,6 +64,7 @@ pub(crate) enum ToJudge {
 pub(crate) struct Job {
     pub(crate) test: String,
     pub(crate) seed: Seed,
+    pub(crate) plan: Plan,
     pub(crate) clock: Clock,
     /// Where a simulation writes all its events.
     pub(crate) trace: Option<PathBuf>,

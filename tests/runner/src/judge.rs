@@ -5,6 +5,7 @@ use std::io;
 use std::panic::PanicHookInfo;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use recording::Happening;
 use records::{Class, Clock};
 use sim::{Schedule, Simulation, Switching, TraceFile};
 
-use crate::case::{Case, Run};
+use crate::case::{Case, Run, TESTER};
 use crate::channel::Job;
 use crate::failure::Failure;
 use crate::recorder::{self, record};
@@ -70,7 +71,8 @@ pub(crate) fn main(cases: &[Case]) -> ExitCode {
 /// Runs the test and reports how it ends.
 fn run(case: Case, job: &Job) -> ! {
     std::panic::set_hook(Box::new(report_panic));
-    reporter::pass((case.run)(&Run { seed: job.seed }))
+    let run = Run { seed: job.seed, plan: Arc::new(job.plan.clone()) };
+    reporter::pass((case.run)(&run))
 }
 
 /// Does the same in virtual time.
@@ -78,7 +80,7 @@ fn simulate(case: Case, job: Job) -> ! {
     let error = match job.trace.as_deref().map(open_trace).transpose() {
         Ok(trace) => {
             let simulation = Simulation {
-                seed: job.seed.derive("scheduler").0,
+                chance: job.plan.chance(job.seed, TESTER, "scheduler"),
                 schedule: Schedule::Uniform,
                 naps: None,
                 begin: Duration::ZERO,

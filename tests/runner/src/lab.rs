@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use records::{Clock, Seed};
 
 use crate::case::Case;
+use crate::choices::Choices;
 use crate::exit::Exit;
 use crate::json::{Log, Printed};
 use crate::selection::Selection;
@@ -87,6 +88,9 @@ struct RunArguments {
     /// Sets the seed of all random choices: 17 or 0x5f3a
     #[arg(long)]
     seed: Option<Seed>,
+    /// Makes a run again whose choices are not all left to chance: a short code, or the file that holds it
+    #[arg(long, requires = "sim", conflicts_with_all = ["seed", "seeds"], value_parser = Choices::from_argument)]
+    case: Option<Choices>,
     /// Runs each test with this many seeds
     #[arg(short = 'n', long, default_value_t = 1, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
@@ -160,9 +164,12 @@ impl RunArguments {
     /// What to run, and how.
     fn split(self) -> Result<(Selection, Options), String> {
         let clock = if self.sim { Clock::Sim } else { Clock::Real };
+        let seed = self.case.as_ref().map(|case| case.seed).or(self.seed);
+        let plan = self.case.map(|case| case.plan).unwrap_or_default();
         let options = Options {
             clock,
-            seed: self.seed,
+            seed,
+            plan,
             seeds: self.seeds,
             until_fail: self.until_fail,
             check_determinism: self.check_determinism,

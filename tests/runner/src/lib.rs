@@ -45,6 +45,7 @@
 mod cargo_test;
 pub mod case;
 mod channel;
+mod choices;
 mod cli;
 mod connection;
 mod delays;
@@ -64,6 +65,7 @@ pub mod nodes;
 mod outcome;
 mod output;
 mod pages;
+mod plan;
 mod process;
 mod processors;
 mod programs;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use records::{Clock, Seed};
 
 use crate::case::Case;
+use crate::plan::Plan;
 use crate::task::{Task, fresh_seed};
 
 /// How the tests of a queue run.
@@ -12,6 +13,8 @@ pub(crate) struct Runs {
     pub(crate) clock: Clock,
     /// The first seed of every test; without one, each test draws its own.
     pub(crate) seed: Option<Seed>,
+    /// Which choices are left to chance.
+    pub(crate) plan: Plan,
     /// How many seeds each test runs with: the first and those that follow.
     pub(crate) seeds: u64,
     /// Where a simulation writes all its events.
@@ -48,6 +51,7 @@ impl<'a> Queue<'a> {
         Some(Task {
             case,
             seed,
+            plan: self.runs.plan.clone(),
             clock: self.runs.clock,
             trace: self.runs.trace.clone(),
             recording: None,

@@ -13,6 +13,7 @@ use records::{Clock, Greeting, Order, Record};
 use crate::case::Case;
 use crate::exit::Exit;
 use crate::json::Printed;
+use crate::plan::Plan;
 use crate::programs::Programs;
 use crate::task::Task;
 use crate::{interrupt, json, process, processors, programs, simulation, trial};
@@ -50,6 +51,7 @@ fn parse(line: &str, cases: &[Case]) -> Result<Task, String> {
     Ok(Task {
         case: *case.ok_or_else(|| format!("there is no test {}", order.test))?,
         seed: order.seed,
+        plan: Plan::default(),
         clock: order.clock,
         trace: None,
         recording: None,

@@ -12,6 +12,7 @@ use crate::case::Case;
 use crate::exit::Exit;
 use crate::json::Log;
 use crate::pages::Pages;
+use crate::plan::Plan;
 use crate::programs::Programs;
 use crate::queue::{Queue, Runs};
 use crate::results::Results;
@@ -26,6 +27,8 @@ pub(crate) struct Options {
     pub(crate) clock: Clock,
     /// The first seed of every test; without one, each test draws its own.
     pub(crate) seed: Option<Seed>,
+    /// Which choices are left to chance.
+    pub(crate) plan: Plan,
     /// How many seeds each test runs with: the first and those that follow.
     pub(crate) seeds: u64,
     /// Whether to stop at the first failure.
@@ -52,7 +55,8 @@ pub(crate) fn run(cases: &[Case], mut options: Options) -> Result<Exit, String> 
         simulation::prepare()?;
     }
     let Options { clock, seed, seeds, .. } = options;
-    let runs = Runs { clock, seed, seeds, trace: options.trace.take() };
+    let (plan, trace) = (std::mem::take(&mut options.plan), options.trace.take());
+    let runs = Runs { clock, seed, plan, seeds, trace };
     let programs = Programs::own().map_err(|error| format!("cannot read this program: {error}"))?;
     let workers = Workers::new(Queue::new(cases, runs));
     let mut results = Results::new(cases, seeds);

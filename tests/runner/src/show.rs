@@ -8,8 +8,10 @@ use recording::Recording;
 use records::{Class, Clock, Seed};
 
 use crate::case::Case;
+use crate::choices::Choices;
 use crate::exit::Exit;
 use crate::pages;
+use crate::plan::Plan;
 use crate::programs::Programs;
 use crate::report::{self, Colours};
 use crate::selection::Selection;
@@ -27,6 +29,9 @@ pub(crate) struct ShowArguments {
     /// Sets the seed of all random choices: 17 or 0x5f3a
     #[arg(long)]
     seed: Option<Seed>,
+    /// Shows a run whose choices are not all left to chance: a short code, or the file that holds it
+    #[arg(long, requires = "sim", conflicts_with = "seed", value_parser = Choices::from_argument)]
+    case: Option<Choices>,
     /// Writes the events to this file, a line of JSON for each
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
@@ -67,9 +72,14 @@ pub(crate) fn main(cases: &[Case], arguments: ShowArguments) -> Result<Exit, Str
         simulation::prepare()?;
     }
     let programs = Programs::own().map_err(|error| format!("cannot read this program: {error}"))?;
+    let choices = arguments.case.clone().unwrap_or_else(|| Choices {
+        seed: arguments.seed.unwrap_or_else(fresh_seed),
+        plan: Plan::default(),
+    });
     let task = Task {
         case,
-        seed: arguments.seed.unwrap_or_else(fresh_seed),
+        seed: choices.seed,
+        plan: choices.plan,
         clock,
         trace: None,
         recording: None,

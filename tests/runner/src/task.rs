@@ -6,6 +6,8 @@ use records::{Clock, Seed};
 
 use crate::case::Case;
 use crate::channel::Job;
+use crate::choices::Choices;
+use crate::plan::Plan;
 use crate::programs::Programs;
 
 /// A test, and how to run it.
@@ -13,6 +15,8 @@ use crate::programs::Programs;
 pub(crate) struct Task {
     pub(crate) case: Case,
     pub(crate) seed: Seed,
+    /// Which choices are left to chance.
+    pub(crate) plan: Plan,
     pub(crate) clock: Clock,
     /// Where a simulation writes all its events.
     pub(crate) trace: Option<PathBuf>,
@@ -28,6 +32,7 @@ impl Task {
         Job {
             test: self.case.id(),
             seed: self.seed,
+            plan: self.plan.clone(),
             clock: self.clock,
             trace: self.trace.clone(),
             recording: self.recording.clone(),
@@ -38,7 +43,14 @@ impl Task {
     /// The command that runs the test again with the same seed. It must never be wrapped: readers paste it.
     pub(crate) fn command(&self) -> String {
         let clock = if self.clock == Clock::Sim { "--sim " } else { "" };
-        format!("cargo lab run --exact {} {clock}--seed {}", self.case.id(), self.seed)
+        let choices = self.choices();
+        let option = if choices.plan.is_default() { "--seed" } else { "--case" };
+        format!("cargo lab run --exact {} {clock}{option} {choices}", self.case.id())
+    }
+
+    /// What decides the run's choices.
+    pub(crate) fn choices(&self) -> Choices {
+        Choices { seed: self.seed, plan: self.plan.clone() }
     }
 }
 

@@ -8,7 +8,7 @@
 //! use std::time::{Duration, Instant};
 //!
 //! let simulation = sim::Simulation {
-//!     seed: 17,
+//!     chance: sim::Chance::always(17),
 //!     schedule: sim::Schedule::Drawn,
 //!     naps: None,
 //!     begin: Duration::ZERO,
@@ -104,6 +104,7 @@
 //!   addresses. Addresses of statics are also the same if the kernel allows it; see [`steady_addresses`].
 
 mod api;
+mod chance;
 mod guest;
 #[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
 mod linux;
@@ -116,6 +117,7 @@ pub use api::{
     advance_to, available, await_end_of_turn, await_news, digest, interrupt, is_active, note, now,
     outside, run, run_as_guest, steady_addresses, thread_names, threads, uninterrupted,
 };
+pub use chance::{Chance, Draws};
 pub use guest::{Host, Pause, Resumed};
 pub use report::{Frame, Stall, ThreadReport};
 pub use simulation::{Digest, Naps, Schedule, Simulation, Switching, TraceFile};

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::chance::Chance;
+
 /// What a simulation is made from.
 #[derive(Debug)]
 pub struct Simulation {
     /// Decides everything that is left to chance.
-    pub seed: u128,
+    pub chance: Chance,
     /// How threads are chosen.
     pub schedule: Schedule,
     /// Whether single threads pause for long, as no program has to expect on a machine that is in order.

@@ -39,7 +39,7 @@ impl Clerk {
             controllers: Vec::new(),
             state: Vec::new(),
             snapshot: Vec::new(),
-            clock: environment.clock_of(&format!("{name}, clerk {number}")),
+            clock: environment.clock_of(name, &format!("clerk {number}")),
         };
         let label = name.replace('-', " ");
         let start = Start { label, name: name.to_owned(), ends, life };

@@ -8,14 +8,15 @@ use std::time::{Duration, Instant};
 use labrpc::{Conditions, Decision, Delay, Event, Leg, Network};
 use parking_lot::Mutex;
 use protocol::Clock;
+use rand::Rng;
 use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
-use sim::Naps;
+use sim::{Draws, Naps};
 
+use super::fates::Fates;
 use super::journal::Journal;
 use super::recorded;
 use super::wire::Wire;
-use crate::case::{Run, Seed, Summary, Work};
+use crate::case::{Run, Summary, Work};
 
 /// What the servers of a test run in, whichever cluster they belong to.
 pub(crate) struct Environment {
@@ -23,12 +24,12 @@ pub(crate) struct Environment {
     pub(crate) journal: Arc<Journal>,
     pub(crate) wire: Arc<Mutex<Wire>>,
     started: Instant,
-    seed: Seed,
+    run: Run,
     /// Whether threads of the nodes pause for long, in virtual time.
     naps: Option<Naps>,
     /// Counts the clerks, which may have equal names.
     clerks: AtomicU64,
-    rng: Mutex<StdRng>,
+    draws: Mutex<Draws<StdRng>>,
     /// The conditions that the test has asked for.
     conditions: Mutex<Conditions>,
 }
@@ -42,14 +43,14 @@ impl Environment {
     /// The same, and threads of the nodes pause for long, in virtual time.
     pub(crate) fn with_naps(conditions: Conditions, naps: Option<Naps>, run: &Run) -> Arc<Self> {
         let environment = Environment {
-            network: Network::new(run.seed.derive("network").word()),
+            network: Network::new(run.number("network")),
             journal: Arc::new(Journal::new()),
             wire: Arc::default(),
             started: Instant::now(),
-            seed: run.seed,
+            run: run.clone(),
             naps,
             clerks: AtomicU64::new(0),
-            rng: Mutex::new(generator(run.seed.derive("test"))),
+            draws: Mutex::new(Draws::new(run.chance_of_tester("test"))),
             conditions: Mutex::new(conditions),
         };
         let (journal, wire) = (environment.journal.clone(), environment.wire.clone());
@@ -59,6 +60,10 @@ impl Environment {
             journal.message(event);
             wire.lock().note(event);
         });
+        if sim::is_active() {
+            let mut fates = Fates::new(run.clone());
+            environment.network.set_fates(move |message| fates.of(message));
+        }
         environment.set_conditions(conditions);
         Arc::new(environment)
     }
@@ -68,10 +73,11 @@ impl Environment {
         self.clerks.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// The clock of a node. What is left to chance in it depends on the test's seed and on `node`.
-    pub(crate) fn clock_of(&self, node: &str) -> Clock {
+    /// The clock of a node. What is left to chance in it depends on the test's seed, the node's name, and its life.
+    pub(crate) fn clock_of(&self, node: &str, life: &str) -> Clock {
         if sim::is_active() {
-            Clock::Virtual { seed: self.seed.derive(node).0, naps: self.naps }
+            let chance = self.run.chance_of_node(node, &format!("{node}, {life}"));
+            Clock::Virtual { chance, naps: self.naps }
         } else {
             Clock::Real
         }
@@ -79,12 +85,26 @@ impl Environment {
 
     /// A whole number below `bound`, from the test's seed.
     pub(crate) fn draw(&self, bound: u64) -> u64 {
-        self.rng.lock().random_range(0..bound)
+        self.now_drawn(|draws| draws.rng().random_range(0..bound))
     }
 
     /// Any number, from the test's seed. No two are the same, for all practical purposes.
     pub(crate) fn draw_any(&self) -> u64 {
-        self.rng.lock().random()
+        self.now_drawn(|draws| draws.rng().random())
+    }
+
+    /// Whether something happens that does so this many times in `of`, from the test's seed. A plain run does without.
+    pub(crate) fn happens(&self, times: u64, of: u64) -> bool {
+        self.now_drawn(|draws| {
+            let happens = draws.rng().random_range(0..of) < times;
+            happens && !draws.is_plain()
+        })
+    }
+
+    fn now_drawn<R>(&self, draw: impl FnOnce(&mut Draws<StdRng>) -> R) -> R {
+        let mut draws = self.draws.lock();
+        draws.advance_to(sim::now().unwrap_or_default());
+        draw(&mut draws)
     }
 
     /// Lets the network deliver every message at once, or lose and delay some.
@@ -137,13 +157,6 @@ impl Environment {
             work,
         }
     }
-}
-
-/// A generator whose numbers do not tell those that follow.
-fn generator(seed: Seed) -> StdRng {
-    let mut key = [0; 32];
-    key[..16].copy_from_slice(&seed.0.to_le_bytes());
-    StdRng::from_seed(key)
 }
 
 /// Makes what happens on the network part of what identifies a simulated run.

@@ -31,6 +31,7 @@ mod ctrler_cluster;
 mod disk;
 mod elections;
 mod environment;
+mod fates;
 mod history;
 mod journal;
 mod kv_cluster;

@@ -134,7 +134,7 @@ impl<S: Service> Servers<S> {
             controllers,
             state: disk.state,
             snapshot: disk.snapshot,
-            clock: self.environment.clock_of(&format!("{name}, life {incarnation}")),
+            clock: self.environment.clock_of(&name, &format!("life {incarnation}")),
         };
         let start = Start { label: self.label(server), name: name.clone(), ends, life };
         let owner = LifeOwner { servers: Arc::downgrade(self), server, incarnation, name };

@@ -148,6 +148,12 @@ impl ShardCluster {
         self.environment.draw(bound)
     }
 
+    /// Whether the test disturbs the servers now, where it always does; but not in a run in which it leaves nothing to
+    /// chance.
+    pub fn is_disturbed(&self) -> bool {
+        self.environment.happens(1, 1)
+    }
+
     /// Loses every reply to these clients. Their requests arrive.
     pub fn lose_replies_to(&self, clients: &[Client]) {
         let names: BTreeSet<String> =

@@ -31,7 +31,7 @@ pub enum Snapshots {
 impl Snapshots {
     /// How the service works on each of so many servers.
     pub(crate) fn plans(self, size: usize, run: &Run) -> Vec<ServicePlan> {
-        let first = run.seed.derive("snapshots").word() as usize % INTERVALS.len();
+        let first = run.number("snapshots") as usize % INTERVALS.len();
         let intervals = INTERVALS.iter().cycle().skip(first).take(size);
         let plan = |interval: &u64| ServicePlan {
             snapshot_interval: match self {

@@ -28,7 +28,7 @@ pub(super) const CASES: &[Case] = &[
 
 /// Sleeps at the end of a round: mostly for a moment, sometimes as long as an election takes.
 fn pause(cluster: &RaftCluster) {
-    let bound = if cluster.draw(1_000) < 100 { 500 } else { 13 };
+    let bound = if cluster.happens(100, 1_000) { 500 } else { 13 };
     thread::sleep(Duration::from_millis(cluster.draw(bound)));
 }
 
@@ -39,7 +39,9 @@ fn figure8(run: &Run) -> Summary {
         let command = cluster.random_command();
         let leader = cluster.start_on_all(&command).last().map(|(server, _)| *server);
         pause(&cluster);
-        if let Some(leader) = leader {
+        if let Some(leader) = leader
+            && cluster.is_disturbed()
+        {
             cluster.crash_in_action(leader);
         }
         if (0..5).filter(|server| cluster.is_running(*server)).count() < 3 {
@@ -74,7 +76,7 @@ fn figure8_unreliable(run: &Run) -> Summary {
             .rfind(|server| cluster.is_connected(*server));
         pause(&cluster);
         if let Some(leader) = leader
-            && cluster.draw(2) == 0
+            && cluster.happens(1, 2)
         {
             cluster.disconnect(leader);
         }

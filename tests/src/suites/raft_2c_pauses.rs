@@ -5,8 +5,9 @@ use std::thread;
 use std::time::Duration;
 
 use labrpc::Decision;
+use rand::Rng;
 use rand::rngs::SmallRng;
-use rand::{Rng, SeedableRng};
+use sim::Draws;
 use sim::Naps;
 
 use super::churn_clients::propose_while;
@@ -42,14 +43,14 @@ const ROUND: Duration = Duration::from_millis(50);
 
 fn long_pauses(run: &Run) -> Summary {
     let cluster = RaftCluster::with_naps(5, Snapshots::Off, Some(NAPS), run);
-    hold_messages(&cluster);
+    hold_messages(&cluster, run);
     // Each client has a server of its own.
     let propose = |server, command: &str| cluster.start(server, command);
     propose_while(&cluster, 5, propose, || {
         while cluster.elapsed() < HELD_UP {
             thread::sleep(ROUND);
             release_some(&cluster);
-            if cluster.draw(20) == 0 {
+            if cluster.happens(1, 20) {
                 cut_off_or_connect(&cluster);
             }
         }
@@ -62,10 +63,12 @@ fn long_pauses(run: &Run) -> Summary {
 }
 
 /// From now on some messages are held.
-fn hold_messages(cluster: &RaftCluster) {
-    let mut rng = SmallRng::seed_from_u64(cluster.draw(u64::MAX));
+fn hold_messages(cluster: &RaftCluster, run: &Run) {
+    let mut draws = Draws::<SmallRng>::new(run.chance_of_tester("held messages"));
     cluster.network().intercept(move |_| {
-        if rng.random_ratio(1, HELD_ONE_IN) { Decision::Hold } else { Decision::Pass }
+        draws.advance_to(sim::now().unwrap_or_default());
+        let is_held = draws.rng().random_ratio(1, HELD_ONE_IN) && !draws.is_plain();
+        if is_held { Decision::Hold } else { Decision::Pass }
     });
 }
 

@@ -27,8 +27,8 @@ pub(crate) fn run(
         return error;
     }
     heap::keep_to_one_arena();
-    let Simulation { seed, schedule, naps, begin, limit, trace, switching } = simulation;
-    let mut world = World::new(seed, schedule, begin, limit, Trace::new(trace));
+    let Simulation { chance, schedule, naps, begin, limit, trace, switching } = simulation;
+    let mut world = World::new(chance, schedule, begin, limit, Trace::new(trace));
     if let Some(naps) = naps {
         world.let_nap(naps);
     }

@@ -20,6 +20,7 @@ use self::naps::NapPlan;
 use self::strategy::Strategy;
 use super::states::{Choice, RunState, Slot, Wait, Woken};
 use super::trace::{Kind, Trace};
+use crate::chance::{Chance, Draws};
 use crate::report::Stall;
 use crate::simulation::{Naps, Schedule};
 
@@ -47,7 +48,7 @@ pub(crate) struct Thread<T> {
 
 /// What the scheduler of one simulation knows.
 pub(crate) struct World<T> {
-    rng: SmallRng,
+    draws: Draws<SmallRng>,
     strategy: Strategy,
     naps: Option<NapPlan>,
     /// A thread that is interrupted between two basic blocks pauses once in this many times.
@@ -55,12 +56,14 @@ pub(crate) struct World<T> {
     /// Random bytes for the program. They have their own generator, so that they do not depend on the
     /// schedule.
     entropy: SmallRng,
+    /// From this time on, in nanoseconds, they are those of another seed.
+    entropy_branch: Option<(u64, u128)>,
     /// Nanoseconds since the simulation began.
     now: u64,
     threads: Vec<Option<Thread<T>>>,
     free: Vec<Slot>,
     created: u64,
-    /// The threads that can run, in no order, without the thread that holds the token.
+    /// The threads that can run, in the order in which they became able to, without the thread that holds the token.
     ready: Vec<Slot>,
     /// The threads that wait at an address, in the order of their waits.
     waiters: Vec<(usize, Slot)>,
@@ -82,25 +85,28 @@ pub(crate) struct World<T> {
 
 impl<T> World<T> {
     pub(crate) fn new(
-        seed: u128,
+        chance: Chance,
         schedule: Schedule,
         begin: Duration,
         limit: Duration,
         trace: Trace,
     ) -> Self {
-        let mut rng = SmallRng::from_rng(&mut StdRng::from_seed(widen(seed)));
-        let entropy = SmallRng::from_rng(&mut rng);
-        let edge_pauses = 1 << rng.random_range(1..=4);
+        let entropy = generator(chance.seed);
+        let entropy_branch = chance.branch.map(|(at, seed)| (nanoseconds(at), seed));
+        let mut draws = Draws::<SmallRng>::new(chance);
+        let edge_pauses = 1 << draws.rng().random_range(1..=4);
         let strategy = match schedule {
             Schedule::Uniform => Strategy::uniform(),
-            Schedule::Drawn => Strategy::draw(&mut rng),
+            Schedule::Drawn => Strategy::draw(draws.rng()),
         };
+        draws.advance(nanoseconds(begin));
         World {
-            rng,
+            draws,
             strategy,
             naps: None,
             edge_pauses,
             entropy,
+            entropy_branch,
             now: nanoseconds(begin),
             threads: Vec::new(),
             free: Vec::new(),
@@ -120,7 +126,7 @@ impl<T> World<T> {
 
     /// From now on single threads pause for long.
     pub(crate) fn let_nap(&mut self, naps: Naps) {
-        self.naps = Some(NapPlan::new(naps, self.now, &mut self.rng));
+        self.naps = Some(NapPlan::new(naps, self.now, self.draws.rng()));
     }
 
     /// The time in nanoseconds, for the simulation itself.
@@ -142,6 +148,9 @@ impl<T> World<T> {
 
     /// Fills `bytes` with random bytes for the program.
     pub(crate) fn fill_random(&mut self, reader: Slot, bytes: &mut [u8]) {
+        if let Some((_, seed)) = self.entropy_branch.take_if(|(at, _)| *at <= self.now) {
+            self.entropy = generator(seed);
+        }
         self.entropy.fill(bytes);
         self.record(reader, Kind::Random, bytes.len() as u64);
     }
@@ -178,7 +187,7 @@ impl<T> World<T> {
         } else {
             self.threads.push(Some(thread));
         }
-        self.strategy.add(slot, &mut self.rng);
+        self.strategy.add(slot, self.draws.rng());
         if let Some(creator) = creator {
             self.make_ready(slot, 0);
             self.record(creator, Kind::Spawn, number);
@@ -226,7 +235,8 @@ impl<T> World<T> {
             if count == 0 {
                 break;
             }
-            let chosen = if count == 1 { 0 } else { self.rng.random_range(0..count) };
+            let is_plain = count == 1 || self.draws.is_plain();
+            let chosen = if is_plain { 0 } else { self.draws.rng().random_range(0..count) };
             let slot = self.waiters.iter().filter(here).nth(chosen).map(|entry| entry.1);
             self.unblock(slot.expect("the index is below the number of waiters"), Woken::Event);
             woken += 1;
@@ -294,12 +304,22 @@ impl<T> World<T> {
             self.limit = u64::MAX;
             return Err(Stall::OutOfTime);
         }
-        let chosen = self.strategy.choose(&self.ready, self.now, &mut self.rng);
-        let slot = self.ready.swap_remove(chosen);
+        let slot = self.choose_ready();
         self.running = slot;
-        self.now += self.rng.random_range(0..DISPATCH_COST);
         self.record(slot, Kind::Run, 0);
         Ok(Choice::Run(slot))
+    }
+
+    /// Takes one of the threads that can run; the plain choice is the one that has waited for longest.
+    fn choose_ready(&mut self) -> Slot {
+        self.draws.advance(self.now);
+        if self.draws.is_plain() {
+            self.now += DISPATCH_COST / 2;
+            return self.ready.remove(0);
+        }
+        let chosen = self.strategy.choose(&self.ready, self.now, self.draws.rng());
+        self.now += self.draws.rng().random_range(0..DISPATCH_COST);
+        self.ready.remove(chosen)
     }
 
     /// Makes a thread hold the token, whether it waits or not, to end a simulation that cannot continue.
@@ -363,7 +383,7 @@ impl<T> World<T> {
 
     /// A thread can run from now on; `address` is where it has waited for a lock or the like, or 0.
     fn make_ready(&mut self, slot: Slot, address: usize) {
-        self.strategy.note_ready(slot, self.now, address, &mut self.rng);
+        self.strategy.note_ready(slot, self.now, address, self.draws.rng());
         self.ready.push(slot);
     }
 
@@ -373,11 +393,13 @@ impl<T> World<T> {
     }
 }
 
-/// The seed as the key of a generator.
-fn widen(seed: u128) -> [u8; 32] {
+/// A generator of random bytes for the program.
+fn generator(seed: u128) -> SmallRng {
     let mut key = [0; 32];
     key[..16].copy_from_slice(&seed.to_le_bytes());
-    key
+    // The choices of the schedule have other keys.
+    key[31] = 1;
+    SmallRng::from_rng(&mut StdRng::from_seed(key))
 }
 
 fn nanoseconds(time: Duration) -> u64 {

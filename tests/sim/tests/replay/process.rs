@@ -64,7 +64,7 @@ pub(crate) fn simulate_if_asked() -> Option<ExitCode> {
 fn simulate(name: &str, seed: &str, mode: &str, trace: &str) -> ExitCode {
     let program = programs::find(name);
     let simulation = sim::Simulation {
-        seed: seed.parse().expect("a number"),
+        chance: sim::Chance::always(seed.parse().expect("a number")),
         schedule: sim::Schedule::Drawn,
         naps: None,
         begin: Duration::ZERO,

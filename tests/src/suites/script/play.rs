@@ -46,7 +46,7 @@ pub(in crate::suites) fn play(
     let mut left = cast.times;
     let mut attempt = 0;
     loop {
-        let run = Run { seed: run.seed.derive(&format!("attempt {attempt}")) };
+        let run = run.part(&format!("attempt {attempt}"));
         let cluster = RaftCluster::new(cast.servers, cast.snapshots, &run);
         let script = Script::begin(&cluster);
         match scene(&script) {

@@ -28,5 +28,5 @@ pub(crate) fn first_life(role: Role, me: usize, clock: Clock) -> Life {
 
 /// Virtual time.
 pub(crate) fn virtual_time(seed: u128) -> Clock {
-    Clock::Virtual { seed, naps: None }
+    Clock::Virtual { chance: sim::Chance::always(seed), naps: None }
 }
