@@ -17,7 +17,9 @@ pub fn main(cases: &[Case]) -> ExitCode {
     let exit = match first.as_deref() {
         Some(judge::ARGUMENT) => return judge::main(cases),
         Some(trial::ARGUMENT) => return trial::main(),
-        Some("run" | "show" | "list" | "serve" | "help" | "-h" | "--help") => lab::main(cases),
+        Some("run" | "show" | "shrink" | "list" | "serve" | "help" | "-h" | "--help") => {
+            lab::main(cases)
+        }
         _ => cargo_test::main(cases),
     };
     let exit = exit.unwrap_or_else(|problem| {

@@ -12,7 +12,8 @@ use crate::json::{Log, Printed};
 use crate::selection::Selection;
 use crate::session::{self, Options};
 use crate::show::ShowArguments;
-use crate::{list, processors, serve, show};
+use crate::shrink::ShrinkArguments;
+use crate::{list, processors, serve, show, shrink};
 
 const AFTER_HELP: &str = "\
 `cargo test 2A` runs a stage, too. Cargo takes one filter; with more of them,
@@ -37,6 +38,8 @@ enum Command {
     Run(RunArguments),
     /// Runs one test, and makes a page that shows the run
     Show(ShowArguments),
+    /// Looks for the smallest run that fails as one with this seed does, and makes a page that shows it
+    Shrink(ShrinkArguments),
     /// Lists tests and what they claim
     List(ListArguments),
     /// Runs what a grader orders: reads lines of JSON, and answers each with one
@@ -133,6 +136,7 @@ pub(crate) fn main(cases: &[Case]) -> Result<Exit, String> {
             serve::main(cases, program.as_deref(), printed)
         }
         Command::Show(arguments) => show::main(cases, arguments),
+        Command::Shrink(arguments) => shrink::main(cases, arguments),
         Command::List(arguments) => {
             let cases = Selection::from(arguments.filters).select(cases)?;
             if arguments.json {

@@ -79,6 +79,7 @@ mod selection;
 mod serve;
 mod session;
 mod show;
+mod shrink;
 mod simulation;
 mod sleepers;
 mod stalls;

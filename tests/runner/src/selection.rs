@@ -37,6 +37,20 @@ impl Selection {
         if selected.is_empty() { Err(self.nothing_matches(cases)) } else { Ok(selected) }
     }
 
+    /// The only test with this name, or with this in its name.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or more than one.
+    pub(crate) fn only(name: &str, cases: &[Case]) -> Result<Case, String> {
+        let filters = vec![name.to_owned()];
+        let selection = Selection { exact: name.contains("::"), filters, skip: Vec::new() };
+        match selection.select(cases)?[..] {
+            [case] => Ok(case),
+            _ => Err(format!("\"{name}\" is the name of several tests: write all of it")),
+        }
+    }
+
     /// Says that no test is selected, and which stages there are.
     pub(crate) fn nothing_matches(&self, cases: &[Case]) -> String {
         let mut stages: Vec<&str> = cases.iter().map(|case| case.stage).collect();

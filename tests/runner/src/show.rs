@@ -58,14 +58,7 @@ pub(crate) struct ShowArguments {
 ///
 /// If there is no such test, or a file cannot be written.
 pub(crate) fn main(cases: &[Case], arguments: ShowArguments) -> Result<Exit, String> {
-    let filters = vec![arguments.test.clone()];
-    let selection = Selection { exact: arguments.test.contains("::"), filters, skip: Vec::new() };
-    let [case] = selection.select(cases)?[..] else {
-        return Err(format!(
-            "\"{}\" is the name of several tests: write all of it",
-            arguments.test
-        ));
-    };
+    let case = Selection::only(&arguments.test, cases)?;
     interrupt::install();
     let clock = if arguments.sim { Clock::Sim } else { Clock::Real };
     if clock == Clock::Sim {

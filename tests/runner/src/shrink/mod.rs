@@ -1,0 +1,12 @@
+//! Looks for the smallest run that fails in the same way, by making choices plain that need not be left to chance.
+
+mod command;
+mod goal;
+mod parts;
+mod reduce;
+mod search;
+mod shrunk;
+mod size;
+mod trials;
+
+pub(crate) use command::{ShrinkArguments, main};

@@ -1,0 +1,84 @@
+//! A failed run and the smallest one that fails in the same way.
+
+use std::fmt::Write;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use recording::Recording;
+
+use super::goal::Goal;
+use super::parts::parts;
+use super::search::search;
+use super::size::Size;
+use super::trials::{Trials, cost};
+use crate::choices::Choices;
+use crate::pages;
+use crate::programs::Programs;
+use crate::task::Task;
+use crate::verdict::Ended;
+
+/// What has come of the search.
+pub(crate) struct Shrunk {
+    /// The smallest run.
+    pub(crate) task: Task,
+    pub(crate) ended: Ended,
+    pub(crate) recording: Recording,
+    pub(super) before: Size,
+    pub(super) after: Size,
+    /// How many runs were made.
+    pub(super) runs: u64,
+    pub(super) time: Duration,
+}
+
+/// Looks for the smallest run that fails as this one did, until `deadline`. The processors are those to use.
+///
+/// # Errors
+///
+/// If a run cannot be recorded.
+pub(crate) fn shrink(
+    task: &Task,
+    (ended, recording): (&Ended, &Recording),
+    programs: &Programs,
+    processors: Vec<usize>,
+    deadline: Instant,
+) -> io::Result<Shrunk> {
+    let begun = Instant::now();
+    let trials = Trials {
+        task: task.clone(),
+        programs,
+        goal: Goal::of(&ended.verdict),
+        processors,
+        deadline,
+        runs: AtomicU64::new(0),
+    };
+    let before = Size::of(recording);
+    let found = search(&trials, task.seed, parts(recording), before.milliseconds, cost(ended));
+    let Choices { seed, plan } = found;
+    let task = Task { seed, plan, ..task.clone() };
+    let (ended, recording) = pages::record(&task, programs, false)?;
+    let after = Size::of(&recording);
+    let runs = trials.runs.load(Ordering::Relaxed);
+    Ok(Shrunk { task, ended, recording, before, after, runs, time: begun.elapsed() })
+}
+
+impl Shrunk {
+    /// Says how large both runs are.
+    pub(super) fn table(&self) -> String {
+        let Shrunk { before, after, runs, time, .. } = self;
+        let seconds = |size: &Size| format!("{:.3}", size.milliseconds as f64 / 1e3);
+        let rows = [
+            ("seconds", seconds(before), seconds(after)),
+            ("events", before.events.to_string(), after.events.to_string()),
+            ("messages", before.messages.to_string(), after.messages.to_string()),
+            ("faults", before.faults.to_string(), after.faults.to_string()),
+        ];
+        let mut text = format!("{:12}{:>10}{:>10}\n", "", "before", "after");
+        for (name, before, after) in rows {
+            let _ = writeln!(text, "{name:12}{before:>10}{after:>10}");
+        }
+        let _ = writeln!(text, "{:12}{:>10}  {}", "by chance", "all", self.task.plan);
+        let _ = write!(text, "found with {runs} runs in {:.1} s\n", time.as_secs_f64());
+        text
+    }
+}

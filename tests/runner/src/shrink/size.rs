@@ -1,0 +1,60 @@
+//! How large a run is.
+
+use recording::{Happening, Recording};
+
+/// Why messages are lost that could have arrived.
+const LOSSES: [&str; 2] = ["lost", "dropped by the test"];
+
+/// What a reader of a run has to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Size {
+    /// Virtual time, in milliseconds.
+    pub(super) milliseconds: u64,
+    pub(super) events: usize,
+    pub(super) messages: usize,
+    /// Crashes, partitions, and messages that are lost, held or doubled on their way.
+    pub(super) faults: usize,
+}
+
+impl Size {
+    pub(super) fn of(recording: &Recording) -> Self {
+        let events = recording.events.iter().map(|event| &event.what);
+        let count =
+            |counts: fn(&Happening) -> bool| events.clone().filter(|what| counts(what)).count();
+        Size {
+            milliseconds: recording.events.last().map_or(0, |event| event.at / 1_000_000),
+            events: recording.events.len(),
+            messages: count(|what| matches!(what, Happening::Sent { .. })),
+            faults: count(is_fault),
+        }
+    }
+}
+
+fn is_fault(what: &Happening) -> bool {
+    match what {
+        Happening::Crash { .. } | Happening::Held { .. } | Happening::Duplicated { .. } => true,
+        Happening::Network { groups } => groups.len() > 1,
+        Happening::Lost { reason, .. } => LOSSES.contains(&reason.as_str()),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use recording::Recording;
+
+    use super::Size;
+
+    #[test]
+    fn a_connected_network_is_no_fault() {
+        let lines = r#"
+{"at":0,"event":"network","groups":[["server-0","server-1"]]}
+{"at":1,"event":"sent","message":1,"call":1,"leg":"request","from":"server-0","to":"server-1","method":"x","bytes":3}
+{"at":1,"event":"lost","message":1,"reason":"server gone"}
+{"at":2,"event":"network","groups":[["server-0"],["server-1"]]}
+{"at":2,"event":"lost","message":1,"reason":"lost"}
+{"at":5000000,"event":"crash","server":"server-0"}"#;
+        let size = Size::of(&Recording::read(lines.as_bytes()));
+        assert_eq!(size, Size { milliseconds: 5, events: 6, messages: 1, faults: 3 });
+    }
+}
