@@ -7,7 +7,15 @@ use std::process::Command;
 fn arguments(crate_name: &str) -> String {
     let wrapper = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../.cargo/rustc");
     let mut command = Command::new("sh");
-    command.args([wrapper, "echo", "--crate-name", crate_name, "--crate-type", "lib"]);
+    command.args([
+        wrapper,
+        "echo",
+        "--crate-name",
+        crate_name,
+        "--edition=2024",
+        "--crate-type",
+        "lib",
+    ]);
     let output = command.args(["-C", "incremental=/a folder", "-C", "debuginfo=1"]).output();
     String::from_utf8(output.expect("there is a shell").stdout).expect("it is text")
 }
