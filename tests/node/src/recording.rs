@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use labrpc::{Leg, Value};
 use recording::{Event, Happening, Raw};
+use sim::Frame;
 
 use crate::exit;
 
@@ -54,6 +55,20 @@ impl Recording {
         labrpc::listen_to_values(move |value| sim::outside(|| recording.add_text(value)));
     }
 
+    /// From now on adds where threads are interrupted.
+    pub(crate) fn tell_interrupts(self: &Arc<Self>) {
+        let recording = self.clone();
+        sim::listen_to_interrupts(move |interruption| {
+            // Outside of the submission, an interrupt tells a student nothing.
+            if let Some(place) = interruption.frames.iter().find_map(place_in_submission) {
+                let server = recording.server.clone();
+                let what =
+                    Happening::Interrupt { server, place, pause: nanoseconds(interruption.pause) };
+                recording.write(&Raw::Event(Event { at: nanoseconds(interruption.at), what }));
+            }
+        });
+    }
+
     fn add_text(&self, value: &Value<'_>) {
         let (method, hash) = (value.method.to_owned(), recording::hash(value.bytes));
         let key = (method.clone(), value.leg == Leg::Request, hash);
@@ -74,8 +89,9 @@ impl Recording {
 
     /// Adds a line that the submission logs; `at` is the virtual time, if there is one.
     pub(crate) fn add_log(&self, at: Option<Duration>, level: String, text: String, place: String) {
-        let at = at.map(|at| u64::try_from(at.as_nanos()).unwrap_or(u64::MAX));
-        let at = at.unwrap_or_else(|| recording::unix_time().saturating_sub(self.began));
+        let at = at
+            .map(nanoseconds)
+            .unwrap_or_else(|| recording::unix_time().saturating_sub(self.began));
         let what = Happening::Log { server: self.server.clone(), level, text, place };
         self.write(&Raw::Event(Event { at, what }));
     }
@@ -85,6 +101,22 @@ impl Recording {
     fn write(&self, raw: &Raw) {
         let _ = (&self.file).write_all(&raw.line());
     }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// The folders of what students write.
+const STUDENTS: [&str; 3] = ["kvraft/src/", "shardkv/src/", "raft/src/"];
+
+/// Where a call is, if it is in what a student writes.
+fn place_in_submission(frame: &Frame) -> Option<String> {
+    let begin = STUDENTS.iter().find_map(|folder| frame.file.rfind(folder))?;
+    // Without type parameters: they can be long.
+    let path = frame.function.trim_start_matches('<').split('<').next().unwrap_or_default();
+    let function = path.trim_end_matches("::").rsplit("::").next().unwrap_or_default();
+    Some(format!("{}:{} {function}", &frame.file[begin..], frame.line))
 }
 
 /// The file, to add lines to it, and what its first line says.

@@ -91,6 +91,12 @@ pub enum Happening {
     Note { text: String },
     /// A line that the code of the server logs, and the place in the code.
     Log { server: String, level: String, text: String, place: String },
+    /// A thread of the server is interrupted for `pause` nanoseconds at least, at a place in the code.
+    Interrupt { server: String, place: String, pause: u64 },
+    /// Of `of` runs that go on with other choices from here, so many fail in the same way.
+    Likelihood { failed: u64, of: u64 },
+    /// What the failure depends on, in sentences; it stands where the failure has become likely.
+    Cause { sentences: Vec<String> },
     /// The test fails: what it expected, what it saw, and a table as text.
     Failure {
         class: String,
@@ -116,7 +122,8 @@ impl Happening {
             | Self::Install { server, .. }
             | Self::Snapshot { server, .. }
             | Self::Propose { server, .. }
-            | Self::Log { server, .. } => Some(server),
+            | Self::Log { server, .. }
+            | Self::Interrupt { server, .. } => Some(server),
             Self::Failure { server, .. } => server.as_deref(),
             _ => None,
         }
@@ -162,6 +169,9 @@ impl Happening {
             Self::Return { client, value, .. } => vec![client, value],
             Self::Note { text } => vec![text],
             Self::Log { server, level, text, place } => vec![server, level, text, place],
+            Self::Interrupt { server, place, .. } => vec![server, place],
+            Self::Likelihood { .. } => Vec::new(),
+            Self::Cause { sentences } => sentences.iter_mut().collect(),
             Self::Failure { class, expected, seen, server, details } => {
                 [class, expected, seen, details].into_iter().chain(server).collect()
             }
@@ -199,6 +209,9 @@ mod tests {
 {"at":9,"event":"return","client":"client-1","number":5,"value":"..."}
 {"at":9,"event":"note","text":"the test ..."}
 {"at":9,"event":"log","server":"server-0","level":"INFO","text":"...","place":"raft/src/raft.rs:120"}
+{"at":9,"event":"interrupt","server":"server-0","place":"raft/src/raft.rs:120 start","pause":1200}
+{"at":9,"event":"likelihood","failed":3,"of":12}
+{"at":9,"event":"cause","sentences":["...","..."]}
 {"at":9,"event":"failure","class":"invariant","expected":"...","seen":"...","server":"server-0","details":"a table"}
 {"at":9,"event":"failure","class":"invariant","expected":"...","seen":"...","details":"a table"}
 "#;

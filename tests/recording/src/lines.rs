@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::ops::Range;
 
 use crate::event::{Event, Happening, Leg};
 use crate::recording::Recording;
@@ -46,14 +47,20 @@ impl Recording {
     /// what the one before it said, such as a heartbeat, is left out, and so are saves, the terms of followers, and
     /// lines of the log.
     pub fn last_lines(&self, count: usize, width: usize) -> Vec<String> {
+        self.lines_in(0..u64::MAX, count, width)
+    }
+
+    /// The same for a window of time, in nanoseconds.
+    pub fn lines_in(&self, window: Range<u64>, count: usize, width: usize) -> Vec<String> {
         let mut lines: Vec<Line> = Vec::new();
         let (mut sent, mut before) = (HashMap::new(), HashMap::new());
         for event in &self.events {
-            if matches!(event.what, Happening::Failure { .. }) {
+            if matches!(event.what, Happening::Failure { .. }) || event.at >= window.end {
                 break;
             }
             if let Some(line) = line(event, &mut sent)
                 && !line.repeats(&mut before)
+                && line.at >= window.start
                 && !lines.iter_mut().rev().take(4).any(|last| last.takes(&line))
             {
                 lines.push(line);
@@ -62,6 +69,17 @@ impl Recording {
         let from = lines.len().saturating_sub(count);
         let shown = lines[from..].iter().flat_map(|line| line.show(width));
         shown.map(|line| cut(&line, width)).collect()
+    }
+}
+
+impl Recording {
+    /// How many messages were sent that do not say what the one before them said, as heartbeats mostly do.
+    pub fn new_messages(&self) -> usize {
+        let (mut sent, mut before) = (HashMap::new(), HashMap::new());
+        let lines = self.events.iter().filter_map(|event| line(event, &mut sent));
+        lines
+            .filter(|line| matches!(line.what, What::Messages { .. }) && !line.repeats(&mut before))
+            .count()
     }
 }
 
@@ -110,6 +128,13 @@ fn line<'a>(event: &'a Event, sent: &mut HashMap<u64, Sent<'a>>) -> Option<Line>
             other(format!("{} gets {value}", server(client)))
         }
         Happening::Note { text } => other(text.clone()),
+        Happening::Interrupt { server: name, place, pause } => {
+            let how = match pause {
+                0..50_000 => "is interrupted".to_owned(),
+                _ => format!("pauses {:.1} ms", *pause as f64 / 1e6),
+            };
+            other(format!("{} {how} at {place}", server(name)))
+        }
         _ => None,
     }
 }

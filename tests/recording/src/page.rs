@@ -77,7 +77,7 @@ fn title(events: &[Event]) -> String {
 
 /// The test, the seed, and the failure in large type.
 fn heading(extract: &Extract) -> String {
-    let mut html = String::new();
+    let (mut html, mut causes) = (String::new(), String::new());
     for event in &extract.events {
         match &event.what {
             Happening::Run { test, title, seed, clock } => {
@@ -92,6 +92,7 @@ fn heading(extract: &Extract) -> String {
                     escape(title),
                 );
             }
+            Happening::Cause { sentences } => causes.push_str(&cause(event.at, sentences)),
             Happening::Failure { .. } if html.contains("class=\"failure\"") => {}
             Happening::Failure { .. } => html.push_str(&failure(event)),
             _ => {}
@@ -100,6 +101,7 @@ fn heading(extract: &Extract) -> String {
     if !html.contains("class=\"failure\"") {
         html.push_str("<p class=\"passed\">This recording holds no failure.</p>\n");
     }
+    html.push_str(&causes);
     html.push_str(&left_out(extract));
     html
 }
@@ -129,6 +131,20 @@ fn failure(event: &Event) -> String {
             "<details><summary>The state of the servers then</summary>\n\
              <pre tabindex=\"0\">{details}</pre></details>"
         );
+    }
+    html.push_str("</section>\n");
+    html
+}
+
+/// What the failure depends on.
+fn cause(at: u64, sentences: &[String]) -> String {
+    let at = at as f64 / 1e9;
+    let mut html = format!(
+        "<section class=\"cause\" aria-label=\"What the failure depends on\">\n\
+         <p class=\"when\"><b>What it depends on</b>, at {at:.4} s</p>\n"
+    );
+    for sentence in sentences {
+        let _ = writeln!(html, "<p>{}</p>", escape(sentence));
     }
     html.push_str("</section>\n");
     html

@@ -51,6 +51,7 @@ mod connection;
 mod delays;
 mod determinism;
 mod exit;
+mod explanations;
 mod failure;
 mod files;
 mod interrupt;

@@ -51,6 +51,7 @@ impl Outcome {
             output: self.output,
             cpu: self.used.cpu,
             peak_memory: self.used.peak_memory,
+            smaller: None,
             page: None,
         }
     }

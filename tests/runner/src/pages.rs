@@ -1,13 +1,10 @@
 //! Pages that show runs: each run is made once more, and recorded.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use parking_lot::Mutex;
 use recording::Recording;
-use records::{Class, Clock};
 
 use crate::files;
 use crate::process;
@@ -18,38 +15,6 @@ use crate::verdict::Ended;
 /// How many of the last events a failure shows, and how long their lines are.
 const EVENTS: usize = 10;
 const LINE: usize = 76;
-
-/// Pages of failed simulated runs: of the first of each test.
-#[derive(Default)]
-pub(crate) struct Pages {
-    /// The tests that have one.
-    tests: Mutex<BTreeSet<String>>,
-}
-
-impl Pages {
-    /// Makes the page of a run that has ended, if it is due. From then on the run's last events say more.
-    pub(crate) fn add(&self, task: &Task, ended: &mut Ended, programs: &Programs) {
-        let class = ended.verdict.class;
-        let is_about_submission = !matches!(
-            class,
-            Class::Pass | Class::Fault | Class::Interrupted | Class::Nondeterministic
-        );
-        if task.clock != Clock::Sim
-            || !is_about_submission
-            || !self.tests.lock().insert(task.case.id())
-        {
-            return;
-        }
-        let page = record(task, programs, false).and_then(|(again, recording)| {
-            if again.verdict.simulated != ended.verdict.simulated {
-                return Err(io::Error::other("the run was another one when it was made once more"));
-            }
-            say_more(ended, &recording);
-            write(task, &recording)
-        });
-        ended.page = Some(page.map_err(|error| error.to_string()));
-    }
-}
 
 /// Lets the last events of a failed run say what its recording knows.
 pub(crate) fn say_more(ended: &mut Ended, recording: &Recording) {

@@ -1,6 +1,6 @@
 //! Which choices of a run are left to chance.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
 use std::ops::Range;
 use std::str::FromStr;
@@ -41,6 +41,12 @@ impl Plan {
     /// From `at` on, all choices are those of `seed`.
     pub(crate) fn branch(&self, at: Duration, seed: Seed) -> Self {
         Plan { branch: Some((at, seed)), ..self.clone() }
+    }
+
+    /// When parts begin or end to be left to chance, in milliseconds, in order.
+    pub(crate) fn bounds(&self) -> BTreeSet<u64> {
+        let windows = self.parts.iter().flat_map(BTreeMap::values).flatten();
+        windows.flat_map(|window| [window.start, window.end]).collect()
     }
 
     /// Whether all choices are left to chance, by one seed.

@@ -64,6 +64,9 @@ fn failure(task: &Task, ended: &Ended, colours: Colours) -> String {
         push_indented(&mut text, &format!("your program's output\n{output}"));
     }
     let _ = writeln!(text, "  again    {}", task.command());
+    if let Some(smaller) = &ended.smaller {
+        let _ = writeln!(text, "  smaller  {smaller}");
+    }
     match &ended.page {
         Some(Ok(path)) => _ = writeln!(text, "  picture  {}", pages::shown(path)),
         Some(Err(error)) => _ = writeln!(text, "  picture  none: {error}"),

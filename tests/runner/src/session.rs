@@ -10,8 +10,8 @@ use records::{Class, Clock, Seed};
 
 use crate::case::Case;
 use crate::exit::Exit;
+use crate::explanations::Explanations;
 use crate::json::Log;
-use crate::pages::Pages;
 use crate::plan::Plan;
 use crate::programs::Programs;
 use crate::queue::{Queue, Runs};
@@ -94,14 +94,14 @@ fn start<'scope>(
     let processors = processors::to_bind(options.clock);
     let run = if options.check_determinism { determinism::check } else { process::run };
     let shows_output = options.show_output;
-    let pages = Arc::new(Pages::default());
+    let explanations = Arc::new(Explanations::new(options.seeds));
     let (sender, ends) = channel();
     for worker in 0..options.jobs.max(1) {
         let processor = processors.get(worker % processors.len().max(1)).copied();
-        let (sender, pages) = (sender.clone(), pages.clone());
+        let (sender, explanations) = (sender.clone(), explanations.clone());
         let run = move |task: &Task| {
             let mut ended = run(task, programs, shows_output);
-            pages.add(task, &mut ended, programs);
+            explanations.add(task, &mut ended, programs);
             ended
         };
         scope.spawn(move || workers.work(processor, run, &sender));

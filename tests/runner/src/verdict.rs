@@ -39,6 +39,8 @@ pub(crate) struct Ended {
     pub(crate) cpu: Duration,
     /// The largest resident memory of any of its processes, in bytes.
     pub(crate) peak_memory: u64,
+    /// A smaller run that fails in the same way: the command that makes it, and how large it is.
+    pub(crate) smaller: Option<String>,
     /// The page that shows the run, or why there is none, if one is due.
     pub(crate) page: Option<Result<PathBuf, String>>,
 }

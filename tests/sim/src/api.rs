@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::guest::Host;
 #[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
 use crate::linux as platform;
-use crate::report::{Stall, ThreadReport};
+use crate::report::{Interruption, Stall, ThreadReport};
 use crate::simulation::{Digest, Simulation};
 #[cfg(not(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64")))]
 use crate::unsupported as platform;
@@ -95,6 +95,14 @@ pub fn is_active() -> bool {
 /// simulation it does nothing.
 pub fn interrupt(one_in: u32) {
     platform::interrupt(one_in);
+}
+
+/// Has `listener` called, outside of the simulation, before a thread is interrupted where it would not have to wait.
+/// It is called only where choices are left to chance for a part of the time
+/// ([`Chance::windows`](crate::Chance::windows)): otherwise there are too many interrupts. Only the first listener
+/// counts.
+pub fn listen_to_interrupts(listener: impl Fn(Interruption) + Send + Sync + 'static) {
+    platform::listen_to_interrupts(Box::new(listener));
 }
 
 /// Notes an event of the program itself: `key` counts for the digest, `text` is for the written trace.

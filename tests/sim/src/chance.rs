@@ -89,6 +89,11 @@ impl<R: SeedableRng> Draws<R> {
         self.is_plain
     }
 
+    /// Whether choices are left to chance for a part of the time only.
+    pub fn has_windows(&self) -> bool {
+        self.chance.windows.is_some()
+    }
+
     /// What draws the choices of now.
     pub fn rng(&mut self) -> &mut R {
         &mut self.rng

@@ -114,10 +114,11 @@ mod simulation;
 mod unsupported;
 
 pub use api::{
-    advance_to, available, await_end_of_turn, await_news, digest, interrupt, is_active, note, now,
-    outside, run, run_as_guest, steady_addresses, thread_names, threads, uninterrupted,
+    advance_to, available, await_end_of_turn, await_news, digest, interrupt, is_active,
+    listen_to_interrupts, note, now, outside, run, run_as_guest, steady_addresses, thread_names,
+    threads, uninterrupted,
 };
 pub use chance::{Chance, Draws};
 pub use guest::{Host, Pause, Resumed};
-pub use report::{Frame, Stall, ThreadReport};
+pub use report::{Frame, Interruption, Stall, ThreadReport};
 pub use simulation::{Digest, Naps, Schedule, Simulation, Switching, TraceFile};

@@ -15,6 +15,17 @@ pub struct Frame {
     pub line: u32,
 }
 
+/// A thread is interrupted where it would not have to wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interruption {
+    /// The virtual time.
+    pub at: Duration,
+    /// How long the thread pauses, at least.
+    pub pause: Duration,
+    /// Where it is, innermost call first.
+    pub frames: Vec<Frame>,
+}
+
 /// What one thread is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThreadReport {

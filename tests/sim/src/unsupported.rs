@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::guest::Host;
-use crate::report::{Stall, ThreadReport};
+use crate::report::{Interruption, Stall, ThreadReport};
 use crate::simulation::{Digest, Simulation};
 
 fn unsupported() -> io::Error {
@@ -34,6 +34,8 @@ pub(crate) fn is_active() -> bool {
 }
 
 pub(crate) fn interrupt(_: u32) {}
+
+pub(crate) fn listen_to_interrupts(_: Box<dyn Fn(Interruption) + Send + Sync>) {}
 
 pub(crate) fn await_news() {}
 

@@ -15,7 +15,7 @@ use crate::programs::Programs;
 use crate::report::{self, Colours};
 use crate::selection::Selection;
 use crate::task::Task;
-use crate::text::print_line;
+use crate::text::{print_line, wrapped};
 use crate::{interrupt, pages, processors, simulation};
 
 #[derive(Args)]
@@ -84,6 +84,9 @@ fn describe(error: io::Error) -> String {
 /// Prints the report of the smallest run, and what was left out.
 fn show(shrunk: &mut Shrunk, output: Option<&Path>) -> Result<(), String> {
     print_line(&shrunk.table());
+    for sentence in &shrunk.cause {
+        print_line(&format!("{}\n", wrapped(sentence)));
+    }
     pages::say_more(&mut shrunk.ended, &shrunk.recording);
     let page = pages::write(&shrunk.task, &shrunk.recording);
     shrunk.ended.page = Some(page.map_err(|error| error.to_string()));

@@ -1,7 +1,9 @@
 //! Looks for the smallest run that fails in the same way, by making choices plain that need not be left to chance.
 
+mod cause;
 mod command;
 mod goal;
+mod likelihood;
 mod parts;
 mod reduce;
 mod search;
@@ -10,3 +12,4 @@ mod size;
 mod trials;
 
 pub(crate) use command::{ShrinkArguments, main};
+pub(crate) use shrunk::shrink;

@@ -10,7 +10,7 @@ use crate::choices::Choices;
 use crate::plan::{Plan, Window};
 
 /// How many seeds are tried, the one that failed included.
-const SEEDS: u128 = 16;
+const SEEDS: u128 = 48;
 
 /// If the windows fall into more than this many pieces, they are not cut further.
 const MOST_PIECES: usize = 64;

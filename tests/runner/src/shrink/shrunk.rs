@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 
 use recording::Recording;
 
+use super::cause;
 use super::goal::Goal;
+use super::likelihood::likelihood;
 use super::parts::parts;
 use super::search::search;
 use super::size::Size;
-use super::trials::{Trials, cost};
+use super::trials::{Cost, Trials, cost};
 use crate::choices::Choices;
 use crate::pages;
 use crate::programs::Programs;
@@ -24,6 +26,8 @@ pub(crate) struct Shrunk {
     pub(crate) task: Task,
     pub(crate) ended: Ended,
     pub(crate) recording: Recording,
+    /// What the failure depends on, in sentences.
+    pub(crate) cause: Vec<String>,
     pub(super) before: Size,
     pub(super) after: Size,
     /// How many runs were made.
@@ -31,7 +35,7 @@ pub(crate) struct Shrunk {
     pub(super) time: Duration,
 }
 
-/// Looks for the smallest run that fails as this one did, until `deadline`. The processors are those to use.
+/// Looks for the smallest run that fails as this one did, and what the failure depends on, until `deadline`. The processors are those to use.
 ///
 /// # Errors
 ///
@@ -44,25 +48,41 @@ pub(crate) fn shrink(
     deadline: Instant,
 ) -> io::Result<Shrunk> {
     let begun = Instant::now();
-    let trials = Trials {
+    let mut trials = Trials {
         task: task.clone(),
         programs,
         goal: Goal::of(&ended.verdict),
         processors,
-        deadline,
+        // The rest of the time is for what the failure depends on.
+        deadline: begun + deadline.saturating_duration_since(begun) * 2 / 3,
+        largest: cost(ended) * 5 / 4,
         runs: AtomicU64::new(0),
     };
     let before = Size::of(recording);
     let found = search(&trials, task.seed, parts(recording), before.milliseconds, cost(ended));
     let Choices { seed, plan } = found;
     let task = Task { seed, plan, ..task.clone() };
-    let (ended, recording) = pages::record(&task, programs, false)?;
+    let (ended, mut recording) = pages::record(&task, programs, false)?;
     let after = Size::of(&recording);
+    trials.deadline = deadline;
+    trials.largest = Cost::MAX;
+    let measured = likelihood(&trials, &task.choices(), after.milliseconds);
+    let cause = measured.map(|measured| cause::add(&mut recording, &measured)).unwrap_or_default();
     let runs = trials.runs.load(Ordering::Relaxed);
-    Ok(Shrunk { task, ended, recording, before, after, runs, time: begun.elapsed() })
+    Ok(Shrunk { task, ended, recording, cause, before, after, runs, time: begun.elapsed() })
 }
 
 impl Shrunk {
+    /// The command that makes the run, and how large it is, for a report.
+    pub(crate) fn summary(&self) -> String {
+        let Size { milliseconds, new_messages, faults, .. } = self.after;
+        let (seconds, found) = (milliseconds as f64 / 1e3, self.time.as_secs_f64());
+        format!(
+            "{}\n           {seconds:.1} s, {new_messages} messages with news, {faults} faults; found in {found:.1} s",
+            self.task.command()
+        )
+    }
+
     /// Says how large both runs are.
     pub(super) fn table(&self) -> String {
         let Shrunk { before, after, runs, time, .. } = self;
@@ -71,6 +91,7 @@ impl Shrunk {
             ("seconds", seconds(before), seconds(after)),
             ("events", before.events.to_string(), after.events.to_string()),
             ("messages", before.messages.to_string(), after.messages.to_string()),
+            ("  with news", before.new_messages.to_string(), after.new_messages.to_string()),
             ("faults", before.faults.to_string(), after.faults.to_string()),
         ];
         let mut text = format!("{:12}{:>10}{:>10}\n", "", "before", "after");

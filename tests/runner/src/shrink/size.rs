@@ -12,6 +12,8 @@ pub(super) struct Size {
     pub(super) milliseconds: u64,
     pub(super) events: usize,
     pub(super) messages: usize,
+    /// Those of them that do not only say what the one before them said.
+    pub(super) new_messages: usize,
     /// Crashes, partitions, and messages that are lost, held or doubled on their way.
     pub(super) faults: usize,
 }
@@ -25,6 +27,7 @@ impl Size {
             milliseconds: recording.events.last().map_or(0, |event| event.at / 1_000_000),
             events: recording.events.len(),
             messages: count(|what| matches!(what, Happening::Sent { .. })),
+            new_messages: recording.new_messages(),
             faults: count(is_fault),
         }
     }
@@ -55,6 +58,9 @@ mod tests {
 {"at":2,"event":"lost","message":1,"reason":"lost"}
 {"at":5000000,"event":"crash","server":"server-0"}"#;
         let size = Size::of(&Recording::read(lines.as_bytes()));
-        assert_eq!(size, Size { milliseconds: 5, events: 6, messages: 1, faults: 3 });
+        assert_eq!(
+            size,
+            Size { milliseconds: 5, events: 6, messages: 1, new_messages: 1, faults: 3 }
+        );
     }
 }

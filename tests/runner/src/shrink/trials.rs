@@ -25,6 +25,8 @@ pub(super) struct Trials<'a> {
     pub(super) processors: Vec<usize>,
     /// No run begins later.
     pub(super) deadline: Instant,
+    /// No run may be larger.
+    pub(super) largest: Cost,
     /// How many runs were made.
     pub(super) runs: AtomicU64,
 }
@@ -79,7 +81,8 @@ impl Trials<'_> {
             self.programs,
             false,
         );
-        self.goal.is_met(&ended.verdict).then(|| cost(&ended))
+        let cost = cost(&ended);
+        (cost <= self.largest && self.goal.is_met(&ended.verdict)).then_some(cost)
     }
 
     /// How many runs are made at once.

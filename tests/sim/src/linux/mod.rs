@@ -23,6 +23,7 @@ mod current;
 mod frames;
 mod futex;
 mod heap;
+mod interrupt_listener;
 mod os_thread;
 mod preemptions;
 mod real;
@@ -44,6 +45,7 @@ pub(crate) use calls::{
     advance_to, await_end_of_turn, await_news, digest, interrupt, note, now, uninterrupted,
 };
 pub(crate) use current::{is_simulated as is_active, outside};
+pub(crate) use interrupt_listener::listen as listen_to_interrupts;
 pub(crate) use region::{available, steady_addresses};
 pub(crate) use run::run;
 pub(crate) use thread_reports::{thread_names, threads};

@@ -9,7 +9,7 @@ use super::backtraces::Frames;
 use super::os_thread::OsThread;
 use super::states::{Interrupt, Slot, Wait, Woken};
 use super::trace::Kind;
-use super::{current, switching};
+use super::{current, interrupt_listener, switching};
 use crate::report::Stall;
 
 struct SimulationCell(UnsafeCell<Option<ActiveSimulation>>);
@@ -135,16 +135,24 @@ pub(crate) fn preempt(own: Slot, one_in: u32) {
 /// Delays the calling thread for so many nanoseconds.
 pub(crate) fn pause(own: Slot, nanoseconds: u64) {
     let until = with(|simulation| simulation.world.now() + nanoseconds);
-    obey(own, Some(Interrupt::Pause { until }));
+    block(own, Wait::Pause, Some(until));
 }
 
 fn obey(own: Slot, interrupt: Option<Interrupt>) {
+    let Some(interrupt) = interrupt else {
+        return;
+    };
+    let now = with(|simulation| simulation.world.now());
+    let until = match interrupt {
+        Interrupt::LetOthersRun => now,
+        Interrupt::Pause { until } => until,
+    };
+    if with(|simulation| simulation.world.tells_interrupts()) {
+        interrupt_listener::tell(now, until);
+    }
     match interrupt {
-        None => {}
-        Some(Interrupt::LetOthersRun) => let_others_run(own, Kind::Interrupt),
-        Some(Interrupt::Pause { until }) => {
-            block(own, Wait::Pause, Some(until));
-        }
+        Interrupt::LetOthersRun => let_others_run(own, Kind::Interrupt),
+        Interrupt::Pause { until } => _ = block(own, Wait::Pause, Some(until)),
     }
 }
 

@@ -129,6 +129,12 @@ impl<T> World<T> {
         self.naps = Some(NapPlan::new(naps, self.now, self.draws.rng()));
     }
 
+    /// Whether an interrupt is worth telling: choices are left to chance for a part of the time only, and another
+    /// thread can run.
+    pub(crate) fn tells_interrupts(&self) -> bool {
+        self.draws.has_windows() && !self.ready.is_empty()
+    }
+
     /// The time in nanoseconds, for the simulation itself.
     pub(crate) fn now(&self) -> u64 {
         self.now

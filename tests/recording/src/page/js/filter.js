@@ -9,7 +9,7 @@ const filter = {
 /** What a reader can switch off. */
 const KINDS = ["votes", "appends", "snapshots", "others", "saves", "applies", "logs"];
 const kindOfEvent = { save: "saves", apply: "applies", log: "logs", install: "snapshots", snapshot: "snapshots" };
-const ALWAYS = new Set(["run", "start", "crash", "kill", "network", "state", "failure"]);
+const ALWAYS = new Set(["run", "start", "crash", "kill", "network", "state", "interrupt", "cause", "failure"]);
 
 /** 1 for each event that is not shown. */
 const hidden = new Uint8Array(count);

@@ -22,7 +22,7 @@ const dot = (ctx, x, y, size) => {
 };
 
 /** How far right or left of a lane's middle a mark stands: messages start in the middle. */
-const MARK_SIDE = { save: 1, apply: 1, install: 1, snapshot: 1, log: -1, propose: -1, note: -1, network: 1, call: -1, return: 1 };
+const MARK_SIDE = { save: 1, apply: 1, install: 1, snapshot: 1, log: -1, propose: -1, note: -1, interrupt: -1, likelihood: -1, cause: -1, network: 1, call: -1, return: 1 };
 
 const markX = (across, i) => {
   const l = laneAt[i];
@@ -104,6 +104,26 @@ const drawMark = {
     ctx.fill();
   },
   run: (ctx, x, y, c) => drawMark.note(ctx, x, y, c),
+  interrupt(ctx, x, y, c) {
+    ctx.strokeStyle = c.failure;
+    ctx.lineWidth = 2.4;
+    strokes(ctx, [x - 2.5, y - 5, x - 2.5, y + 5], [x + 2.5, y - 5, x + 2.5, y + 5]);
+  },
+  likelihood(ctx, x, y, c, event) {
+    const share = event ? event.failed / event.of : 0.5;
+    ctx.fillStyle = c.paper;
+    ctx.strokeStyle = c.failure;
+    ctx.lineWidth = 1.4;
+    ctx.fillRect(x - 12, y - 3, 24, 6);
+    ctx.strokeRect(x - 12, y - 3, 24, 6);
+    ctx.fillStyle = c.failure;
+    ctx.fillRect(x - 12, y - 3, 24 * share, 6);
+  },
+  cause(ctx, x, y, c) {
+    ctx.fillStyle = c.failure;
+    polygon(ctx, [[x, y - 7], [x + 7, y], [x, y + 7], [x - 7, y]]);
+    ctx.fill();
+  },
   call(ctx, x, y, c) {
     ctx.strokeStyle = c.ink;
     ctx.lineWidth = 1.6;

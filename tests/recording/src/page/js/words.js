@@ -51,6 +51,9 @@ const sentenceOf = {
   return: (e) => `${nameOf(e.client)} gets ${shortened(e.value) || "an answer"}`,
   note: (e) => shortened(e.text, 200),
   log: (e) => `${nameOf(e.server)} logs ${e.level}: ${shortened(e.text, 200)}`,
+  interrupt: (e) => `a thread of ${nameOf(e.server)} ${e.pause < 50000 ? "is interrupted" : "pauses " + duration(e.pause / 1e6)} at ${shortened(e.place)}`,
+  likelihood: (e) => `of ${e.of} runs that go on with other choices from here, ${e.failed} fail in the same way`,
+  cause: (e) => e.sentences.map((sentence) => shortened(sentence, 200)).join(" "),
   failure: (e) => `FAILURE${e.server ? " on " + nameOf(e.server) : ""}: expected ${shortened(e.expected)}; seen ${shortened(e.seen)}`,
 };
 

@@ -1,0 +1,64 @@
+//! What a failure depends on, as far as other runs tell it.
+
+use recording::{Event, Happening, Recording};
+
+use super::likelihood::{Likelihood, Moment};
+
+/// How many events are named at the moment at which the failure has become likely, and how long their lines are.
+const EVENTS: usize = 4;
+const LINE: usize = 76;
+
+/// How long before that moment the first of them may be, in nanoseconds.
+const SHORTLY: u64 = 5_000_000;
+
+/// Nanoseconds in a millisecond.
+const MILLISECOND: u64 = 1_000_000;
+
+/// Adds to the recording of a run what was measured, and what it means. Returns the same in sentences.
+pub(super) fn add(recording: &mut Recording, likelihood: &Likelihood) -> Vec<String> {
+    let (at, sentences) = explain(recording, likelihood);
+    let measured = likelihood.moments.iter().map(|moment| Event {
+        at: moment.at * MILLISECOND,
+        what: Happening::Likelihood { failed: moment.failed, of: moment.of },
+    });
+    let mut events: Vec<Event> = measured.collect();
+    events.push(Event { at, what: Happening::Cause { sentences: sentences.clone() } });
+    for event in events {
+        let place = recording.events.partition_point(|other| other.at < event.at);
+        recording.events.insert(place, event);
+    }
+    sentences
+}
+
+/// When the failure has become likely, and what there is to say about it.
+fn explain(recording: &Recording, likelihood: &Likelihood) -> (u64, Vec<String>) {
+    let Some((before, after)) = likelihood.jump else {
+        return (0, vec![without_jump(likelihood)]);
+    };
+    let [from, to] = [before.at, after.at].map(|at| at as f64 / 1e3);
+    let mut sentences = vec![format!(
+        "The failure became likely between {from:.3} s and {to:.3} s: of {} runs that have other choices from {from:.3} s \
+         on, {} fail in this way; of {} that have others from {to:.3} s on, {} do.",
+        before.of, before.failed, after.of, after.failed
+    )];
+    let window = (before.at * MILLISECOND).saturating_sub(SHORTLY)..(after.at + 1) * MILLISECOND;
+    let lines = recording.lines_in(window, EVENTS, LINE);
+    if !lines.is_empty() {
+        sentences.push(format!("Then:\n{}", lines.join("\n")));
+    }
+    (after.at * MILLISECOND, sentences)
+}
+
+fn without_jump(likelihood: &Likelihood) -> String {
+    match likelihood.moments.first() {
+        Some(Moment { failed, of, .. }) if failed * 10 >= of * 8 => format!(
+            "It hardly depends on chance: of {of} runs with other choices from the beginning on, {failed} fail in this \
+             way. Look at what the code does here each time, rather than for a race."
+        ),
+        Some(Moment { failed, of, .. }) => format!(
+            "Of {of} runs with other choices from the beginning on, {failed} fail in this way. There is no one moment \
+             from which on it is much more likely."
+        ),
+        None => "Nothing was measured.".to_owned(),
+    }
+}
