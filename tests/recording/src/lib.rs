@@ -28,6 +28,7 @@
 //! It records nothing itself, and it judges nothing: it shows what the recording says, even where that
 //! makes no sense, such as a message that arrives twice.
 
+mod assembly;
 mod event;
 mod lines;
 mod mermaid;
@@ -37,9 +38,10 @@ mod raw;
 mod recording;
 mod shiviz;
 
+pub use assembly::Parts;
 pub use event::{Event, Happening, Leg};
 pub use mermaid::mermaid;
-pub use page::page;
-pub use raw::{Raw, hash, unix_time};
+pub use page::{page, page_within};
+pub use raw::{Claim, Moment, Raw, hash, line, unix_time};
 pub use recording::Recording;
 pub use shiviz::shiviz;

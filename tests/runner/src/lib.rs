@@ -46,6 +46,7 @@ mod cargo_test;
 pub mod case;
 mod channel;
 mod cli;
+mod collector;
 mod connection;
 mod delays;
 mod determinism;

@@ -4,6 +4,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use recording::Parts;
 use records::{Class, Clock};
 
 use crate::failure::Failure;
@@ -24,6 +25,8 @@ pub(crate) struct Outcome {
     pub(crate) longest_delay: Duration,
     pub(crate) wall_time: Duration,
     pub(crate) output: String,
+    /// What its processes have said for the recording, if there is one.
+    pub(crate) recorded: Option<Parts>,
     pub(crate) used: isolation::Usage,
 }
 
@@ -51,6 +54,7 @@ impl Outcome {
             output: self.output,
             cpu: self.used.cpu,
             peak_memory: self.used.peak_memory,
+            recorded: self.recorded,
             page: None,
         }
     }
@@ -110,6 +114,7 @@ mod tests {
             longest_delay,
             wall_time: Duration::ZERO,
             output: String::new(),
+            recorded: None,
             used: isolation::Usage::default(),
         }
     }

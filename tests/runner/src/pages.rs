@@ -1,13 +1,12 @@
 //! Pages that show runs: each run is made once more, and recorded.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, BufReader};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use parking_lot::Mutex;
-use recording::Recording;
-use records::{Class, Clock};
+use recording::{Happening, Recording};
+use records::{Class, Clock, SEED_PLACE};
 
 use crate::files;
 use crate::process;
@@ -18,6 +17,9 @@ use crate::verdict::Ended;
 /// How many of the last events a failure shows, and how long their lines are.
 const EVENTS: usize = 10;
 const LINE: usize = 76;
+
+/// How large a page for a grader is at most, in bytes.
+const LARGEST: usize = 3 << 20;
 
 /// Pages of failed simulated runs: of the first of each test.
 #[derive(Default)]
@@ -40,14 +42,14 @@ impl Pages {
         {
             return;
         }
-        let page = record(task, programs, false).and_then(|(again, recording)| {
-            if again.verdict.simulated != ended.verdict.simulated {
-                return Err(io::Error::other("the run was another one when it was made once more"));
-            }
-            say_more(ended, &recording);
-            write(task, &recording)
-        });
-        ended.page = Some(page.map_err(|error| error.to_string()));
+        let (again, recording) = record(task, programs, false);
+        if again.verdict.simulated != ended.verdict.simulated {
+            let other = "the run was another one when it was made once more";
+            ended.page = Some(Err(other.to_owned()));
+            return;
+        }
+        say_more(ended, &recording);
+        ended.page = Some(write(task, &recording).map_err(|error| error.to_string()));
     }
 }
 
@@ -58,28 +60,21 @@ pub(crate) fn say_more(ended: &mut Ended, recording: &Recording) {
 }
 
 /// Makes a run, and records it.
-///
-/// # Errors
-///
-/// If the recording cannot be written or read.
-pub(crate) fn record(
-    task: &Task,
-    programs: &Programs,
-    shows_output: bool,
-) -> io::Result<(Ended, Recording)> {
-    let (test, seed) = (task.case.id().replace("::", "-"), task.seed);
-    let name = format!("recording-{}-{test}-{seed}", std::process::id());
-    let path = std::env::temp_dir().join(name);
-    let task = Task { recording: Some(path.clone()), ..task.clone() };
-    let ended = process::run(&task, programs, shows_output);
-    let recording = read(&path);
-    // Nobody else needs it.
-    let _ = std::fs::remove_file(&path);
-    Ok((ended, recording?))
+pub(crate) fn record(task: &Task, programs: &Programs, shows_output: bool) -> (Ended, Recording) {
+    let task = Task { recording: true, ..task.clone() };
+    let mut ended = process::run(&task, programs, shows_output);
+    let parts = ended.recorded.take().unwrap_or_default();
+    (ended, parts.assemble())
 }
 
-fn read(path: &Path) -> io::Result<Recording> {
-    Ok(Recording::assemble(BufReader::new(File::open(path)?)))
+/// The page of a recorded run as a grader keeps it: not too large, and with [`SEED_PLACE`] in the place of the seed.
+pub(crate) fn for_grader(mut recording: Recording) -> String {
+    for event in &mut recording.events {
+        if let Happening::Run { seed, .. } = &mut event.what {
+            SEED_PLACE.clone_into(seed);
+        }
+    }
+    recording::page_within(&recording, LARGEST)
 }
 
 /// Writes the page of a recorded run, and returns its path.

@@ -50,7 +50,7 @@ impl<'a> Queue<'a> {
             seed,
             clock: self.runs.clock,
             trace: self.runs.trace.clone(),
-            recording: None,
+            recording: false,
             processor: None,
         })
     }

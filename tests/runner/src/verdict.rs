@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use recording::Parts;
 use records::{Class, Simulated, Summary};
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,8 @@ pub(crate) struct Ended {
     pub(crate) cpu: Duration,
     /// The largest resident memory of any of its processes, in bytes.
     pub(crate) peak_memory: u64,
+    /// What its processes have said for the recording, if there is one.
+    pub(crate) recorded: Option<Parts>,
     /// The page that shows the run, or why there is none, if one is due.
     pub(crate) page: Option<Result<PathBuf, String>>,
 }
