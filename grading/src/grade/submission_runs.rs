@@ -6,6 +6,7 @@ use std::path::Path;
 use records::Order;
 
 use super::attempt::{Attempt, Attempts};
+use super::pictures::Pictures;
 use super::previous::{FailedTests, TestRuns};
 use super::session::Session;
 use crate::rubric::Item;
@@ -24,26 +25,33 @@ pub(super) struct SubmissionRuns<'a> {
     /// How many of the last runs had no runner.
     without_runner: u32,
     failed: FailedTests,
+    pictures: Pictures<'a>,
 }
 
 impl<'a> SubmissionRuns<'a> {
     /// The runs of a compiled submission, as `user` if the grader is root.
+    ///
+    /// # Errors
+    ///
+    /// If the pictures of an earlier submission cannot be removed.
     pub(super) fn new(
         session: &'a Session<'a>,
         user: u32,
         student: &'a str,
         submission: &'a str,
         program: &'a Path,
-    ) -> Self {
+    ) -> Result<Self, String> {
         let used = session.previous.used_by(student, submission);
-        SubmissionRuns {
+        let pictures = Pictures::open(session, student, submission)?;
+        Ok(SubmissionRuns {
             session,
             student,
             submission,
             attempts: Attempts::new(session, user, program, used),
             without_runner: 0,
             failed: FailedTests::default(),
-        }
+            pictures,
+        })
     }
 
     /// Makes all runs that are not in the log yet, in a fixed order.
@@ -92,14 +100,23 @@ impl<'a> SubmissionRuns<'a> {
         let Some(Attempt { record, isolation, came_again }) = self.attempts.make(&order) else {
             return Ok(ControlFlow::Break(()));
         };
+        let has_runner = self.attempts.has_runner();
+        let mut picture = None;
+        if self.pictures.is_due(item, &record) && !runs.fails_before(index) {
+            // The run is logged after that: if this is interrupted, it is made again with its picture.
+            picture = self.pictures.make(&mut self.attempts, &order, &record)?;
+            if picture.is_none() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
         let (student, submission) = (self.student.to_owned(), self.submission.to_owned());
-        let run = Run { student, submission, index, isolation, came_again, record };
+        let run = Run { student, submission, index, isolation, came_again, picture, record };
         let counts = run.counts();
         if counts {
             runs.add(&run);
         }
         self.session.append(Entry::Run(Box::new(run)))?;
-        let is_without = !counts && !self.attempts.has_runner();
+        let is_without = !counts && !has_runner;
         self.without_runner = if is_without { self.without_runner + 1 } else { 0 };
         // Resuming the grading makes the missing runs.
         let goes_on = self.without_runner < WITHOUT_RUNNER;
@@ -108,6 +125,6 @@ impl<'a> SubmissionRuns<'a> {
 
     fn order(&self, item: &Item, index: u64) -> Order {
         let seed = self.session.secret.seed(&item.test, index);
-        Order { test: item.test.clone(), seed, clock: self.session.plan.clock }
+        Order { test: item.test.clone(), seed, clock: self.session.plan.clock, recording: false }
     }
 }

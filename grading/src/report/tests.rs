@@ -69,6 +69,7 @@ pub(super) fn run(student: &str, test: &str, index: u64, class: Class) -> Entry 
         seen: text("<script>alert(1)</script>"),
         details: text("```\n# not a heading"),
         printed: String::new(),
+        page: None,
     };
     Entry::Run(Box::new(Run {
         student: student.to_owned(),
@@ -76,6 +77,7 @@ pub(super) fn run(student: &str, test: &str, index: u64, class: Class) -> Entry 
         index,
         isolation: "none".to_owned(),
         came_again: false,
+        picture: None,
         record,
     }))
 }

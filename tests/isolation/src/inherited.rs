@@ -34,8 +34,8 @@ impl Inherited {
     }
 }
 
-/// Keeps the descriptor of this number open when this process executes a program. Makes one system call and does
-/// nothing else.
+/// Keeps the descriptor of this number open when this process executes a program. Comes after its confinement, which
+/// has all be closed then. Makes one system call and does nothing else.
 ///
 /// # Errors
 ///

@@ -215,8 +215,8 @@ impl Program {
         let prepare = move || {
             #[cfg(target_os = "linux")]
             crate::linux::end_with(parent)?;
-            inherited.as_ref().map_or(Ok(()), |inherited| keep(inherited.number()))?;
-            confinement.as_mut().map_or(Ok(()), Confinement::apply)
+            confinement.as_mut().map_or(Ok(()), Confinement::apply)?;
+            inherited.as_ref().map_or(Ok(()), |inherited| keep(inherited.number()))
         };
         // SAFETY: the closure makes system calls and nothing else: it neither allocates nor locks.
         unsafe { command.pre_exec(prepare) };

@@ -169,13 +169,13 @@ impl Plan<'_> {
             // SAFETY: takes numbers; this process has descriptors of its own.
             check(unsafe { libc::dup2(stream, target) })?;
         }
-        self.inherited.map_or(Ok(()), keep)?;
         // SAFETY: takes numbers.
         check(unsafe { libc::setpgid(0, self.group) })?;
         forget_handlers()?;
         set_mask(&self.mask)?;
         end_with(self.parent)?;
-        self.confinement.as_mut().map_or(Ok(()), Confinement::apply)
+        self.confinement.as_mut().map_or(Ok(()), Confinement::apply)?;
+        self.inherited.map_or(Ok(()), keep)
     }
 }
 
