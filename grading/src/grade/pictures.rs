@@ -18,7 +18,7 @@ const MOST: u64 = 10;
 pub(super) struct Pictures<'a> {
     session: &'a Session<'a>,
     folder: PathBuf,
-    /// How many there are.
+    /// How many were made, or could not be made.
     count: u64,
 }
 
@@ -68,12 +68,12 @@ impl<'a> Pictures<'a> {
         if self.count >= MOST {
             return missing("other tests that fail have one");
         }
+        self.count += 1;
         match attempts.record(order, record) {
             None => Ok(None),
             Some(Err(why)) => missing(why),
             Some(Ok(page)) => {
                 write_private_file(&self.folder.join(file_name(&order.test)), page)?;
-                self.count += 1;
                 Ok(Some(Picture::Made))
             }
         }
