@@ -2,10 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-/// The folder of a student's pictures among the results. On each of them
+/// How many characters of what identifies a submission name its folder.
+const SHORT: usize = 16;
+
+/// The folder with the pictures of a student's submission among the results. On each of them
 /// [`records::SEED_PLACE`] stands for the seed.
-pub(crate) fn folder(results: &Path, student: &str) -> PathBuf {
-    results.join("pictures").join(student)
+pub(crate) fn folder(results: &Path, student: &str, submission: &str) -> PathBuf {
+    let short: String = submission.chars().take(SHORT).collect();
+    results.join("pictures").join(student).join(short)
 }
 
 /// The name of the file with the picture of this test.

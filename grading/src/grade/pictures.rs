@@ -11,35 +11,30 @@ use crate::picture_files::{file_name, folder};
 use crate::rubric::{Item, Visibility};
 use crate::runlog::{Picture, counts};
 
-/// How many pictures a submission gets. What fails in many tests mostly fails for few reasons.
-const MOST: u64 = 10;
+/// How large the pictures of a submission are together before there are no more, in bytes.
+const ENOUGH: u64 = 20 << 20;
+
+/// How many pictures may fail to be made before no more are tried.
+const MISSES: u64 = 5;
 
 /// The pictures of one submission.
 pub(super) struct Pictures<'a> {
     session: &'a Session<'a>,
     folder: PathBuf,
-    /// How many were made, or could not be made.
-    count: u64,
+    /// How large they are together, in bytes.
+    size: u64,
+    /// How many could not be made.
+    misses: u64,
 }
 
 impl<'a> Pictures<'a> {
-    /// Those of the log are counted. If they are of other files of this student, they are removed.
-    ///
-    /// # Errors
-    ///
-    /// If they cannot be removed.
-    pub(super) fn open(
-        session: &'a Session<'a>,
-        student: &str,
-        submission: &str,
-    ) -> Result<Self, String> {
-        let folder = folder(&session.plan.results, student);
-        let count = session.previous.pictures_of(student, submission);
-        if count == 0 && folder.exists() {
-            std::fs::remove_dir_all(&folder)
-                .map_err(|error| format!("cannot remove {}: {error}", folder.display()))?;
-        }
-        Ok(Pictures { session, folder, count })
+    /// Those that an earlier part of the grading has made are counted.
+    pub(super) fn of(session: &'a Session<'a>, student: &str, submission: &str) -> Self {
+        let folder = folder(&session.plan.results, student, submission);
+        let files = std::fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok);
+        let sizes = files.filter_map(|file| file.metadata().ok()).map(|data| data.len());
+        let size = sizes.sum();
+        Pictures { session, folder, size, misses: session.previous.misses_of(student, submission) }
     }
 
     /// Whether a picture is due of a run that is the first one of its test to fail: if its seed replays it, and if
@@ -64,18 +59,27 @@ impl<'a> Pictures<'a> {
         order: &Order,
         record: &Record,
     ) -> Result<Option<Picture>, String> {
-        let missing = |why: &str| Ok(Some(Picture::Missing(why.to_owned())));
-        if self.count >= MOST {
-            return missing("other tests that fail have one");
+        if self.size >= ENOUGH {
+            let why = "those of other tests take up all the space that there is for you";
+            return Ok(Some(Picture::Missing(why.to_owned())));
         }
-        self.count += 1;
-        match attempts.record(order, record) {
-            None => Ok(None),
-            Some(Err(why)) => missing(why),
-            Some(Ok(page)) => {
+        if self.misses >= MISSES {
+            return Ok(Some(Picture::Missing("too many others could not be made".to_owned())));
+        }
+        let made = match attempts.record(order, record) {
+            None => return Ok(None),
+            Some(made) => made,
+        };
+        Ok(Some(match made {
+            Ok(page) => {
+                self.size += page.len() as u64;
                 write_private_file(&self.folder.join(file_name(&order.test)), page)?;
-                Ok(Some(Picture::Made))
+                Picture::Made
             }
-        }
+            Err(why) => {
+                self.misses += 1;
+                Picture::Missing(why.to_owned())
+            }
+        }))
     }
 }

@@ -30,20 +30,16 @@ pub(super) struct SubmissionRuns<'a> {
 
 impl<'a> SubmissionRuns<'a> {
     /// The runs of a compiled submission, as `user` if the grader is root.
-    ///
-    /// # Errors
-    ///
-    /// If the pictures of an earlier submission cannot be removed.
     pub(super) fn new(
         session: &'a Session<'a>,
         user: u32,
         student: &'a str,
         submission: &'a str,
         program: &'a Path,
-    ) -> Result<Self, String> {
+    ) -> Self {
         let used = session.previous.used_by(student, submission);
-        let pictures = Pictures::open(session, student, submission)?;
-        Ok(SubmissionRuns {
+        let pictures = Pictures::of(session, student, submission);
+        SubmissionRuns {
             session,
             student,
             submission,
@@ -51,7 +47,7 @@ impl<'a> SubmissionRuns<'a> {
             without_runner: 0,
             failed: FailedTests::default(),
             pictures,
-        })
+        }
     }
 
     /// Makes all runs that are not in the log yet, in a fixed order.

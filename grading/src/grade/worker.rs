@@ -73,7 +73,7 @@ impl<'a> Worker<'a> {
             }
         };
         self.note_build(build(&hash, Outcome::Built, String::new()))?;
-        let runs = SubmissionRuns::new(self.session, self.user, student, &hash, &program)?;
+        let runs = SubmissionRuns::new(self.session, self.user, student, &hash, &program);
         runs.make()
     }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Transaction, params};
 use super::text::show_finding;
 use crate::files::write_private_file;
 use crate::foreign::Foreign;
-use crate::picture_files::file_name;
+use crate::picture_files::{file_name, folder};
 use crate::results::{Results, StudentResult, TestResult};
 use crate::runlog::{Entry, Picture, Run};
 
@@ -88,7 +88,10 @@ fn insert_test(all: &Transaction<'_>, student: &str, test: &TestResult) -> rusql
 fn insert_run(all: &Transaction<'_>, run: &Run) -> rusqlite::Result<usize> {
     let record = &run.record;
     let picture = match &run.picture {
-        Some(Picture::Made) => Some(file_name(&record.test)),
+        Some(Picture::Made) => {
+            let folder = folder(Path::new(""), &run.student, &run.submission);
+            Some(shown(&folder.join(file_name(&record.test)).to_string_lossy()))
+        }
         _ => None,
     };
     let values = params![

@@ -196,7 +196,7 @@ fn pictures_are_beside_the_feedback_of_what_is_shown() {
         ]
     };
     let folder = tempfile::tempdir().expect("the disk is writable");
-    let kept = folder.path().join("pictures/a");
+    let kept = folder.path().join("pictures/a/abc");
     std::fs::create_dir_all(&kept).expect("the disk is writable");
     for test in ["first", "second"] {
         let file = kept.join(format!("picture-2A-{test}.html"));
