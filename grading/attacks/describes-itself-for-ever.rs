@@ -8,8 +8,8 @@ use serde::{Serialize, Serializer};
 /// How often a message was written a second time.
 static DESCRIBED: AtomicU32 = AtomicU32::new(0);
 
-#[derive(Default)]
-struct Message(AtomicU32);
+/// How often it was written, and its number: only messages with different bytes are described.
+struct Message(AtomicU32, u32);
 
 impl Serialize for Message {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -21,7 +21,7 @@ impl Serialize for Message {
                 },
             }
         }
-        serializer.serialize_u32(7)
+        serializer.serialize_u32(self.1)
     }
 }
 
@@ -30,8 +30,9 @@ impl Attack for Raft {
         for (_, peer) in self.others() {
             let peer = peer.clone();
             thread::spawn(move || {
-                loop {
-                    let _: Option<Vec<u8>> = peer.call("Raft.Attack", &Message::default());
+                for number in 0.. {
+                    let message = Message(AtomicU32::new(0), number);
+                    let _: Option<Vec<u8>> = peer.call("Raft.Attack", &message);
                     thread::sleep(Duration::from_millis(100));
                 }
             });
