@@ -15,7 +15,7 @@ use sim::{Schedule, Simulation, Switching, TraceFile};
 use crate::case::{Case, Run};
 use crate::channel::Job;
 use crate::failure::Failure;
-use crate::recorder::{self, record};
+use crate::recorder;
 use crate::reporter::fail;
 use crate::{connection, delays, reporter, stalls};
 
@@ -45,8 +45,7 @@ pub(crate) fn main(cases: &[Case]) -> ExitCode {
     });
     let name = format!("{}-{}-{}", case.stage, case.name, job.seed);
     reporter::set(name, job.keeps_files);
-    recorder::begin();
-    record(|| Happening::Run {
+    recorder::begin(|| Happening::Run {
         test: case.id(),
         title: case.title.to_owned(),
         seed: job.seed.to_string(),

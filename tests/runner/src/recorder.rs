@@ -16,12 +16,13 @@ struct Recorder {
     begun: Instant,
 }
 
-/// Begins the recording, if the runner asks for one.
-pub(crate) fn begin() {
+/// Begins the recording with this, if the runner asks for one.
+pub(crate) fn begin(happening: impl FnOnce() -> Happening) {
     if let Some(pipe) = isolation::inherited() {
         let pipe = Mutex::new(File::from(pipe));
         let recorder = RECORDER.get_or_init(|| Recorder { pipe, begun: Instant::now() });
         recorder.write(&Raw::Began { began: recording::unix_time() });
+        recorder.write(&Raw::Event(Event { at: 0, what: happening() }));
     }
 }
 

@@ -124,6 +124,9 @@ fn a_recorded_run_is_the_same_and_has_a_page_without_the_seed() {
         let run = server.run(test, clock);
         let recorded = server.record(test, clock);
         assert_eq!(run.page, None);
+        if clock == Clock::Sim {
+            assert_eq!(recorded.page, server.record(test, clock).page);
+        }
         assert_eq!((run.class, &run.simulated), (recorded.class, &recorded.simulated));
         let page = recorded.page.unwrap_or_default();
         assert!(page.contains(&run.expected) || run.class == Class::Pass, "{run:?}");
