@@ -36,6 +36,8 @@ struct Row<'a> {
     rate: String,
     points: String,
     possible: String,
+    /// Whether a failure is described below.
+    is_described: bool,
 }
 
 struct Failure<'a> {
@@ -148,6 +150,7 @@ impl<'a> Row<'a> {
             rate: if test.runs == 0 { String::new() } else { show_rate(test) },
             points: show_points(test.points),
             possible: show_points(test.possible),
+            is_described: test.first.is_some(),
         }
     }
 }
