@@ -8,12 +8,13 @@ impl Attack for Raft {
         for (_, peer) in self.others() {
             let peer = peer.clone();
             thread::spawn(move || {
-                loop {
+                for _ in 0..10 {
                     tracing::error!(target: MARKUP, "{}", MARKUP.repeat(1 << 14));
-                    let _: Option<Vec<u8>> = peer.call(&format!("Raft.{MARKUP}"), MARKUP);
                     let _: Option<String> = peer.call("Raft.Attack", &MARKUP.repeat(1 << 14));
                     thread::sleep(Duration::from_millis(100));
                 }
+                // This is refused, and ends the server.
+                let _: Option<Vec<u8>> = peer.call(&format!("Raft.{MARKUP}"), MARKUP);
             });
         }
     }
