@@ -27,6 +27,7 @@ mod grade;
 mod gradescope;
 mod handout;
 mod interrupt;
+mod picture_files;
 mod processor_time;
 mod repeat;
 mod report;

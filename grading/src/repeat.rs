@@ -147,7 +147,7 @@ impl Repeater<'_> {
                 return Ok(());
             }
             let seed = Seed(first_seed.0.wrapping_add(u128::from(index)));
-            let order = Order { test: test.test.clone(), seed, clock };
+            let order = Order { test: test.test.clone(), seed, clock, recording: false };
             let record = runner.run(&order, Duration::MAX)?;
             note(&record);
             if until_fail && record.class != Class::Pass {

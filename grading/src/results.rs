@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::foreign::Foreign;
 use crate::rubric::{Item, Visibility};
-use crate::runlog::{Build, Entry, Grading, Outcome, Run};
+use crate::runlog::{Build, Entry, Grading, Outcome, Picture, Run};
 
 /// When the first runs of a test fail, this many in a row, it counts as broken and is not run again.
 pub(crate) const BROKEN_AFTER: u64 = 5;
@@ -86,6 +86,8 @@ pub(crate) struct FirstFailure {
     pub(crate) details: Foreign,
     /// The virtual time of the failure in seconds, in a simulation.
     pub(crate) virtual_seconds: Option<f64>,
+    /// What became of its picture, if one was due.
+    pub(crate) picture: Option<Picture>,
 }
 
 impl Results {
@@ -261,6 +263,7 @@ impl FirstFailure {
             seen: Foreign::new(record.seen.as_str()),
             details: Foreign::new(record.details.as_str()),
             virtual_seconds: record.simulated.as_ref().map(|run| run.virtual_seconds),
+            picture: run.picture.clone(),
         }
     }
 }

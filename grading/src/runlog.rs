@@ -105,8 +105,21 @@ pub(crate) struct Run {
     /// machine. Then the run counts, as one that has failed.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) came_again: bool,
+    /// What became of the picture of the run, if one was due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) picture: Option<Picture>,
     #[serde(flatten)]
     pub(crate) record: Record,
+}
+
+/// What became of the picture of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Picture {
+    /// It is among the results.
+    Made,
+    /// There is none: why, for the student.
+    Missing(String),
 }
 
 impl Run {

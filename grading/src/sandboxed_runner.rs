@@ -17,8 +17,8 @@ use records::{Greeting, Order, Record};
 use crate::sandbox::{Isolation, Limits, Sandbox, Task};
 use crate::{interrupt, processor_time};
 
-/// The longest record that is accepted, in bytes.
-const RECORD_LIMIT: u64 = 4 << 20;
+/// The longest record that is accepted, in bytes. It may hold a page.
+const RECORD_LIMIT: u64 = 16 << 20;
 
 /// How long to wait for a record while nothing uses the processor. The runner enforces the limits of a run
 /// itself, so this is only for one that does not answer at all.

@@ -186,7 +186,8 @@ impl Session<'_> {
         let seed = Seed(self.measurement.first_seed.0.wrapping_add(u128::from(index)));
         let mut runs = Vec::new();
         for test in self.tests.iter().filter(|test| test.stage == stage) {
-            let order = Order { test: test.test.clone(), seed, clock: Clock::Sim };
+            let order =
+                Order { test: test.test.clone(), seed, clock: Clock::Sim, recording: false };
             let run = Run::of(runner.run(&order, Duration::MAX)?);
             let has_failed = run.has_failed();
             runs.push(run);

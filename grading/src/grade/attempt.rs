@@ -13,6 +13,10 @@ use crate::sandboxed_runner::{Programs, RunnerError, SandboxedRunner};
 /// How long to wait before the next attempt.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// How many times the processor time of a run its recorded repetition may use, and how many seconds more.
+const RECORDED: f64 = 3.0;
+const RECORDED_AT_LEAST: f64 = 5.0;
+
 /// Makes runs of one submission, and starts a runner for them when there is none.
 pub(super) struct Attempts<'a> {
     session: &'a Session<'a>,
@@ -92,19 +96,58 @@ impl<'a> Attempts<'a> {
         })
     }
 
+    /// Makes a run once more, and records it. Returns the page that shows it, or why there is none; `None` if
+    /// interrupted. The run is the grader's own: it has its own limit, costs the submission nothing, and its result
+    /// does not count.
+    pub(super) fn record(
+        &mut self,
+        order: &Order,
+        first: &Record,
+    ) -> Option<Result<String, &'static str>> {
+        let order = Order { recording: true, ..order.clone() };
+        let limit = first.cpu_seconds.unwrap_or_default() * RECORDED + RECORDED_AT_LEAST;
+        let limit = Duration::try_from_secs_f64(limit).unwrap_or(Duration::MAX);
+        let machine = &self.session.machine;
+        let recorded = machine.attempt(0, || self.runner()?.run(&order, limit));
+        Some(match recorded {
+            Ok(record) if record.class == Class::Interrupted => return None,
+            Err(RunnerError::Interrupted) => return None,
+            Ok(record) if (record.class, &record.simulated) != (first.class, &first.simulated) => {
+                Err("it ended differently when it was made once more")
+            }
+            Ok(record) => record.page.ok_or("it was not recorded"),
+            Err(RunnerError::UsedUp) => {
+                self.runner = None;
+                Err("it took too long when it was made once more")
+            }
+            Err(RunnerError::Broken(_)) => {
+                self.runner = None;
+                Err("it could not be recorded")
+            }
+        })
+    }
+
     fn make_once(&mut self, order: &Order) -> Result<Attempt, RunnerError> {
-        let runner = match &mut self.runner {
+        let budget = self.budget;
+        let runner = self.runner()?;
+        let record = runner.run(order, budget)?;
+        let isolation = runner.isolation.clone();
+        let used = record.cpu_seconds.and_then(|used| Duration::try_from_secs_f64(used).ok());
+        self.budget = self.budget.saturating_sub(used.unwrap_or_default());
+        Ok(Attempt { record, isolation, came_again: false })
+    }
+
+    /// The runner, which is started if there is none.
+    fn runner(&mut self) -> Result<&mut SandboxedRunner, RunnerError> {
+        let runner = match self.runner.take() {
             Some(runner) => runner,
             None => {
                 let Session { sandbox, builder, .. } = self.session;
                 let programs = Programs { judge: &builder.judge(), node: self.program };
-                self.runner.insert(SandboxedRunner::start(sandbox, programs, self.user)?)
+                SandboxedRunner::start(sandbox, programs, self.user)?
             }
         };
-        let record = runner.run(order, self.budget)?;
-        let used = record.cpu_seconds.and_then(|used| Duration::try_from_secs_f64(used).ok());
-        self.budget = self.budget.saturating_sub(used.unwrap_or_default());
-        Ok(Attempt { record, isolation: runner.isolation.clone(), came_again: false })
+        Ok(self.runner.insert(runner))
     }
 
     /// Stands for a run that was stopped or not made, because the submission has no processor time left. The
@@ -139,6 +182,7 @@ impl Attempt {
             seen,
             details: String::new(),
             printed: String::new(),
+            page: None,
         };
         Attempt { record, isolation: "none".to_owned(), came_again: false }
     }

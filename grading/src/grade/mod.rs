@@ -2,6 +2,7 @@
 
 mod attempt;
 mod grading;
+mod pictures;
 mod plan;
 mod previous;
 mod session;

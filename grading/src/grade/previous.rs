@@ -7,7 +7,7 @@ use records::Class;
 
 use crate::results::BROKEN_AFTER;
 use crate::rubric::Item;
-use crate::runlog::{Build, Entry, Outcome, Run};
+use crate::runlog::{Build, Entry, Outcome, Picture, Run};
 
 /// What the log said when grading started or resumed.
 #[derive(Default)]
@@ -15,6 +15,8 @@ pub(super) struct Previous {
     builds: BTreeMap<String, Build>,
     /// The processor time of all runs in seconds, by student and submission.
     used: BTreeMap<(String, String), f64>,
+    /// How many pictures could not be made, by student and submission.
+    misses: BTreeMap<(String, String), u64>,
     /// By student, submission and test.
     runs: BTreeMap<(String, String, String), TestRuns>,
 }
@@ -37,6 +39,9 @@ impl Previous {
 
     fn add_run(&mut self, run: &Run) {
         let owner = (run.student.clone(), run.submission.clone());
+        if matches!(run.picture, Some(Picture::Missing(_))) {
+            *self.misses.entry(owner.clone()).or_default() += 1;
+        }
         *self.used.entry(owner).or_default() += run.record.cpu_seconds.unwrap_or(0.0);
         if !run.counts() {
             return;
@@ -54,6 +59,12 @@ impl Previous {
     pub(super) fn runs_of(&self, student: &str, submission: &str, test: &str) -> TestRuns {
         let key = (student.to_owned(), submission.to_owned(), test.to_owned());
         self.runs.get(&key).cloned().unwrap_or_default()
+    }
+
+    /// How many pictures of a submission's runs could not be made.
+    pub(super) fn misses_of(&self, student: &str, submission: &str) -> u64 {
+        let key = (student.to_owned(), submission.to_owned());
+        self.misses.get(&key).copied().unwrap_or(0)
     }
 
     /// The processor time that the runs of a submission have used.
@@ -93,6 +104,11 @@ impl TestRuns {
     /// Whether a run has been made.
     pub(super) fn contains(&self, index: u64) -> bool {
         self.0.contains_key(&index)
+    }
+
+    /// Whether a run before this one has failed.
+    pub(super) fn fails_before(&self, index: u64) -> bool {
+        self.0.range(..index).any(|(_, passed)| !passed)
     }
 
     /// Whether the first runs have all failed, so that no more are made.

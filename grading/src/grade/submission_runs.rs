@@ -6,6 +6,7 @@ use std::path::Path;
 use records::Order;
 
 use super::attempt::{Attempt, Attempts};
+use super::pictures::Pictures;
 use super::previous::{FailedTests, TestRuns};
 use super::session::Session;
 use crate::rubric::Item;
@@ -24,6 +25,7 @@ pub(super) struct SubmissionRuns<'a> {
     /// How many of the last runs had no runner.
     without_runner: u32,
     failed: FailedTests,
+    pictures: Pictures<'a>,
 }
 
 impl<'a> SubmissionRuns<'a> {
@@ -36,6 +38,7 @@ impl<'a> SubmissionRuns<'a> {
         program: &'a Path,
     ) -> Self {
         let used = session.previous.used_by(student, submission);
+        let pictures = Pictures::of(session, student, submission);
         SubmissionRuns {
             session,
             student,
@@ -43,6 +46,7 @@ impl<'a> SubmissionRuns<'a> {
             attempts: Attempts::new(session, user, program, used),
             without_runner: 0,
             failed: FailedTests::default(),
+            pictures,
         }
     }
 
@@ -92,14 +96,23 @@ impl<'a> SubmissionRuns<'a> {
         let Some(Attempt { record, isolation, came_again }) = self.attempts.make(&order) else {
             return Ok(ControlFlow::Break(()));
         };
+        let has_runner = self.attempts.has_runner();
+        let mut picture = None;
+        if self.pictures.is_due(item, &record) && !runs.fails_before(index) {
+            // The run is logged after that: if this is interrupted, it is made again with its picture.
+            picture = self.pictures.make(&mut self.attempts, &order, &record)?;
+            if picture.is_none() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
         let (student, submission) = (self.student.to_owned(), self.submission.to_owned());
-        let run = Run { student, submission, index, isolation, came_again, record };
+        let run = Run { student, submission, index, isolation, came_again, picture, record };
         let counts = run.counts();
         if counts {
             runs.add(&run);
         }
         self.session.append(Entry::Run(Box::new(run)))?;
-        let is_without = !counts && !self.attempts.has_runner();
+        let is_without = !counts && !has_runner;
         self.without_runner = if is_without { self.without_runner + 1 } else { 0 };
         // Resuming the grading makes the missing runs.
         let goes_on = self.without_runner < WITHOUT_RUNNER;
@@ -108,6 +121,6 @@ impl<'a> SubmissionRuns<'a> {
 
     fn order(&self, item: &Item, index: u64) -> Order {
         let seed = self.session.secret.seed(&item.test, index);
-        Order { test: item.test.clone(), seed, clock: self.session.plan.clock }
+        Order { test: item.test.clone(), seed, clock: self.session.plan.clock, recording: false }
     }
 }

@@ -7,8 +7,9 @@ use rusqlite::{Connection, Transaction, params};
 use super::text::show_finding;
 use crate::files::write_private_file;
 use crate::foreign::Foreign;
+use crate::picture_files::{file_name, folder};
 use crate::results::{Results, StudentResult, TestResult};
-use crate::runlog::{Entry, Run};
+use crate::runlog::{Entry, Picture, Run};
 
 const TABLES: &str = "
 CREATE TABLE student (student TEXT PRIMARY KEY, submission TEXT, outcome TEXT, message TEXT,
@@ -17,7 +18,7 @@ CREATE TABLE test_result (student TEXT, test TEXT, stage TEXT, runs INTEGER, pas
     finding TEXT, points REAL, possible REAL, PRIMARY KEY (student, test));
 CREATE TABLE run (student TEXT, submission TEXT, test TEXT, stage TEXT, number INTEGER, seed TEXT,
     class TEXT, expected TEXT, seen TEXT, virtual_seconds REAL, wall_seconds REAL, cpu_seconds REAL,
-    peak_memory INTEGER, isolation TEXT);
+    peak_memory INTEGER, isolation TEXT, picture TEXT);
 CREATE INDEX run_of ON run (student, test);
 ";
 
@@ -86,6 +87,13 @@ fn insert_test(all: &Transaction<'_>, student: &str, test: &TestResult) -> rusql
 
 fn insert_run(all: &Transaction<'_>, run: &Run) -> rusqlite::Result<usize> {
     let record = &run.record;
+    let picture = match &run.picture {
+        Some(Picture::Made) => {
+            let folder = folder(Path::new(""), &run.student, &run.submission);
+            Some(shown(&folder.join(file_name(&record.test)).to_string_lossy()))
+        }
+        _ => None,
+    };
     let values = params![
         shown(&run.student),
         run.submission,
@@ -100,9 +108,10 @@ fn insert_run(all: &Transaction<'_>, run: &Run) -> rusqlite::Result<usize> {
         record.wall_seconds,
         record.cpu_seconds,
         record.peak_memory,
-        shown(&run.isolation)
+        shown(&run.isolation),
+        picture
     ];
-    all.execute("INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    all.execute("INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 }
 
 fn shown(text: &str) -> String {

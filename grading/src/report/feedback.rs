@@ -7,8 +7,9 @@ use super::hint::hint;
 use super::text::{markdown_title, show_failures, show_finding, show_points, show_rate};
 use super::visibility::{Seeds, is_shown};
 use crate::foreign::Foreign;
+use crate::picture_files::file_name;
 use crate::results::{Finding, FirstFailure, StudentResult, TestResult};
-use crate::runlog::{Grading, Outcome};
+use crate::runlog::{Grading, Outcome, Picture};
 
 /// What both forms of the feedback show.
 struct Page<'a> {
@@ -35,6 +36,8 @@ struct Row<'a> {
     rate: String,
     points: String,
     possible: String,
+    /// Whether a failure is described below.
+    is_described: bool,
 }
 
 struct Failure<'a> {
@@ -47,7 +50,18 @@ struct Failure<'a> {
     details: &'a Foreign,
     time: Option<String>,
     hint: &'static str,
+    picture: Link,
     replay: Replay,
+}
+
+/// Where to see a failure.
+enum Link {
+    /// The file beside the feedback.
+    To(String),
+    /// There is nothing to see: why.
+    Missing(String),
+    /// None was due.
+    None,
 }
 
 /// How to replay a failure.
@@ -79,7 +93,7 @@ pub(super) fn markdown(
     Markdown { page }.render().map_err(|error| format!("cannot write the feedback: {error}"))
 }
 
-/// The feedback as a page that needs no other files.
+/// The feedback as a page. Only the pictures that it links to are files of their own.
 pub(super) fn html(
     student: &StudentResult,
     grading: &Grading,
@@ -136,6 +150,7 @@ impl<'a> Row<'a> {
             rate: if test.runs == 0 { String::new() } else { show_rate(test) },
             points: show_points(test.points),
             possible: show_points(test.possible),
+            is_described: test.first.is_some(),
         }
     }
 }
@@ -153,6 +168,7 @@ impl<'a> Failure<'a> {
             details: &first.details,
             time: first.virtual_seconds.map(|seconds| format!("{seconds:.3} s")),
             hint: hint(first.class),
+            picture: Link::of(test, first),
             replay: Replay::of(test, first, grading, seeds),
         })
     }
@@ -167,6 +183,16 @@ impl<'a> Failure<'a> {
         let details = self.details.lines();
         let text = format!("expected  {expected}\nseen      {seen}\n\n{details}");
         Foreign::new(text).markdown_block()
+    }
+}
+
+impl Link {
+    fn of(test: &TestResult, first: &FirstFailure) -> Self {
+        match &first.picture {
+            Some(Picture::Made) => Link::To(file_name(&test.test)),
+            Some(Picture::Missing(why)) => Link::Missing(why.clone()),
+            None => Link::None,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod gradescope;
 mod hint;
 mod junit;
 mod live;
+mod pictures;
 mod terminal;
 mod text;
 mod visibility;

@@ -4,13 +4,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use quick_junit::Report;
-use records::{Class, Clock, Record, Seed, TestInfo};
+use records::{Class, Clock, Record, SEED_PLACE, Seed, TestInfo};
 use serde_json::Value;
 
 use super::{Seeds, write_all, write_results};
 use crate::results::{Finding, Results};
 use crate::rubric::{Item, Rubric};
-use crate::runlog::{Build, Entry, Grading, Outcome, Run};
+use crate::runlog::{Build, Entry, Grading, Outcome, Picture, Run};
 
 const RUBRIC: &str = "version = 1
 bands = [{ at_least = 1.0, earns = 1.0 }, { at_least = 0.5, earns = 0.25 }]
@@ -69,6 +69,7 @@ pub(super) fn run(student: &str, test: &str, index: u64, class: Class) -> Entry 
         seen: text("<script>alert(1)</script>"),
         details: text("```\n# not a heading"),
         printed: String::new(),
+        page: None,
     };
     Entry::Run(Box::new(Run {
         student: student.to_owned(),
@@ -76,6 +77,7 @@ pub(super) fn run(student: &str, test: &str, index: u64, class: Class) -> Entry 
         index,
         isolation: "none".to_owned(),
         came_again: false,
+        picture: None,
         record,
     }))
 }
@@ -175,6 +177,54 @@ fn seeds_are_told_only_when_they_are_revealed() {
             assert_eq!(text.contains("0xac"), told, "{report}");
         }
     }
+}
+
+#[test]
+fn pictures_are_beside_the_feedback_of_what_is_shown() {
+    let with_picture = |test: &str, picture| match run("a", test, 0, Class::Assertion) {
+        Entry::Run(run) => Entry::Run(Box::new(Run { picture: Some(picture), ..*run })),
+        other => other,
+    };
+    let missing = Picture::Missing("it took too long".to_owned());
+    let log = |first: &Picture| {
+        vec![
+            Entry::Grading(grading()),
+            build("a", Outcome::Built, ""),
+            with_picture("2A::first", first.clone()),
+            run("a", "2A::first", 1, Class::Pass),
+            with_picture("2A::second", Picture::Made),
+        ]
+    };
+    let folder = tempfile::tempdir().expect("the disk is writable");
+    let kept = folder.path().join("pictures/a/abc");
+    std::fs::create_dir_all(&kept).expect("the disk is writable");
+    for test in ["first", "second"] {
+        let file = kept.join(format!("picture-2A-{test}.html"));
+        std::fs::write(file, format!("<p>{SEED_PLACE}</p>")).expect("the disk is writable");
+    }
+    let read = |name: &str| std::fs::read_to_string(folder.path().join("students/a").join(name));
+    let report = |first: &Picture, seeds| {
+        write_all(folder.path(), &log(first), &items(), seeds).expect("they are written");
+        let pages = ["first", "second"].map(|test| read(&format!("picture-2A-{test}.html")).ok());
+        (pages, ["md", "html"].map(|end| read(&format!("feedback.{end}")).expect("it is there")))
+    };
+
+    let ([first, second], _) = report(&Picture::Made, Seeds::Revealed);
+    assert_eq!(first.as_deref(), Some("<p>0xab</p>"));
+    assert_eq!(second.as_deref(), Some("<p>0xab</p>"));
+    let ([first, second], feedback) = report(&Picture::Made, Seeds::Secret);
+    assert_eq!(first.as_deref(), Some("<p>secret</p>"));
+    assert_eq!(second, None, "it is shown later");
+    for text in feedback {
+        assert!(text.contains("picture-2A-first.html") && !text.contains("second.html"), "{text}");
+    }
+    let ([first, _], feedback) = report(&missing, Seeds::Secret);
+    assert_eq!(first, None);
+    assert!(feedback.iter().all(|text| text.contains("no picture of this run: it took too long.")));
+    std::fs::remove_dir_all(&kept).expect("the disk is writable");
+    let ([first, _], feedback) = report(&Picture::Made, Seeds::Secret);
+    assert_eq!(first, None);
+    assert!(feedback.iter().all(|text| text.contains("its file is gone")), "{feedback:?}");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Writing all reports.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::terminal::complain;
 use super::visibility::Seeds;
-use super::{dashboard, database, editable, feedback, gradebook, gradescope, junit};
+use super::{dashboard, database, editable, feedback, gradebook, gradescope, junit, pictures};
 use crate::files::write_private_file;
 use crate::results::{Results, StudentResult};
 use crate::rubric::Item;
@@ -22,7 +22,11 @@ pub(crate) fn write_all(
     items: &[Item],
     seeds: Seeds,
 ) -> Result<Results, String> {
-    let results = Results::of(entries, items)?;
+    let mut results = Results::of(entries, items)?;
+    for student in &mut results.students {
+        let own = own_folder(folder, student)?;
+        pictures::write(folder, &own, student, seeds)?;
+    }
     let database = database::write(&folder.join("results.db"), entries, &results)?;
     let summary = serde_json::to_string_pretty(&results).map_err(|error| error.to_string())?;
     write_private_file(&folder.join("summary.json"), summary)?;
@@ -32,9 +36,18 @@ pub(crate) fn write_all(
     }
     write_private_file(&folder.join("dashboard.html"), dashboard::render(&database, &results)?)?;
     for student in &results.students {
-        write_student(&folder.join("students"), student, &results.grading, seeds)?;
+        write_student(&own_folder(folder, student)?, student, &results.grading, seeds)?;
     }
     Ok(results)
+}
+
+/// The folder of what a student gets.
+fn own_folder(folder: &Path, student: &StudentResult) -> Result<PathBuf, String> {
+    let name = student.student.raw();
+    if !is_usable(name) {
+        return Err(format!("\"{}\" cannot be a student's name", student.student.line()));
+    }
+    Ok(folder.join("students").join(name))
 }
 
 fn write_student(
@@ -43,11 +56,6 @@ fn write_student(
     grading: &Grading,
     seeds: Seeds,
 ) -> Result<(), String> {
-    let name = student.student.raw();
-    if !is_usable(name) {
-        return Err(format!("\"{}\" cannot be a student's name", student.student.line()));
-    }
-    let folder = folder.join(name);
     let write = |name: &str, text: String| write_private_file(&folder.join(name), text);
     write("feedback.md", feedback::markdown(student, grading, seeds)?)?;
     write("feedback.html", feedback::html(student, grading, seeds)?)?;

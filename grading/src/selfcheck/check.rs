@@ -3,7 +3,7 @@
 use super::attacks::Chosen;
 use super::findings::Findings;
 use super::grading::Extent;
-use super::{archives, attacks, honest};
+use super::{archives, attacks, honest, pictures};
 use crate::report::say;
 
 /// Checks everything, or only these attacks if some are named; of the attacks, only one in `one_in`. Prints each claim that holds and each that does
@@ -19,6 +19,7 @@ pub(crate) fn selfcheck(extent: Extent, attacks: &[String], one_in: usize) -> Re
     if attacks.is_empty() {
         honest::check(extent, &scratch.path().join("honest"), &mut findings)?;
         archives::check(extent, &scratch.path().join("archives"), &mut findings)?;
+        pictures::check(extent, &scratch.path().join("pictures"), &mut findings)?;
     }
     let chosen = Chosen { named: attacks, one_in };
     attacks::check(extent, &scratch.path().join("attacks"), chosen, &mut findings)?;

@@ -11,6 +11,7 @@ mod grading;
 mod honest;
 mod hostile_files;
 mod native;
+mod pictures;
 mod solution;
 mod targets;
 

@@ -30,6 +30,7 @@
 //!     stdin: theirs.into(),
 //!     stdout: None,
 //!     output: writer.into(),
+//!     inherited: None,
 //! })?;
 //! process.kill();
 //! let (status, usage) = process.wait()?;
@@ -46,6 +47,7 @@
 //!   by their paths. It cannot read what it finds.
 
 mod batch;
+mod inherited;
 mod limits;
 #[cfg(target_os = "linux")]
 mod linux;
@@ -56,6 +58,7 @@ mod stage;
 mod unsupported;
 
 pub use batch::run_in_batches;
+pub use inherited::inherited;
 pub use limits::{CPU_LIMIT, CPU_SIGNAL};
 pub use process::{Process, Usage};
 pub use program::{Group, Program, Start, Variables};

@@ -10,6 +10,7 @@ use std::process::Command;
 
 use rustix::process::Pid;
 
+use crate::inherited::{Inherited, keep};
 #[cfg(target_os = "linux")]
 use crate::linux::Confinement;
 use crate::process::Process;
@@ -53,6 +54,8 @@ pub struct Start<'a> {
     pub stdout: Option<OwnedFd>,
     /// Its error output.
     pub output: OwnedFd,
+    /// A further descriptor, which the process gets from [`inherited`](crate::inherited()).
+    pub inherited: Option<OwnedFd>,
 }
 
 /// The environment variables that a process inherits.
@@ -149,11 +152,15 @@ impl Program {
             Group::Own => 0,
             Group::Of(leader) => leader.as_raw_nonzero().get(),
         };
+        let inherited = start.inherited.as_ref().map(Inherited::new).transpose()?;
+        let told = inherited.as_ref().map(Inherited::arguments);
+        let told = told.iter().flatten().map(String::as_str);
+        let arguments: Vec<&str> = start.arguments.iter().copied().chain(told).collect();
         #[cfg(target_os = "linux")]
         if self.user.is_none() {
-            return self.launch(start.arguments, &variables, streams, group);
+            return self.launch(&arguments, &variables, streams, group, inherited);
         }
-        self.spawn(start.arguments, variables, streams, group)
+        self.spawn(&arguments, variables, streams, group, inherited)
     }
 
     /// Starts a process without a copy of this one's memory, which the process has until it executes the
@@ -165,6 +172,7 @@ impl Program {
         variables: &[(OsString, OsString)],
         streams: [OwnedFd; 3],
         group: i32,
+        inherited: Option<Inherited>,
     ) -> io::Result<Process> {
         use std::ffi::CString;
         use std::os::unix::ffi::OsStrExt;
@@ -178,6 +186,7 @@ impl Program {
             arguments: &arguments.collect::<Result<Vec<_>, _>>()?,
             variables: &variables.collect::<Result<Vec<_>, _>>()?,
             streams,
+            inherited,
             group,
             confinement: self.confinement.clone(),
         };
@@ -191,6 +200,7 @@ impl Program {
         variables: Vec<(OsString, OsString)>,
         [input, output, errors]: [OwnedFd; 3],
         group: i32,
+        inherited: Option<Inherited>,
     ) -> io::Result<Process> {
         let mut command = Command::new(&self.path);
         command.arg0(NAME).args(arguments).env_clear().envs(variables);
@@ -205,7 +215,8 @@ impl Program {
         let prepare = move || {
             #[cfg(target_os = "linux")]
             crate::linux::end_with(parent)?;
-            confinement.as_mut().map_or(Ok(()), Confinement::apply)
+            confinement.as_mut().map_or(Ok(()), Confinement::apply)?;
+            inherited.as_ref().map_or(Ok(()), |inherited| keep(inherited.number()))
         };
         // SAFETY: the closure makes system calls and nothing else: it neither allocates nor locks.
         unsafe { command.pre_exec(prepare) };

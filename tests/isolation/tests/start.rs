@@ -19,6 +19,7 @@ fn start(program: &Program, arguments: &[&str]) -> std::io::Result<(Process, std
         stdin,
         stdout: None,
         output: writer.into(),
+        inherited: None,
     })?;
     Ok((process, reader))
 }

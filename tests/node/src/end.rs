@@ -8,6 +8,7 @@ use protocol::{FromNode, Panicked};
 use sim::Stall;
 
 use crate::connection::Connection;
+use crate::text::cut;
 use crate::{exit, recording};
 
 /// The longest text in a last frame, in bytes.
@@ -37,9 +38,9 @@ fn end_by_panic(info: &PanicHookInfo<'_>) {
     let place = info.location().map_or("an unknown place".to_owned(), ToString::to_string);
     end(
         &FromNode::Panicked(Panicked {
-            message: cut(message),
-            place: cut(&place),
-            thread: cut(thread::current().name().unwrap_or_default()),
+            message: cut(message, LONGEST_TEXT),
+            place: cut(&place, LONGEST_TEXT),
+            thread: cut(thread::current().name().unwrap_or_default(), LONGEST_TEXT),
         }),
         exit::PANICKED,
     )
@@ -55,13 +56,4 @@ fn end(message: &FromNode, code: i32) -> ! {
         Some(connection) => connection.end(message, code),
         None => exit::broken("a node ends before it has a connection"),
     }
-}
-
-/// The beginning of a text.
-fn cut(text: &str) -> String {
-    let mut end = text.len().min(LONGEST_TEXT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text[..end].to_owned()
 }

@@ -34,6 +34,7 @@ mod server;
 mod start;
 mod state;
 mod submission;
+mod text;
 mod turns;
 
 pub use disk::Saves;

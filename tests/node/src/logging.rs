@@ -79,7 +79,7 @@ impl<S: Subscriber, L: Layer<S>> Layer<S> for OutsideSimulation<L> {
             if let Some(recording) = &self.recording {
                 let place = metadata.file().zip(metadata.line());
                 let place = place.map_or(String::new(), |(file, line)| format!("{file}:{line}"));
-                recording.add_log(now, metadata.level().to_string(), text_of(event), place);
+                recording.add_log(now, metadata.level().to_string(), &text_of(event), place);
             }
             if self.asked.would_enable(metadata.target(), metadata.level()) {
                 self.lines.on_event(event, context);

@@ -4,19 +4,18 @@
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::Write;
 use std::panic::{self, AssertUnwindSafe};
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use labrpc::{Leg, Value};
-use recording::{Event, Happening, Raw};
+use recording::{Claim, Moment};
 use sim::Frame;
 
-use crate::exit;
+use crate::text::cut;
 
-/// The longest text of a message, in bytes.
+/// The longest text of a message or of a line of the log, in bytes.
 const LONGEST: usize = 10_000;
 
 thread_local! {
@@ -26,27 +25,17 @@ thread_local! {
 
 /// The recording, as this process adds to it. It is used outside of the simulation only.
 pub(crate) struct Recording {
-    file: File,
-    /// When the test began, in nanoseconds since 1970.
-    began: u64,
-    server: String,
+    /// Where the runner reads. Held while a line is written, so that lines of several threads do not mix.
+    pipe: Mutex<File>,
     /// The messages whose text is in the recording, as methods with hashes.
     known: Mutex<HashSet<(String, bool, u64)>>,
 }
 
 impl Recording {
-    /// The recording to which this node is to add, if it was started with `--recording FILE`. `server` is what the
-    /// network calls it.
-    pub(crate) fn open(server: &str) -> Option<Arc<Self>> {
-        let mut arguments = std::env::args_os().skip_while(|argument| argument != "--recording");
-        let path = arguments.nth(1)?;
-        match open(Path::new(&path)) {
-            Ok((file, began)) => {
-                let server = server.to_owned();
-                Some(Arc::new(Recording { file, began, server, known: Mutex::default() }))
-            }
-            Err(error) => exit::broken(format!("cannot use {}: {error}", path.to_string_lossy())),
-        }
+    /// The recording to which this node is to add, if the run is recorded.
+    pub(crate) fn open() -> Option<Arc<Self>> {
+        let pipe = Mutex::new(File::from(isolation::inherited()?));
+        Some(Arc::new(Recording { pipe, known: Mutex::default() }))
     }
 
     /// From now on adds what is in messages.
@@ -61,10 +50,8 @@ impl Recording {
         sim::listen_to_interrupts(move |interruption| {
             // Outside of the submission, an interrupt tells a student nothing.
             if let Some(place) = interruption.frames.iter().find_map(place_in_submission) {
-                let server = recording.server.clone();
-                let what =
-                    Happening::Interrupt { server, place, pause: nanoseconds(interruption.pause) };
-                recording.write(&Raw::Event(Event { at: nanoseconds(interruption.at), what }));
+                let [at, pause] = [interruption.at, interruption.pause].map(nanoseconds);
+                recording.say(&Claim::Interrupt { at: Moment::Virtual(at), place, pause });
             }
         });
     }
@@ -83,23 +70,24 @@ impl Recording {
             Leg::Reply => recording::Leg::Reply,
         };
         if let Ok(text) = text {
-            self.write(&Raw::Text { method, leg, hash, text });
+            self.say(&Claim::Text { method, leg, hash, text });
         }
     }
 
     /// Adds a line that the submission logs; `at` is the virtual time, if there is one.
-    pub(crate) fn add_log(&self, at: Option<Duration>, level: String, text: String, place: String) {
-        let at = at
-            .map(nanoseconds)
-            .unwrap_or_else(|| recording::unix_time().saturating_sub(self.began));
-        let what = Happening::Log { server: self.server.clone(), level, text, place };
-        self.write(&Raw::Event(Event { at, what }));
+    pub(crate) fn add_log(&self, at: Option<Duration>, level: String, text: &str, place: String) {
+        let at = match at {
+            Some(at) => Moment::Virtual(nanoseconds(at)),
+            None => Moment::Unix(recording::unix_time()),
+        };
+        let text = cut(text, LONGEST);
+        self.say(&Claim::Log { at, level, text, place });
     }
 
-    /// One call for each line, so that lines of several processes do not mix. A full disk ends the recording and not
-    /// the run.
-    fn write(&self, raw: &Raw) {
-        let _ = (&self.file).write_all(&raw.line());
+    fn say(&self, claim: &Claim) {
+        let mut pipe = self.pipe.lock().unwrap_or_else(PoisonError::into_inner);
+        // The runner may have heard enough: that ends the recording and not the run.
+        let _ = pipe.write_all(&recording::line(claim));
     }
 }
 
@@ -117,17 +105,6 @@ fn place_in_submission(frame: &Frame) -> Option<String> {
     let path = frame.function.trim_start_matches('<').split('<').next().unwrap_or_default();
     let function = path.trim_end_matches("::").rsplit("::").next().unwrap_or_default();
     Some(format!("{}:{} {function}", &frame.file[begin..], frame.line))
-}
-
-/// The file, to add lines to it, and what its first line says.
-fn open(path: &Path) -> io::Result<(File, u64)> {
-    let file = File::options().read(true).append(true).open(path)?;
-    let mut first = String::new();
-    BufReader::new(&file).read_line(&mut first)?;
-    match serde_json::from_str(&first) {
-        Ok(Raw::Began { began }) => Ok((file, began)),
-        _ => Err(io::Error::other("it is no recording")),
-    }
 }
 
 /// Whether the calling thread describes a value for the recording.

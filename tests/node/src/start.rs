@@ -63,7 +63,7 @@ fn run(make: Make, input: File, output: File) -> ! {
     };
     let connection = Arc::new(Connection::new(output, life.clock.clone()));
     end::watch(&connection);
-    let recording = Recording::open(&network_name(&life));
+    let recording = Recording::open();
     if let Some(recording) = &recording {
         recording.describe_messages();
         recording.tell_interrupts();
@@ -113,14 +113,9 @@ fn open_trace(name: &str) -> Option<TraceFile> {
     }
 }
 
-/// What the log calls this node.
+/// What the log calls this node; clerks are not told their names.
 fn name(life: &Life) -> String {
-    network_name(life).replace('-', " ")
-}
-
-/// What the network calls this node; clerks are not told.
-fn network_name(life: &Life) -> String {
     let is_server = !matches!(life.role, Role::KvClerk | Role::ControllerClerk | Role::ShardClerk);
     let own = life.ends.get(life.me).filter(|_| is_server);
-    own.cloned().unwrap_or_else(|| "clerk".to_owned())
+    own.map_or_else(|| "clerk".to_owned(), |own| own.replace('-', " "))
 }

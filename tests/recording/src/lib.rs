@@ -1,7 +1,8 @@
 //! What happened in a run, as events, and the page that shows it.
 //!
-//! The judge of a test sees every message, crash and save. A recording holds them in the order in which
-//! they happened, one [`Event`] a line, as JSON. From a recording this crate makes
+//! The judge of a test sees every message, crash and save; what is in a message and what the code logs only the
+//! servers know. A recording is made from what all of them say ([`Parts`]), and holds it in the order in which it
+//! happened, one [`Event`] a line, as JSON. From a recording this crate makes
 //!
 //! - a [`page`]: one HTML file that needs nothing else, with a lane for each server, an arrow for each
 //!   message, and the failure,
@@ -28,6 +29,7 @@
 //! It records nothing itself, and it judges nothing: it shows what the recording says, even where that
 //! makes no sense, such as a message that arrives twice.
 
+mod assembly;
 mod event;
 mod lines;
 mod mermaid;
@@ -37,9 +39,10 @@ mod raw;
 mod recording;
 mod shiviz;
 
+pub use assembly::Parts;
 pub use event::{Event, Happening, Leg};
 pub use mermaid::mermaid;
-pub use page::page;
-pub use raw::{Raw, hash, unix_time};
+pub use page::{page, page_within};
+pub use raw::{Claim, Moment, Raw, hash, line, unix_time};
 pub use recording::Recording;
 pub use shiviz::shiviz;

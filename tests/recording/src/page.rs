@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use self::extract::{Extract, extract};
+use self::extract::{Extract, Most, extract};
 use self::text::escape;
 use crate::event::{Event, Happening};
 use crate::recording::Recording;
@@ -21,6 +21,9 @@ const STYLE: &str = include_str!("page/page.css");
 /// How many events a page shows. A browser scrolls through so many without a stutter.
 const MOST_EVENTS: usize = 100_000;
 
+/// How many bytes of texts a page holds before all long texts are cut shorter.
+const MOST_TEXT: usize = 48 << 20;
+
 /// Makes one HTML file that shows the recording and needs nothing else: time runs down, each server has a
 /// lane, each message is an arrow, and it opens at the failure.
 ///
@@ -28,7 +31,25 @@ const MOST_EVENTS: usize = 100_000;
 /// 10,000 characters; each time it says what is left out. Texts are shown as they are, whatever markup is
 /// in them, and signs that cannot be seen are written as `\u{202e}`.
 pub fn page(recording: &Recording) -> String {
-    let extract = extract(recording, MOST_EVENTS);
+    page_of(recording, Most { events: MOST_EVENTS, texts: MOST_TEXT })
+}
+
+/// Like [`page`], but not larger than `size` bytes: texts are cut shorter, and then fewer events are shown. Only if the
+/// last event alone takes more, so does the page.
+pub fn page_within(recording: &Recording, size: usize) -> String {
+    let mut most = Most { events: MOST_EVENTS, texts: size / 2 };
+    loop {
+        let page = page_of(recording, most);
+        if page.len() <= size || most.events == 1 {
+            return page;
+        }
+        let shown = most.events.min(recording.events.len());
+        most.events = (shown / 4 * 3).max(1);
+    }
+}
+
+fn page_of(recording: &Recording, most: Most) -> String {
+    let extract = extract(recording, most);
     fill(TEMPLATE, |name| match name {
         "style" => STYLE.to_owned(),
         "script" => script::SCRIPT.to_owned(),

@@ -45,7 +45,17 @@ pub struct Order {
     pub seed: Seed,
     /// The clock of the run.
     pub clock: Clock,
+    /// Whether the run is to be recorded, and shown by a page.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub recording: bool,
 }
+
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// What stands in the place of the seed on a page that shows a run. Whoever may know the seed puts it there.
+pub const SEED_PLACE: &str = "@SEED@";
 
 /// What a passed test has measured.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -124,4 +134,8 @@ pub struct Record {
     /// The last part of what the submission printed, if the run failed.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub printed: String,
+    /// A page of HTML that shows the run and needs nothing else, if the order has asked for it; with [`SEED_PLACE`] in
+    /// the place of the seed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
 }

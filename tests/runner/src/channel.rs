@@ -68,8 +68,6 @@ pub(crate) struct Job {
     pub(crate) clock: Clock,
     /// Where a simulation writes all its events.
     pub(crate) trace: Option<PathBuf>,
-    /// Where the run is recorded.
-    pub(crate) recording: Option<PathBuf>,
     /// Whether the judge may write files about a failure.
     pub(crate) keeps_files: bool,
 }

@@ -48,7 +48,7 @@ impl Explanations {
     }
 
     fn explain(&self, task: &Task, ended: &mut Ended, programs: &Programs) -> io::Result<()> {
-        let (again, recording) = pages::record(task, programs, false)?;
+        let (again, recording) = pages::record(task, programs, false);
         if again.verdict.simulated != ended.verdict.simulated {
             return Err(io::Error::other("the run was another one when it was made once more"));
         }
@@ -58,7 +58,7 @@ impl Explanations {
             return Ok(());
         }
         let (processors, deadline) = (task.processor.into_iter().collect(), Instant::now() + LIMIT);
-        let shrunk = shrink(task, (&again, &recording), programs, processors, deadline)?;
+        let shrunk = shrink(task, (&again, &recording), programs, processors, deadline);
         pages::say_more(ended, &shrunk.recording);
         ended.page = Some(Ok(pages::write(&shrunk.task, &shrunk.recording)?));
         ended.smaller = Some(shrunk.summary());

@@ -65,5 +65,6 @@ pub(crate) fn record(task: &Task, ended: &Ended, printed: Printed) -> Record {
         } else {
             ended.output.clone()
         },
+        page: None,
     }
 }

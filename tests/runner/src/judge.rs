@@ -16,7 +16,7 @@ use sim::{Schedule, Simulation, Switching, TraceFile};
 use crate::case::{Case, Run, TESTER};
 use crate::channel::Job;
 use crate::failure::Failure;
-use crate::recorder::{self, record};
+use crate::recorder;
 use crate::reporter::fail;
 use crate::{connection, delays, reporter, stalls};
 
@@ -46,13 +46,7 @@ pub(crate) fn main(cases: &[Case]) -> ExitCode {
     });
     let name = format!("{}-{}-{}", case.stage, case.name, job.seed);
     reporter::set(name, job.keeps_files);
-    if let Some(path) = &job.recording
-        && let Err(error) = recorder::begin(path)
-    {
-        let expected = format!("the run is recorded in {}", path.display());
-        fail(Failure::new(Class::Fault, expected, error.to_string()));
-    }
-    record(|| Happening::Run {
+    recorder::begin(|| Happening::Run {
         test: case.id(),
         title: case.title.to_owned(),
         seed: job.seed.to_string(),

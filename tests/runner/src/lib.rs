@@ -10,6 +10,9 @@
 //!   ([`nodes`]) and speaks with them over pipes. What a node does ends that node and no other process. Where
 //!   submissions are graded, nodes are confined by the crate `isolation`.
 //!
+//! Where a run is recorded, the judge and each node have one more pipe to the runner, which collects what they say.
+//! A node is heard about itself alone, and only so much.
+//!
 //! Inside the judge, [`fail`] ends the test from any thread.
 //!
 //! A program of tests is a list of [cases](case::Case), given to [`main`]:
@@ -47,6 +50,7 @@ pub mod case;
 mod channel;
 mod choices;
 mod cli;
+mod collector;
 mod connection;
 mod delays;
 mod determinism;

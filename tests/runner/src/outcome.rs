@@ -4,6 +4,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use recording::Parts;
 use records::{Class, Clock};
 
 use crate::failure::Failure;
@@ -24,6 +25,8 @@ pub(crate) struct Outcome {
     pub(crate) longest_delay: Duration,
     pub(crate) wall_time: Duration,
     pub(crate) output: String,
+    /// What its processes have said for the recording, if there is one.
+    pub(crate) recorded: Option<Parts>,
     pub(crate) used: isolation::Usage,
 }
 
@@ -52,6 +55,7 @@ impl Outcome {
             cpu: self.used.cpu,
             peak_memory: self.used.peak_memory,
             smaller: None,
+            recorded: self.recorded,
             page: None,
         }
     }
@@ -111,6 +115,7 @@ mod tests {
             longest_delay,
             wall_time: Duration::ZERO,
             output: String::new(),
+            recorded: None,
             used: isolation::Usage::default(),
         }
     }

@@ -1,10 +1,10 @@
 //! Pages that show runs: each run is made once more, and recorded.
 
-use std::fs::File;
-use std::io::{self, BufReader};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use recording::Recording;
+use recording::{Happening, Recording};
+use records::SEED_PLACE;
 
 use crate::files;
 use crate::process;
@@ -16,6 +16,9 @@ use crate::verdict::Ended;
 const EVENTS: usize = 10;
 const LINE: usize = 76;
 
+/// How large a page for a grader is at most, in bytes.
+const LARGEST: usize = 3 << 20;
+
 /// Lets the last events of a failed run say what its recording knows.
 pub(crate) fn say_more(ended: &mut Ended, recording: &Recording) {
     let lines = recording.last_lines(EVENTS, LINE);
@@ -23,28 +26,21 @@ pub(crate) fn say_more(ended: &mut Ended, recording: &Recording) {
 }
 
 /// Makes a run, and records it.
-///
-/// # Errors
-///
-/// If the recording cannot be written or read.
-pub(crate) fn record(
-    task: &Task,
-    programs: &Programs,
-    shows_output: bool,
-) -> io::Result<(Ended, Recording)> {
-    let (test, seed) = (task.case.id().replace("::", "-"), task.seed);
-    let name = format!("recording-{}-{test}-{seed}", std::process::id());
-    let path = std::env::temp_dir().join(name);
-    let task = Task { recording: Some(path.clone()), ..task.clone() };
-    let ended = process::run(&task, programs, shows_output);
-    let recording = read(&path);
-    // Nobody else needs it.
-    let _ = std::fs::remove_file(&path);
-    Ok((ended, recording?))
+pub(crate) fn record(task: &Task, programs: &Programs, shows_output: bool) -> (Ended, Recording) {
+    let task = Task { recording: true, ..task.clone() };
+    let mut ended = process::run(&task, programs, shows_output);
+    let parts = ended.recorded.take().unwrap_or_default();
+    (ended, parts.assemble())
 }
 
-fn read(path: &Path) -> io::Result<Recording> {
-    Ok(Recording::assemble(BufReader::new(File::open(path)?)))
+/// The page of a recorded run as a grader keeps it: not too large, and with [`SEED_PLACE`] in the place of the seed.
+pub(crate) fn for_grader(mut recording: Recording) -> String {
+    for event in &mut recording.events {
+        if let Happening::Run { seed, .. } = &mut event.what {
+            SEED_PLACE.clone_into(seed);
+        }
+    }
+    recording::page_within(&recording, LARGEST)
 }
 
 /// Writes the page of a recorded run, and returns its path.

@@ -26,6 +26,7 @@ pub(crate) fn run(task: &Task, programs: &Programs, shows_output: bool) -> Ended
                 cpu: Duration::ZERO,
                 peak_memory: 0,
                 smaller: None,
+                recorded: None,
                 page: None,
             }
         }

@@ -54,7 +54,7 @@ impl<'a> Queue<'a> {
             plan: self.runs.plan.clone(),
             clock: self.runs.clock,
             trace: self.runs.trace.clone(),
-            recording: None,
+            recording: false,
             processor: None,
         })
     }

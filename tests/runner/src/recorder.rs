@@ -1,31 +1,29 @@
 //! The judge's part of the recording of a run, if one was asked for.
 
 use std::fs::File;
-use std::io::{self, Write};
-use std::path::Path;
+use std::io::Write;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use recording::{Event, Happening, Raw};
 
 static RECORDER: OnceLock<Recorder> = OnceLock::new();
 
 struct Recorder {
-    file: File,
+    /// Where the runner reads. Held while a line is written, so that lines of several threads do not mix.
+    pipe: Mutex<File>,
     begun: Instant,
 }
 
-/// Begins the recording in an empty file; the nodes add their lines to the same one.
-///
-/// # Errors
-///
-/// If it cannot be written.
-pub(crate) fn begin(path: &Path) -> io::Result<()> {
-    File::create(path)?;
-    let mut file = File::options().append(true).open(path)?;
-    file.write_all(&Raw::Began { began: recording::unix_time() }.line())?;
-    RECORDER.get_or_init(|| Recorder { file, begun: Instant::now() });
-    Ok(())
+/// Begins the recording with this, if the runner asks for one.
+pub(crate) fn begin(happening: impl FnOnce() -> Happening) {
+    if let Some(pipe) = isolation::inherited() {
+        let pipe = Mutex::new(File::from(pipe));
+        let recorder = RECORDER.get_or_init(|| Recorder { pipe, begun: Instant::now() });
+        recorder.write(&Raw::Began { began: recording::unix_time() });
+        recorder.write(&Raw::Event(Event { at: 0, what: happening() }));
+    }
 }
 
 /// Records what happens now. Without a recording `happening` is not called, and with one it is called outside of
@@ -47,8 +45,13 @@ fn write(raw: impl FnOnce(u64) -> Raw) {
     sim::outside(|| {
         let at: Duration = simulated.unwrap_or_else(|| recorder.begun.elapsed());
         let at = u64::try_from(at.as_nanos()).unwrap_or(u64::MAX);
-        // One call for each line, so that lines of several processes do not mix. A full disk ends the recording and
-        // not the run.
-        let _ = (&recorder.file).write_all(&raw(at).line());
+        recorder.write(&raw(at));
     });
+}
+
+impl Recorder {
+    fn write(&self, raw: &Raw) {
+        // The runner may have heard enough: that ends the recording and not the run.
+        let _ = self.pipe.lock().write_all(&recording::line(raw));
+    }
 }

@@ -16,7 +16,7 @@ use crate::json::Printed;
 use crate::plan::Plan;
 use crate::programs::Programs;
 use crate::task::Task;
-use crate::{interrupt, json, process, processors, programs, simulation, trial};
+use crate::{interrupt, json, pages, process, processors, programs, simulation, trial};
 
 /// Carries out orders until there are no more. Nodes are processes of the program `node`; without one, of this
 /// program.
@@ -31,12 +31,16 @@ pub(crate) fn main(cases: &[Case], node: Option<&Path>, printed: Printed) -> Res
     let mut is_prepared = false;
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|error| format!("cannot read the orders: {error}"))?;
-        let task = parse(&line, cases)?;
+        let (task, is_recorded) = parse(&line, cases)?;
         if task.clock == Clock::Sim && !is_prepared {
             simulation::prepare()?;
             is_prepared = true;
         }
-        say(&carry_out(&task, &programs, printed))?;
+        say(&if is_recorded {
+            record(&task, &programs, printed)
+        } else {
+            json::record(&task, &process::run(&task, &programs, false), printed)
+        })?;
         if interrupt::requested() {
             return Ok(Exit::Interrupted);
         }
@@ -44,25 +48,27 @@ pub(crate) fn main(cases: &[Case], node: Option<&Path>, printed: Printed) -> Res
     Ok(Exit::Passed)
 }
 
-fn parse(line: &str, cases: &[Case]) -> Result<Task, String> {
+/// What an order asks for, and whether the run is to be recorded.
+fn parse(line: &str, cases: &[Case]) -> Result<(Task, bool), String> {
     let order: Order = serde_json::from_str(line)
         .map_err(|error| format!("\"{line}\" is not an order: {error}"))?;
     let case = cases.iter().find(|case| case.id() == order.test);
-    Ok(Task {
+    let task = Task {
         case: *case.ok_or_else(|| format!("there is no test {}", order.test))?,
         seed: order.seed,
         plan: Plan::default(),
         clock: order.clock,
         trace: None,
-        recording: None,
+        recording: false,
         processor: processors::to_bind(order.clock).first().copied(),
-    })
+    };
+    Ok((task, order.recording))
 }
 
-/// Runs the test.
-fn carry_out(task: &Task, programs: &Programs, printed: Printed) -> Record {
-    let ended = process::run(task, programs, false);
-    json::record(task, &ended, printed)
+/// Runs the test, and makes the page that shows the run.
+fn record(task: &Task, programs: &Programs, printed: Printed) -> Record {
+    let (ended, recording) = pages::record(task, programs, false);
+    Record { page: Some(pages::for_grader(recording)), ..json::record(task, &ended, printed) }
 }
 
 /// This program for the judges and another for the nodes, which are confined if this system can do that.

@@ -75,12 +75,10 @@ pub(crate) fn main(cases: &[Case], arguments: ShowArguments) -> Result<Exit, Str
         plan: choices.plan,
         clock,
         trace: None,
-        recording: None,
+        recording: false,
         processor: processors::to_bind(clock).first().copied(),
     };
-    let recorded = pages::record(&task, &programs, arguments.nocapture);
-    let (mut ended, recording) =
-        recorded.map_err(|error| format!("cannot record the run: {error}"))?;
+    let (mut ended, recording) = pages::record(&task, &programs, arguments.nocapture);
     pages::say_more(&mut ended, &recording);
     print_line(report::run(&task, &ended, Colours::Off).trim_end());
     write_events(&arguments, &recording)?;

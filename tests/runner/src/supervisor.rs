@@ -11,6 +11,7 @@ use records::{Class, Clock};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::channel::{self, FromJudge, Inbox, ToJudge};
+use crate::collector::{Collector, Speaker};
 use crate::failure::Failure;
 use crate::limits::{self, GRACE, IDLE};
 use crate::node::Node;
@@ -31,9 +32,6 @@ const CONFINED_ARGUMENT: &str = isolation::CONFINED_ARGUMENT;
 
 /// The argument before the path to which a node adds its events.
 const TRACE_ARGUMENT: &str = "--trace";
-
-/// The argument before the path of the recording, to which a node adds lines.
-const RECORDING_ARGUMENT: &str = "--recording";
 
 /// How often the limits are checked.
 const TICK: Duration = Duration::from_millis(20);
@@ -61,6 +59,8 @@ pub(crate) struct Supervisor<'a> {
     /// The pipe of the judge, and of nodes that are not confined.
     pipe: (PipeReader, PipeWriter),
     output: Output,
+    /// What the processes say for the recording, if the run is recorded.
+    collector: Option<Collector>,
     /// The node whose end the judge waits for, and until when.
     awaited: Option<(u32, Instant)>,
     /// Until when the judge has time to end, once there is a verdict.
@@ -87,6 +87,11 @@ impl<'a> Supervisor<'a> {
         let begun = Instant::now();
         let (socket, theirs) = UnixStream::pair()?;
         let pipe = new_pipe()?;
+        let mut collector = task.recording.then(Collector::default);
+        let recording = collector
+            .as_mut()
+            .map(|collector| collector.add(Speaker::Judge, "judge".to_owned()))
+            .transpose()?;
         let judge = programs.judge.start(Start {
             arguments: &[crate::judge::ARGUMENT],
             variables: Variables::All,
@@ -94,6 +99,7 @@ impl<'a> Supervisor<'a> {
             stdin: theirs.into(),
             stdout: None,
             output: pipe.1.try_clone()?.into(),
+            inherited: recording.map(OwnedFd::from),
         })?;
         let supervisor = Supervisor {
             programs,
@@ -106,6 +112,7 @@ impl<'a> Supervisor<'a> {
             nodes: BTreeMap::new(),
             pipe,
             output: Output::new(shows_output),
+            collector,
             awaited: None,
             verdict: None,
             used: isolation::Usage::default(),
@@ -128,6 +135,7 @@ impl<'a> Supervisor<'a> {
             longest_delay: self.longest_delay,
             wall_time: self.begun.elapsed(),
             output: self.output.last_part(),
+            recorded: self.collector.take().map(Collector::end),
             used: self.used,
         }
     }
@@ -163,13 +171,16 @@ impl<'a> Supervisor<'a> {
     fn wait(&mut self, timeout: Duration) -> Result<bool, Failure> {
         let readable = |descriptor| PollFd::from_borrowed_fd(descriptor, PollFlags::IN);
         let begun = Instant::now();
-        let (judge_speaks, printing) = {
+        let (judge_speaks, printing, speaking) = {
             use std::os::fd::AsFd;
             let own =
                 self.nodes.iter().filter_map(|(node, state)| Some((*node, state.output.as_ref()?)));
             let (numbers, pipes): (Vec<u32>, Vec<&PipeReader>) = own.unzip();
             let mut watched = vec![readable(self.socket.as_fd()), readable(self.pipe.0.as_fd())];
             watched.extend(pipes.iter().map(|pipe| readable(pipe.as_fd())));
+            let recorded = self.collector.iter().flat_map(Collector::pipes);
+            let (speakers, ears): (Vec<Speaker>, Vec<&PipeReader>) = recorded.unzip();
+            watched.extend(ears.iter().map(|pipe| readable(pipe.as_fd())));
             let timeout = Timespec::try_from(timeout).unwrap_or_default();
             // After an interrupt nothing is ready.
             let _ = poll(&mut watched, Some(&timeout));
@@ -177,14 +188,21 @@ impl<'a> Supervisor<'a> {
             if is_ready(&watched[1]) {
                 self.output.read(&self.pipe.0);
             }
-            let printing = numbers.iter().zip(&watched[2..]);
+            let (of_nodes, of_speakers) = watched[2..].split_at(numbers.len());
+            let printing = numbers.iter().zip(of_nodes);
             let printing: Vec<u32> =
                 printing.filter(|(_, watched)| is_ready(watched)).map(|(node, _)| *node).collect();
-            (is_ready(&watched[0]), printing)
+            let speaking = speakers.iter().zip(of_speakers);
+            let speaking: Vec<Speaker> =
+                speaking.filter(|(_, watched)| is_ready(watched)).map(|(who, _)| *who).collect();
+            (is_ready(&watched[0]), printing, speaking)
         };
         self.longest_delay = self.longest_delay.max(begun.elapsed().saturating_sub(timeout));
         for node in printing {
             self.read_output(node);
+        }
+        if let Some(collector) = &mut self.collector {
+            speaking.into_iter().for_each(|speaker| collector.read(speaker));
         }
         if judge_speaks { self.listen() } else { Ok(true) }
     }
@@ -207,7 +225,7 @@ impl<'a> Supervisor<'a> {
                 FromJudge::Start { node, label } => {
                     let ends = self.inbox.descriptor().zip(self.inbox.descriptor());
                     let ends = ends.ok_or_else(|| unreadable("a node without pipes"))?;
-                    let started = self.start_node(ends);
+                    let started = self.start_node(node, &label, ends);
                     let state = started
                         .unwrap_or_else(|error| Node::not_started(format!("{label}: {error}")));
                     self.nodes.insert(node, state);
@@ -229,7 +247,12 @@ impl<'a> Supervisor<'a> {
         Ok(is_open)
     }
 
-    fn start_node(&self, (stdin, stdout): (OwnedFd, OwnedFd)) -> std::io::Result<Node> {
+    fn start_node(
+        &mut self,
+        node: u32,
+        label: &str,
+        (stdin, stdout): (OwnedFd, OwnedFd),
+    ) -> std::io::Result<Node> {
         let confined = self.programs.node.is_confined();
         let mut arguments = vec![NODE_ARGUMENT];
         if confined {
@@ -237,14 +260,17 @@ impl<'a> Supervisor<'a> {
         }
         let trace = self.task.trace.as_ref().map(|path| path.display().to_string());
         arguments.extend(trace.iter().flat_map(|path| [TRACE_ARGUMENT, path]));
-        let recording = self.task.recording.as_ref().map(|path| path.display().to_string());
-        arguments.extend(recording.iter().flat_map(|path| [RECORDING_ARGUMENT, path]));
         // What several processes share can carry messages between them: the state of a pipe, too.
         let own = if confined { Some(new_pipe()?) } else { None };
         let (reader, writer) = match own {
             Some((reader, writer)) => (Some(reader), writer),
             None => (None, self.pipe.1.try_clone()?),
         };
+        // Labels are names with a blank for each hyphen.
+        let name = label.replace(' ', "-");
+        let recording = self.collector.as_mut();
+        let recording =
+            recording.map(|collector| collector.add(Speaker::Node(node), name)).transpose()?;
         let process = self.programs.node.start(Start {
             arguments: &arguments,
             variables: Variables::Only(&["RUST_LOG"]),
@@ -252,6 +278,7 @@ impl<'a> Supervisor<'a> {
             stdin,
             stdout: Some(stdout),
             output: writer.into(),
+            inherited: recording.map(OwnedFd::from),
         })?;
         Ok(Node::new(process, reader))
     }

@@ -20,8 +20,8 @@ pub(crate) struct Task {
     pub(crate) clock: Clock,
     /// Where a simulation writes all its events.
     pub(crate) trace: Option<PathBuf>,
-    /// Where the run is recorded.
-    pub(crate) recording: Option<PathBuf>,
+    /// Whether the run is recorded.
+    pub(crate) recording: bool,
     /// The processor that the run is bound to.
     pub(crate) processor: Option<usize>,
 }
@@ -35,7 +35,6 @@ impl Task {
             plan: self.plan.clone(),
             clock: self.clock,
             trace: self.trace.clone(),
-            recording: self.recording.clone(),
             keeps_files: !programs.node.is_confined(),
         }
     }

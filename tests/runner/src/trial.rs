@@ -40,6 +40,7 @@ fn try_out(program: &Program) -> Result<(), String> {
             stdin: File::open("/dev/null")?.into(),
             stdout: None,
             output: writer.into(),
+            inherited: None,
         })?;
         let mut text = String::new();
         reader.read_to_string(&mut text)?;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use recording::Parts;
 use records::{Class, Simulated, Summary};
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,8 @@ pub(crate) struct Ended {
     pub(crate) peak_memory: u64,
     /// A smaller run that fails in the same way: the command that makes it, and how large it is.
     pub(crate) smaller: Option<String>,
+    /// What its processes have said for the recording, if there is one.
+    pub(crate) recorded: Option<Parts>,
     /// The page that shows the run, or why there is none, if one is due.
     pub(crate) page: Option<Result<PathBuf, String>>,
 }

@@ -5,7 +5,7 @@
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use records::{Class, Clock, Greeting, Order, Record, Seed};
+use records::{Class, Clock, Greeting, Order, Record, SEED_PLACE, Seed};
 
 /// A running program that takes orders.
 struct Server {
@@ -34,8 +34,26 @@ impl Server {
 
     /// Orders a run, and waits for its record.
     fn run(&mut self, test: &str, clock: Clock) -> Record {
-        let order = Order { test: format!("0X::{test}"), seed: Seed(9), clock };
-        let line = serde_json::to_string(&order).expect("an order is JSON");
+        self.carry_out(&Order {
+            test: format!("0X::{test}"),
+            seed: Seed(9),
+            clock,
+            recording: false,
+        })
+    }
+
+    /// Orders a run, and a recording of it.
+    fn record(&mut self, test: &str, clock: Clock) -> Record {
+        self.carry_out(&Order {
+            test: format!("0X::{test}"),
+            seed: Seed(9),
+            clock,
+            recording: true,
+        })
+    }
+
+    fn carry_out(&mut self, order: &Order) -> Record {
+        let line = serde_json::to_string(order).expect("an order is JSON");
         writeln!(self.orders, "{line}").expect("it listens");
         let answer = self.answers.next().expect("it answers").expect("it sends text");
         serde_json::from_str(&answer).expect("a line is a record")
@@ -95,6 +113,44 @@ fn what_servers_use_is_part_of_the_cost() {
     assert!(records[0].peak_memory.is_some_and(|bytes| bytes > 512 << 20), "{:?}", records[0]);
     // Filling so much memory takes longer than the judge takes.
     assert!(records[0].cpu_seconds.is_some_and(|seconds| seconds > 0.03), "{:?}", records[0]);
+}
+
+#[test]
+fn a_recorded_run_is_the_same_and_has_a_page_without_the_seed() {
+    let mut server = Server::start(&[]);
+    for (test, clock) in
+        [("fails", Clock::Real), ("fails", Clock::Sim), ("starts_many_threads", Clock::Sim)]
+    {
+        let run = server.run(test, clock);
+        let recorded = server.record(test, clock);
+        assert_eq!(run.page, None);
+        if clock == Clock::Sim {
+            assert_eq!(recorded.page, server.record(test, clock).page);
+        }
+        assert_eq!((run.class, &run.simulated), (recorded.class, &recorded.simulated));
+        let page = recorded.page.unwrap_or_default();
+        assert!(page.contains(&run.expected) || run.class == Class::Pass, "{run:?}");
+        assert!(page.contains(&format!("<code>{SEED_PLACE}</code>")) && !page.contains("0x9<"));
+    }
+    server.end();
+}
+
+#[test]
+fn servers_forge_nothing_in_a_recording_and_hold_nobody_up() {
+    let mut server = Server::start(&[]);
+    for clock in [Clock::Real, Clock::Sim] {
+        let run = server.run("hears_forgers", clock);
+        let recorded = server.record("hears_forgers", clock);
+        assert_eq!(run.class, Class::Assertion, "{run:?}");
+        assert_eq!((run.class, run.simulated), (recorded.class, recorded.simulated));
+        let page = recorded.page.unwrap_or_default();
+        for sign in ["two and two are four", "after the flood", "own words", "server-1"] {
+            assert!(page.contains(sign), "{sign}");
+        }
+        assert!(!page.contains("forged") && !page.contains("<script>alert"));
+        assert!(page.len() < 4 << 20, "{}", page.len());
+    }
+    server.end();
 }
 
 #[test]

@@ -13,6 +13,7 @@ use std::ptr;
 use rustix::process::{Pid, Signal};
 
 use super::confinement::Confinement;
+use crate::inherited::{Inherited, keep};
 
 /// The size of the stack of a child until it executes the program, in units of 16 bytes.
 const STACK_UNITS: usize = 4096;
@@ -30,6 +31,8 @@ pub(crate) struct Launch<'a> {
     pub(crate) variables: &'a [CString],
     /// Standard input, output and error output.
     pub(crate) streams: [OwnedFd; 3],
+    /// What it inherits besides.
+    pub(crate) inherited: Option<Inherited>,
     /// The leader of the group of processes; 0 for a new group.
     pub(crate) group: c_int,
     pub(crate) confinement: Option<Confinement>,
@@ -41,6 +44,7 @@ struct Plan<'a> {
     arguments: Vec<*const c_char>,
     variables: Vec<*const c_char>,
     streams: [c_int; 3],
+    inherited: Option<c_int>,
     group: c_int,
     confinement: Option<Confinement>,
     parent: Pid,
@@ -66,6 +70,7 @@ impl Launch<'_> {
             arguments: pointers(self.arguments),
             variables: pointers(self.variables),
             streams: [0, 1, 2].map(|stream: usize| streams[stream].as_raw_fd()),
+            inherited: self.inherited.as_ref().map(Inherited::number),
             group: self.group,
             confinement: self.confinement,
             parent: rustix::process::getpid(),
@@ -169,7 +174,8 @@ impl Plan<'_> {
         forget_handlers()?;
         set_mask(&self.mask)?;
         end_with(self.parent)?;
-        self.confinement.as_mut().map_or(Ok(()), Confinement::apply)
+        self.confinement.as_mut().map_or(Ok(()), Confinement::apply)?;
+        self.inherited.map_or(Ok(()), keep)
     }
 }
 

@@ -20,10 +20,20 @@ pub(super) struct Extract {
     pub(super) fails: bool,
 }
 
+/// How much a page shows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Most {
+    /// The number of events.
+    pub(super) events: usize,
+    /// The bytes of texts before long texts are cut shorter.
+    pub(super) texts: usize,
+}
+
 /// Takes at most about `most` events: those before the first failure, or before the end, and a few after
 /// it. Earlier events stay where the later ones need them: the state that each server has by then, and the
 /// messages that are on their way.
-pub(super) fn extract(recording: &Recording, most: usize) -> Extract {
+pub(super) fn extract(recording: &Recording, most: Most) -> Extract {
+    let Most { events: most, texts } = most;
     let mut order: Vec<&Event> = recording.events.iter().collect();
     order.sort_by_key(|event| event.at);
     let failure = order.iter().position(|event| matches!(event.what, Happening::Failure { .. }));
@@ -35,7 +45,7 @@ pub(super) fn extract(recording: &Recording, most: usize) -> Extract {
         needed(&order, begin, end).into_iter().map(|place| order[place].clone()).collect()
     };
     events.extend(order[begin..end].iter().map(|event| (*event).clone()));
-    tidy(&mut events);
+    tidy(&mut events, texts);
     Extract {
         cut: (order.len() > events.len()).then(|| order[begin].at),
         left_out: order.len() - events.len(),
@@ -97,9 +107,13 @@ fn messages_of(order: &[&Event], begin: usize, end: usize) -> HashSet<u64> {
 mod tests {
     use std::fmt::Write;
 
-    use super::extract;
+    use super::{Extract, Most};
     use crate::event::Happening;
     use crate::recording::Recording;
+
+    fn extract(recording: &Recording, events: usize) -> Extract {
+        super::extract(recording, Most { events, texts: 1 << 30 })
+    }
 
     fn long(failure_after: usize) -> Recording {
         let mut lines = r#"{"at":0,"event":"run","test":"t","title":"","seed":"1","clock":"sim"}

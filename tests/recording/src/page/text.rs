@@ -7,13 +7,11 @@ use crate::event::Event;
 /// How many characters of a text the page shows.
 const LONGEST: usize = 10_000;
 
-/// How many bytes of texts a page holds before all long texts are cut shorter still.
-const ENOUGH: usize = 48 << 20;
-
-/// Makes all texts of the events short enough for a page, and what cannot be seen in them visible.
-pub(super) fn tidy(events: &mut [Event]) {
+/// Makes all texts of the events short enough for a page, and what cannot be seen in them visible. If all texts together
+/// have more than `enough` bytes, they are cut shorter still.
+pub(super) fn tidy(events: &mut [Event], enough: usize) {
     let total = events.iter_mut().flat_map(|event| event.what.texts()).map(|text| text.len()).sum();
-    let longest = limit(total);
+    let longest = limit(total, enough);
     for text in events.iter_mut().flat_map(|event| event.what.texts()) {
         if let Some(tidied) = shown(text, longest) {
             *text = tidied;
@@ -22,8 +20,8 @@ pub(super) fn tidy(events: &mut [Event]) {
 }
 
 /// How many characters of each text to show when all texts together have so many bytes.
-fn limit(total: usize) -> usize {
-    if total <= ENOUGH { LONGEST } else { (LONGEST / (total / ENOUGH + 1)).max(200) }
+fn limit(total: usize, enough: usize) -> usize {
+    if total <= enough { LONGEST } else { (LONGEST / (total / enough.max(1) + 1)).max(200) }
 }
 
 /// The text cut to `longest` characters, with what cannot be seen written as `\u{…}`; `None` if it can be
@@ -91,9 +89,9 @@ mod tests {
     /// Many long texts are cut shorter, so that the page still opens.
     #[test]
     fn many_texts_are_cut_shorter() {
-        assert_eq!(limit(1 << 20), LONGEST);
-        assert!(limit(1 << 30) < 1000 && limit(1 << 30) >= 200);
-        assert_eq!(limit(usize::MAX), 200);
+        assert_eq!(limit(1 << 20, 1 << 25), LONGEST);
+        assert!(limit(1 << 30, 1 << 25) < 1000 && limit(1 << 30, 1 << 25) >= 200);
+        assert_eq!(limit(usize::MAX, 1 << 25), 200);
     }
 
     /// No sign of HTML is left.

@@ -1,6 +1,5 @@
 //! `cargo lab shrink …`: looks for the smallest run that fails in the same way, and shows it.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -50,10 +49,10 @@ pub(crate) fn main(cases: &[Case], arguments: ShrinkArguments) -> Result<Exit, S
         plan: Plan::default(),
         clock: Clock::Sim,
         trace: None,
-        recording: None,
+        recording: false,
         processor: processors.first().copied(),
     };
-    let failed = pages::record(&task, &programs, false).map_err(describe)?;
+    let failed = pages::record(&task, &programs, false);
     match failed.0.verdict.class {
         Class::Interrupted => return Ok(Exit::Interrupted),
         Class::Pass => {
@@ -71,14 +70,9 @@ pub(crate) fn main(cases: &[Case], arguments: ShrinkArguments) -> Result<Exit, S
     ));
     let deadline = Instant::now() + Duration::from_secs(arguments.within);
     let (ended, recording) = &failed;
-    let mut shrunk =
-        shrink(&task, (ended, recording), &programs, processors, deadline).map_err(describe)?;
+    let mut shrunk = shrink(&task, (ended, recording), &programs, processors, deadline);
     show(&mut shrunk, arguments.output.as_deref())?;
     Ok(if interrupt::requested() { Exit::Interrupted } else { Exit::Failed })
-}
-
-fn describe(error: io::Error) -> String {
-    format!("cannot record the run: {error}")
 }
 
 /// Prints the report of the smallest run, and what was left out.

@@ -1,7 +1,6 @@
 //! A failed run and the smallest one that fails in the same way.
 
 use std::fmt::Write;
-use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -36,17 +35,13 @@ pub(crate) struct Shrunk {
 }
 
 /// Looks for the smallest run that fails as this one did, and what the failure depends on, until `deadline`. The processors are those to use.
-///
-/// # Errors
-///
-/// If a run cannot be recorded.
 pub(crate) fn shrink(
     task: &Task,
     (ended, recording): (&Ended, &Recording),
     programs: &Programs,
     processors: Vec<usize>,
     deadline: Instant,
-) -> io::Result<Shrunk> {
+) -> Shrunk {
     let begun = Instant::now();
     let mut trials = Trials {
         task: task.clone(),
@@ -62,14 +57,14 @@ pub(crate) fn shrink(
     let found = search(&trials, task.seed, parts(recording), before.milliseconds, cost(ended));
     let Choices { seed, plan } = found;
     let task = Task { seed, plan, ..task.clone() };
-    let (ended, mut recording) = pages::record(&task, programs, false)?;
+    let (ended, mut recording) = pages::record(&task, programs, false);
     let after = Size::of(&recording);
     trials.deadline = deadline;
     trials.largest = Cost::MAX;
     let measured = likelihood(&trials, &task.choices(), after.milliseconds);
     let cause = measured.map(|measured| cause::add(&mut recording, &measured)).unwrap_or_default();
     let runs = trials.runs.load(Ordering::Relaxed);
-    Ok(Shrunk { task, ended, recording, cause, before, after, runs, time: begun.elapsed() })
+    Shrunk { task, ended, recording, cause, before, after, runs, time: begun.elapsed() }
 }
 
 impl Shrunk {

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use recording::{Claim, Event, Moment, Raw, line};
 use runner::case::{Case, Run, Summary, Work};
 use runner::nodes::{self, NodeEnd};
-use runner::{Class, Explanation, Failure, fail, on_failure};
+use runner::{Class, Explanation, Failure, Happening, fail, on_failure, record};
 
 const SUMMARY: Summary =
     Summary { seconds: 1.5, peers: 3, rpcs: 62, bytes: 15_100, work: Work::Commits(4) };
@@ -138,6 +139,16 @@ const CASES: &[Case] = &[
         println!("{}", server.line());
         server.end()
     })),
+    with_long_limit(case("hears_forgers", |_| {
+        let mut servers = [0, 1].map(|number| Server::start(number, "forges"));
+        let mut flood = Server::start(2, "floods_the_recording");
+        let mut endless = Server::start(3, "floods_the_recording_for_ever");
+        for server in servers.iter_mut().chain([&mut flood, &mut endless]) {
+            assert_eq!(server.line(), "here");
+        }
+        record(|| Happening::Note { text: "after the flood".to_owned() });
+        fail(Failure::new(Class::Assertion, "two and two are four".to_owned(), "five".to_owned()))
+    })),
     with_long_limit(case("hangs_up", |_| end_of_server("hangs_up"))),
 ];
 
@@ -218,6 +229,27 @@ const TASKS: &[(&str, fn())] = &[
         say(&sleeper.is_ok().to_string());
         sleep_forever()
     }),
+    ("forges", || {
+        for line in forged_lines() {
+            add_to_recording(&line);
+        }
+        say("here");
+        sleep_forever()
+    }),
+    ("floods_the_recording", || {
+        // More than the runner takes from all servers together.
+        for _ in 0..400 {
+            add_to_recording(&vec![b'x'; 1 << 20]);
+        }
+        say("here");
+        sleep_forever()
+    }),
+    ("floods_the_recording_for_ever", || {
+        say("here");
+        loop {
+            add_to_recording(b"{\"log\":{\n");
+        }
+    }),
     ("hangs_up", || {
         use std::os::fd::AsFd;
         let stream = std::io::stdin().as_fd().try_clone_to_owned().expect("there is a descriptor");
@@ -241,6 +273,36 @@ fn be_server() -> ExitCode {
         None => return ExitCode::from(2),
     }
     ExitCode::SUCCESS
+}
+
+/// Adds bytes to the recording, if there is one, as a submission could that has found out how.
+fn add_to_recording(bytes: &[u8]) {
+    if let Some(pipe) = isolation::inherited() {
+        // Nobody may listen.
+        let _ = std::fs::File::from(pipe).write_all(bytes);
+    }
+}
+
+/// Lines that only the judge may say, one that every server may say, and bytes that are no line.
+fn forged_lines() -> Vec<Vec<u8>> {
+    let failure = Happening::Failure {
+        class: "forged".to_owned(),
+        expected: "forged".to_owned(),
+        seen: "forged".to_owned(),
+        server: None,
+        details: String::new(),
+    };
+    let note = Happening::Note { text: "forged".to_owned() };
+    let crash = Happening::Crash { server: "forged".to_owned() };
+    let events = [failure, note, crash].map(|what| Raw::Event(Event { at: 0, what }));
+    let own = Claim::Log {
+        at: Moment::Virtual(0),
+        level: "INFO".to_owned(),
+        text: "<script>alert('own words')</script>".to_owned(),
+        place: String::new(),
+    };
+    let noise = b"\xff\0\n\n{\"at\":1,\"event\":\"note\",\"text\":\"forged\"".to_vec();
+    events.iter().map(line).chain([line(&own), noise]).collect()
 }
 
 /// Says a line to the test.

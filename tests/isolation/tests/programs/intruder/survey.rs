@@ -98,6 +98,7 @@ fn start(
         stdin: stdin.into(),
         stdout: None,
         output,
+        inherited: None,
     })
 }
 
