@@ -94,7 +94,7 @@ impl Shrunk {
             let _ = writeln!(text, "{name:12}{before:>10}{after:>10}");
         }
         let _ = writeln!(text, "{:12}{:>10}  {}", "by chance", "all", self.task.plan);
-        let _ = write!(text, "found with {runs} runs in {:.1} s\n", time.as_secs_f64());
+        let _ = writeln!(text, "found with {runs} runs in {:.1} s", time.as_secs_f64());
         text
     }
 }
