@@ -40,7 +40,7 @@ impl Case {
 #[derive(Debug, Clone)]
 pub struct Run {
     /// The seed of all random choices of the test and its network.
-    pub(crate) seed: Seed,
+    pub seed: Seed,
     /// Which of them are left to chance.
     pub(crate) plan: Arc<Plan>,
 }

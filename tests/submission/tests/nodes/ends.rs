@@ -31,19 +31,22 @@ fn panicked(deed: &str, clock: Clock) -> (Panicked, ExitStatus, String) {
 #[test]
 fn a_panic_is_told_and_ends_the_node() {
     for clock in [Clock::Real, virtual_time(1)] {
-        let (panic, status, printed) = panicked("panics", clock);
+        let (panic, status, printed) = panicked("panics", clock.clone());
         assert_eq!(panic.message, "out of luck");
         assert!(panic.place.contains("node_under_test.rs:"), "{}", panic.place);
         assert_eq!((status.code(), printed.as_str()), (Some(101), ""));
-        assert_eq!(panicked("panics with a number", clock).0.message, "a panic without a message");
-        assert_eq!(panicked("panics elsewhere", clock).0.thread, "helper");
+        assert_eq!(
+            panicked("panics with a number", clock.clone()).0.message,
+            "a panic without a message"
+        );
+        assert_eq!(panicked("panics elsewhere", clock.clone()).0.thread, "helper");
     }
 }
 
 #[test]
 fn panics_of_many_threads_end_the_node_once() {
     for clock in [Clock::Real, virtual_time(2)] {
-        let (panic, status, _) = panicked("panics everywhere", clock);
+        let (panic, status, _) = panicked("panics everywhere", clock.clone());
         assert!(panic.message.ends_with("out of luck"), "{}", panic.message);
         assert_eq!(status.code(), Some(101));
     }
@@ -52,7 +55,7 @@ fn panics_of_many_threads_end_the_node_once() {
 #[test]
 fn a_panic_during_a_panic_does_not_hang() {
     for clock in [Clock::Real, virtual_time(3)] {
-        let (panic, status, _) = panicked("panics twice", clock);
+        let (panic, status, _) = panicked("panics twice", clock.clone());
         assert_eq!(panic.message, "out of luck");
         // The second panic may abort the process on its way out.
         assert!(status.code().is_none_or(|code| code == 101), "{status}");
@@ -62,7 +65,7 @@ fn a_panic_during_a_panic_does_not_hang() {
 #[test]
 fn long_messages_are_cut() {
     for clock in [Clock::Real, virtual_time(4)] {
-        let (panic, ..) = panicked("panics at length", clock);
+        let (panic, ..) = panicked("panics at length", clock.clone());
         assert_eq!(panic.message, "ä".repeat(32 << 10));
     }
 }
@@ -87,7 +90,7 @@ fn more_than_a_frame_holds_ends_the_node() {
 fn a_submission_may_have_a_panic_hook_of_its_own() {
     for clock in [Clock::Real, virtual_time(8)] {
         let node = Node::misbehaving("swallows panics");
-        let mut talk = Conversation::new(node, first_life(RAFT, 0, clock));
+        let mut talk = Conversation::new(node, first_life(RAFT, 0, clock.clone()));
         talk.find(|said| matches!(said, FromNode::Call { .. }).then_some(()));
     }
 }
@@ -95,9 +98,9 @@ fn a_submission_may_have_a_panic_hook_of_its_own() {
 #[test]
 fn what_a_submission_prints_and_reads_does_not_meet_the_judge() {
     for clock in [Clock::Real, virtual_time(10)] {
-        assert_eq!(panicked("reads", clock).0.message, "Some(0) bytes");
+        assert_eq!(panicked("reads", clock.clone()).0.message, "Some(0) bytes");
         let node = Node::misbehaving("prints");
-        let mut talk = Conversation::new(node, first_life(RAFT, 0, clock));
+        let mut talk = Conversation::new(node, first_life(RAFT, 0, clock.clone()));
         talk.find(|said| matches!(said, FromNode::Call { .. }).then_some(()));
         talk.node.leave();
         assert_eq!(talk.node.wait().1, "a line of the submission\n");
@@ -108,7 +111,7 @@ fn what_a_submission_prints_and_reads_does_not_meet_the_judge() {
 fn an_exit_or_abort_of_the_submission_ends_the_node_without_a_word() {
     for clock in [Clock::Real, virtual_time(5)] {
         for (deed, code, signal) in [("exits", Some(0), None), ("aborts", None, Some(6))] {
-            let (last, status, _) = last_words(deed, clock);
+            let (last, status, _) = last_words(deed, clock.clone());
             assert!(!matches!(last, FromNode::Panicked(_)), "{last:?}");
             assert_eq!((status.code(), status.signal()), (code, signal));
         }
@@ -119,7 +122,7 @@ fn an_exit_or_abort_of_the_submission_ends_the_node_without_a_word() {
 fn a_node_ends_with_its_judge() {
     for clock in [Clock::Real, virtual_time(6)] {
         let mut node = Node::spawn();
-        node.begin(first_life(RAFT, 0, clock));
+        node.begin(first_life(RAFT, 0, clock.clone()));
         node.next_frame().unwrap();
         node.leave();
         let (status, printed) = node.wait();
@@ -135,7 +138,7 @@ fn what_a_judge_never_says_ends_the_node() {
     let nonsense: [&[u8]; 2] = [&[0xff; 100], &[8, 0, 0, 0, 0, 0, 0, 0, 1, 200, 9, 9]];
     for clock in [Clock::Real, virtual_time(7)] {
         for bytes in nonsense {
-            let mut talk = Conversation::new(Node::spawn(), first_life(RAFT, 0, clock));
+            let mut talk = Conversation::new(Node::spawn(), first_life(RAFT, 0, clock.clone()));
             talk.find(|said| (*said == FromNode::Started).then_some(()));
             talk.node.send_bytes(bytes);
             while talk.next().is_some() {}
@@ -149,7 +152,7 @@ fn what_a_judge_never_says_ends_the_node() {
 #[test]
 fn a_confined_node_lives_and_ends_like_others() {
     for clock in [Clock::Real, virtual_time(9)] {
-        let mut life = first_life(RAFT, 0, clock);
+        let mut life = first_life(RAFT, 0, clock.clone());
         life.ends.truncate(1);
         let mut talk = Conversation::new(Node::spawn_confined(), life);
         talk.find(|said| (*said == FromNode::Started).then_some(()));

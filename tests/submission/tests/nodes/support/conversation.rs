@@ -25,7 +25,7 @@ pub(crate) struct Conversation {
 impl Conversation {
     /// Begins with the start of this life.
     pub(crate) fn new(node: Node, life: Life) -> Self {
-        let clock = life.clock;
+        let clock = life.clock.clone();
         let news = vec![ToNode::Start(Box::new(life))];
         let said = VecDeque::new();
         Conversation {

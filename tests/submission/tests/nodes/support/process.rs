@@ -80,6 +80,7 @@ impl Node {
                 stdin,
                 stdout: Some(stdout),
                 output,
+                inherited: None,
             };
             Running::Confined(program.start(start).unwrap())
         })
