@@ -153,10 +153,10 @@ mod tests {
 
     #[test]
     fn only_the_named_parts_are_left_to_chance() {
-        let plan: Plan = "server-0,server-1:5-7".parse().expect("it is a plan");
+        let plan: Plan = "server-0,server-1:5-7,server-1:9-11".parse().expect("it is a plan");
         let windows = |part| plan.chance(Seed(17), part, part).windows;
         assert_eq!(windows("server-0"), None);
-        assert_eq!(windows("server-1"), Some(vec![5..7]));
+        assert_eq!(windows("server-1"), Some(vec![5..7, 9..11]));
         assert_eq!(windows("tester"), Some(Vec::new()));
         assert_eq!(Plan::default().chance(Seed(17), "tester", "tester").windows, None);
     }

@@ -64,8 +64,17 @@ fn failure(task: &Task, ended: &Ended, colours: Colours) -> String {
         push_indented(&mut text, &format!("your program's output\n{output}"));
     }
     let _ = writeln!(text, "  again    {}", task.command());
-    if let Some(smaller) = &ended.smaller {
-        let _ = writeln!(text, "  smaller  {smaller}");
+    match &ended.smaller {
+        Some(smaller) => _ = writeln!(text, "  smaller  {smaller}"),
+        None if ended.page.is_some() && task.plan.is_default() => {
+            let _ = writeln!(
+                text,
+                "  smaller  cargo lab shrink {} --seed {}",
+                task.case.id(),
+                task.seed
+            );
+        }
+        None => {}
     }
     match &ended.page {
         Some(Ok(path)) => _ = writeln!(text, "  picture  {}", pages::shown(path)),

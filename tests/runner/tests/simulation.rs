@@ -242,3 +242,66 @@ fn only_one_test_is_shown() {
     assert!(error.contains("is the name of several tests"), "{error}");
     assert_eq!(output.status.code(), Some(2));
 }
+
+/// Runs the program with these arguments.
+fn program(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_misbehave"));
+    command.args(arguments).output().expect("the program starts")
+}
+
+/// A seed with which the test fails.
+fn failing_seed(test: &str) -> String {
+    let all = records(&[test, "--seed", "1", "--seeds", "20"]);
+    let failed = all.iter().find(|record| record["class"] != "pass");
+    let seed = failed.and_then(|record| record["seed"].as_str());
+    seed.expect("some seed fails").to_owned()
+}
+
+#[test]
+fn only_what_a_failure_needs_is_left_to_chance() {
+    let test = "0X::depends_on_the_schedule";
+    let case = Path::new(env!("CARGO_TARGET_TMPDIR")).join("smallest.case");
+    let case = case.to_str().expect("a path of text");
+    let seed = failing_seed(test);
+    let text = text_of(&program(&["shrink", test, "--seed", &seed, "--output", case]));
+    assert!(text.contains("by chance") && text.contains("  picture  "), "{text}");
+    let code = std::fs::read_to_string(case).expect("the case was written");
+    // The two threads wake after a millisecond.
+    assert!(code.trim_end().ends_with("/tester:1-2"), "{code}");
+    for _ in 0..20 {
+        assert_eq!(simulate(&[test, "--case", case]).status.code(), Some(1));
+    }
+    let plain = code.replace("tester:1-2", "plain");
+    assert_eq!(simulate(&[test, "--case", plain.trim()]).status.code(), Some(0));
+}
+
+#[test]
+fn a_failure_that_needs_no_chance_is_shown_without() {
+    let text = text_of(&program(&["shrink", "0X::fails", "--seed", "7"]));
+    assert!(text.contains("/plain") && text.contains("hardly depends on chance"), "{text}");
+}
+
+#[test]
+fn the_first_failure_of_many_seeds_names_a_smaller_run() {
+    let text = text_of(&simulate(&["0X::fails", "--seed", "7", "--seeds", "3"]));
+    let command = "  smaller  cargo lab run --exact 0X::fails --sim --case ";
+    assert_eq!(text.matches(command).count(), 1, "{text}");
+}
+
+#[test]
+fn a_run_that_passes_cannot_be_made_smaller() {
+    let output = program(&["shrink", "0X::passes", "--seed", "7"]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(error.contains("0X::passes passes with seed 0x7"), "{error}");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_case_that_is_none_is_refused() {
+    for (case, named) in [("17/server-0:9", "\"9\""), ("x/plain", "\"x\""), ("17/", "part")] {
+        let output = simulate(&["0X::passes", "--case", case]);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(error.contains(named), "{error}");
+        assert_eq!(output.status.code(), Some(2));
+    }
+}

@@ -58,7 +58,7 @@ pub(crate) fn main(cases: &[Case], arguments: ShrinkArguments) -> Result<Exit, S
         Class::Pass => {
             let seed = task.seed;
             return Err(format!(
-                "{} does not fail with seed {seed}: find a seed that fails with\n  cargo lab run --exact {0} --sim --seeds 100",
+                "{} passes with seed {seed}; to find a seed with which it fails, write\n  cargo lab run --exact {0} --sim --seeds 100",
                 case.id()
             ));
         }

@@ -55,12 +55,13 @@ mod tests {
 {"at":1,"event":"sent","message":1,"call":1,"leg":"request","from":"server-0","to":"server-1","method":"x","bytes":3}
 {"at":1,"event":"lost","message":1,"reason":"server gone"}
 {"at":2,"event":"network","groups":[["server-0"],["server-1"]]}
-{"at":2,"event":"lost","message":1,"reason":"lost"}
+{"at":2,"event":"sent","message":2,"call":2,"leg":"request","from":"server-0","to":"server-1","method":"x","bytes":3}
+{"at":2,"event":"lost","message":2,"reason":"lost"}
 {"at":5000000,"event":"crash","server":"server-0"}"#;
         let size = Size::of(&Recording::read(lines.as_bytes()));
         assert_eq!(
             size,
-            Size { milliseconds: 5, events: 6, messages: 1, new_messages: 1, faults: 3 }
+            Size { milliseconds: 5, events: 7, messages: 2, new_messages: 2, faults: 3 }
         );
     }
 }
