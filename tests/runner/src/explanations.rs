@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 pub(crate) struct Explanations {
     /// Whether smaller runs are looked for.
     looks_for_smaller: bool,
-    /// The tests that have an explanation.
+    /// The tests that have failed.
     tests: Mutex<BTreeSet<String>>,
 }
 
@@ -31,16 +31,17 @@ impl Explanations {
         Explanations { looks_for_smaller: seeds > 1, tests: Mutex::default() }
     }
 
-    /// Explains a run that has ended, if that is due.
+    /// Looks at a run that has ended, and explains it if that is due.
     pub(crate) fn add(&self, task: &Task, ended: &mut Ended, programs: &Programs) {
         let class = ended.verdict.class;
-        let is_about_submission = !matches!(
-            class,
-            Class::Pass | Class::Fault | Class::Interrupted | Class::Nondeterministic
-        );
-        if task.clock == Clock::Sim
+        if matches!(class, Class::Pass | Class::Interrupted) {
+            return;
+        }
+        ended.is_first_failure = self.tests.lock().insert(task.case.id());
+        let is_about_submission = !matches!(class, Class::Fault | Class::Nondeterministic);
+        if ended.is_first_failure
             && is_about_submission
-            && self.tests.lock().insert(task.case.id())
+            && task.clock == Clock::Sim
             && let Err(error) = self.explain(task, ended, programs)
         {
             ended.page = Some(Err(error.to_string()));

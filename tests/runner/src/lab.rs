@@ -38,7 +38,7 @@ enum Command {
     Run(RunArguments),
     /// Runs one test, and makes a page that shows the run
     Show(ShowArguments),
-    /// Looks for the smallest run that fails as one with this seed does, and makes a page that shows it
+    /// Looks for a smaller run that fails in the same way, and shows it
     Shrink(ShrinkArguments),
     /// Lists tests and what they claim
     List(ListArguments),
@@ -91,8 +91,8 @@ struct RunArguments {
     /// Sets the seed of all random choices: 17 or 0x5f3a
     #[arg(long)]
     seed: Option<Seed>,
-    /// Makes a run again whose choices are not all left to chance: a short code, or the file that holds it
-    #[arg(long, requires = "sim", conflicts_with_all = ["seed", "seeds"], value_parser = Choices::from_argument)]
+    /// Runs a case of `cargo lab shrink`, or of a file
+    #[arg(long, requires = "sim", conflicts_with_all = ["seed", "seeds"], value_name = "CASE", value_parser = Choices::from_argument)]
     case: Option<Choices>,
     /// Runs each test with this many seeds
     #[arg(short = 'n', long, default_value_t = 1, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]

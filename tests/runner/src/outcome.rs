@@ -54,6 +54,7 @@ impl Outcome {
             output: self.output,
             cpu: self.used.cpu,
             peak_memory: self.used.peak_memory,
+            is_first_failure: false,
             smaller: None,
             recorded: self.recorded,
             page: None,

@@ -25,6 +25,7 @@ pub(crate) fn run(task: &Task, programs: &Programs, shows_output: bool) -> Ended
                 output: String::new(),
                 cpu: Duration::ZERO,
                 peak_memory: 0,
+                is_first_failure: false,
                 smaller: None,
                 recorded: None,
                 page: None,

@@ -168,7 +168,7 @@ impl TestResults {
         if class == Class::Pass {
             return false;
         }
-        let is_first = self.series.failures() == 1;
+        let is_first = ended.is_first_failure;
         if !is_first && self.also_failed.len() < FAILURES_NAMED {
             self.also_failed.push(FailedRun { class, command: task.command() });
         }

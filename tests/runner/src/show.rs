@@ -29,8 +29,8 @@ pub(crate) struct ShowArguments {
     /// Sets the seed of all random choices: 17 or 0x5f3a
     #[arg(long)]
     seed: Option<Seed>,
-    /// Shows a run whose choices are not all left to chance: a short code, or the file that holds it
-    #[arg(long, requires = "sim", conflicts_with = "seed", value_parser = Choices::from_argument)]
+    /// Shows a case of `cargo lab shrink`, or of a file
+    #[arg(long, requires = "sim", conflicts_with = "seed", value_name = "CASE", value_parser = Choices::from_argument)]
     case: Option<Choices>,
     /// Writes the events to this file, a line of JSON for each
     #[arg(long, value_name = "FILE")]

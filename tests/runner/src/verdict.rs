@@ -40,6 +40,8 @@ pub(crate) struct Ended {
     pub(crate) cpu: Duration,
     /// The largest resident memory of any of its processes, in bytes.
     pub(crate) peak_memory: u64,
+    /// Whether it is the first of its test that has failed in this session: it is reported in full.
+    pub(crate) is_first_failure: bool,
     /// A smaller run that fails in the same way: the command that makes it, and how large it is.
     pub(crate) smaller: Option<String>,
     /// What its processes have said for the recording, if there is one.
