@@ -95,6 +95,8 @@ pub enum Happening {
     Interrupt { server: String, place: String, pause: u64 },
     /// Of `of` runs that go on with other choices from here, so many fail in the same way.
     Likelihood { failed: u64, of: u64 },
+    /// A page that shows the calls of all clients, and why no order of them explains the answers.
+    Timeline { html: String },
     /// What the failure depends on, in sentences; it stands where the failure has become likely.
     Cause { sentences: Vec<String> },
     /// The test fails: what it expected, what it saw, and a table as text.
@@ -172,6 +174,7 @@ impl Happening {
             Self::Interrupt { server, place, .. } => vec![server, place],
             Self::Likelihood { .. } => Vec::new(),
             Self::Cause { sentences } => sentences.iter_mut().collect(),
+            Self::Timeline { html } => vec![html],
             Self::Failure { class, expected, seen, server, details } => {
                 [class, expected, seen, details].into_iter().chain(server).collect()
             }
@@ -211,6 +214,7 @@ mod tests {
 {"at":9,"event":"log","server":"server-0","level":"INFO","text":"...","place":"raft/src/raft.rs:120"}
 {"at":9,"event":"interrupt","server":"server-0","place":"raft/src/raft.rs:120 start","pause":1200}
 {"at":9,"event":"likelihood","failed":3,"of":12}
+{"at":9,"event":"timeline","html":"..."}
 {"at":9,"event":"cause","sentences":["...","..."]}
 {"at":9,"event":"failure","class":"invariant","expected":"...","seen":"...","server":"server-0","details":"a table"}
 {"at":9,"event":"failure","class":"invariant","expected":"...","seen":"...","details":"a table"}

@@ -53,12 +53,12 @@ impl Recording {
     /// The same for a window of time, in nanoseconds.
     pub fn lines_in(&self, window: Range<u64>, count: usize, width: usize) -> Vec<String> {
         let mut lines: Vec<Line> = Vec::new();
-        let (mut sent, mut before) = (HashMap::new(), HashMap::new());
+        let (mut context, mut before) = (Context::default(), HashMap::new());
         for event in &self.events {
             if matches!(event.what, Happening::Failure { .. }) || event.at >= window.end {
                 break;
             }
-            if let Some(line) = line(event, &mut sent)
+            if let Some(line) = line(event, &mut context)
                 && !line.repeats(&mut before)
                 && line.at >= window.start
                 && !lines.iter_mut().rev().take(4).any(|last| last.takes(&line))
@@ -75,16 +75,26 @@ impl Recording {
 impl Recording {
     /// How many messages were sent that do not say what the one before them said, as heartbeats mostly do.
     pub fn new_messages(&self) -> usize {
-        let (mut sent, mut before) = (HashMap::new(), HashMap::new());
-        let lines = self.events.iter().filter_map(|event| line(event, &mut sent));
+        let (mut context, mut before) = (Context::default(), HashMap::new());
+        let lines = self.events.iter().filter_map(|event| line(event, &mut context));
         lines
             .filter(|line| matches!(line.what, What::Messages { .. }) && !line.repeats(&mut before))
             .count()
     }
 }
 
+/// What is known from earlier events.
+#[derive(Default)]
+struct Context<'a> {
+    /// The messages that were sent.
+    sent: HashMap<u64, Sent<'a>>,
+    /// Who has answered each client last.
+    answered: HashMap<&'a str, &'a str>,
+}
+
 /// The line for an event, if it has one. Notes messages that are sent.
-fn line<'a>(event: &'a Event, sent: &mut HashMap<u64, Sent<'a>>) -> Option<Line> {
+fn line<'a>(event: &'a Event, context: &mut Context<'a>) -> Option<Line> {
+    let Context { sent, answered } = context;
     let server = |name: &String| name.replace('-', " ");
     let other = |text: String| Some(Line { at: event.at, what: What::Other(text) });
     match &event.what {
@@ -100,7 +110,13 @@ fn line<'a>(event: &'a Event, sent: &mut HashMap<u64, Sent<'a>>) -> Option<Line>
             }
             None
         }
-        Happening::Delivered { message } => Some(of_message(event.at, sent.get(message)?, "")),
+        Happening::Delivered { message } => {
+            let sent = sent.get(message)?;
+            if sent.leg == Leg::Reply {
+                answered.insert(sent.to, sent.from);
+            }
+            Some(of_message(event.at, sent, ""))
+        }
         Happening::Lost { message, reason } => {
             Some(of_message(event.at, sent.get(message)?, reason))
         }
@@ -125,7 +141,9 @@ fn line<'a>(event: &'a Event, sent: &mut HashMap<u64, Sent<'a>>) -> Option<Line>
             other(format!("{} calls {operation}", server(client)))
         }
         Happening::Return { client, value, .. } => {
-            other(format!("{} gets {value}", server(client)))
+            let from = answered.get(client.as_str()).map(|from| from.replace('-', " "));
+            let from = from.map(|from| format!(" from {from}")).unwrap_or_default();
+            other(format!("{} gets {value}{from}", server(client)))
         }
         Happening::Note { text } => other(text.clone()),
         Happening::Interrupt { server: name, place, pause } => {

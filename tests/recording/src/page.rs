@@ -18,6 +18,9 @@ use crate::recording::Recording;
 const TEMPLATE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/page.css");
 
+/// The largest page of calls within a page, in bytes.
+const LARGEST_TIMELINE: usize = 1 << 20;
+
 /// How many events a page shows. A browser scrolls through so many without a stutter.
 const MOST_EVENTS: usize = 100_000;
 
@@ -123,6 +126,7 @@ fn heading(extract: &Extract) -> String {
         html.push_str("<p class=\"passed\">This recording holds no failure.</p>\n");
     }
     html.push_str(&causes);
+    html.push_str(&timeline(extract));
     html.push_str(&left_out(extract));
     html
 }
@@ -155,6 +159,19 @@ fn failure(event: &Event) -> String {
     }
     html.push_str("</section>\n");
     html
+}
+
+/// The page of the calls of clients, to open within this one.
+fn timeline(extract: &Extract) -> String {
+    let page = extract.timeline.as_deref().filter(|page| page.len() <= LARGEST_TIMELINE);
+    page.map_or_else(String::new, |page| {
+        let page = escape(page);
+        format!(
+            "<details id=\"timeline\"><summary>The calls of the clients, and why no order explains the answers</summary>\n\
+             <iframe sandbox=\"allow-scripts\" title=\"The calls of the clients\" data-page=\"{page}\"></iframe>\n\
+             </details>\n"
+        )
+    })
 }
 
 /// What the failure depends on.

@@ -13,6 +13,9 @@
 //! Where a run is recorded, the judge and each node have one more pipe to the runner, which collects what they say.
 //! A node is heard about itself alone, and only so much.
 //!
+//! Which choices of a simulated run are left to chance is its *plan*; by default all are. The module `shrink` looks for
+//! a plan that leaves as few as it can, so that a run still fails in the same way.
+//!
 //! Inside the judge, [`fail`] ends the test from any thread.
 //!
 //! A program of tests is a list of [cases](case::Case), given to [`main`]:

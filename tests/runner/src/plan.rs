@@ -13,6 +13,9 @@ use sim::Chance;
 /// Milliseconds of virtual time.
 pub(crate) type Window = Range<u64>;
 
+/// A part of a run in one window.
+pub(crate) type Piece = (String, Window);
+
 /// What `FromStr` and `Display` call the plan that leaves nothing to chance.
 const PLAIN: &str = "plain";
 
@@ -33,9 +36,21 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Leaves to chance what these parts choose in these windows.
-    pub(crate) fn of(parts: BTreeMap<String, Vec<Window>>) -> Self {
+    /// Leaves these pieces to chance, and nothing else.
+    pub(crate) fn of(pieces: &[Piece]) -> Self {
+        let mut parts: BTreeMap<String, Vec<Window>> = BTreeMap::new();
+        for (part, window) in pieces {
+            parts.entry(part.clone()).or_default().push(window.clone());
+        }
         Plan { parts: Some(parts), branch: None }
+    }
+
+    /// All pieces that it leaves to chance, without parts that always are.
+    pub(crate) fn pieces(&self) -> Vec<Piece> {
+        let of_part = |(part, windows): (&String, &Vec<Window>)| {
+            windows.iter().map(|window| (part.clone(), window.clone())).collect::<Vec<_>>()
+        };
+        self.parts.iter().flatten().flat_map(of_part).collect()
     }
 
     /// From `at` on, all choices are those of `seed`.
@@ -45,8 +60,8 @@ impl Plan {
 
     /// When parts begin or end to be left to chance, in milliseconds, in order.
     pub(crate) fn bounds(&self) -> BTreeSet<u64> {
-        let windows = self.parts.iter().flat_map(BTreeMap::values).flatten();
-        windows.flat_map(|window| [window.start, window.end]).collect()
+        let pieces = self.pieces();
+        pieces.iter().flat_map(|(_, window)| [window.start, window.end]).collect()
     }
 
     /// Whether all choices are left to chance, by one seed.
@@ -113,7 +128,7 @@ impl FromStr for Plan {
             }
             parts.entry(part.to_owned()).or_default().extend(window);
         }
-        Ok(Plan::of(parts))
+        Ok(Plan { parts: Some(parts), branch: None })
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Style};
-use records::{Class, Finding, Series, Work};
+use records::{Class, Clock, Finding, Series, Work};
 
 use crate::case::{Case, Summary};
 use crate::pages;
@@ -17,6 +18,9 @@ const NAME_WIDTH: usize = 30;
 
 /// How many lines of the submission's output a failure shows.
 const OUTPUT_LINES: usize = 12;
+
+/// A harness that has waited so long for a processor is on a busy machine.
+const BUSY: Duration = Duration::from_millis(200);
 
 /// Whether verdicts are coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +68,9 @@ fn failure(task: &Task, ended: &Ended, colours: Colours) -> String {
         push_indented(&mut text, &format!("your program's output\n{output}"));
     }
     let _ = writeln!(text, "  again    {}", task.command());
+    if task.clock == Clock::Real {
+        push_about_clock(&mut text, task, ended);
+    }
     match &ended.smaller {
         Some(smaller) => _ = writeln!(text, "  smaller  {smaller}"),
         None if ended.page.is_some() && task.plan.is_default() => {
@@ -82,6 +89,23 @@ fn failure(task: &Task, ended: &Ended, colours: Colours) -> String {
         None => {}
     }
     text
+}
+
+/// Says what a run on the clock leaves open: whether the machine was busy, and what a simulation would show.
+fn push_about_clock(text: &mut String, task: &Task, ended: &Ended) {
+    let delay = ended.verdict.longest_delay;
+    if delay >= BUSY {
+        let delay = delay.as_secs_f64();
+        let _ = writeln!(
+            text,
+            "  machine  busy: the harness had to wait {delay:.1} s for a processor, your threads perhaps, too"
+        );
+    }
+    if sim::available().is_ok() {
+        let test = task.case.id();
+        let _ = writeln!(text, "  more     cargo lab run --exact {test} --sim --seeds 100");
+        text.push_str("           each seed replays there, and a failure shows the messages\n");
+    }
 }
 
 /// The report of all runs of a test, and of those that failed besides the first.

@@ -53,6 +53,14 @@ fn a_pass_is_one_line() {
     assert_eq!(code, Some(0));
 }
 
+/// What a failure on the clock says of simulations, where there are any.
+const MORE: &str = if cfg!(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64")) {
+    "  more     cargo lab run --exact 0X::fails --sim --seeds 100\n           \
+                each seed replays there, and a failure shows the messages\n"
+} else {
+    ""
+};
+
 #[test]
 fn a_failure_says_all_that_is_known_and_how_to_run_it_again() {
     let (text, code) = report(&["run", "--exact", "0X::fails", "--seed", "0x1f"]);
@@ -71,9 +79,10 @@ fn a_failure_says_all_that_is_known_and_how_to_run_it_again() {
            your program's output\n  \
            a line of the submission\n\
          \n  \
-           again    cargo lab run --exact 0X::fails --seed 0x1f\n\
-         \n\
-         \n0X: 0 of 1 passed   in # s\n0 passed, 1 failed"
+           again    cargo lab run --exact 0X::fails --seed 0x1f\n"
+            .to_owned()
+            + MORE
+            + "\n\n0X: 0 of 1 passed   in # s\n0 passed, 1 failed"
     );
     assert_eq!(code, Some(1));
 }

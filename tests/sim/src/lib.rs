@@ -45,8 +45,8 @@
 //!
 //! When the thread with the token has to wait, the scheduler chooses the next one with a seeded random
 //! generator. How it does that is itself drawn from the seed (`linux/world/strategy.rs`): with equal chances, by
-//! priorities of threads, or by priorities of their next steps. When no thread can run, virtual time jumps to the next deadline. When there is no deadline
-//! either, the program is deadlocked. A thread can be interrupted when it wakes or starts another thread,
+//! priorities of threads, or by priorities of their next steps. When no thread can run, virtual time jumps to the
+//! next deadline. When there is no deadline either, the program is deadlocked. A thread can be interrupted when it wakes or starts another thread,
 //! reads a clock, allocates memory, or calls [`interrupt`], and in crates that are compiled for it between any
 //! two basic blocks (the crate `preemption`): depending on the seed, another thread runs first, or the thread is
 //! delayed for some milliseconds, as happens on a busy system. If it is asked for ([`Naps`]), single threads are
@@ -58,6 +58,13 @@
 //! A simulation can be a *guest* of another process ([`run_as_guest`]). When all its threads wait, time does not
 //! jump: its [`Host`] gets the turn and says when they go on. So a simulation spans processes: one of them owns
 //! the time, and each of the others schedules its own threads in its turn.
+//!
+//! # Choices
+//!
+//! Each millisecond of virtual time has a random generator of its own ([`Draws`]). So the choices in it do not depend on
+//! how many there were before, and a run can be changed in one place and stay as it is in others. [`Chance`] says in
+//! which milliseconds choices are left to chance. At other times they are *plain*: the thread that has waited for
+//! longest runs, and none is interrupted. A run with fewer choices of its own is easier to understand.
 //!
 //! # What it does not do
 //!

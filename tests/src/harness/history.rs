@@ -12,7 +12,7 @@ use linearizability::{Call, Limits, Verdict, Violation};
 use parking_lot::Mutex;
 
 use super::journal::Journal;
-use crate::runner::{Class, Explanation, Failure, fail, keep, on_failure};
+use crate::runner::{Class, Explanation, Failure, Happening, fail, keep, on_failure, record};
 
 /// How long a call may take in any test.
 const CALL_LIMIT: Duration = Duration::from_secs(60);
@@ -143,6 +143,7 @@ impl History {
         );
         let mut words = linearizability::explain(&evidence);
         let page = linearizability::page(&evidence, &journal.notes(self.started));
+        record(|| Happening::Timeline { html: page.clone() });
         add_path(&mut words, "timeline", keep("html", &page).as_deref());
         on_failure(move || Explanation { state: words.clone(), events: String::new() });
         fail(Failure::new(Class::Inconsistent, linearizable(), seen))

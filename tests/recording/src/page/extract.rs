@@ -18,6 +18,8 @@ pub(super) struct Extract {
     pub(super) skipped: usize,
     /// Whether the recording holds a failure.
     pub(super) fails: bool,
+    /// The page of the clients' calls.
+    pub(super) timeline: Option<String>,
 }
 
 /// How much a page shows.
@@ -34,7 +36,8 @@ pub(super) struct Most {
 /// messages that are on their way.
 pub(super) fn extract(recording: &Recording, most: Most) -> Extract {
     let Most { events: most, texts } = most;
-    let mut order: Vec<&Event> = recording.events.iter().collect();
+    let in_picture = |event: &&Event| !matches!(event.what, Happening::Timeline { .. });
+    let mut order: Vec<&Event> = recording.events.iter().filter(in_picture).collect();
     order.sort_by_key(|event| event.at);
     let failure = order.iter().position(|event| matches!(event.what, Happening::Failure { .. }));
     let end = failure.map_or(order.len(), |place| (place + most / 10).min(order.len()));
@@ -51,7 +54,15 @@ pub(super) fn extract(recording: &Recording, most: Most) -> Extract {
         left_out: order.len() - events.len(),
         skipped: recording.skipped,
         fails: failure.is_some(),
+        timeline: recording.events.iter().find_map(timeline),
         events,
+    }
+}
+
+fn timeline(event: &Event) -> Option<String> {
+    match &event.what {
+        Happening::Timeline { html } => Some(html.clone()),
+        _ => None,
     }
 }
 

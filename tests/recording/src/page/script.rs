@@ -12,5 +12,5 @@ macro_rules! join {
 pub(super) const SCRIPT: &str = join!(
     "model" "messages" "spans" "words" "filter" "layout" "theme" "marks" "arrows" "lanes" "draw"
     "overview" "view" "selection" "links" "details" "list" "search" "legend" "controls" "keys"
-    "print" "main"
+    "print" "timeline" "main"
 );

@@ -14,20 +14,31 @@ const SHORTLY: u64 = 5_000_000;
 /// Nanoseconds in a millisecond.
 const MILLISECOND: u64 = 1_000_000;
 
-/// Adds to the recording of a run what was measured, and what it means. Returns the same in sentences.
-pub(super) fn add(recording: &mut Recording, likelihood: &Likelihood) -> Vec<String> {
-    let (at, sentences) = explain(recording, likelihood);
-    let measured = likelihood.moments.iter().map(|moment| Event {
-        at: moment.at * MILLISECOND,
-        what: Happening::Likelihood { failed: moment.failed, of: moment.of },
-    });
-    let mut events: Vec<Event> = measured.collect();
-    events.push(Event { at, what: Happening::Cause { sentences: sentences.clone() } });
+/// Adds to the recording of a run how likely its failure was, as far as that was measured, and what it depends on.
+/// Returns the same in sentences.
+pub(super) fn add(
+    recording: &mut Recording,
+    likelihood: Option<&Likelihood>,
+    contrast: Option<String>,
+) -> Vec<String> {
+    let (at, mut sentences) =
+        likelihood.map_or_else(Default::default, |likelihood| explain(recording, likelihood));
+    sentences.extend(contrast);
+    let moments = likelihood.iter().flat_map(|likelihood| &likelihood.moments);
+    let mut events: Vec<Event> = moments.map(measured).collect();
+    if !sentences.is_empty() {
+        events.push(Event { at, what: Happening::Cause { sentences: sentences.clone() } });
+    }
     for event in events {
         let place = recording.events.partition_point(|other| other.at < event.at);
         recording.events.insert(place, event);
     }
     sentences
+}
+
+fn measured(moment: &Moment) -> Event {
+    let what = Happening::Likelihood { failed: moment.failed, of: moment.of };
+    Event { at: moment.at * MILLISECOND, what }
 }
 
 /// When the failure has become likely, and what there is to say about it.

@@ -2,6 +2,7 @@
 
 mod cause;
 mod command;
+mod contrast;
 mod goal;
 mod likelihood;
 mod parts;

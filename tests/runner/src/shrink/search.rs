@@ -1,22 +1,17 @@
 //! The search for the smallest run that fails in the same way.
 
-use std::collections::BTreeMap;
-
 use records::Seed;
 
 use super::reduce::reduce;
 use super::trials::{Cost, Trials};
 use crate::choices::Choices;
-use crate::plan::{Plan, Window};
+use crate::plan::{Piece, Plan};
 
 /// How many seeds are tried, the one that failed included.
 const SEEDS: u128 = 48;
 
 /// If the windows fall into more than this many pieces, they are not cut further.
 const MOST_PIECES: usize = 64;
-
-/// A part of a run in one window.
-type Piece = (String, Window);
 
 /// Looks for the smallest run that fails in the same way as one with this seed, which has these parts, ended at
 /// `end` in milliseconds, and was so large.
@@ -34,13 +29,13 @@ pub(super) fn search(
         let seeds = (0..SEEDS).map(|more| Seed(seed.0.wrapping_add(more)));
         seeds.map(|seed| Choices { seed, plan: plan.clone() }).collect::<Vec<_>>()
     };
-    if let Some((choices, _)) = trials.smallest(with(Plan::of(BTreeMap::new()))) {
+    if let Some((choices, _)) = trials.smallest(with(Plan::of(&[]))) {
         return choices;
     }
     let own = Choices { seed, plan: Plan::default() };
     let smaller = trials.smallest(with(Plan::default())).filter(|(_, other)| *other < cost);
     let Choices { seed, .. } = smaller.map_or(own, |(choices, _)| choices);
-    let choices = |pieces: &[Piece]| Choices { seed, plan: plan(pieces) };
+    let choices = |pieces: &[Piece]| Choices { seed, plan: Plan::of(pieces) };
     let whole = parts.into_iter().map(|part| (part, 0..end + 1)).collect::<Vec<Piece>>();
     if trials.first(&[choices(&whole)]).is_none() {
         return Choices { seed, plan: Plan::default() };
@@ -59,15 +54,6 @@ pub(super) fn search(
         pieces = reduce(halves);
     }
     choices(&joined(pieces))
-}
-
-/// The plan that leaves these pieces to chance.
-fn plan(pieces: &[Piece]) -> Plan {
-    let mut parts: BTreeMap<String, Vec<Window>> = BTreeMap::new();
-    for (part, window) in pieces {
-        parts.entry(part.clone()).or_default().push(window.clone());
-    }
-    Plan::of(parts)
 }
 
 /// The halves of a piece, or the piece itself if it is a millisecond.
@@ -93,13 +79,14 @@ fn joined(pieces: Vec<Piece>) -> Vec<Piece> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Piece, halves, joined, plan};
+    use super::{halves, joined};
+    use crate::plan::{Piece, Plan};
 
     #[test]
     fn pieces_are_cut_and_joined() {
         let pieces: Vec<Piece> = vec![("server-0".to_owned(), 0..7), ("tester".to_owned(), 3..4)];
         let halves: Vec<Piece> = pieces.iter().flat_map(halves).collect();
-        assert_eq!(plan(&halves).to_string(), "server-0:0-3,server-0:3-7,tester:3-4");
+        assert_eq!(Plan::of(&halves).to_string(), "server-0:0-3,server-0:3-7,tester:3-4");
         assert_eq!(joined(halves), pieces);
     }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use recording::Recording;
 
 use super::cause;
+use super::contrast::contrast;
 use super::goal::Goal;
 use super::likelihood::likelihood;
 use super::parts::parts;
@@ -62,7 +63,8 @@ pub(crate) fn shrink(
     trials.deadline = deadline;
     trials.largest = Cost::MAX;
     let measured = likelihood(&trials, &task.choices(), after.milliseconds);
-    let cause = measured.map(|measured| cause::add(&mut recording, &measured)).unwrap_or_default();
+    let contrast = contrast(&task, &recording, &trials.goal, programs);
+    let cause = cause::add(&mut recording, measured.as_ref(), contrast);
     let runs = trials.runs.load(Ordering::Relaxed);
     Shrunk { task, ended, recording, cause, before, after, runs, time: begun.elapsed() }
 }

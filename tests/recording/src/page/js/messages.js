@@ -13,9 +13,12 @@ const messageOf = new Int32Array(count).fill(-1);
 /** For each event its lane. */
 const laneAt = new Int16Array(count);
 const messagesOfCall = new Map();
+/** For each event in which a client's operation returns, who has answered the client last. */
+const answererOf = new Map();
 
 (() => {
   const byNumber = new Map();
+  const lastAnswer = new Map();
   const add = (number, message, place) => {
     message.id = messages.length;
     messages.push(message);
@@ -52,6 +55,7 @@ const messagesOfCall = new Map();
       message.reason = event.reason ?? "";
       message.reaches = !message.lost || REACHED_ITS_LANE.test(message.reason);
       if (message.reaches) laneAt[i] = message.to;
+      if (message.reply && !message.lost) lastAnswer.set(message.receiver, message.sender);
     }
   };
   events.forEach((event, i) => {
@@ -60,6 +64,7 @@ const messagesOfCall = new Map();
     else if (event.message !== undefined) onFate(event, i);
     else if (event.server) laneAt[i] = laneOf(event.server);
     else if (event.client) laneAt[i] = CLIENT_LANE;
+    if (event.event === "return") answererOf.set(i, lastAnswer.get(event.client));
   });
 })();
 

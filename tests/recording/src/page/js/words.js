@@ -48,7 +48,7 @@ const sentenceOf = {
     ? `the test starts ${shortened(e.command)} on ${nameOf(e.server)}, which refuses`
     : `the test starts ${shortened(e.command)} on ${nameOf(e.server)}, at index ${e.index}` + (e.term === undefined ? "" : ` in term ${e.term}`),
   call: (e) => `${nameOf(e.client)} calls ${shortened(e.operation)}`,
-  return: (e) => `${nameOf(e.client)} gets ${shortened(e.value) || "an answer"}`,
+  return: (e, m, i) => `${nameOf(e.client)} gets ${shortened(e.value) || "an answer"}` + (answererOf.get(i) ? ` from ${nameOf(answererOf.get(i))}` : ""),
   note: (e) => shortened(e.text, 200),
   log: (e) => `${nameOf(e.server)} logs ${e.level}: ${shortened(e.text, 200)}`,
   interrupt: (e) => `a thread of ${nameOf(e.server)} ${e.pause < 50000 ? "is interrupted" : "pauses " + duration(e.pause / 1e6)} at ${shortened(e.place)}`,
@@ -61,7 +61,7 @@ const sentenceOf = {
 const whatHappened = (i) => {
   const event = events[i];
   const message = messageOf[i] >= 0 ? messages[messageOf[i]] : null;
-  const words = sentenceOf[event.event]?.(event, message);
+  const words = sentenceOf[event.event]?.(event, message, i);
   return words || `${event.event} of message ${event.message}, which is not on this page`;
 };
 
