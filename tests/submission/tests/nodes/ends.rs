@@ -8,7 +8,7 @@ use protocol::{Clock, FromNode, Life, Panicked, Question, ToNode};
 
 use crate::support::conversation::Conversation;
 use crate::support::process::Node;
-use crate::support::{RAFT, first_life, virtual_time};
+use crate::support::{RAFT, first_life, plain_time, virtual_time};
 
 /// The exit code that only a broken harness causes.
 const BROKEN_HARNESS: i32 = 76;
@@ -72,7 +72,7 @@ fn long_messages_are_cut() {
 
 #[test]
 fn more_than_a_frame_holds_ends_the_node() {
-    let life = Life { ends: vec!["server-0".to_owned()], ..first_life(RAFT, 0, virtual_time(11)) };
+    let life = Life { ends: vec!["server-0".to_owned()], ..first_life(RAFT, 0, plain_time(11)) };
     let mut talk = Conversation::new(Node::spawn(), life);
     talk.await_leader();
     // It saves the command and applies it in one turn.

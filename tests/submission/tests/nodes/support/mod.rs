@@ -30,3 +30,9 @@ pub(crate) fn first_life(role: Role, me: usize, clock: Clock) -> Life {
 pub(crate) fn virtual_time(seed: u128) -> Clock {
     Clock::Virtual { chance: sim::Chance::always(seed), naps: None }
 }
+
+/// Virtual time in which no thread is interrupted.
+pub(crate) fn plain_time(seed: u128) -> Clock {
+    let chance = sim::Chance { windows: Some(Vec::new()), ..sim::Chance::always(seed) };
+    Clock::Virtual { chance, naps: None }
+}
