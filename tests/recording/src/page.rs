@@ -116,7 +116,7 @@ fn heading(extract: &Extract) -> String {
                     escape(title),
                 );
             }
-            Happening::Cause { sentences } => causes.push_str(&cause(event.at, sentences)),
+            Happening::Cause { sentences } => causes.push_str(&cause(sentences)),
             Happening::Failure { .. } if html.contains("class=\"failure\"") => {}
             Happening::Failure { .. } => html.push_str(&failure(event)),
             _ => {}
@@ -175,12 +175,11 @@ fn timeline(extract: &Extract) -> String {
 }
 
 /// What the failure depends on.
-fn cause(at: u64, sentences: &[String]) -> String {
-    let at = at as f64 / 1e9;
-    let mut html = format!(
-        "<section class=\"cause\" aria-label=\"What the failure depends on\">\n\
-         <p class=\"when\"><b>What it depends on</b>, at {at:.4} s</p>\n"
-    );
+fn cause(sentences: &[String]) -> String {
+    let mut html =
+        "<section class=\"cause\" tabindex=\"0\" aria-label=\"What the failure depends on\">\n\
+                    <p class=\"when\"><b>What it depends on</b></p>\n"
+            .to_owned();
     for sentence in sentences {
         let _ = writeln!(html, "<p>{}</p>", escape(sentence));
     }

@@ -8,6 +8,9 @@ use super::likelihood::{Likelihood, Moment};
 const EVENTS: usize = 4;
 const LINE: usize = 76;
 
+/// How many moments are named if there is no such one.
+const MOMENTS: usize = 5;
+
 /// How long before that moment the first of them may be, in nanoseconds.
 const SHORTLY: u64 = 5_000_000;
 
@@ -48,7 +51,7 @@ fn explain(recording: &Recording, likelihood: &Likelihood) -> (u64, Vec<String>)
     };
     let [from, to] = [before.at, after.at].map(|at| at as f64 / 1e3);
     let mut sentences = vec![format!(
-        "The failure became likely between {from:.3} s and {to:.3} s: of {} runs that have other choices from {from:.3} s \
+        "The failure became more likely between {from:.3} s and {to:.3} s: of {} runs that have other choices from {from:.3} s \
          on, {} fail in this way; of {} that have others from {to:.3} s on, {} do.",
         before.of, before.failed, after.of, after.failed
     )];
@@ -66,10 +69,18 @@ fn without_jump(likelihood: &Likelihood) -> String {
             "It hardly depends on chance: of {of} runs with other choices from the beginning on, {failed} fail in this \
              way. Look at what the code does here each time, rather than for a race."
         ),
-        Some(Moment { failed, of, .. }) => format!(
-            "Of {of} runs with other choices from the beginning on, {failed} fail in this way. There is no one moment \
-             from which on it is much more likely."
+        Some(Moment { of, .. }) => format!(
+            "It depends on chance, and there is no one moment from which on it is much more likely. Of {of} runs each \
+             that have other choices from a moment on fail in this way: {}.",
+            some(&likelihood.moments).collect::<Vec<_>>().join(", ")
         ),
         None => "Nothing was measured.".to_owned(),
     }
+}
+
+/// What was measured at a few moments, evenly from all.
+fn some(moments: &[Moment]) -> impl Iterator<Item = String> {
+    let step = moments.len().div_ceil(MOMENTS).max(1);
+    let some = moments.iter().step_by(step);
+    some.map(|Moment { at, failed, .. }| format!("{failed} from {:.3} s", *at as f64 / 1e3))
 }

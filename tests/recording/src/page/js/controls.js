@@ -82,6 +82,7 @@ const KEYS = [
   ["↑ ↓", "previous or next event in the lane"],
   ["← →", "cause or effect: along the message to its other end, from a request to its reply"],
   ["f", "the failure"],
+  ["c", "where the failure became likely, if that is known"],
   ["+ −", "zoom in and out; also Ctrl and the wheel, or two fingers"],
   ["0", "the whole run"],
   ["/", "find text; n and N: next and previous place"],
@@ -112,6 +113,13 @@ const toFailure = () => {
   choose(failureAt);
 };
 
+const toCause = () => {
+  if (causeAt < 0) return;
+  showEnd(causeAt);
+  choose(causeAt);
+};
+
+by("to-cause").addEventListener("click", toCause);
 by("to-failure").addEventListener("click", toFailure);
 by("zoom-in").addEventListener("click", () => zoom(1.6));
 by("zoom-out").addEventListener("click", () => zoom(1 / 1.6));

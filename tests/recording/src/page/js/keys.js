@@ -19,6 +19,7 @@ const actions = {
   ArrowLeft: () => choose(chosen < 0 ? failureAt : causeOf(chosen)),
   ArrowRight: () => choose(chosen < 0 ? failureAt : mainEffectOf(chosen)),
   f: toFailure,
+  c: toCause,
   "+": () => zoom(1.6),
   "=": () => zoom(1.6),
   "-": () => zoom(1 / 1.6),

@@ -34,6 +34,7 @@ const open = () => {
     by("heartbeats-label").hidden = false;
     by("heartbeats-label").querySelector("span").textContent = `Hide ${heartbeatCalls.toLocaleString("en")} heartbeats`;
   }
+  by("to-cause").hidden = causeAt < 0;
   if (failureAt < 0) by("to-failure").firstChild.textContent = "End ";
   resized();
   rebuildList();

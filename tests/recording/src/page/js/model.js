@@ -51,5 +51,11 @@ const laneOfServer = new Map(lanes.map((lane, l) => [lane.name, l]).filter(([, l
 /** The lane of a server, of the test, or of all clients. */
 const laneOf = (name) => laneOfServer.get(name) ?? (name === "test" ? TEST_LANE : CLIENT_LANE);
 
+/** The place where the failure became likely: where a thread was interrupted, or where it was measured; or -1. */
+const causeAt = (() => {
+  const interrupted = events.findIndex((event) => event.event === "interrupt");
+  return interrupted >= 0 ? interrupted : events.findIndex((event) => event.event === "cause" && event.at > 0);
+})();
+
 /** The place of the first failure, or -1. */
 const failureAt = events.findIndex((event) => event.event === "failure");
