@@ -183,13 +183,22 @@ pub(super) fn saved_together(run: &Run) -> Summary {
         script.release_vote(next);
         script.wait("it saves", || script.cluster.has_crashed_in_action(voter))?;
         script.cluster.restart_connected(voter);
+        if script.term(voter) > term {
+            // It does not go back.
+            return Ok(());
+        }
         late.iter().for_each(|server| script.cluster.restart_connected(*server));
 
-        let is_late = |request: &&VoteRequest| late.contains(&request.from) && request.term == term;
-        let step = "a server that starts late stands in the first term";
-        let requests =
-            script.hold_elections(step, |requests| requests.iter().any(|it| is_late(&it)))?;
-        let asks = requests.iter().find(is_late).ok_or_else(|| Chance(step.to_owned()))?.from;
+        let restarted = [voter, late[0], late[1]];
+        let is_theirs = |request: &VoteRequest| restarted.contains(&request.from);
+        let step = "a server that starts late stands in the first term, and no other one does";
+        let requests = script.hold_elections(step, |requests| requests.iter().any(is_theirs))?;
+        let stands = |server: usize| requests.iter().any(|request| request.from == server);
+        let first = late.into_iter().filter(|server| stands(*server)).collect::<Vec<_>>();
+        let [asks] = first[..] else {
+            return Err(Chance(step.to_owned()));
+        };
+        Chance::unless(!stands(voter) && script.term(asks) == term, step)?;
         // A server in the next term would tell it of that.
         script.release(votes().from(asks).to([voter, late[0], late[1]]));
         script.watch(MOMENT);
