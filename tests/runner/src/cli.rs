@@ -23,7 +23,7 @@ pub fn main(cases: &[Case]) -> ExitCode {
         _ => cargo_test::main(cases),
     };
     let exit = exit.unwrap_or_else(|problem| {
-        eprintln!("{}", text::wrapped(&format!("error: {problem}")));
+        eprintln!("{}", text::hanging(&format!("error: {problem}")));
         Exit::Usage
     });
     exit.into()

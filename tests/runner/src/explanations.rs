@@ -59,10 +59,10 @@ impl Explanations {
             return Ok(());
         }
         let (processors, deadline) = (task.processor.into_iter().collect(), Instant::now() + LIMIT);
-        let shrunk = shrink(task, (&again, &recording), programs, processors, deadline);
-        pages::say_more(ended, &shrunk.recording);
+        let mut shrunk = shrink(task, (&again, &recording), programs, processors, deadline);
+        pages::say_more(&mut shrunk.ended, &shrunk.recording);
         ended.page = Some(Ok(pages::write(&shrunk.task, &shrunk.recording)?));
-        ended.smaller = Some(shrunk.summary());
+        ended.smaller = Some(Box::new(shrunk.into_smaller()));
         Ok(())
     }
 }

@@ -10,8 +10,8 @@ use records::{Class, Clock, Finding, Series, Work};
 use crate::case::{Case, Summary};
 use crate::pages;
 use crate::task::Task;
-use crate::text::{WIDTH, push_indented, push_labelled};
-use crate::verdict::Ended;
+use crate::text::{WIDTH, push_indented, push_labelled, wrapped};
+use crate::verdict::{Ended, Smaller};
 
 /// The width of the column of names.
 const NAME_WIDTH: usize = 30;
@@ -55,10 +55,12 @@ pub(crate) fn run(task: &Task, ended: &Ended, colours: Colours) -> String {
 
 /// The report of a failed run: the reasons, and how to run it again.
 fn failure(task: &Task, ended: &Ended, colours: Colours) -> String {
-    let verdict = &ended.verdict;
+    let smaller = ended.smaller.as_deref();
+    let verdict = smaller.map_or(&ended.verdict, |smaller| &smaller.verdict);
     let name = name_column(&task.case);
     let failed = colours.paint("FAILED", AnsiColor::Red.on_default().bold());
-    let (seconds, class) = (ended.seconds(), verdict.class.describe());
+    let seconds = verdict.virtual_seconds().unwrap_or_else(|| ended.seconds());
+    let class = verdict.class.describe();
     let mut text = format!("{name} {failed} {seconds:5.1}s   {class}\n");
     push_labelled(&mut text, "expected", &verdict.expected);
     push_labelled(&mut text, "seen", &verdict.seen);
@@ -67,21 +69,16 @@ fn failure(task: &Task, ended: &Ended, colours: Colours) -> String {
         let output = last_lines(&ended.output);
         push_indented(&mut text, &format!("your program's output\n{output}"));
     }
-    let _ = writeln!(text, "  again    {}", task.command());
+    match smaller {
+        Some(smaller) => push_smaller(&mut text, task, smaller),
+        None => _ = writeln!(text, "  again    {}", task.command()),
+    }
     if task.clock == Clock::Real {
         push_about_clock(&mut text, task, ended);
     }
-    match &ended.smaller {
-        Some(smaller) => _ = writeln!(text, "  smaller  {smaller}"),
-        None if ended.page.is_some() && task.plan.is_default() => {
-            let _ = writeln!(
-                text,
-                "  smaller  cargo lab shrink {} --seed {}",
-                task.case.id(),
-                task.seed
-            );
-        }
-        None => {}
+    if smaller.is_none() && ended.page.is_some() && task.plan.is_default() {
+        let (test, seed) = (task.case.id(), task.seed);
+        let _ = writeln!(text, "  smaller  cargo lab shrink {test} --seed {seed}");
     }
     match &ended.page {
         Some(Ok(path)) => _ = writeln!(text, "  picture  {}", pages::shown(path)),
@@ -89,6 +86,17 @@ fn failure(task: &Task, ended: &Ended, colours: Colours) -> String {
         None => {}
     }
     text
+}
+
+/// Says what a smaller run depends on, and how to make it and the first one again.
+fn push_smaller(text: &mut String, task: &Task, smaller: &Smaller) {
+    let cause: Vec<String> =
+        smaller.cause.iter().map(|sentence| wrapped(sentence, WIDTH - 2)).collect();
+    push_indented(text, &cause.join("\n"));
+    let Smaller { command, size, .. } = smaller;
+    let _ = writeln!(text, "  again    {command}");
+    let _ = writeln!(text, "           smallest run that fails so: {size}");
+    let _ = writeln!(text, "  first    {}", task.command());
 }
 
 /// Says what a run on the clock leaves open: whether the machine was busy, and what a simulation would show.

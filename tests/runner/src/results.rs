@@ -12,7 +12,7 @@ use crate::interrupt;
 use crate::report::{self, FailedRun};
 use crate::screen::Screen;
 use crate::task::Task;
-use crate::text::wrapped;
+use crate::text::hanging;
 use crate::verdict::Ended;
 
 /// How many failed runs of a test are named after the first, which is reported in full.
@@ -130,7 +130,7 @@ impl Results {
             return "interrupted".to_owned();
         }
         let names: Vec<&str> = self.interrupted.iter().map(String::as_str).collect();
-        wrapped(&format!("interrupted; these tests were running: {}", names.join(", ")))
+        hanging(&format!("interrupted; these tests were running: {}", names.join(", ")))
     }
 
     /// The last lines: how many runs have passed, by stage and in all.

@@ -11,8 +11,13 @@ pub(crate) fn print_line(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
+/// Wraps a message to this width.
+pub(crate) fn wrapped(message: &str, width: usize) -> String {
+    textwrap::fill(message, width)
+}
+
 /// Wraps a message; further lines are indented.
-pub(crate) fn wrapped(message: &str) -> String {
+pub(crate) fn hanging(message: &str) -> String {
     textwrap::fill(message, textwrap::Options::new(WIDTH).subsequent_indent("  "))
 }
 

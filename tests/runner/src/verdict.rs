@@ -42,12 +42,24 @@ pub(crate) struct Ended {
     pub(crate) peak_memory: u64,
     /// Whether it is the first of its test that has failed in this session: it is reported in full.
     pub(crate) is_first_failure: bool,
-    /// A smaller run that fails in the same way: the command that makes it, and how large it is.
-    pub(crate) smaller: Option<String>,
+    /// A smaller run that fails in the same way, if one was looked for.
+    pub(crate) smaller: Option<Box<Smaller>>,
     /// What its processes have said for the recording, if there is one.
     pub(crate) recorded: Option<Parts>,
     /// The page that shows the run, or why there is none, if one is due.
     pub(crate) page: Option<Result<PathBuf, String>>,
+}
+
+/// A smaller run that fails in the same way as another one. A report shows it in the place of that one.
+#[derive(Debug)]
+pub(crate) struct Smaller {
+    pub(crate) verdict: Verdict,
+    /// The command that makes it.
+    pub(crate) command: String,
+    /// How large it is.
+    pub(crate) size: String,
+    /// What the failure depends on, in sentences.
+    pub(crate) cause: Vec<String>,
 }
 
 /// The simulation in this process up to now, if there is one.
@@ -82,6 +94,11 @@ impl Verdict {
 }
 
 impl Verdict {
+    /// How long the run took in virtual time, if it was simulated.
+    pub(crate) fn virtual_seconds(&self) -> Option<f64> {
+        self.simulated.as_ref().map(|run| run.virtual_seconds)
+    }
+
     /// What there is to say besides what was expected and seen.
     pub(crate) fn details(&self) -> String {
         let events = match self.events.as_str() {
@@ -97,8 +114,7 @@ impl Verdict {
 impl Ended {
     /// How long the run took on its test's own clock.
     pub(crate) fn seconds(&self) -> f64 {
-        let simulated = self.verdict.simulated.as_ref();
-        simulated.map_or(self.wall_time.as_secs_f64(), |run| run.virtual_seconds)
+        self.verdict.virtual_seconds().unwrap_or(self.wall_time.as_secs_f64())
     }
 
     pub(crate) fn was_interrupted(&self) -> bool {

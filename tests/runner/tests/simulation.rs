@@ -284,8 +284,10 @@ fn a_failure_that_needs_no_chance_is_shown_without() {
 #[test]
 fn the_first_failure_of_many_seeds_names_a_smaller_run() {
     let text = text_of(&simulate(&["0X::fails", "--seed", "7", "--seeds", "3"]));
-    let command = "  smaller  cargo lab run --exact 0X::fails --sim --case ";
+    let command = "  again    cargo lab run --exact 0X::fails --sim --case ";
     assert_eq!(text.matches(command).count(), 1, "{text}");
+    let first = "  first    cargo lab run --exact 0X::fails --sim --seed ";
+    assert_eq!(text.matches(first).count(), 1, "{text}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::programs::Programs;
 use crate::report::{self, Colours};
 use crate::selection::Selection;
 use crate::task::Task;
-use crate::text::{print_line, wrapped};
+use crate::text::{WIDTH, print_line, wrapped};
 use crate::{interrupt, pages, processors, simulation};
 
 #[derive(Args)]
@@ -79,7 +79,7 @@ pub(crate) fn main(cases: &[Case], arguments: ShrinkArguments) -> Result<Exit, S
 fn show(shrunk: &mut Shrunk, output: Option<&Path>) -> Result<(), String> {
     print_line(&shrunk.table());
     for sentence in &shrunk.cause {
-        print_line(&format!("{}\n", wrapped(sentence)));
+        print_line(&format!("{}\n", wrapped(sentence, WIDTH)));
     }
     pages::say_more(&mut shrunk.ended, &shrunk.recording);
     let page = pages::write(&shrunk.task, &shrunk.recording);

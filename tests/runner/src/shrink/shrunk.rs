@@ -18,7 +18,7 @@ use crate::choices::Choices;
 use crate::pages;
 use crate::programs::Programs;
 use crate::task::Task;
-use crate::verdict::Ended;
+use crate::verdict::{Ended, Smaller};
 
 /// What has come of the search.
 pub(crate) struct Shrunk {
@@ -35,7 +35,8 @@ pub(crate) struct Shrunk {
     pub(super) time: Duration,
 }
 
-/// Looks for the smallest run that fails as this one did, and what the failure depends on, until `deadline`. The processors are those to use.
+/// Looks for the smallest run that fails as this one did, and what the failure depends on, until `deadline`. The
+/// processors are those to use.
 pub(crate) fn shrink(
     task: &Task,
     (ended, recording): (&Ended, &Recording),
@@ -56,9 +57,7 @@ pub(crate) fn shrink(
     };
     let before = Size::of(recording);
     let found = search(&trials, task.seed, parts(recording), before.milliseconds, cost(ended));
-    let Choices { seed, plan } = found;
-    let task = Task { seed, plan, ..task.clone() };
-    let (ended, mut recording) = pages::record(&task, programs, false);
+    let (task, ended, mut recording) = record(task, found, programs);
     let after = Size::of(&recording);
     trials.deadline = deadline;
     trials.largest = Cost::MAX;
@@ -69,15 +68,27 @@ pub(crate) fn shrink(
     Shrunk { task, ended, recording, cause, before, after, runs, time: begun.elapsed() }
 }
 
+/// Makes the run that was found once more, and records it.
+fn record(task: &Task, found: Choices, programs: &Programs) -> (Task, Ended, Recording) {
+    let Choices { seed, plan } = found;
+    let task = Task { seed, plan, ..task.clone() };
+    let (ended, recording) = pages::record(&task, programs, false);
+    (task, ended, recording)
+}
+
 impl Shrunk {
-    /// The command that makes the run, and how large it is, for a report.
-    pub(crate) fn summary(&self) -> String {
+    /// The run as a report shows it.
+    pub(crate) fn into_smaller(self) -> Smaller {
         let Size { milliseconds, new_messages, faults, .. } = self.after;
         let (seconds, found) = (milliseconds as f64 / 1e3, self.time.as_secs_f64());
-        format!(
-            "{}\n           {seconds:.1} s, {new_messages} messages with news, {faults} faults; found in {found:.1} s",
-            self.task.command()
-        )
+        Smaller {
+            verdict: self.ended.verdict,
+            command: self.task.command(),
+            size: format!(
+                "{seconds:.1} s, {new_messages} messages with news, {faults} faults (found in {found:.1} s)"
+            ),
+            cause: self.cause,
+        }
     }
 
     /// Says how large both runs are.
