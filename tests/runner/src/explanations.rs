@@ -60,8 +60,12 @@ impl Explanations {
         }
         let (processors, deadline) = (task.processor.into_iter().collect(), Instant::now() + LIMIT);
         let mut shrunk = shrink(task, (&again, &recording), programs, processors, deadline);
-        pages::say_more(&mut shrunk.ended, &shrunk.recording);
         ended.page = Some(Ok(pages::write(&shrunk.task, &shrunk.recording)?));
+        if shrunk.task.choices() == task.choices() {
+            pages::say_more(ended, &shrunk.recording);
+            return Ok(());
+        }
+        pages::say_more(&mut shrunk.ended, &shrunk.recording);
         ended.smaller = Some(Box::new(shrunk.into_smaller()));
         Ok(())
     }
