@@ -73,10 +73,13 @@ impl Recording {
 }
 
 impl Recording {
-    /// How many messages were sent that do not say what the one before them said, as heartbeats mostly do.
+    /// How many messages were sent before the failure that do not say what the one before them said, as heartbeats
+    /// mostly do.
     pub fn new_messages(&self) -> usize {
         let (mut context, mut before) = (Context::default(), HashMap::new());
-        let lines = self.events.iter().filter_map(|event| line(event, &mut context));
+        let is_before = |event: &&Event| !matches!(event.what, Happening::Failure { .. });
+        let events = self.events.iter().take_while(is_before);
+        let lines = events.filter_map(|event| line(event, &mut context));
         lines
             .filter(|line| matches!(line.what, What::Messages { .. }) && !line.repeats(&mut before))
             .count()

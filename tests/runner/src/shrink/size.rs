@@ -1,6 +1,6 @@
 //! How large a run is.
 
-use recording::{Happening, Recording};
+use recording::{Event, Happening, Recording};
 
 /// Why messages are lost that could have arrived.
 const LOSSES: [&str; 2] = ["lost", "dropped by the test"];
@@ -19,16 +19,20 @@ pub(super) struct Size {
 }
 
 impl Size {
+    /// Of a run up to its failure.
     pub(super) fn of(recording: &Recording) -> Self {
-        let events = recording.events.iter().map(|event| &event.what);
-        let count =
-            |counts: fn(&Happening) -> bool| events.clone().filter(|what| counts(what)).count();
+        let is_failure = |event: &Event| matches!(event.what, Happening::Failure { .. });
+        let end = recording.events.iter().position(is_failure).unwrap_or(recording.events.len());
+        let events = &recording.events[..end];
+        let is_message = |event: &&Event| matches!(event.what, Happening::Sent { .. });
+        // Before the first message, the test connects the servers one by one.
+        let first = events.iter().position(|event| is_message(&event)).unwrap_or(end);
         Size {
-            milliseconds: recording.events.last().map_or(0, |event| event.at / 1_000_000),
-            events: recording.events.len(),
-            messages: count(|what| matches!(what, Happening::Sent { .. })),
+            milliseconds: events.last().map_or(0, |event| event.at / 1_000_000),
+            events: events.len(),
+            messages: events.iter().filter(is_message).count(),
             new_messages: recording.new_messages(),
-            faults: count(is_fault),
+            faults: events[first..].iter().filter(|event| is_fault(&event.what)).count(),
         }
     }
 }
@@ -57,7 +61,9 @@ mod tests {
 {"at":2,"event":"network","groups":[["server-0"],["server-1"]]}
 {"at":2,"event":"sent","message":2,"call":2,"leg":"request","from":"server-0","to":"server-1","method":"x","bytes":3}
 {"at":2,"event":"lost","message":2,"reason":"lost"}
-{"at":5000000,"event":"crash","server":"server-0"}"#;
+{"at":5000000,"event":"crash","server":"server-0"}
+{"at":5000000,"event":"failure","class":"c","expected":"e","seen":"s"}
+{"at":6000000,"event":"crash","server":"server-1"}"#;
         let size = Size::of(&Recording::read(lines.as_bytes()));
         assert_eq!(
             size,
