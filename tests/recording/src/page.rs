@@ -262,6 +262,16 @@ mod tests {
         assert!(!html.contains('\u{202e}'));
     }
 
+    /// The page of the calls stands once, escaped, and is no event of the picture.
+    #[test]
+    fn the_calls_of_clients_open_within_the_page() {
+        let timeline = r#"{"at":1,"event":"timeline","html":"<p>calls \"x\"</p>"}"#;
+        let html = page_of(&[RUN, timeline]);
+        assert_eq!(html.matches("data-page=\"&lt;p&gt;calls &quot;x&quot;").count(), 1);
+        assert!(!html.contains("\"event\":\"timeline\""));
+        assert!(!page_of(&[RUN]).contains("<details id=\"timeline\""));
+    }
+
     /// The page asks for nothing from elsewhere.
     #[test]
     fn page_needs_nothing_else() {

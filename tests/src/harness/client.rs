@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use labrpc::{EndId, Network};
 use linearizability::kv::Action;
+use parking_lot::Mutex;
 use protocol::Operation;
 
 use super::clerk::Clerk;
 use super::history::History;
+use super::wire::Wire;
 
 /// A client of a store. Its calls and their answers go into the history of the test.
 pub struct Client {
@@ -15,6 +17,7 @@ pub struct Client {
     clerk: Clerk,
     reach: Reach,
     history: Arc<History>,
+    wire: Arc<Mutex<Wire>>,
 }
 
 /// Sets which servers a client reaches, even while the client is in a call.
@@ -44,8 +47,14 @@ impl Reach {
 }
 
 impl Client {
-    pub(crate) fn new(number: usize, clerk: Clerk, reach: Reach, history: Arc<History>) -> Self {
-        Client { number, clerk, reach, history }
+    pub(crate) fn new(
+        number: usize,
+        clerk: Clerk,
+        reach: Reach,
+        history: Arc<History>,
+        wire: Arc<Mutex<Wire>>,
+    ) -> Self {
+        Client { number, clerk, reach, history, wire }
     }
 
     /// Its number in the history, and in its name on the network.
@@ -63,11 +72,16 @@ impl Client {
         self.reach.clone()
     }
 
+    /// The server whose reply has arrived last.
+    fn answerer(&self) -> Option<String> {
+        self.wire.lock().last_answer_to(&self.name())
+    }
+
     /// Reads a key.
     pub fn get(&mut self, key: &str) -> String {
         let call = self.history.begin(self.number, key, Action::Get { value: None });
         let value = self.clerk.operate(Operation::Get { key: key.to_owned() });
-        self.history.end(call, &value);
+        self.history.end(call, &value, self.answerer());
         value
     }
 
@@ -77,7 +91,7 @@ impl Client {
         let call = self.history.begin(self.number, key, action);
         let (key, value) = (key.to_owned(), value.to_owned());
         self.clerk.operate(Operation::Put { key, value });
-        self.history.end(call, "");
+        self.history.end(call, "", self.answerer());
     }
 
     /// Adds to the value of a key.
@@ -86,6 +100,6 @@ impl Client {
         let call = self.history.begin(self.number, key, action);
         let (key, value) = (key.to_owned(), value.to_owned());
         self.clerk.operate(Operation::Append { key, value });
-        self.history.end(call, "");
+        self.history.end(call, "", self.answerer());
     }
 }

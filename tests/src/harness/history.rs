@@ -1,5 +1,6 @@
 //! The calls of clerks and their answers, for the linearizability checker.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter, Write};
 use std::num::NonZero;
 use std::path::Path;
@@ -24,6 +25,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 pub(crate) struct History {
     started: Instant,
     calls: Mutex<Vec<Call<Operation>>>,
+    /// Which server has answered each call that has returned, by the call's number.
+    answerers: Mutex<BTreeMap<usize, String>>,
 }
 
 /// A call that has not returned.
@@ -54,7 +57,7 @@ fn method(action: &Action) -> &'static str {
 impl History {
     /// A history that begins now.
     pub(crate) fn new() -> Self {
-        History { started: Instant::now(), calls: Mutex::default() }
+        History { started: Instant::now(), calls: Mutex::default(), answerers: Mutex::default() }
     }
 
     /// The number of calls.
@@ -71,9 +74,12 @@ impl History {
         calls.len() - 1
     }
 
-    /// Notes that a call has returned, and what a Get was answered.
-    pub(crate) fn end(&self, call: usize, answer: &str) {
+    /// Notes that a call has returned, what a Get was answered, and which server has answered last.
+    pub(crate) fn end(&self, call: usize, answer: &str, answerer: Option<String>) {
         let returned = self.now();
+        if let Some(answerer) = answerer {
+            self.answerers.lock().insert(call, answerer);
+        }
         let call = &mut self.calls.lock()[call];
         call.returned = Some(returned);
         if let Action::Get { value } = &mut call.operation.action {
@@ -114,6 +120,15 @@ impl History {
         });
     }
 
+    /// Such as ", which server 2 gave", if that is known of a call among these.
+    fn answerer(&self, call: &Call<Operation>, calls: &[Call<Operation>]) -> String {
+        let number = calls.iter().position(|other| std::ptr::eq(other, call));
+        let answerers = self.answerers.lock();
+        let answerer = number.and_then(|number| answerers.get(&number));
+        let label = answerer.map(|name| name.replace('-', " "));
+        label.map_or_else(String::new, |label| format!(", which {label} gave"))
+    }
+
     fn now(&self) -> u64 {
         self.started.elapsed().as_nanos() as u64
     }
@@ -129,17 +144,24 @@ impl History {
         }
         match linearizability::check(&calls, &limits) {
             Verdict::Linearizable => {}
-            Verdict::Illegal(violation) => self.fail_for(&violation, journal),
+            Verdict::Illegal(violation) => self.fail_for(&violation, &calls, journal),
             Verdict::Unknown => fail_undecided(&calls),
         }
     }
 
-    fn fail_for(&self, violation: &Violation<'_, Operation>, journal: &Journal) -> ! {
+    fn fail_for(
+        &self,
+        violation: &Violation<'_, Operation>,
+        calls: &[Call<Operation>],
+        journal: &Journal,
+    ) -> ! {
         let evidence = violation.evidence();
         let stuck = evidence.calls[evidence.stuck];
         let seen = format!(
-            "no order of the calls on key {:?} explains the answer to client {}",
-            evidence.key, stuck.client
+            "no order of the calls on key {:?} explains the answer to client {}{}",
+            evidence.key,
+            stuck.client,
+            self.answerer(stuck, calls)
         );
         let mut words = linearizability::explain(&evidence);
         let page = linearizability::page(&evidence, &journal.notes(self.started));

@@ -61,7 +61,8 @@ impl KvCluster {
         reach.set(servers);
         let known = ends.into_iter().map(|(server, end)| (server_name(server), end)).collect();
         let clerk = Clerk::start(&self.environment, Role::KvClerk, &name, known);
-        Client::new(number, clerk, reach, self.servers.service.history.clone())
+        let wire = self.environment.wire.clone();
+        Client::new(number, clerk, reach, self.servers.service.history.clone(), wire)
     }
 
     /// The first server that says that it is the leader; server 0 if none does.

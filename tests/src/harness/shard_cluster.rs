@@ -78,7 +78,8 @@ impl ShardCluster {
         let controllers = controller.ends(&name);
         let reach = Reach::new(self.environment.network.clone(), Vec::new());
         let clerk = Clerk::start(&self.environment, Role::ShardClerk, &name, controllers);
-        Client::new(number, clerk, reach, self.history.clone())
+        let wire = self.environment.wire.clone();
+        Client::new(number, clerk, reach, self.history.clone(), wire)
     }
 
     /// Has groups join, in one step. Groups count from 0.

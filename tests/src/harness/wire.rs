@@ -15,6 +15,8 @@ pub(crate) struct Wire {
     servers: BTreeMap<String, Server>,
     /// The terms in which servers were seen before they got the requests that they have not answered yet.
     requests: BTreeMap<MessageId, Term>,
+    /// Who has answered each caller last.
+    answered: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Default)]
@@ -41,6 +43,7 @@ impl Wire {
                 }
             }
             Leg::Reply => {
+                self.answered.insert(message.to.to_owned(), message.from.to_owned());
                 let asked_in = self.requests.remove(&message.call);
                 if let (Some(term), Some(server)) = (asked_in, self.servers.get_mut(message.from)) {
                     server.told = server.told.max(term);
@@ -52,6 +55,11 @@ impl Wire {
                 }
             }
         }
+    }
+
+    /// Whose reply to this caller has arrived last.
+    pub(crate) fn last_answer_to(&self, caller: &str) -> Option<String> {
+        self.answered.get(caller).cloned()
     }
 
     /// A server has been seen in a term.
