@@ -52,6 +52,18 @@ impl Recording {
 
     /// The same for a window of time, in nanoseconds.
     pub fn lines_in(&self, window: Range<u64>, count: usize, width: usize) -> Vec<String> {
+        let lines = self.lines(window);
+        show(&lines[lines.len().saturating_sub(count)..], width)
+    }
+
+    /// The first `count` things that happen from this time on, in nanoseconds.
+    pub fn lines_from(&self, at: u64, count: usize, width: usize) -> Vec<String> {
+        let lines = self.lines(at..u64::MAX);
+        show(&lines[..lines.len().min(count)], width)
+    }
+
+    /// All lines in a window of time, up to the failure.
+    fn lines(&self, window: Range<u64>) -> Vec<Line> {
         let mut lines: Vec<Line> = Vec::new();
         let (mut context, mut before) = (Context::default(), HashMap::new());
         for event in &self.events {
@@ -66,10 +78,12 @@ impl Recording {
                 lines.push(line);
             }
         }
-        let from = lines.len().saturating_sub(count);
-        let shown = lines[from..].iter().flat_map(|line| line.show(width));
-        shown.map(|line| cut(&line, width)).collect()
+        lines
     }
+}
+
+fn show(lines: &[Line], width: usize) -> Vec<String> {
+    lines.iter().flat_map(|line| line.show(width)).map(|line| cut(&line, width)).collect()
 }
 
 impl Recording {

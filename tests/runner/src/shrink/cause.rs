@@ -66,8 +66,8 @@ fn explain(recording: &Recording, likelihood: &Likelihood) -> (u64, Vec<String>)
 fn without_jump(likelihood: &Likelihood) -> String {
     match likelihood.moments.first() {
         Some(Moment { failed, of, .. }) if failed * 10 >= of * 8 => format!(
-            "It hardly depends on chance: of {of} runs with other choices from the beginning on, {failed} fail in this \
-             way. Look at what the code does here each time, rather than for a race."
+            "It hardly depends on chance: {failed} of {of} runs with other choices fail in this way, so there is no race \
+             to look for."
         ),
         Some(Moment { of, .. }) => format!(
             "It depends on chance, and there is no one moment from which on it is much more likely. Of {of} runs each \

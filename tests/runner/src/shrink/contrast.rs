@@ -12,9 +12,6 @@ use crate::task::Task;
 const EVENTS: usize = 2;
 const LINE: usize = 76;
 
-/// How long after that the last of them may be, in nanoseconds.
-const SHORTLY: u64 = 2_000_000;
-
 /// How many pieces are tried to find a run that passes.
 const PIECES: usize = 4;
 
@@ -38,9 +35,7 @@ pub(super) fn contrast(
 fn describe((part, window): &Piece, failed: &Recording, passed: &Recording) -> Option<String> {
     let (here, there) = parting(failed, passed)?;
     let [from, to] = [window.start, window.end].map(|at| at as f64 / 1e3);
-    let lines = |recording: &Recording, at: u64| {
-        recording.lines_in(at..at.saturating_add(SHORTLY), EVENTS, LINE).join("\n")
-    };
+    let lines = |recording: &Recording, at: u64| recording.lines_from(at, EVENTS, LINE).join("\n");
     Some(format!(
         "It needs the choices of {part} from {from:.3} s to {to:.3} s: with plain ones it does not fail in this way. Up to \
          {:.6} s both runs are the same. Then, in the one that fails:\n{}\nand in the other one:\n{}",
