@@ -178,11 +178,14 @@ impl<S: Service> Servers<S> {
     /// Cuts a server off. Returns its process, which is no longer a part of the cluster.
     fn take_down(&self, server: usize) -> Option<Arc<Node>> {
         self.move_to(server, None);
-        self.network().delete_server(&self.name(server));
         let mut slot = self.slots[server].lock();
-        let node = slot.running.take()?;
-        slot.incarnation += 1;
+        let node = slot.running.take();
+        slot.incarnation += u64::from(node.is_some());
         drop(slot);
+        // Not before: then the network forgets that the server was cut off as it crashed, and what it has said since
+        // would count.
+        self.network().delete_server(&self.name(server));
+        let node = node?;
         record(|| Happening::Crash { server: self.name(server) });
         self.service.crash(server);
         self.calls.end_all(server, SNAPSHOT);
@@ -255,9 +258,10 @@ impl<S: Service> Owner for LifeOwner<S> {
             });
             return saved;
         }
-        drop(slot);
         // A server that has reached the point at which it crashes does nothing more.
-        if network.is_cut(&self.name) {
+        let has_crashed = network.is_cut(&self.name);
+        drop(slot);
+        if has_crashed {
             return Ok(());
         }
         match message {
