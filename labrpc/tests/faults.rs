@@ -7,7 +7,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use labrpc::{Conditions, Delay};
+use labrpc::{Conditions, Delay, Fate};
 use support::{Setup, eventually, spawn_call};
 
 #[test]
@@ -195,4 +195,30 @@ fn shutting_down_fails_every_call_at_once() {
     }
     assert_eq!(setup.end().call::<_, i64>("Junk.Double", &1), None);
     assert!(started.elapsed() < Duration::from_secs(4), "took {:?}", started.elapsed());
+}
+
+/// Which of 100 calls succeed under conditions that lose half of all messages. `fate` says what decides about a
+/// message, by its number.
+fn successes(fate: fn(u64) -> Fate) -> Vec<bool> {
+    let setup = Setup::new();
+    let conditions = Conditions { request_loss: 0.5, reply_loss: 0.5, ..Conditions::reliable() };
+    setup.network.set_conditions(conditions);
+    let mut messages = 0;
+    setup.network.set_fates(move |_| {
+        messages += 1;
+        fate(messages)
+    });
+    let end = setup.end();
+    (0..100i64).map(|value| end.call::<_, i64>("Junk.Double", &value).is_some()).collect()
+}
+
+#[test]
+fn fates_decide_what_is_lost() {
+    assert!(successes(|_| Fate::Plain).iter().all(|success| *success));
+    let drawn = successes(Fate::Drawn);
+    assert_eq!(drawn, successes(Fate::Drawn));
+    assert_ne!(drawn, successes(|message| Fate::Drawn(message + 1_000)));
+    // One call in four succeeds on average.
+    let count = drawn.iter().filter(|success| **success).count();
+    assert!((8..=45).contains(&count), "{count} of 100 calls succeeded");
 }

@@ -50,9 +50,9 @@ impl Collector {
     /// # Errors
     ///
     /// If the system has none.
-    pub(crate) fn add(&mut self, speaker: Speaker, name: String) -> io::Result<PipeWriter> {
+    pub(crate) fn add(&mut self, speaker: Speaker, name: &str) -> io::Result<PipeWriter> {
         let (pipe, writer) = new_pipe()?;
-        let said = Said { name, pipe: Some(pipe), bytes: Vec::new() };
+        let said = Said { name: name.to_owned(), pipe: Some(pipe), bytes: Vec::new() };
         self.speakers.insert(speaker, said);
         Ok(writer)
     }
@@ -117,7 +117,7 @@ mod tests {
     /// writing came to.
     fn say(collector: &mut Collector, number: u32, count: usize) -> (usize, std::io::Result<()>) {
         let node = Speaker::Node(number);
-        let mut writer = collector.add(node, "server-0".to_owned()).expect("there are pipes");
+        let mut writer = collector.add(node, "server-0").expect("there are pipes");
         let written = std::thread::spawn(move || writer.write_all(&vec![b'x'; count]));
         while collector.pipes().any(|(speaker, _)| speaker == node) {
             collector.read(node);
@@ -154,7 +154,7 @@ mod tests {
     fn what_is_left_at_the_end_is_heard() {
         let mut collector = Collector::default();
         let pipe = |collector: &mut Collector, speaker| {
-            collector.add(speaker, "server-0".to_owned()).expect("there are pipes")
+            collector.add(speaker, "server-0").expect("there are pipes")
         };
         let mut judge = pipe(&mut collector, Speaker::Judge);
         let mut node = pipe(&mut collector, Speaker::Node(7));

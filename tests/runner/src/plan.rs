@@ -71,17 +71,12 @@ impl Plan {
 
     /// How the choices of a part are made in a run with this seed; `purpose` tells them from others of the same part.
     pub(crate) fn chance(&self, seed: Seed, part: &str, purpose: &str) -> Chance {
+        let after_branch = self.branch.map(|(at, _)| at.as_millis() as u64..u64::MAX);
         let windows = self.parts.as_ref().and_then(|parts| match parts.get(part) {
-            None => Some(Vec::new()),
             Some(windows) if windows.is_empty() => None,
-            Some(windows) => Some(windows.clone()),
+            windows => Some(windows.into_iter().flatten().cloned().chain(after_branch).collect()),
         });
         let branch = self.branch.map(|(at, other)| (at, other.derive(purpose).0));
-        let windows = windows.map(|mut windows| {
-            let after = self.branch.map(|(at, _)| at.as_millis() as u64..u64::MAX);
-            windows.extend(after);
-            windows
-        });
         Chance { seed: seed.derive(purpose).0, branch, windows }
     }
 }

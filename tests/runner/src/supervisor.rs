@@ -88,10 +88,7 @@ impl<'a> Supervisor<'a> {
         let (socket, theirs) = UnixStream::pair()?;
         let pipe = new_pipe()?;
         let mut collector = task.recording.then(Collector::default);
-        let recording = collector
-            .as_mut()
-            .map(|collector| collector.add(Speaker::Judge, "judge".to_owned()))
-            .transpose()?;
+        let recording = collector.as_mut().map(|it| it.add(Speaker::Judge, "judge")).transpose()?;
         let judge = programs.judge.start(Start {
             arguments: &[crate::judge::ARGUMENT],
             variables: Variables::All,
@@ -268,9 +265,7 @@ impl<'a> Supervisor<'a> {
         };
         // Labels are names with a blank for each hyphen.
         let name = label.replace(' ', "-");
-        let recording = self.collector.as_mut();
-        let recording =
-            recording.map(|collector| collector.add(Speaker::Node(node), name)).transpose()?;
+        let recording = self.collector.as_mut().map(|it| it.add(Speaker::Node(node), &name));
         let process = self.programs.node.start(Start {
             arguments: &arguments,
             variables: Variables::Only(&["RUST_LOG"]),
@@ -278,7 +273,7 @@ impl<'a> Supervisor<'a> {
             stdin,
             stdout: Some(stdout),
             output: writer.into(),
-            inherited: recording.map(OwnedFd::from),
+            inherited: recording.transpose()?.map(OwnedFd::from),
         })?;
         Ok(Node::new(process, reader))
     }

@@ -7,6 +7,9 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde::{Deserialize, Serialize};
 
+use crate::api;
+use crate::time::nanoseconds;
+
 /// The nanoseconds that share a generator: a millisecond.
 const SLICE: u64 = 1_000_000;
 
@@ -68,13 +71,16 @@ impl<R: SeedableRng> Draws<R> {
         Draws { chance, rng, is_plain, next: SLICE }
     }
 
-    /// Goes on to this time since the run began. Does nothing if it is past.
-    pub fn advance_to(&mut self, now: Duration) {
-        self.advance(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX));
+    /// The draws of now. Outside of a simulation, time stands still for them.
+    pub fn now(&mut self) -> &mut Self {
+        if let Some(now) = api::now() {
+            self.advance_to(nanoseconds(now));
+        }
+        self
     }
 
-    /// The same, with nanoseconds.
-    pub(crate) fn advance(&mut self, now: u64) {
+    /// Goes on to this time since the run began, in nanoseconds. Does nothing if it is past.
+    pub(crate) fn advance_to(&mut self, now: u64) {
         if now < self.next {
             return;
         }
@@ -107,7 +113,7 @@ mod tests {
     use rand::Rng;
     use rand::rngs::SmallRng;
 
-    use super::{Chance, Draws};
+    use super::{Chance, Draws, SLICE};
 
     const WHOLE: Chance = Chance::always(17);
 
@@ -115,7 +121,7 @@ mod tests {
     fn drawn(chance: &Chance, times: &[u64]) -> Vec<u64> {
         let mut draws = Draws::<SmallRng>::new(chance.clone());
         let mut draw = |time: &u64| {
-            draws.advance_to(Duration::from_millis(*time));
+            draws.advance_to(*time * SLICE);
             draws.rng().random()
         };
         times.iter().map(&mut draw).collect()
@@ -143,7 +149,7 @@ mod tests {
         let chance = Chance { windows: Some(vec![2..4, 7..8]), ..WHOLE };
         let mut draws = Draws::<SmallRng>::new(chance);
         let drawn = (0..10).filter(|time| {
-            draws.advance_to(Duration::from_millis(*time));
+            draws.advance_to(*time * SLICE);
             !draws.is_plain()
         });
         assert_eq!(drawn.collect::<Vec<_>>(), [2, 3, 7]);

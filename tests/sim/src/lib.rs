@@ -117,6 +117,7 @@ mod guest;
 mod linux;
 mod report;
 mod simulation;
+mod time;
 #[cfg(not(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64")))]
 mod unsupported;
 

@@ -85,26 +85,19 @@ impl Environment {
 
     /// A whole number below `bound`, from the test's seed.
     pub(crate) fn draw(&self, bound: u64) -> u64 {
-        self.now_drawn(|draws| draws.rng().random_range(0..bound))
+        self.draws.lock().now().rng().random_range(0..bound)
     }
 
     /// Any number, from the test's seed. No two are the same, for all practical purposes.
     pub(crate) fn draw_any(&self) -> u64 {
-        self.now_drawn(|draws| draws.rng().random())
+        self.draws.lock().now().rng().random()
     }
 
     /// Whether something happens that does so this many times in `of`, from the test's seed. A plain run does without.
     pub(crate) fn happens(&self, times: u64, of: u64) -> bool {
-        self.now_drawn(|draws| {
-            let happens = draws.rng().random_range(0..of) < times;
-            happens && !draws.is_plain()
-        })
-    }
-
-    fn now_drawn<R>(&self, draw: impl FnOnce(&mut Draws<StdRng>) -> R) -> R {
         let mut draws = self.draws.lock();
-        draws.advance_to(sim::now().unwrap_or_default());
-        draw(&mut draws)
+        let happens = draws.now().rng().random_range(0..of) < times;
+        happens && !draws.is_plain()
     }
 
     /// Lets the network deliver every message at once, or lose and delay some.

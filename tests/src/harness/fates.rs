@@ -26,7 +26,6 @@ impl Fates {
         let Message { from, to, .. } = *message;
         let link = self.links.entry((from.to_owned(), to.to_owned()));
         let draws = link.or_insert_with(|| Draws::new(self.run.chance_of_link(from, to)));
-        draws.advance_to(sim::now().unwrap_or_default());
-        if draws.is_plain() { Fate::Plain } else { Fate::Drawn(draws.rng().random()) }
+        if draws.now().is_plain() { Fate::Plain } else { Fate::Drawn(draws.rng().random()) }
     }
 }

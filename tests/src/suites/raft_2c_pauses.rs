@@ -66,8 +66,7 @@ fn long_pauses(run: &Run) -> Summary {
 fn hold_messages(cluster: &RaftCluster, run: &Run) {
     let mut draws = Draws::<SmallRng>::new(run.chance_of_tester("held messages"));
     cluster.network().intercept(move |_| {
-        draws.advance_to(sim::now().unwrap_or_default());
-        let is_held = draws.rng().random_ratio(1, HELD_ONE_IN) && !draws.is_plain();
+        let is_held = draws.now().rng().random_ratio(1, HELD_ONE_IN) && !draws.is_plain();
         if is_held { Decision::Hold } else { Decision::Pass }
     });
 }

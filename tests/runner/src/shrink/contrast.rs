@@ -2,10 +2,9 @@
 
 use recording::{Event, Happening, Recording};
 
-use super::goal::Goal;
+use super::trials::Trials;
 use crate::pages;
 use crate::plan::{Piece, Plan};
-use crate::programs::Programs;
 use crate::task::Task;
 
 /// How many events of each run are named where they part, and how long their lines are.
@@ -17,18 +16,15 @@ const PIECES: usize = 4;
 
 /// Leaves one piece less to chance, so that the run does not fail any more, and says what that changes. Says nothing
 /// if there is no such piece.
-pub(super) fn contrast(
-    task: &Task,
-    failed: &Recording,
-    goal: &Goal,
-    programs: &Programs,
-) -> Option<String> {
+pub(super) fn contrast(trials: &Trials<'_>, task: &Task, failed: &Recording) -> Option<String> {
     let pieces = task.plan.pieces();
     pieces.iter().take(PIECES).find_map(|piece| {
         let others: Vec<Piece> = pieces.iter().filter(|other| *other != piece).cloned().collect();
         let task = Task { plan: Plan::of(&others), ..task.clone() };
-        let (ended, passed) = pages::record(&task, programs, false);
-        if goal.is_met(&ended.verdict) { None } else { describe(piece, failed, &passed) }
+        let (ended, other) = pages::record(&task, trials.programs, false);
+        // A run that was interrupted does not pass.
+        let fails = trials.is_over() || trials.goal.is_met(&ended.verdict);
+        if fails { None } else { describe(piece, failed, &other) }
     })
 }
 

@@ -14,7 +14,6 @@ use super::parts::parts;
 use super::search::search;
 use super::size::Size;
 use super::trials::{Cost, Trials, cost};
-use crate::choices::Choices;
 use crate::pages;
 use crate::programs::Programs;
 use crate::task::Task;
@@ -57,23 +56,21 @@ pub(crate) fn shrink(
     };
     let before = Size::of(recording);
     let found = search(&trials, task.seed, parts(recording), before.milliseconds, cost(ended));
-    let (task, ended, mut recording) = record(task, found, programs);
+    let smaller = Task { seed: found.seed, plan: found.plan, ..task.clone() };
+    let made = pages::record(&smaller, programs, false);
+    let (task, (ended, mut recording)) = match trials.goal.is_met(&made.0.verdict) {
+        true => (smaller, made),
+        // It depends on something else than its choices.
+        false => (task.clone(), pages::record(task, programs, false)),
+    };
     let after = Size::of(&recording);
     trials.deadline = deadline;
     trials.largest = Cost::MAX;
+    let contrast = contrast(&trials, &task, &recording);
     let measured = likelihood(&trials, &task.choices(), after.milliseconds);
-    let contrast = contrast(&task, &recording, &trials.goal, programs);
     let cause = cause::add(&mut recording, measured.as_ref(), contrast);
     let runs = trials.runs.load(Ordering::Relaxed);
     Shrunk { task, ended, recording, cause, before, after, runs, time: begun.elapsed() }
-}
-
-/// Makes the run that was found once more, and records it.
-fn record(task: &Task, found: Choices, programs: &Programs) -> (Task, Ended, Recording) {
-    let Choices { seed, plan } = found;
-    let task = Task { seed, plan, ..task.clone() };
-    let (ended, recording) = pages::record(&task, programs, false);
-    (task, ended, recording)
 }
 
 impl Shrunk {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::states::Wait;
 use super::{current, token};
 use crate::simulation::Digest;
+use crate::time::nanoseconds;
 
 /// Lets other threads run if the seed says so, once in `one_in` times on average.
 pub(crate) fn interrupt(one_in: u32) {
@@ -46,8 +47,7 @@ pub(crate) fn now() -> Option<Duration> {
 /// Moves virtual time forward to `time`.
 pub(crate) fn advance_to(time: Duration) {
     if current::holds_token() {
-        let time = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        token::with(|simulation| simulation.world.advance_to(time));
+        token::with(|simulation| simulation.world.advance_to(nanoseconds(time)));
     }
 }
 

@@ -4,6 +4,7 @@
 //! Nothing here blocks, reads a real clock or touches a real thread. The same seed and the same calls in
 //! the same order always give the same answers.
 
+mod entropy;
 mod interrupts;
 mod naps;
 mod strategy;
@@ -13,9 +14,10 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use rand::rngs::{SmallRng, StdRng};
-use rand::{Rng, SeedableRng};
+use rand::Rng;
+use rand::rngs::SmallRng;
 
+use self::entropy::Entropy;
 use self::naps::NapPlan;
 use self::strategy::Strategy;
 use super::states::{Choice, RunState, Slot, Wait, Woken};
@@ -23,6 +25,7 @@ use super::trace::{Kind, Trace};
 use crate::chance::{Chance, Draws};
 use crate::report::Stall;
 use crate::simulation::{Naps, Schedule};
+use crate::time::nanoseconds;
 
 /// The most virtual time that a switch to another thread takes, in nanoseconds. It is random, so that
 /// threads that start together do not stay in step.
@@ -53,11 +56,7 @@ pub(crate) struct World<T> {
     naps: Option<NapPlan>,
     /// A thread that is interrupted between two basic blocks pauses once in this many times.
     edge_pauses: u32,
-    /// Random bytes for the program. They have their own generator, so that they do not depend on the
-    /// schedule.
-    entropy: SmallRng,
-    /// From this time on, in nanoseconds, they are those of another seed.
-    entropy_branch: Option<(u64, u128)>,
+    entropy: Entropy,
     /// Nanoseconds since the simulation began.
     now: u64,
     threads: Vec<Option<Thread<T>>>,
@@ -91,22 +90,20 @@ impl<T> World<T> {
         limit: Duration,
         trace: Trace,
     ) -> Self {
-        let entropy = generator(chance.seed);
-        let entropy_branch = chance.branch.map(|(at, seed)| (nanoseconds(at), seed));
+        let entropy = Entropy::new(&chance);
         let mut draws = Draws::<SmallRng>::new(chance);
         let edge_pauses = 1 << draws.rng().random_range(1..=4);
         let strategy = match schedule {
             Schedule::Uniform => Strategy::uniform(),
             Schedule::Drawn => Strategy::draw(draws.rng()),
         };
-        draws.advance(nanoseconds(begin));
+        draws.advance_to(nanoseconds(begin));
         World {
             draws,
             strategy,
             naps: None,
             edge_pauses,
             entropy,
-            entropy_branch,
             now: nanoseconds(begin),
             threads: Vec::new(),
             free: Vec::new(),
@@ -154,10 +151,7 @@ impl<T> World<T> {
 
     /// Fills `bytes` with random bytes for the program.
     pub(crate) fn fill_random(&mut self, reader: Slot, bytes: &mut [u8]) {
-        if let Some((_, seed)) = self.entropy_branch.take_if(|(at, _)| *at <= self.now) {
-            self.entropy = generator(seed);
-        }
-        self.entropy.fill(bytes);
+        self.entropy.fill(self.now, bytes);
         self.record(reader, Kind::Random, bytes.len() as u64);
     }
 
@@ -318,7 +312,7 @@ impl<T> World<T> {
 
     /// Takes one of the threads that can run; the plain choice is the one that has waited for longest.
     fn choose_ready(&mut self) -> Slot {
-        self.draws.advance(self.now);
+        self.draws.advance_to(self.now);
         if self.draws.is_plain() {
             self.now += DISPATCH_COST / 2;
             return self.ready.remove(0);
@@ -397,17 +391,4 @@ impl<T> World<T> {
         let number = self.threads[slot].as_ref().map_or(0, |thread| thread.number);
         self.trace.add(self.now, number, kind, detail);
     }
-}
-
-/// A generator of random bytes for the program.
-fn generator(seed: u128) -> SmallRng {
-    let mut key = [0; 32];
-    key[..16].copy_from_slice(&seed.to_le_bytes());
-    // The choices of the schedule have other keys.
-    key[31] = 1;
-    SmallRng::from_rng(&mut StdRng::from_seed(key))
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -52,7 +52,7 @@ impl<T> World<T> {
 
     /// Whether no thread is interrupted now.
     fn is_plain(&mut self) -> bool {
-        self.draws.advance(self.now);
+        self.draws.advance_to(self.now);
         self.draws.is_plain()
     }
 

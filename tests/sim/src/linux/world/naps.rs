@@ -3,8 +3,8 @@
 use rand::Rng;
 use rand::rngs::SmallRng;
 
-use super::nanoseconds;
 use crate::simulation::Naps;
+use crate::time::nanoseconds;
 
 /// Once one is due, the thread that has a chance to be interrupted takes it once in this many times, so that it is
 /// not always the thread that wakes first.
