@@ -145,6 +145,7 @@ pub(super) fn reply_deposes(run: &Run) -> Summary {
         script.watch(Duration::from_millis(300));
         let term = others.map(|server| script.term(server)).into_iter().max().unwrap_or(0);
         let asked = script.passed(&votes().from(old));
+        let led = script.passed(&appends().from(old));
         script.pass(requests().from(old));
         script.must(
             NEW_LEADER,
@@ -154,6 +155,12 @@ pub(super) fn reply_deposes(run: &Run) -> Summary {
             ),
             || script.term(old) >= term,
         );
+        // A leader that no majority answers may have given up before, and then stands like any follower.
+        let still_led = script.passed(&appends().from(old)) > led;
+        Chance::unless(
+            still_led,
+            "the leader of the older term leads until it learns of the newer one",
+        )?;
         script.never(
             SHORTEST_TIMEOUT,
             &format!(
