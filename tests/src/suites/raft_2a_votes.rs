@@ -172,12 +172,13 @@ fn late_request_takes_no_vote(script: &Script<'_>) -> Result<(), Chance> {
     script.lose(votes().replies().to(late.from));
     script.release_vote(&late);
     script.watch(Duration::from_millis(5));
-    let stands = script.held(&votes().from(voter)).len() > held_from(&held, voter);
-    let same = script.term(voter) == winner.term && script.term(winner.from) == winner.term;
-    Chance::unless(
-        same && !stands,
-        "both are in the newer term, and the voter has not stood in it",
-    )?;
+    let is_free = || {
+        let stands = script.held(&votes().from(voter)).len() > held_from(&held, voter);
+        let same = script.term(voter) == winner.term && script.term(winner.from) == winner.term;
+        same && !stands
+    };
+    let step = "both are in the newer term, and the voter has not stood in it";
+    Chance::unless(is_free(), step)?;
     script.release_vote(&winner);
     script.must_soon(
         &format!(
@@ -185,9 +186,9 @@ fn late_request_takes_no_vote(script: &Script<'_>) -> Result<(), Chance> {
              term came before (Figure 2, RequestVote, step 1)",
             winner.term, winner.from
         ),
-        || script.leads(winner.from),
+        || script.leads(winner.from) || !is_free(),
     );
-    Ok(())
+    Chance::unless(script.leads(winner.from), step)
 }
 
 /// How many of these requests a server has sent that have not been released.

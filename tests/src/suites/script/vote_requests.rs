@@ -1,6 +1,5 @@
 //! Requests for votes that a scene holds, each with the term that it is for.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use labrpc::MessageId;
@@ -24,12 +23,23 @@ pub(in crate::suites) struct VoteRequest {
 
 /// What is known of the requests for votes so far.
 struct Elections {
-    /// By sender, recipient and term: the bytes of the request, and no bytes for the term in which the sender
-    /// was at the beginning. What has other bytes only asks whether the sender would be elected: its term has
-    /// not risen.
-    known: BTreeMap<(usize, usize, Term), Vec<u8>>,
+    /// What each server says by a request of these bytes. A candidate asks all servers in the same words, and one
+    /// of its threads may do so late, when its term is another one.
+    known: BTreeMap<(usize, Vec<u8>), Meaning>,
+    /// By sender, recipient and term: who stands, and the terms in which the servers were at the beginning. What
+    /// comes in these with other bytes only asks whether the sender would be elected: its term has not risen.
+    stood: BTreeSet<(usize, usize, Term)>,
     seen: BTreeSet<MessageId>,
     requests: Vec<VoteRequest>,
+}
+
+/// What a server says by a request for a vote.
+#[derive(Clone, Copy)]
+enum Meaning {
+    /// It stands in this term.
+    Stands(Term),
+    /// It asks whether it would be elected.
+    Asks,
 }
 
 impl Script<'_> {
@@ -43,11 +53,16 @@ impl Script<'_> {
         mut enough: impl FnMut(&[VoteRequest]) -> bool,
     ) -> Result<Vec<VoteRequest>, Chance> {
         let size = self.cluster.size();
-        let known = (0..size)
+        let stood = (0..size)
             .flat_map(|from| (0..size).map(move |to| (from, to)))
-            .map(|(from, to)| ((from, to, self.term(from)), Vec::new()))
+            .map(|(from, to)| (from, to, self.term(from)))
             .collect();
-        let mut elections = Elections { known, seen: BTreeSet::new(), requests: Vec::new() };
+        let mut elections = Elections {
+            known: BTreeMap::new(),
+            stood,
+            seen: BTreeSet::new(),
+            requests: Vec::new(),
+        };
         self.hold(votes());
         let decided = self.wait(step, || {
             (0..size).for_each(|server| self.sort(server, &mut elections));
@@ -76,15 +91,12 @@ impl Script<'_> {
             else {
                 continue;
             };
-            match elections.known.entry((from, to, term)) {
-                Entry::Vacant(entry) => {
-                    entry.insert(message.bytes);
+            match elections.meaning(from, term, (to, message.bytes)) {
+                Meaning::Asks => _ = self.cluster.network().release(message.id),
+                // A candidate may repeat its request.
+                Meaning::Stands(term) if !elections.stood.insert((from, to, term)) => {}
+                Meaning::Stands(term) => {
                     elections.requests.push(VoteRequest { from, to, term, message: message.id });
-                }
-                // The same request once more: a candidate may repeat it.
-                Entry::Occupied(entry) if *entry.get() == message.bytes => {}
-                Entry::Occupied(_) => {
-                    self.cluster.network().release(message.id);
                 }
             }
         }
@@ -93,5 +105,14 @@ impl Script<'_> {
     /// Lets a request for a vote arrive.
     pub(in crate::suites) fn release_vote(&self, request: &VoteRequest) {
         self.cluster.network().release(request.message);
+    }
+}
+
+impl Elections {
+    /// What a server, now in this term, says by a request to another one.
+    fn meaning(&mut self, from: usize, term: Term, (to, bytes): (usize, Vec<u8>)) -> Meaning {
+        let has_stood = self.stood.contains(&(from, to, term));
+        let meaning = if has_stood { Meaning::Asks } else { Meaning::Stands(term) };
+        *self.known.entry((from, bytes)).or_insert(meaning)
     }
 }
