@@ -53,7 +53,7 @@ pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
     let started = Instant::now();
     let all = repeater.run_all(&tests)?;
     say(&format!("\n{}in {:.1} s", conclusion(&all), started.elapsed().as_secs_f64()));
-    Ok(all.iter().all(|(_, series)| series.failures() == 0))
+    Ok(all.iter().all(|(_, series)| series.passed() == series.runs))
 }
 
 fn read_submission(path: &Path, sandbox: &Sandbox) -> Result<StudentFiles, String> {
@@ -184,6 +184,7 @@ fn show(test: &TestInfo, series: &Series) -> String {
         Finding::Ok => "ok    ",
         Finding::Flaky => "flaky ",
         Finding::Broken => "FAILED",
+        Finding::Unsure => "unsure",
     };
     format!("{:.<30} {finding} {}", format!("{} ", test.test.replace("::", " ")), series.row())
 }

@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use records::{Class, Clock, Record, TestInfo};
+use records::{Clock, Record, TestInfo};
 use serde::{Deserialize, Serialize};
 
 use crate::foreign::{Foreign, visible_json};
@@ -125,17 +125,12 @@ pub(crate) enum Picture {
 impl Run {
     /// Whether the run says anything about the submission.
     pub(crate) fn counts(&self) -> bool {
-        self.came_again || counts(self.record.class)
+        self.came_again || self.record.class.is_verdict()
     }
 }
 
 fn is_false(value: &bool) -> bool {
     !*value
-}
-
-/// Whether a run that ended this way says anything about the submission.
-pub(crate) fn counts(class: Class) -> bool {
-    !matches!(class, Class::Fault | Class::Interrupted)
 }
 
 /// The log of a grading.

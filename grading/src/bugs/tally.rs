@@ -82,9 +82,9 @@ impl Run {
         }
     }
 
-    /// Whether the test has noticed the bug. If the harness has failed, that says nothing.
+    /// Whether the test has noticed the bug.
     pub(super) fn has_failed(&self) -> bool {
-        !matches!(self.class, Class::Pass | Class::Fault | Class::Interrupted)
+        self.class != Class::Pass && self.class.is_verdict()
     }
 }
 

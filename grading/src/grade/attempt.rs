@@ -7,7 +7,6 @@ use records::{Class, Order, Record};
 
 use super::session::{ATTEMPTS, Session};
 use crate::interrupt;
-use crate::runlog::counts;
 use crate::sandboxed_runner::{Programs, RunnerError, SandboxedRunner};
 
 /// How long to wait before the next attempt.
@@ -69,7 +68,7 @@ impl<'a> Attempts<'a> {
             let machine = &self.session.machine;
             match machine.attempt(number, || self.make_once(order)) {
                 Ok(attempt) if attempt.was_interrupted() => return None,
-                Ok(attempt) if counts(attempt.record.class) => return Some(attempt),
+                Ok(attempt) if attempt.record.class.is_verdict() => return Some(attempt),
                 Ok(attempt) => faults.push(attempt),
                 Err(RunnerError::Interrupted) => return None,
                 Err(RunnerError::UsedUp) => {

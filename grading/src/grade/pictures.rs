@@ -9,7 +9,7 @@ use super::session::Session;
 use crate::files::write_private_file;
 use crate::picture_files::{file_name, folder};
 use crate::rubric::{Item, Visibility};
-use crate::runlog::{Picture, counts};
+use crate::runlog::Picture;
 
 /// How large the pictures of a submission are together before there are no more, in bytes.
 const ENOUGH: u64 = 20 << 20;
@@ -40,7 +40,7 @@ impl<'a> Pictures<'a> {
     /// Whether a picture is due of a run that is the first one of its test to fail: if its seed replays it, and if
     /// students are ever shown the result. Gradescope shows text alone.
     pub(super) fn is_due(&self, item: &Item, record: &Record) -> bool {
-        let is_failure = record.class != records::Class::Pass && counts(record.class);
+        let is_failure = record.class != records::Class::Pass && record.class.is_verdict();
         is_failure
             && record.clock == Clock::Sim
             && record.simulated.is_some()

@@ -41,11 +41,19 @@ pub enum Class {
     Tampered,
     /// The run was interrupted, so the test has neither passed nor failed.
     Interrupted,
+    /// On the clock, the harness had to wait for a processor while something took too long: the test has neither
+    /// passed nor failed.
+    Overloaded,
     /// The harness failed.
     Fault,
 }
 
 impl Class {
+    /// Whether the run says anything about the submission.
+    pub fn is_verdict(self) -> bool {
+        !matches!(self, Class::Interrupted | Class::Overloaded | Class::Fault)
+    }
+
     /// The class in words.
     pub fn describe(self) -> &'static str {
         match self {
@@ -66,6 +74,7 @@ impl Class {
             Class::Forbidden => "forbidden use of the system",
             Class::Tampered => "broke the protocol with the harness",
             Class::Interrupted => "interrupted",
+            Class::Overloaded => "the machine was too busy",
             Class::Fault => "the harness failed",
         }
     }

@@ -10,7 +10,8 @@ use crate::{Class, Interval};
 pub struct Series {
     /// How many runs there were.
     pub runs: u64,
-    failures: BTreeMap<Class, u64>,
+    /// How many runs of each class have not passed.
+    others: BTreeMap<Class, u64>,
     /// On the test's own clock, over all runs.
     seconds: f64,
 }
@@ -22,8 +23,10 @@ pub enum Finding {
     Ok,
     /// Some runs passed, some failed.
     Flaky,
-    /// Every run failed.
+    /// No run passed, and some failed.
     Broken,
+    /// No run failed, but some had no verdict.
+    Unsure,
 }
 
 impl Series {
@@ -32,20 +35,31 @@ impl Series {
         self.runs += 1;
         self.seconds += seconds;
         if class != Class::Pass {
-            *self.failures.entry(class).or_default() += 1;
+            *self.others.entry(class).or_default() += 1;
         }
+    }
+
+    /// How many runs have passed.
+    pub fn passed(&self) -> u64 {
+        self.runs - self.others.values().sum::<u64>()
     }
 
     /// How many runs have failed.
     pub fn failures(&self) -> u64 {
-        self.failures.values().sum()
+        self.others.iter().filter(|(class, _)| class.is_verdict()).map(|(_, count)| count).sum()
+    }
+
+    /// How many runs have neither passed nor failed.
+    pub fn without_verdict(&self) -> u64 {
+        self.runs - self.passed() - self.failures()
     }
 
     /// What the runs say.
     pub fn finding(&self) -> Finding {
-        match self.failures() {
-            0 => Finding::Ok,
-            failures if failures == self.runs => Finding::Broken,
+        match (self.passed(), self.failures()) {
+            (passed, 0) if passed == self.runs => Finding::Ok,
+            (_, 0) => Finding::Unsure,
+            (0, _) => Finding::Broken,
             _ => Finding::Flaky,
         }
     }
@@ -53,12 +67,12 @@ impl Series {
     /// How many runs have passed, the confidence interval of the pass rate, the mean time of a run, and
     /// the kinds of failures.
     pub fn row(&self) -> String {
-        let (runs, passed) = (self.runs, self.runs - self.failures());
+        let (runs, passed) = (self.runs, self.passed());
         let rate = Interval::of(passed, runs);
         let range = format!("{:.1}-{:.1} %", 100.0 * rate.low, 100.0 * rate.high);
         let mean = self.seconds / runs.max(1) as f64;
         let mut row = format!("{passed:>4} of {runs} pass {range:>12} {mean:>5.1}s each");
-        for (class, count) in &self.failures {
+        for (class, count) in &self.others {
             let _ = write!(row, "\n{:30} {count:>11} x {}", "", class.describe());
         }
         row
@@ -81,9 +95,11 @@ pub fn conclusion(series: &[(String, Series)]) -> String {
             "no failure in {fewest} runs: each test fails in at most {bound:.1} % (95 % confidence)"
         );
     }
-    for (finding, meaning) in
-        [(Finding::Flaky, "sometimes fails"), (Finding::Broken, "always fails")]
-    {
+    for (finding, meaning) in [
+        (Finding::Flaky, "sometimes fails"),
+        (Finding::Broken, "always fails"),
+        (Finding::Unsure, "sometimes without a verdict"),
+    ] {
         for names in of(finding).chunks(2) {
             let _ = writeln!(text, "{meaning}: {}", names.join(", "));
         }

@@ -11,8 +11,8 @@ pub enum Exit {
     Failed = 1,
     /// The arguments or the environment are wrong.
     Usage = 2,
-    /// The harness failed.
-    Fault = 4,
+    /// The harness failed, or the machine was too busy, so that a test has neither passed nor failed.
+    NoVerdict = 4,
     /// The run was interrupted.
     Interrupted = 130,
 }

@@ -38,7 +38,7 @@ impl Explanations {
             return;
         }
         ended.is_first_failure = self.tests.lock().insert(task.case.id());
-        let is_about_submission = !matches!(class, Class::Fault | Class::Nondeterministic);
+        let is_about_submission = class.is_verdict() && class != Class::Nondeterministic;
         if ended.is_first_failure
             && is_about_submission
             && task.clock == Clock::Sim

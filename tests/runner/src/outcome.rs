@@ -11,8 +11,8 @@ use crate::failure::Failure;
 use crate::node_end::describe_signal;
 use crate::verdict::{Ended, Verdict};
 
-/// The delay from which on a machine counts as too busy for a test on the clock.
-const TOO_BUSY: Duration = Duration::from_secs(2);
+/// The delay from which on a machine counts as too busy for a test on the clock: election timeouts run out in less.
+const TOO_BUSY: Duration = Duration::from_millis(200);
 
 /// What a run has shown by its end.
 pub(crate) struct Outcome {
@@ -62,21 +62,23 @@ impl Outcome {
     }
 }
 
-/// A test on the clock that has failed because something took too long has not failed on a machine that was
-/// too busy to run even the harness.
+/// A test on the clock has not failed if the machine was too busy to run even the harness and what the test saw can
+/// come from that. Leaders change if servers are held up, so an assertion can, too.
 fn excuse(verdict: Verdict, longest_delay: Duration) -> Verdict {
-    let depends_on_time =
-        matches!(verdict.class, Class::TimeLimit | Class::NoProgress | Class::Deadlock);
+    let depends_on_time = matches!(
+        verdict.class,
+        Class::Assertion | Class::TimeLimit | Class::NoProgress | Class::Deadlock
+    );
     if !depends_on_time || longest_delay < TOO_BUSY {
         return verdict;
     }
     let seen = format!(
-        "it had to wait {:.1} s for a processor; what the test saw then says nothing: {}",
+        "the harness had to wait {:.1} s for a processor, and your threads perhaps, too, so that this says nothing: \
+         {}",
         longest_delay.as_secs_f64(),
         verdict.seen
     );
-    let expected = "the machine runs the harness when it has something to do".to_owned();
-    Verdict { class: Class::Fault, expected, seen, ..verdict }
+    Verdict { class: Class::Overloaded, seen, ..verdict }
 }
 
 fn describe(status: Option<ExitStatus>) -> String {
@@ -124,10 +126,10 @@ mod tests {
     #[test]
     fn a_busy_machine_excuses_what_depends_on_time() {
         let none = Duration::ZERO;
-        for class in [Class::TimeLimit, Class::NoProgress, Class::Deadlock] {
+        for class in [Class::Assertion, Class::TimeLimit, Class::NoProgress, Class::Deadlock] {
             assert_eq!(decide(Clock::Real, class, none, none), class);
-            assert_eq!(decide(Clock::Real, class, TOO_BUSY, none), Class::Fault);
-            assert_eq!(decide(Clock::Real, class, none, TOO_BUSY), Class::Fault);
+            assert_eq!(decide(Clock::Real, class, TOO_BUSY, none), Class::Overloaded);
+            assert_eq!(decide(Clock::Real, class, none, TOO_BUSY), Class::Overloaded);
             assert_eq!(decide(Clock::Sim, class, TOO_BUSY, TOO_BUSY), class);
         }
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Style};
 use records::{Class, Clock, Finding, Series, Work};
@@ -18,9 +17,6 @@ const NAME_WIDTH: usize = 30;
 
 /// How many lines of the submission's output a failure shows.
 const OUTPUT_LINES: usize = 12;
-
-/// A harness that has waited so long for a processor is on a busy machine.
-const BUSY: Duration = Duration::from_millis(200);
 
 /// Whether verdicts are coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,10 +54,13 @@ fn failure(task: &Task, ended: &Ended, colours: Colours) -> String {
     let smaller = ended.smaller.as_deref();
     let verdict = smaller.map_or(&ended.verdict, |smaller| &smaller.verdict);
     let name = name_column(&task.case);
-    let failed = colours.paint("FAILED", AnsiColor::Red.on_default().bold());
+    let outcome = match verdict.class.is_verdict() {
+        true => colours.paint("FAILED", AnsiColor::Red.on_default().bold()),
+        false => colours.paint("unsure", AnsiColor::Yellow.on_default().bold()),
+    };
     let seconds = verdict.virtual_seconds().unwrap_or_else(|| ended.seconds());
     let class = verdict.class.describe();
-    let mut text = format!("{name} {failed} {seconds:5.1}s   {class}\n");
+    let mut text = format!("{name} {outcome} {seconds:5.1}s   {class}\n");
     push_labelled(&mut text, "expected", &verdict.expected);
     push_labelled(&mut text, "seen", &verdict.seen);
     push_indented(&mut text, &verdict.details());
@@ -74,7 +73,7 @@ fn failure(task: &Task, ended: &Ended, colours: Colours) -> String {
         None => _ = writeln!(text, "  again    {}", task.command()),
     }
     if task.clock == Clock::Real {
-        push_about_clock(&mut text, task, ended);
+        push_about_clock(&mut text, task);
     }
     if smaller.is_none() && ended.page.is_some() && task.plan.is_default() {
         let (test, seed) = (task.case.id(), task.seed);
@@ -99,16 +98,8 @@ fn push_smaller(text: &mut String, task: &Task, smaller: &Smaller) {
     let _ = writeln!(text, "  first    {}", task.command());
 }
 
-/// Says what a run on the clock leaves open: whether the machine was busy, and what a simulation would show.
-fn push_about_clock(text: &mut String, task: &Task, ended: &Ended) {
-    let delay = ended.verdict.longest_delay;
-    if delay >= BUSY {
-        let delay = delay.as_secs_f64();
-        let _ = writeln!(
-            text,
-            "  machine  busy: the harness had to wait {delay:.1} s for a processor, your threads perhaps, too"
-        );
-    }
+/// Says what a simulation would show of a test that has failed on the clock.
+fn push_about_clock(text: &mut String, task: &Task) {
     if sim::available().is_ok() {
         let test = task.case.id();
         let _ = writeln!(text, "  more     cargo lab run --exact {test} --sim --seeds 100");
@@ -127,6 +118,7 @@ pub(crate) fn series(
         Finding::Ok => colours.paint("ok    ", AnsiColor::Green.on_default()),
         Finding::Flaky => colours.paint("flaky ", AnsiColor::Yellow.on_default().bold()),
         Finding::Broken => colours.paint("FAILED", AnsiColor::Red.on_default().bold()),
+        Finding::Unsure => colours.paint("unsure", AnsiColor::Yellow.on_default().bold()),
     };
     let mut text = format!("{} {outcome} {}", name_column(case), series.row());
     let mut by_class: BTreeMap<Class, Vec<&str>> = BTreeMap::new();

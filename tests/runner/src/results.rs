@@ -113,9 +113,11 @@ impl Results {
         if self.was_interrupted() {
             Exit::Interrupted
         } else if self.tests.iter().any(|test| test.has_fault) {
-            Exit::Fault
+            Exit::NoVerdict
         } else if self.tests.iter().any(|test| test.series.failures() > 0) {
             Exit::Failed
+        } else if self.tests.iter().any(|test| test.series.without_verdict() > 0) {
+            Exit::NoVerdict
         } else {
             Exit::Passed
         }
@@ -140,22 +142,25 @@ impl Results {
         stages.dedup();
         let mut text = String::from("\n");
         for stage in stages {
-            let (passed, failed) = self.count(|test| test.case.stage == stage);
-            let _ = write!(text, "{stage}: {passed} of {} passed   ", passed + failed);
+            let of_stage = |test: &TestResults| test.case.stage == stage;
+            let passed = self.count(of_stage, Series::passed);
+            let runs = self.count(of_stage, |series| series.runs);
+            let _ = write!(text, "{stage}: {passed} of {runs} passed   ");
         }
-        let (passed, failed) = self.count(|_| true);
+        let passed = self.count(|_| true, Series::passed);
+        let failed = self.count(|_| true, Series::failures);
         let seconds = self.begun.elapsed().as_secs_f64();
         let _ = write!(text, "in {seconds:.1} s\n{passed} passed, {failed} failed");
+        match self.count(|_| true, Series::without_verdict) {
+            0 => {}
+            others => _ = write!(text, ", {others} without a verdict"),
+        }
         text
     }
 
-    /// How many runs of these tests have passed, and how many have failed.
-    fn count(&self, of: impl Fn(&TestResults) -> bool) -> (u64, u64) {
-        let tests = self.tests.iter().filter(|test| of(test));
-        tests.fold((0, 0), |(passed, failed), test| {
-            let failures = test.series.failures();
-            (passed + test.series.runs - failures, failed + failures)
-        })
+    /// The sum of a number over these tests.
+    fn count(&self, of: impl Fn(&TestResults) -> bool, number: impl Fn(&Series) -> u64) -> u64 {
+        self.tests.iter().filter(|test| of(test)).map(|test| number(&test.series)).sum()
     }
 }
 

@@ -90,7 +90,7 @@ pub(crate) fn main(cases: &[Case], arguments: ShowArguments) -> Result<Exit, Str
     }
     Ok(match ended.verdict.class {
         Class::Pass => Exit::Passed,
-        Class::Fault => Exit::Fault,
+        Class::Fault | Class::Overloaded => Exit::NoVerdict,
         Class::Interrupted => Exit::Interrupted,
         _ => Exit::Failed,
     })
