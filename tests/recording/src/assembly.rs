@@ -1,6 +1,6 @@
 //! From what the processes of a run have said to the recording of the run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::event::{Event, Happening, Leg};
 use crate::raw::{Claim, Moment, Raw};
@@ -71,7 +71,25 @@ impl Judged {
             }
         }
         judged.events.sort_by_key(|(event, _)| event.at);
+        judged.forget_calls_of_the_dead();
         judged
+    }
+
+    /// Takes out the ends of calls whose callers have crashed since: nobody learns of them.
+    fn forget_calls_of_the_dead(&mut self) {
+        let (mut under_way, mut dead) = (HashMap::<String, Vec<u64>>::new(), HashSet::new());
+        self.events.retain(|(event, _)| match &event.what {
+            Happening::Sent { call, from, leg: Leg::Request, .. } => {
+                under_way.entry(from.clone()).or_default().push(*call);
+                true
+            }
+            Happening::Crash { server } => {
+                dead.extend(under_way.remove(server).unwrap_or_default());
+                true
+            }
+            Happening::Unanswered { call, .. } => !dead.contains(call),
+            _ => true,
+        });
     }
 
     /// When a node says that something was. Nothing happens after the end.
@@ -208,6 +226,25 @@ mod tests {
         let recording = parts(&judge, &[("server-0", &said)]).assemble();
         let texts: Vec<Option<&str>> = recording.events.iter().map(text_of).collect();
         assert_eq!(texts, [None, Some("stands"), Some("waits"), None, Some("end")]);
+    }
+
+    /// A caller that has crashed learns nothing.
+    #[test]
+    fn calls_of_the_dead_do_not_end() {
+        let event = |at, what| line(&Raw::Event(Event { at, what }));
+        let server = "server-0".to_owned();
+        let ends = |at, call| {
+            let (caller, reason) = (server.clone(), "timed out".to_owned());
+            event(at, Happening::Unanswered { call, caller, reason })
+        };
+        let judge = [
+            sent(1, "server-0", Leg::Request),
+            ends(2, 1),
+            event(3, Happening::Crash { server: server.clone() }),
+            ends(4, 1),
+        ];
+        let events = parts(&judge, &[]).assemble().events;
+        assert_eq!(events.iter().map(|event| event.at).collect::<Vec<_>>(), [1, 2, 3]);
     }
 
     /// Whatever a node says, the events of the judge are what they are without it.

@@ -61,6 +61,8 @@ pub enum Happening {
     Released { message: u64 },
     /// The network makes `message`, a copy of the message `of`.
     Duplicated { message: u64, of: u64 },
+    /// The call ends for its caller without a reply, for this reason.
+    Unanswered { call: u64, caller: String, reason: String },
     /// The server saves; `state` and `snapshot` are the bytes on its disk.
     Save {
         server: String,
@@ -160,6 +162,7 @@ impl Happening {
                 [from, to, method].into_iter().chain(text).collect()
             }
             Self::Lost { reason, .. } => vec![reason],
+            Self::Unanswered { caller, reason, .. } => vec![caller, reason],
             Self::Delivered { .. }
             | Self::Held { .. }
             | Self::Released { .. }
@@ -201,6 +204,7 @@ mod tests {
 {"at":9,"event":"held","message":17}
 {"at":9,"event":"released","message":17}
 {"at":9,"event":"duplicated","message":18,"of":17}
+{"at":9,"event":"unanswered","call":17,"caller":"server-0","reason":"timed out"}
 {"at":9,"event":"save","server":"server-0","state":220,"snapshot":0}
 {"at":9,"event":"save","server":"server-0","state":220}
 {"at":9,"event":"apply","server":"server-0","index":4,"command":"x 1 y"}

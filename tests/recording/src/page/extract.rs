@@ -99,7 +99,9 @@ fn messages_of(order: &[&Event], begin: usize, end: usize) -> HashSet<u64> {
         found.extend(event.what.message());
         match event.what {
             Happening::Duplicated { of, .. } => found.extend([of]),
-            Happening::Sent { call, .. } => calls.extend([call]),
+            Happening::Sent { call, .. } | Happening::Unanswered { call, .. } => {
+                calls.extend([call]);
+            }
             _ => {}
         }
     }

@@ -30,7 +30,7 @@ const UNITS = { state: " bytes", snapshot: " bytes", bytes: " bytes" };
 const valueOf = (name, value) => {
   if (name === "at") return `${seconds(value / 1e6, 6)}`;
   if (name === "groups") return value.map((group) => group.map(nameOf).join(", ")).join(" | ");
-  if (["server", "from", "to", "client"].includes(name)) return nameOf(value);
+  if (["server", "from", "to", "client", "caller"].includes(name)) return nameOf(value);
   if (name === "leads") return value ? "yes" : "no";
   return String(value) + (typeof value === "number" ? UNITS[name] ?? "" : "");
 };
@@ -64,6 +64,7 @@ const messagePart = (i) => {
   const pair = message.reply ? [other, message] : [message, other];
   const parts = pair.filter(Boolean).flatMap((one) => ofMessage(one, one.reply ? "Reply" : "Request"));
   if (!other) parts.push(element("p", message.reply ? "Its request is not on this page." : "No reply was sent."));
+  if (endOfCall.has(message.call)) parts.push(...listOfLinks("The end of the call", [endOfCall.get(message.call)]));
   return parts;
 };
 

@@ -40,6 +40,11 @@ const sentenceOf = {
   held: (e, m) => m && `the network holds ${legOf(m)} from ${nameOf(m.sender)} to ${nameOf(m.receiver)}`,
   released: (e, m) => m && `the network releases ${legOf(m)} from ${nameOf(m.sender)} to ${nameOf(m.receiver)}`,
   duplicated: (e, m) => m && `the network makes a copy of ${legOf(m)} from ${nameOf(m.sender)} to ${nameOf(m.receiver)}; ${fateOf(m)}`,
+  unanswered: (e, m, i) => {
+    const request = requestOfEnd.get(i);
+    const call = request ? `its ${request.short} to ${nameOf(request.receiver)}, sent ${duration(at[i] - at[request.sent])} before` : "a call";
+    return `${nameOf(e.caller)} learns that no reply comes to ${call}: ${shortened(e.reason)}`;
+  },
   save: (e) => `${nameOf(e.server)} saves ${e.state} bytes` + (e.snapshot === undefined ? "" : ` and a snapshot of ${e.snapshot} bytes`),
   apply: (e) => `${nameOf(e.server)} applies index ${e.index}: ${shortened(e.command)}`,
   install: (e) => `${nameOf(e.server)} takes the snapshot up to index ${e.index}`,
