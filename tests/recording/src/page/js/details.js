@@ -35,10 +35,12 @@ const valueOf = (name, value) => {
   return String(value) + (typeof value === "number" ? UNITS[name] ?? "" : "");
 };
 
+const SAVED = { state_text: "The saved state", snapshot_text: "The new snapshot" };
+
 const fieldsOf = (event) => {
   const table = element("dl", undefined, { class: "fields" });
   for (const [name, value] of Object.entries(event)) {
-    if (["event", "text", "details", "command", "operation", "value", "expected", "seen"].includes(name)) continue;
+    if (["event", "text", "details", "command", "operation", "value", "expected", "seen", ...Object.keys(SAVED)].includes(name)) continue;
     table.append(element("dt", FIELD_NAMES[name] ?? name), element("dd", valueOf(name, value)));
   }
   return table;
@@ -100,6 +102,7 @@ const showDetails = (i) => {
   const parts = [element("h2", title, { dir: "ltr" })];
   const texts = i === failureAt ? [] : ["expected", "seen", "command", "operation", "value", "text"];
   for (const name of texts) if (event.event !== "sent") parts.push(...longText(name, event[name]));
+  for (const [name, title] of Object.entries(SAVED)) parts.push(...longText(title, event[name]));
   parts.push(...linksOf(i));
   const state = element("div", undefined, { class: "on-screen" });
   state.append(...longText("The state of the servers", event.details));

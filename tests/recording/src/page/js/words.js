@@ -45,7 +45,10 @@ const sentenceOf = {
     const call = request ? `its ${request.short} to ${nameOf(request.receiver)}, sent ${duration(at[i] - at[request.sent])} before` : "a call";
     return `${nameOf(e.caller)} learns that no reply comes to ${call}: ${shortened(e.reason)}`;
   },
-  save: (e) => `${nameOf(e.server)} saves ${e.state} bytes` + (e.snapshot === undefined ? "" : ` and a snapshot of ${e.snapshot} bytes`),
+  save: (e) => {
+    const snapshot = e.snapshot === undefined ? "" : ` and a snapshot of ${e.snapshot} bytes`;
+    return `${nameOf(e.server)} saves ${e.state} bytes${snapshot}` + (e.state_text ? `: ${shortened(e.state_text)}` : "");
+  },
   apply: (e) => `${nameOf(e.server)} applies index ${e.index}: ${shortened(e.command)}`,
   install: (e) => `${nameOf(e.server)} takes the snapshot up to index ${e.index}`,
   snapshot: (e) => `${nameOf(e.server)} makes a snapshot up to index ${e.index}`,
