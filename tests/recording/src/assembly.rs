@@ -134,9 +134,9 @@ impl Judged {
                     Happening::Save { server, state_text, snapshot_text, .. },
                     Hashes::Save { state, snapshot },
                 ) => {
-                    let text_of = |hash| encodings.get(&(server.as_str(), hash)).map(show);
-                    *state_text = text_of(state);
-                    *snapshot_text = snapshot.and_then(text_of);
+                    let own = |hash| encodings.get(&(server.as_str(), hash));
+                    *state_text = own(state).map(show);
+                    *snapshot_text = snapshot.and_then(own).map(show);
                 }
                 _ => {}
             }

@@ -36,7 +36,7 @@ pub(crate) fn with_meanings(text: &str, meanings: &Meanings<'_>) -> String {
 
 /// The bytes that are written as these digits, if they can be a command.
 fn bytes(digits: &str) -> Option<Vec<u8>> {
-    if digits.len() % 2 != 0 || digits.len() < 2 * SHORTEST {
+    if !digits.len().is_multiple_of(2) || digits.len() < 2 * SHORTEST {
         return None;
     }
     let pairs = digits.as_bytes().chunks(2);
