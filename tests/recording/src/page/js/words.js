@@ -65,6 +65,9 @@ const sentenceOf = {
   failure: (e) => `FAILURE${e.server ? " on " + nameOf(e.server) : ""}: expected ${shortened(e.expected)}; seen ${shortened(e.seen)}`,
 };
 
+/** What is left out between the beginning and the end. */
+const leftOut = () => `${data.gap.count.toLocaleString("en")} events are left out here.`;
+
 /** What happened, without the time. */
 const whatHappened = (i) => {
   const event = events[i];
