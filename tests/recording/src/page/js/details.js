@@ -112,3 +112,18 @@ const showDetails = (i) => {
   detailsPanel.replaceChildren(...parts);
   detailsPanel.scrollTop = 0;
 };
+
+/** About a fold, or about what is left out. */
+const showFold = (fold) => {
+  if (!fold) return detailsPanel.replaceChildren(element("p", leftOut()));
+  const button = element("button", fold.open ? "Fold them in the list" : "Show them in the list", { type: "button" });
+  button.addEventListener("click", () => toggleFold(fold));
+  detailsPanel.replaceChildren(
+    element("h2", sentenceOfFold(fold), { dir: "ltr" }),
+    element("p", `These are ${fold.calls.toLocaleString("en")} calls after the first one with the same request, the same reply and the same fate. They have ${fold.hides.length.toLocaleString("en")} events.`),
+    button,
+    ...listOfLinks("The first of them all", [fold.message.sent]),
+    ...listOfLinks("Their first and last event", [fold.hides[0], fold.hides[fold.hides.length - 1]]),
+    ...ofMessage(fold.message, "Request"),
+  );
+};
