@@ -39,9 +39,11 @@ mod describe;
 mod encode;
 mod error;
 mod limits;
+mod listen;
 
 pub use decode::{decode, decode_prefix};
 pub use describe::describe;
-pub use encode::{encode, encode_into};
+pub use encode::{encode, encode_into, encode_silently};
 pub use error::{DecodeError, Problem};
 pub use limits::MAX_BYTES;
+pub use listen::{Encoded, listen_to_encodings};

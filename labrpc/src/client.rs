@@ -50,7 +50,7 @@ impl ClientEnd {
         A: Serialize + ?Sized,
         R: DeserializeOwned,
     {
-        let bytes = labgob::encode(args);
+        let bytes = labgob::encode_silently(args);
         values::tell(method, Leg::Request, &bytes, &|longest| labgob::describe(args, longest));
         let reply = self.call_encoded(method, bytes)?;
         match labgob::decode(&reply) {

@@ -30,6 +30,9 @@ pub enum EventKind {
     Held,
     /// It had been held and is under way again.
     Released,
+    /// It is the request of a call that ends without a reply: for this reason, or because the time is up. The event
+    /// has no bytes.
+    Unanswered(Option<DropReason>),
 }
 
 /// Why a message will never arrive.

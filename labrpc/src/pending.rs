@@ -1,8 +1,10 @@
 //! The calls that wait for their outcomes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::event::DropReason;
 use crate::message::{EndId, MessageId};
 use crate::outcome::Outcome;
 
@@ -26,19 +28,33 @@ struct PendingCall {
     fails_at: Instant,
     /// Whether a message of this call has been held, so that neither its end nor its server can end it.
     held: bool,
+    method: Arc<str>,
+    /// Why it fails, if it is known that it does.
+    why: Option<DropReason>,
     done: Done,
 }
 
+/// A call that has just ended.
+pub(crate) struct EndedCall {
+    pub(crate) end: EndId,
+    pub(crate) method: Arc<str>,
+    pub(crate) why: Option<DropReason>,
+    pub(crate) done: Done,
+}
+
 impl PendingCalls {
-    /// Adds a call that begins `now`.
-    pub(crate) fn add(&mut self, call: MessageId, end: EndId, now: Instant, done: Done) {
-        let fails_at = now + CALL_TIMEOUT;
-        self.calls.insert(call, PendingCall { end, began: now, fails_at, held: false, done });
+    /// Adds a call that begins now.
+    pub(crate) fn add(&mut self, call: MessageId, end: EndId, method: Arc<str>, done: Done) {
+        let began = Instant::now();
+        let fails_at = began + CALL_TIMEOUT;
+        let pending = PendingCall { end, began, fails_at, held: false, method, why: None, done };
+        self.calls.insert(call, pending);
     }
 
     /// Ends a call. `None` if it has ended before.
-    pub(crate) fn remove(&mut self, call: MessageId) -> Option<Done> {
-        self.calls.remove(&call).map(|call| call.done)
+    pub(crate) fn remove(&mut self, call: MessageId) -> Option<EndedCall> {
+        let PendingCall { end, method, why, done, .. } = self.calls.remove(&call)?;
+        Some(EndedCall { end, method, why, done })
     }
 
     pub(crate) fn contains(&self, call: MessageId) -> bool {
@@ -52,10 +68,18 @@ impl PendingCalls {
         }
     }
 
-    /// Notes that a call fails at `when`. Returns whether that is earlier than was known.
-    pub(crate) fn fails_at(&mut self, call: MessageId, when: Instant) -> bool {
+    /// Notes that a call fails at `when`, and why. Returns whether that is earlier than was known.
+    pub(crate) fn fails_at(&mut self, call: MessageId, when: Instant, why: DropReason) -> bool {
         let earlier = self.calls.get_mut(&call).filter(|call| when < call.fails_at);
-        earlier.map(|call| call.fails_at = when).is_some()
+        let noted = earlier.map(|call| (call.fails_at, call.why) = (when, Some(why)));
+        noted.is_some()
+    }
+
+    /// Notes why a call fails.
+    pub(crate) fn blame(&mut self, call: MessageId, why: DropReason) {
+        if let Some(call) = self.calls.get_mut(&call) {
+            call.why = Some(why);
+        }
     }
 
     /// The calls on certain ends, ordered by end and then by age, without those that are held.

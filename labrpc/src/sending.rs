@@ -36,6 +36,7 @@ impl Traffic {
                 Some(reason) => self.fail_after_delay(&request, reason),
                 None => {
                     self.tell(&request, EventKind::Dropped(DropReason::Refused));
+                    self.blame(request.call, DropReason::Refused);
                     self.end_call(request.call, Outcome::Refused(refusal));
                 }
             },

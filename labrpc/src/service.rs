@@ -68,7 +68,7 @@ impl<T: Send + Sync + 'static> Service<T> {
         let handle = move |args: &[u8]| {
             let args = labgob::decode(args)?;
             let reply = handler(&object, args);
-            let bytes = labgob::encode(&reply);
+            let bytes = labgob::encode_silently(&reply);
             let describe = |longest| labgob::describe(&reply, longest);
             values::tell(&method, Leg::Reply, &bytes, &describe);
             Ok(bytes)

@@ -13,7 +13,7 @@ use crate::event::{DropReason, EventKind};
 use crate::message::{Decision, EndId, Fate, HeldMessage, Leg, MessageId};
 use crate::outcome::Outcome;
 use crate::packet::Packet;
-use crate::pending::{CALL_TIMEOUT, Done, PendingCalls};
+use crate::pending::{CALL_TIMEOUT, Done, EndedCall, PendingCalls};
 use crate::refusal::Refusal;
 use crate::responder::Handle;
 use crate::schedule::{Action, Schedule};
@@ -99,11 +99,10 @@ impl Traffic {
         self.totals.requests += 1;
         self.totals.bytes += args.len() as u64;
         let id = self.next_id();
-        let now = Instant::now();
-        self.calls.add(id, end, now, done);
+        self.calls.add(id, end, method.clone(), done);
         if !self.timeout_scheduled {
             self.timeout_scheduled = true;
-            self.schedule.add(now + CALL_TIMEOUT, Action::TimeOut);
+            self.schedule.add(Instant::now() + CALL_TIMEOUT, Action::TimeOut);
         }
         Some(Packet {
             id,
@@ -119,24 +118,42 @@ impl Traffic {
 
     /// Ends a call. Does nothing if it has ended before.
     pub(crate) fn end_call(&mut self, call: MessageId, outcome: Outcome) {
-        if let Some(done) = self.calls.remove(call) {
-            self.effects.push(Effect::Done { done, outcome });
+        if let Some(ended) = self.calls.remove(call) {
+            if !matches!(outcome, Outcome::Reply(_)) {
+                self.tell_unanswered(call, &ended);
+            }
+            self.effects.push(Effect::Done { done: ended.done, outcome });
         }
     }
 
+    /// Tells the listener that a call has ended without a reply.
+    fn tell_unanswered(&mut self, call: MessageId, ended: &EndedCall) {
+        let request = Packet {
+            id: call,
+            call,
+            leg: Leg::Request,
+            end: ended.end,
+            epoch: 0,
+            incarnation: 0,
+            method: ended.method.clone(),
+            bytes: Vec::new(),
+        };
+        self.tell(&request, EventKind::Unanswered(ended.why));
+    }
+
     /// Makes a call fail at `when` unless it ends before.
-    fn fail_call_at(&mut self, call: MessageId, when: Instant) {
-        if self.calls.fails_at(call, when) {
+    fn fail_call_at(&mut self, call: MessageId, when: Instant, why: DropReason) {
+        if self.calls.fails_at(call, when, why) {
             self.schedule.add(when, Action::Fail(call));
         }
     }
 
     /// Makes the calls on certain ends fail soon.
-    fn fail_calls_on(&mut self, is_meant: impl Fn(&Topology, EndId) -> bool) {
+    fn fail_calls_on(&mut self, why: DropReason, is_meant: impl Fn(&Topology, EndId) -> bool) {
         let now = Instant::now();
         for call in self.calls.on_ends(|end| is_meant(&self.topology, end)) {
             let delay = DISCONNECT_DELAY.draw(&mut self.rng);
-            self.fail_call_at(call, now + delay);
+            self.fail_call_at(call, now + delay, why);
         }
     }
 
@@ -156,7 +173,7 @@ impl Traffic {
     /// Opens or closes an end. The calls on an end that closes will fail soon.
     pub(crate) fn enable(&mut self, end: EndId, open: bool) {
         if self.topology.enable(end, open) {
-            self.fail_calls_on(|_, other| other == end);
+            self.fail_calls_on(DropReason::EndClosed, |_, other| other == end);
         }
     }
 
@@ -170,7 +187,9 @@ impl Traffic {
         }
         let old = self.topology.set_server(name, server);
         if old.is_some() {
-            self.fail_calls_on(|topology, end| topology.server_of(end) == name);
+            self.fail_calls_on(DropReason::ServerGone, |topology, end| {
+                topology.server_of(end) == name
+            });
         }
         old
     }
@@ -210,16 +229,27 @@ impl Traffic {
         let conditions = self.conditions_of(packet);
         let delay = conditions.failure_delay.draw(&mut self.rng);
         if delay.is_zero() {
-            self.end_call(packet.call, Outcome::Failed);
+            self.fail_call(packet.call, reason);
         } else {
-            self.fail_call_at(packet.call, Instant::now() + delay);
+            self.fail_call_at(packet.call, Instant::now() + delay, reason);
         }
     }
 
     /// Drops a packet. Its caller learns of it at once.
     pub(crate) fn fail_at_once(&mut self, packet: &Packet, reason: DropReason) {
         self.tell(packet, EventKind::Dropped(reason));
-        self.end_call(packet.call, Outcome::Failed);
+        self.fail_call(packet.call, reason);
+    }
+
+    /// Notes why a call is about to fail.
+    pub(crate) fn blame(&mut self, call: MessageId, why: DropReason) {
+        self.calls.blame(call, why);
+    }
+
+    /// Makes a call fail now.
+    fn fail_call(&mut self, call: MessageId, why: DropReason) {
+        self.calls.blame(call, why);
+        self.end_call(call, Outcome::Failed);
     }
 
     /// Holds a packet. Its caller waits as for a slow message: only the timeout of all calls can end the

@@ -40,14 +40,14 @@ fn a_listener_sees_the_four_events_of_a_call() {
 }
 
 #[test]
-fn a_listener_learns_why_each_message_was_dropped() {
+fn a_listener_learns_why_each_message_was_dropped_and_its_call_ended() {
     let setup = Setup::new();
-    let reasons: Arc<Mutex<Vec<DropReason>>> = Arc::default();
+    let reasons: Arc<Mutex<[Vec<DropReason>; 2]>> = Arc::default();
     let sink = reasons.clone();
-    setup.network.listen(move |event| {
-        if let EventKind::Dropped(reason) = event.kind {
-            sink.lock().push(reason);
-        }
+    setup.network.listen(move |event| match event.kind {
+        EventKind::Dropped(reason) => sink.lock()[0].push(reason),
+        EventKind::Unanswered(reason) => sink.lock()[1].extend(reason),
+        _ => {}
     });
     let end = setup.end();
     let call = |method| end.call::<_, i64>(method, &1);
@@ -72,7 +72,8 @@ fn a_listener_learns_why_each_message_was_dropped() {
 
     use DropReason::{Decided, EndClosed, HandlerPanicked, LinkDown, Lost, ServerGone};
     let expected = [EndClosed, Lost, Lost, Decided, LinkDown, HandlerPanicked, ServerGone];
-    assert_eq!(*reasons.lock(), expected);
+    let expected = expected.to_vec();
+    assert_eq!(*reasons.lock(), [expected.clone(), expected]);
 }
 
 #[test]

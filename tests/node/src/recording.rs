@@ -9,14 +9,20 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use labgob::Encoded;
 use labrpc::{Leg, Value};
 use recording::{Claim, Moment};
 use sim::Frame;
 
-use crate::text::cut;
+use crate::text::{abridge, cut};
 
 /// The longest text of a message or of a line of the log, in bytes.
 const LONGEST: usize = 10_000;
+
+/// How much of a description of saved bytes or of a command is looked at, and how long its beginning and its end are
+/// that are kept, in bytes.
+const LONGEST_ENCODED: usize = 200_000;
+const KEPT_ENCODED: usize = 2_000;
 
 thread_local! {
     /// Whether this thread describes a value: then a panic is only a description less.
@@ -29,19 +35,29 @@ pub(crate) struct Recording {
     pipe: Mutex<File>,
     /// The messages whose text is in the recording, as methods with hashes.
     known: Mutex<HashSet<(String, bool, u64)>>,
+    /// The hashes of other bytes whose text is in the recording.
+    encoded: Mutex<HashSet<u64>>,
 }
 
 impl Recording {
     /// The recording to which this node is to add, if the run is recorded.
     pub(crate) fn open() -> Option<Arc<Self>> {
         let pipe = Mutex::new(File::from(isolation::inherited()?));
-        Some(Arc::new(Recording { pipe, known: Mutex::default() }))
+        Some(Arc::new(Recording { pipe, known: Mutex::default(), encoded: Mutex::default() }))
     }
 
     /// From now on adds what is in messages.
     pub(crate) fn describe_messages(self: &Arc<Self>) {
         let recording = self.clone();
         labrpc::listen_to_values(move |value| sim::outside(|| recording.add_text(value)));
+    }
+
+    /// From now on adds what is in other bytes that are encoded: those that are saved, and commands.
+    pub(crate) fn describe_encodings(self: &Arc<Self>) {
+        let recording = self.clone();
+        labgob::listen_to_encodings(move |encoded| {
+            sim::outside(|| recording.add_encoding(encoded));
+        });
     }
 
     /// From now on adds where threads are interrupted.
@@ -62,15 +78,23 @@ impl Recording {
         if !self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(key) {
             return;
         }
-        DESCRIBES.set(true);
-        let text = panic::catch_unwind(AssertUnwindSafe(|| value.describe(LONGEST)));
-        DESCRIBES.set(false);
+        let text = describe(|| value.describe(LONGEST));
         let leg = match value.leg {
             Leg::Request => recording::Leg::Request,
             Leg::Reply => recording::Leg::Reply,
         };
-        if let Ok(text) = text {
+        if let Some(text) = text {
             self.say(&Claim::Text { method, leg, hash, text });
+        }
+    }
+
+    fn add_encoding(&self, encoded: &Encoded<'_>) {
+        let hash = recording::hash(encoded.bytes);
+        if !self.encoded.lock().unwrap_or_else(PoisonError::into_inner).insert(hash) {
+            return;
+        }
+        if let Some(text) = describe(|| encoded.describe(LONGEST_ENCODED)) {
+            self.say(&Claim::Encoded { hash, text: abridge(&text, KEPT_ENCODED) });
         }
     }
 
@@ -89,6 +113,14 @@ impl Recording {
         // The runner may have heard enough: that ends the recording and not the run.
         let _ = pipe.write_all(&recording::line(claim));
     }
+}
+
+/// The description of a value, unless its `Serialize` implementation panics.
+fn describe(describe: impl FnOnce() -> String) -> Option<String> {
+    DESCRIBES.set(true);
+    let text = panic::catch_unwind(AssertUnwindSafe(describe));
+    DESCRIBES.set(false);
+    text.ok()
 }
 
 fn nanoseconds(time: Duration) -> u64 {

@@ -66,6 +66,7 @@ fn run(make: Make, input: File, output: File) -> ! {
     let recording = Recording::open();
     if let Some(recording) = &recording {
         recording.describe_messages();
+        recording.describe_encodings();
         recording.tell_interrupts();
     }
     logging::start(&name(&life), &life.clock, recording);

@@ -63,7 +63,7 @@ pub enum FrameError {
 ///
 /// If it is longer than [`MAX_FRAME`].
 pub fn encode<M: Serialize>(frame: &Frame<M>) -> Result<Vec<u8>, FrameError> {
-    let body = labgob::encode(frame);
+    let body = labgob::encode_silently(frame);
     if body.len() > MAX_FRAME {
         return Err(too_long(body.len()));
     }

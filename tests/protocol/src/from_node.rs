@@ -69,7 +69,7 @@ pub enum FromNode {
 impl FromNode {
     /// The encoding of this message. Nodes are compiled again for each submission, and this is not.
     pub fn encode(&self) -> Vec<u8> {
-        labgob::encode(self)
+        labgob::encode_silently(self)
     }
 }
 

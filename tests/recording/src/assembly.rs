@@ -1,7 +1,8 @@
 //! From what the processes of a run have said to the recording of the run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use crate::commands::{Meanings, with_meanings};
 use crate::event::{Event, Happening, Leg};
 use crate::raw::{Claim, Moment, Raw};
 use crate::recording::Recording;
@@ -10,7 +11,7 @@ use crate::recording::Recording;
 const LONGEST_CLAIM: usize = 128 << 10;
 
 /// What the processes of a run have said, each in lines. The judge is trusted. A node is not: it can say what its own
-/// messages mean and what its code logs, and nothing else.
+/// messages and saves mean, what the bytes of commands mean, and what its code logs, and nothing else.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Parts {
     /// What the judge has said.
@@ -23,9 +24,19 @@ pub struct Parts {
 /// What messages mean: by who says so, the method, the leg and the hash of the bytes.
 type Texts<'a> = HashMap<(&'a str, String, Leg, u64), String>;
 
-/// The events of the judge in the order of time, each with the hash of its bytes if it is a message that is sent.
+/// What bytes mean that a node has encoded: by who says so, and the hash of the bytes.
+type Encodings<'a> = HashMap<(&'a str, u64), String>;
+
+/// The hashes of what an event is about.
+enum Hashes {
+    Nothing,
+    Message(u64),
+    Save { state: u64, snapshot: Option<u64> },
+}
+
+/// The events of the judge in the order of time.
 struct Judged {
-    events: Vec<(Event, Option<u64>)>,
+    events: Vec<(Event, Hashes)>,
     /// When the test began, in nanoseconds since 1970.
     began: u64,
 }
@@ -36,12 +47,16 @@ impl Parts {
     pub fn assemble(&self) -> Recording {
         let mut skipped = 0;
         let judged = Judged::read(&self.judge, &mut skipped);
-        let (mut texts, mut logs) = (Texts::new(), Vec::new());
+        let (mut texts, mut encodings) = (Texts::new(), Encodings::new());
+        let mut logs = Vec::new();
         for (node, said) in &self.nodes {
             for line in lines(said) {
                 match claim(line) {
                     Some(Claim::Text { method, leg, hash, text }) => {
                         texts.insert((node, method, leg, hash), text);
+                    }
+                    Some(Claim::Encoded { hash, text }) => {
+                        encodings.insert((node, hash), text);
                     }
                     Some(Claim::Log { at, level, text, place }) => {
                         let what = Happening::Log { server: node.clone(), level, text, place };
@@ -55,7 +70,7 @@ impl Parts {
                 }
             }
         }
-        Recording { events: merge(judged.with_texts(&texts), logs), skipped }
+        Recording { events: merge(judged.with_texts(&texts, &encodings), logs), skipped }
     }
 }
 
@@ -65,13 +80,34 @@ impl Judged {
         for line in lines(said) {
             match serde_json::from_slice(line) {
                 Ok(Raw::Began { began }) => judged.began = began,
-                Ok(Raw::Sent { event, hash }) => judged.events.push((event, Some(hash))),
-                Ok(Raw::Event(event)) => judged.events.push((event, None)),
+                Ok(Raw::Sent { event, hash }) => judged.events.push((event, Hashes::Message(hash))),
+                Ok(Raw::Saved { event, state_hash: state, snapshot_hash: snapshot }) => {
+                    judged.events.push((event, Hashes::Save { state, snapshot }));
+                }
+                Ok(Raw::Event(event)) => judged.events.push((event, Hashes::Nothing)),
                 Err(_) => *skipped += 1,
             }
         }
         judged.events.sort_by_key(|(event, _)| event.at);
+        judged.forget_calls_of_the_dead();
         judged
+    }
+
+    /// Takes out the ends of calls whose callers have crashed since: nobody learns of them.
+    fn forget_calls_of_the_dead(&mut self) {
+        let (mut under_way, mut dead) = (HashMap::<String, Vec<u64>>::new(), HashSet::new());
+        self.events.retain(|(event, _)| match &event.what {
+            Happening::Sent { call, from, leg: Leg::Request, .. } => {
+                under_way.entry(from.clone()).or_default().push(*call);
+                true
+            }
+            Happening::Crash { server } => {
+                dead.extend(under_way.remove(server).unwrap_or_default());
+                true
+            }
+            Happening::Unanswered { call, .. } => !dead.contains(call),
+            _ => true,
+        });
     }
 
     /// When a node says that something was. Nothing happens after the end.
@@ -83,13 +119,26 @@ impl Judged {
         at.min(self.events.last().map_or(0, |(event, _)| event.at))
     }
 
-    /// The events. A message has the text that its own sender has said.
-    fn with_texts(self, texts: &Texts<'_>) -> Vec<Event> {
-        let with_text = |(mut event, bytes): (Event, Option<u64>)| {
-            if let (Happening::Sent { from, method, leg, text, .. }, Some(hash)) =
-                (&mut event.what, bytes)
-            {
-                *text = texts.get(&(from.as_str(), method.clone(), *leg, hash)).cloned();
+    /// The events. A message and a save have the texts that their own server has said, and the commands in them those
+    /// of whoever has encoded them: a leader sends what the leader before it was given.
+    fn with_texts(self, texts: &Texts<'_>, encodings: &Encodings<'_>) -> Vec<Event> {
+        let meanings: Meanings<'_> =
+            encodings.iter().map(|((_, hash), text)| (*hash, text.as_str())).collect();
+        let show = |text: &String| with_meanings(text, &meanings);
+        let with_text = |(mut event, hashes): (Event, Hashes)| {
+            match (&mut event.what, hashes) {
+                (Happening::Sent { from, method, leg, text, .. }, Hashes::Message(hash)) => {
+                    *text = texts.get(&(from.as_str(), method.clone(), *leg, hash)).map(show);
+                }
+                (
+                    Happening::Save { server, state_text, snapshot_text, .. },
+                    Hashes::Save { state, snapshot },
+                ) => {
+                    let own = |hash| encodings.get(&(server.as_str(), hash));
+                    *state_text = own(state).map(show);
+                    *snapshot_text = snapshot.and_then(own).map(show);
+                }
+                _ => {}
             }
             event
         };
@@ -196,6 +245,28 @@ mod tests {
         assert_eq!(recording.skipped, 1);
     }
 
+    /// A save is described by its own server, and a command in it by whoever has encoded it.
+    #[test]
+    fn saves_and_commands_get_the_texts_of_their_bytes() {
+        let (state, command) = ([7, 7, 7, 7], [1, 2, 3, 4]);
+        let what = Happening::Save {
+            server: "server-0".to_owned(),
+            state: 4,
+            snapshot: None,
+            state_text: None,
+            snapshot_text: None,
+        };
+        let event = Event { at: 1, what };
+        let judge = [line(&Raw::Saved { event, state_hash: hash(&state), snapshot_hash: None })];
+        let claim =
+            |bytes, text: &str| line(&Claim::Encoded { hash: hash(bytes), text: text.to_owned() });
+        let own = [claim(&state, "(3, [0x01020304])")];
+        let other = [claim(&command, "Get { key: 5 }"), claim(&state, "a lie")];
+        let events = parts(&judge, &[("server-0", &own), ("server-1", &other)]).assemble().events;
+        let Happening::Save { state_text, .. } = &events[0].what else { panic!("{events:?}") };
+        assert_eq!(state_text.as_deref(), Some("(3, [Get { key: 5 }])"));
+    }
+
     #[test]
     fn what_a_node_logs_comes_before_what_it_does_then() {
         let judge = [
@@ -208,6 +279,25 @@ mod tests {
         let recording = parts(&judge, &[("server-0", &said)]).assemble();
         let texts: Vec<Option<&str>> = recording.events.iter().map(text_of).collect();
         assert_eq!(texts, [None, Some("stands"), Some("waits"), None, Some("end")]);
+    }
+
+    /// A caller that has crashed learns nothing.
+    #[test]
+    fn calls_of_the_dead_do_not_end() {
+        let event = |at, what| line(&Raw::Event(Event { at, what }));
+        let server = "server-0".to_owned();
+        let ends = |at, call| {
+            let (caller, reason) = (server.clone(), "timed out".to_owned());
+            event(at, Happening::Unanswered { call, caller, reason })
+        };
+        let judge = [
+            sent(1, "server-0", Leg::Request),
+            ends(2, 1),
+            event(3, Happening::Crash { server: server.clone() }),
+            ends(4, 1),
+        ];
+        let events = parts(&judge, &[]).assemble().events;
+        assert_eq!(events.iter().map(|event| event.at).collect::<Vec<_>>(), [1, 2, 3]);
     }
 
     /// Whatever a node says, the events of the judge are what they are without it.

@@ -61,12 +61,19 @@ pub enum Happening {
     Released { message: u64 },
     /// The network makes `message`, a copy of the message `of`.
     Duplicated { message: u64, of: u64 },
-    /// The server saves; `state` and `snapshot` are the bytes on its disk.
+    /// The call ends for its caller without a reply, for this reason.
+    Unanswered { call: u64, caller: String, reason: String },
+    /// The server saves; `state` and `snapshot` are the bytes on its disk. The texts say what is in the state, and in the
+    /// snapshot if it is new.
     Save {
         server: String,
         state: u64,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         snapshot: Option<u64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        state_text: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        snapshot_text: Option<String>,
     },
     /// The server hands a committed command to its service.
     Apply { server: String, index: u64, command: String },
@@ -152,14 +159,17 @@ impl Happening {
             | Self::Crash { server }
             | Self::Kill { server }
             | Self::State { server, .. }
-            | Self::Save { server, .. }
             | Self::Install { server, .. }
             | Self::Snapshot { server, .. } => vec![server],
+            Self::Save { server, state_text, snapshot_text, .. } => {
+                [server].into_iter().chain(state_text).chain(snapshot_text).collect()
+            }
             Self::Network { groups } => groups.iter_mut().flatten().collect(),
             Self::Sent { from, to, method, text, .. } => {
                 [from, to, method].into_iter().chain(text).collect()
             }
             Self::Lost { reason, .. } => vec![reason],
+            Self::Unanswered { caller, reason, .. } => vec![caller, reason],
             Self::Delivered { .. }
             | Self::Held { .. }
             | Self::Released { .. }
@@ -201,7 +211,8 @@ mod tests {
 {"at":9,"event":"held","message":17}
 {"at":9,"event":"released","message":17}
 {"at":9,"event":"duplicated","message":18,"of":17}
-{"at":9,"event":"save","server":"server-0","state":220,"snapshot":0}
+{"at":9,"event":"unanswered","call":17,"caller":"server-0","reason":"timed out"}
+{"at":9,"event":"save","server":"server-0","state":220,"snapshot":0,"state_text":"(3, None, [])","snapshot_text":"Store { values: {} }"}
 {"at":9,"event":"save","server":"server-0","state":220}
 {"at":9,"event":"apply","server":"server-0","index":4,"command":"x 1 y"}
 {"at":9,"event":"install","server":"server-0","index":10}

@@ -30,6 +30,7 @@
 //! makes no sense, such as a message that arrives twice.
 
 mod assembly;
+mod commands;
 mod event;
 mod lines;
 mod mermaid;

@@ -45,7 +45,7 @@ impl Recording {
     /// characters: messages when they arrive or are lost, with what is in them, and what servers and the
     /// test do. Messages with the same words, to several servers or from several, share a line. A message that says
     /// what the one before it said, such as a heartbeat, is left out, and so are saves, the terms of followers, and
-    /// lines of the log.
+    /// lines of the log. A call that ends without a reply is told when its caller learns of it.
     pub fn last_lines(&self, count: usize, width: usize) -> Vec<String> {
         self.lines_in(0..u64::MAX, count, width)
     }
@@ -93,6 +93,7 @@ impl Recording {
         let (mut context, mut before) = (Context::default(), HashMap::new());
         let is_before = |event: &&Event| !matches!(event.what, Happening::Failure { .. });
         let events = self.events.iter().take_while(is_before);
+        let events = events.filter(|event| !matches!(event.what, Happening::Unanswered { .. }));
         let lines = events.filter_map(|event| line(event, &mut context));
         lines
             .filter(|line| matches!(line.what, What::Messages { .. }) && !line.repeats(&mut before))
@@ -138,6 +139,10 @@ fn line<'a>(event: &'a Event, context: &mut Context<'a>) -> Option<Line> {
             Some(of_message(event.at, sent.get(message)?, reason))
         }
         Happening::Held { message } => Some(of_message(event.at, sent.get(message)?, "held")),
+        // A request has the number of its call.
+        Happening::Unanswered { call, reason, .. } => {
+            Some(of_end(event.at, sent.get(call)?, reason))
+        }
         Happening::State { server: name, term, leads: true } => {
             other(format!("{} leads term {term}", server(name)))
         }
@@ -187,6 +192,15 @@ fn of_message(at: u64, sent: &Sent<'_>, fate: &str) -> Line {
         to: vec![sent.to.replace('-', " ")],
     };
     Line { at, what }
+}
+
+/// The line for the end of a call without a reply.
+fn of_end(at: u64, request: &Sent<'_>, reason: &str) -> Line {
+    let mut line = of_message(at, &Sent { text: "", ..*request }, reason);
+    if let What::Messages { method, .. } = &mut line.what {
+        method.push_str(" gets no reply");
+    }
+    line
 }
 
 impl Line {
@@ -297,6 +311,8 @@ mod tests {
 {"at":101500000,"event":"delivered","message":2}
 {"at":102000000,"event":"sent","message":3,"call":1,"leg":"reply","from":"server-1","to":"server-0","method":"Raft.RequestVote","bytes":2,"text":"Reply { term: 3, granted: true }"}
 {"at":103000000,"event":"lost","message":3,"reason":"link down"}
+{"at":103500000,"event":"unanswered","call":1,"caller":"server-0","reason":"link down"}
+{"at":103500001,"event":"unanswered","call":2,"caller":"server-0","reason":"link down"}
 {"at":104000000,"event":"state","server":"server-0","term":3,"leads":true}
 {"at":104000001,"event":"sent","message":4,"call":4,"leg":"request","from":"server-0","to":"server-1","method":"Raft.RequestVote","bytes":4,"text":"Args { term: 3, candidate: 0 }"}
 {"at":104000002,"event":"delivered","message":4}
@@ -314,6 +330,7 @@ mod tests {
                 "   0.101s  server 0 to 1 and 2: RequestVote {term: 3, candidate: 0}",
                 "   0.103s  server 1 to 0: RequestVote reply (link down)",
                 "             {term: 3, granted: true}",
+                "   0.103s  server 0 to 1 and 2: RequestVote gets no reply (link down)",
                 "   0.104s  server 0 leads term 3",
                 "   0.105s  the test crashes server 2",
             ]

@@ -28,7 +28,10 @@ pub fn mermaid(recording: &Recording, window: Range<u64>) -> String {
     };
     for event in recording.events.iter().filter(|event| window.contains(&event.at)) {
         let message = event.what.message().and_then(|number| messages.get(&number));
-        if let Some(message) = message {
+        if let Happening::Unanswered { call, caller, reason } = &event.what {
+            let text = unanswered(messages.get(call), reason);
+            add(caller, format!("Note over {}: {}", id(caller), label(&text)));
+        } else if let Some(message) = message {
             if let Some(line) = arrow(&event.what, message) {
                 add(&format!("{}\0{}", message.from, message.to), line);
             }
@@ -66,6 +69,14 @@ fn arrow(what: &Happening, message: &Message<'_>) -> Option<String> {
         let _ = write!(text, " ({reason})");
     }
     Some(format!("{}{head}{}: {}", id(message.from), id(message.to), label(&text)))
+}
+
+/// What the end of a call means for its caller.
+fn unanswered(request: Option<&Message<'_>>, reason: &str) -> String {
+    let call = request.map_or("a call".to_owned(), |request| {
+        format!("{} to {}", request.short_method(), request.to)
+    });
+    format!("no reply to {call}: {reason}")
 }
 
 /// In whose column an event stands.
@@ -176,6 +187,7 @@ mod tests {
 {"at":14,"event":"duplicated","message":4,"of":3}
 {"at":15,"event":"delivered","message":3}
 {"at":16,"event":"state","server":"server-0","term":3,"leads":true}
+{"at":17,"event":"unanswered","call":2,"caller":"server-0","reason":"link down"}
 {"at":100,"event":"crash","server":"server-0"}
 "#,
         );
@@ -188,6 +200,7 @@ mod tests {
     p_server_1--)p_server_0: RequestVote reply (on its way)
     p_server_1-->>p_server_0: RequestVote reply
     Note over p_server_0: leads in term 3
+    Note over p_server_0: no reply to RequestVote to server-2#58; link down
 ";
         assert_eq!(shown, expected);
     }

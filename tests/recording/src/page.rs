@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use self::extract::{Extract, Most, extract};
+use self::extract::{Extract, Gap, Most, extract};
 use self::text::escape;
 use crate::event::{Event, Happening};
 use crate::recording::Recording;
@@ -30,7 +30,7 @@ const MOST_TEXT: usize = 48 << 20;
 /// Makes one HTML file that shows the recording and needs nothing else: time runs down, each server has a
 /// lane, each message is an arrow, and it opens at the failure.
 ///
-/// Of a longer recording it shows the last 100,000 events up to the failure, and of a text the first
+/// Of a longer recording it shows 100,000 events, the first and those up to the failure, and of a text the first
 /// 10,000 characters; each time it says what is left out. Texts are shown as they are, whatever markup is
 /// in them, and signs that cannot be seen are written as `\u{202e}`.
 pub fn page(recording: &Recording) -> String {
@@ -79,13 +79,12 @@ fn fill(template: &str, text_of: impl Fn(&str) -> String) -> String {
 #[derive(Serialize)]
 struct Data<'a> {
     events: &'a [Event],
-    /// The time before which only what explains later events is shown.
-    cut: Option<u64>,
+    gap: Option<Gap>,
 }
 
 /// The events as JSON that can stand in a `<script>`: nothing in it can be markup.
 fn json(extract: &Extract) -> String {
-    let data = Data { events: &extract.events, cut: extract.cut };
+    let data = Data { events: &extract.events, gap: extract.gap };
     let json = serde_json::to_string(&data).expect("events have only texts for keys");
     // Only texts have this sign in JSON, so it can be written otherwise everywhere.
     json.replace('<', "\\u003c")
@@ -190,15 +189,18 @@ fn cause(sentences: &[String]) -> String {
 /// Sentences on what the page does not show.
 fn left_out(extract: &Extract) -> String {
     let mut html = String::new();
-    if extract.left_out > 0 {
+    let end = if extract.fails { "the failure" } else { "its end" };
+    if let Some(Gap { place, count }) = extract.gap {
         let _ = writeln!(
             html,
-            "<p class=\"cut\">The recording is long. This page shows {} events around {}; {} others are \
-             left out.</p>",
-            extract.events.len(),
-            if extract.fails { "the failure" } else { "its end" },
-            extract.left_out,
+            "<p class=\"cut\">The recording is long. This page shows its beginning, and the last {} events around \
+             {end}; {count} between them are left out.</p>",
+            extract.events.len() - place,
         );
+    }
+    if extract.after > 0 {
+        let after = extract.after;
+        let _ = writeln!(html, "<p class=\"cut\">{after} events after {end} are left out.</p>");
     }
     if extract.skipped > 0 {
         let s = if extract.skipped == 1 { "" } else { "s" };

@@ -20,6 +20,16 @@ pub enum Raw {
         /// What [`hash`] returns for its bytes.
         hash: u64,
     },
+    /// A save, without what is in it.
+    Saved {
+        /// The event.
+        #[serde(flatten)]
+        event: Event,
+        /// What [`hash`] returns for the state that is saved.
+        state_hash: u64,
+        /// And for the snapshot, if one is saved with it.
+        snapshot_hash: Option<u64>,
+    },
     /// The first line: when the test began, in nanoseconds since 1970.
     Began {
         /// That time.
@@ -39,6 +49,13 @@ pub enum Claim {
         method: String,
         /// Whether they are arguments or a reply.
         leg: Leg,
+        /// What [`hash`] returns for them.
+        hash: u64,
+        /// What they mean.
+        text: String,
+    },
+    /// What bytes mean that the node has encoded, to save them or to hand them to Raft.
+    Encoded {
         /// What [`hash`] returns for them.
         hash: u64,
         /// What they mean.

@@ -33,7 +33,7 @@ pub fn shiviz(recording: &Recording) -> String {
                     log.add_message(event, number, message);
                 }
             }
-            None => log.add(event),
+            None => log.add(event, &messages),
         }
     }
     log.text
@@ -78,7 +78,12 @@ impl Log {
         }
     }
 
-    fn add(&mut self, event: &Event) {
+    fn add(&mut self, event: &Event, messages: &HashMap<u64, Message<'_>>) {
+        if let Happening::Unanswered { call, caller, reason } = &event.what {
+            let (method, to) = messages.get(call).map_or(("", ""), |sent| (sent.method, sent.to));
+            let text = format!("gets no reply to {method} from {to}: {reason}");
+            return self.write(event.at, caller, &text);
+        }
         let place = match &event.what {
             Happening::Call { client, .. } | Happening::Return { client, .. } => client,
             other => other.server().unwrap_or("test"),
@@ -118,6 +123,7 @@ mod tests {
 {"at":1000000,"event":"sent","message":3,"call":1,"leg":"reply","from":"server-1","to":"server-0","method":"Raft.RequestVote","bytes":1}
 {"at":1100000,"event":"lost","message":3,"reason":"link down"}
 {"at":1200000,"event":"delivered","message":2}
+{"at":1250000,"event":"unanswered","call":1,"caller":"server-0","reason":"link down"}
 {"at":1300000,"event":"note","text":"a\nb"}
 "#;
 
@@ -136,6 +142,8 @@ server-1 {"server-0":2,"server-1":3}
 0.001000 s sends Raft.RequestVote reply to server-0, which is lost: link down
 server-1 {"server-0":2,"server-1":4}
 0.001200 s gets Raft.RequestVote request from server-0
+server-0 {"server-0":3}
+0.001250 s gets no reply to Raft.RequestVote from server-1: link down
 test {"test":1}
 0.001300 s "note","text":"a\nb"
 "#;

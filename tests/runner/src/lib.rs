@@ -103,7 +103,7 @@ mod workers;
 pub use cli::{is_node, main};
 pub use exit::Exit;
 pub use failure::Failure;
-pub use recorder::{record, record_sent};
+pub use recorder::{record, record_save, record_sent};
 pub use recording::Happening;
 pub use records::Class;
 pub use reporter::{Explanation, fail, keep, on_failure, threads_on_failure};

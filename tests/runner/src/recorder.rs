@@ -37,6 +37,15 @@ pub fn record_sent(bytes: &[u8], happening: impl FnOnce() -> Happening) {
     write(|at| Raw::Sent { event: Event { at, what: happening() }, hash: recording::hash(bytes) });
 }
 
+/// Records a save of this state, and of this snapshot if it is new.
+pub fn record_save(state: &[u8], snapshot: Option<&[u8]>, happening: impl FnOnce() -> Happening) {
+    write(|at| Raw::Saved {
+        event: Event { at, what: happening() },
+        state_hash: recording::hash(state),
+        snapshot_hash: snapshot.map(recording::hash),
+    });
+}
+
 fn write(raw: impl FnOnce(u64) -> Raw) {
     let Some(recorder) = RECORDER.get() else {
         return;

@@ -91,7 +91,7 @@ impl Journal {
             EventKind::Dropped(reason) => reason.describe(),
             EventKind::Held => "held",
             EventKind::Duplicated => "duplicated",
-            EventKind::Sent | EventKind::Released => return,
+            EventKind::Sent | EventKind::Released | EventKind::Unanswered(_) => return,
         };
         let method = message.method.trim_start_matches("Raft.");
         let mut entries = self.entries.lock();

@@ -32,5 +32,10 @@ pub(crate) fn message(event: &Event<'_>) {
         }
         EventKind::Held => record(|| Happening::Held { message: id }),
         EventKind::Released => record(|| Happening::Released { message: id }),
+        EventKind::Unanswered(why) => record(|| Happening::Unanswered {
+            call: message.call.0,
+            caller: message.from.to_owned(),
+            reason: why.map_or("timed out", |why| why.describe()).to_owned(),
+        }),
     }
 }

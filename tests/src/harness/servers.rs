@@ -20,7 +20,7 @@ use super::names::{server_label, server_name};
 use super::service::Service;
 use super::wire::Wire;
 use crate::nodes::{Node, Owner, Start};
-use crate::runner::{Class, Failure, Happening, fail, record};
+use crate::runner::{Class, Failure, Happening, fail, record, record_save};
 
 /// The side of connected servers while there is no partition.
 pub(crate) const CONNECTED: usize = 0;
@@ -250,11 +250,15 @@ impl<S: Service> Owner for LifeOwner<S> {
             if let Some(snapshot) = snapshot.as_ref().filter(|new| **new != slot.disk.snapshot) {
                 servers.service.save_snapshot(server, snapshot)?;
             }
+            let has_snapshot = snapshot.is_some();
             let saved = slot.disk.save(&servers.label(server), &state, snapshot);
-            record(|| Happening::Save {
+            let new_snapshot = has_snapshot.then_some(slot.disk.snapshot.as_slice());
+            record_save(&slot.disk.state, new_snapshot, || Happening::Save {
                 server: self.name.clone(),
                 state: slot.disk.state.len() as u64,
                 snapshot: Some(slot.disk.snapshot.len() as u64).filter(|length| *length > 0),
+                state_text: None,
+                snapshot_text: None,
             });
             return saved;
         }

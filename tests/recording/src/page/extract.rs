@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use serde::Serialize;
+
 use super::text::tidy;
 use crate::event::{Event, Happening};
 use crate::recording::Recording;
@@ -10,16 +12,25 @@ use crate::recording::Recording;
 pub(super) struct Extract {
     /// In the order of their times.
     pub(super) events: Vec<Event>,
-    /// The time of the first event after those that were left out.
-    pub(super) cut: Option<u64>,
-    /// How many events were left out.
-    pub(super) left_out: usize,
+    /// Where events are left out before the end.
+    pub(super) gap: Option<Gap>,
+    /// How many events after the last one were left out.
+    pub(super) after: usize,
     /// How many lines of the file were no events.
     pub(super) skipped: usize,
     /// Whether the recording holds a failure.
     pub(super) fails: bool,
     /// The page of the clients' calls.
     pub(super) timeline: Option<String>,
+}
+
+/// Events that are left out between the beginning and the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(super) struct Gap {
+    /// The place of the first event of the end.
+    pub(super) place: usize,
+    /// How many are left out.
+    pub(super) count: usize,
 }
 
 /// How much a page shows.
@@ -31,9 +42,9 @@ pub(super) struct Most {
     pub(super) texts: usize,
 }
 
-/// Takes at most about `most` events: those before the first failure, or before the end, and a few after
-/// it. Earlier events stay where the later ones need them: the state that each server has by then, and the
-/// messages that are on their way.
+/// Takes at most about `most` events: a fifth of them are the first ones, where an endless exchange begins, and the
+/// others those before the first failure, or before the end, with a few after it. Of the events between, those stay
+/// that the others need: the state that each server has by then, and the messages that are on their way.
 pub(super) fn extract(recording: &Recording, most: Most) -> Extract {
     let Most { events: most, texts } = most;
     let in_picture = |event: &&Event| !matches!(event.what, Happening::Timeline { .. });
@@ -41,17 +52,20 @@ pub(super) fn extract(recording: &Recording, most: Most) -> Extract {
     order.sort_by_key(|event| event.at);
     let failure = order.iter().position(|event| matches!(event.what, Happening::Failure { .. }));
     let end = failure.map_or(order.len(), |place| (place + most / 10).min(order.len()));
-    let begin = end.saturating_sub(most);
-    let mut events: Vec<Event> = if begin == 0 {
-        Vec::new()
+    let places: Vec<usize> = if end <= most {
+        (0..end).collect()
     } else {
-        needed(&order, begin, end).into_iter().map(|place| order[place].clone()).collect()
+        let (head, begin) = (most / 5, end - (most - most / 5));
+        let between = needed(&order, head, begin, end);
+        (0..head).chain(between).chain(begin..end).collect()
     };
-    events.extend(order[begin..end].iter().map(|event| (*event).clone()));
+    let mut events: Vec<Event> = places.iter().map(|place| order[*place].clone()).collect();
     tidy(&mut events, texts);
+    let gap =
+        Gap { place: events.len().saturating_sub(most - most / 5), count: end - events.len() };
     Extract {
-        cut: (order.len() > events.len()).then(|| order[begin].at),
-        left_out: order.len() - events.len(),
+        gap: (gap.count > 0).then_some(gap),
+        after: order.len() - end,
         skipped: recording.skipped,
         fails: failure.is_some(),
         timeline: recording.events.iter().find_map(timeline),
@@ -66,28 +80,69 @@ fn timeline(event: &Event) -> Option<String> {
     }
 }
 
-/// The places before `begin` of what explains the events from there to `end`.
-fn needed(order: &[&Event], begin: usize, end: usize) -> BTreeSet<usize> {
+/// The places from `head` to `begin` of what explains the events before and from `begin` to `end`.
+fn needed(order: &[&Event], head: usize, begin: usize, end: usize) -> BTreeSet<usize> {
     let mut latest: HashMap<(&str, &str), usize> = HashMap::new();
     for (place, event) in order[..begin].iter().enumerate() {
         let key = match &event.what {
-            Happening::Run { .. } => ("run", ""),
             Happening::Network { .. } => ("network", ""),
             Happening::Start { server, .. } => ("start", server.as_str()),
             Happening::Crash { server } => ("crash", server.as_str()),
             Happening::Kill { server } => ("kill", server.as_str()),
             Happening::State { server, .. } => ("state", server.as_str()),
+            Happening::Run { .. } => ("run", ""),
             _ => continue,
         };
         latest.insert(key, place);
     }
     let mut places: BTreeSet<usize> = latest.into_values().collect();
     let later = messages_of(order, begin, end);
-    let early = order[..begin].iter().enumerate();
-    places.extend(early.filter_map(|(place, event)| {
-        event.what.message().filter(|message| later.contains(message)).map(|_| place)
-    }));
+    let mut open = Open::before(&order[..head]);
+    for (place, event) in order[..begin].iter().enumerate() {
+        let is_later = event.what.message().is_some_and(|message| later.contains(&message));
+        if is_later || place >= head && open.takes(event) {
+            places.insert(place);
+        }
+    }
+    places.retain(|place| *place >= head);
     places
+}
+
+/// The calls that have begun before the events that are left out, with all their messages.
+struct Open {
+    calls: HashSet<u64>,
+    messages: HashSet<u64>,
+}
+
+impl Open {
+    fn before(events: &[&Event]) -> Self {
+        let mut open = Open { calls: HashSet::new(), messages: HashSet::new() };
+        for event in events {
+            if let Happening::Sent { call, message, .. } = event.what {
+                open.calls.insert(call);
+                open.messages.insert(message);
+            } else {
+                open.takes(event);
+            }
+        }
+        open
+    }
+
+    /// Whether an event belongs to one of these calls.
+    fn takes(&mut self, event: &Event) -> bool {
+        match event.what {
+            Happening::Sent { call, message, .. } if self.calls.contains(&call) => {
+                self.messages.insert(message);
+                true
+            }
+            Happening::Duplicated { message, of } if self.messages.contains(&of) => {
+                self.messages.insert(message);
+                true
+            }
+            Happening::Unanswered { call, .. } => self.calls.contains(&call),
+            _ => event.what.message().is_some_and(|message| self.messages.contains(&message)),
+        }
+    }
 }
 
 /// The messages of the events from `begin` to `end`, with the originals of copies and the requests of
@@ -99,7 +154,9 @@ fn messages_of(order: &[&Event], begin: usize, end: usize) -> HashSet<u64> {
         found.extend(event.what.message());
         match event.what {
             Happening::Duplicated { of, .. } => found.extend([of]),
-            Happening::Sent { call, .. } => calls.extend([call]),
+            Happening::Sent { call, .. } | Happening::Unanswered { call, .. } => {
+                calls.extend([call]);
+            }
             _ => {}
         }
     }
@@ -118,7 +175,7 @@ fn messages_of(order: &[&Event], begin: usize, end: usize) -> HashSet<u64> {
 mod tests {
     use std::fmt::Write;
 
-    use super::{Extract, Most};
+    use super::{Extract, Gap, Most};
     use crate::event::Happening;
     use crate::recording::Recording;
 
@@ -158,25 +215,38 @@ mod tests {
         let recording = long(900);
         let whole = extract(&recording, 10_000);
         assert_eq!(whole.events.len(), recording.events.len());
-        assert_eq!((whole.left_out, whole.cut), (0, None));
+        assert_eq!((whole.gap, whole.after), (None, 0));
         assert!(whole.events.is_sorted_by_key(|event| event.at));
     }
 
-    /// A long one keeps its last events, and of earlier ones the latest states and messages on their way.
+    /// A long one keeps its first and its last events, and of those between what the others need: the fate of message 7
+    /// from the beginning, the last state, and a call of the end.
     #[test]
-    fn what_later_events_need_is_kept() {
+    fn the_beginning_the_end_and_what_they_need_are_kept() {
         let recording = Recording::read(&b""[..]);
         assert!(extract(&recording, 100).events.is_empty());
 
         let mut recording = long(900);
         recording.events.retain(|event| !matches!(event.what, Happening::Failure { .. }));
+        let line = |line: &str| serde_json::from_str(line).unwrap();
+        recording.events.push(line(r#"{"at":500,"event":"delivered","message":8}"#));
+        recording.events.push(line(
+            r#"{"at":501,"event":"unanswered","call":8,"caller":"server-0","reason":""}"#,
+        ));
+        recording.events.push(line(r#"{"at":502,"event":"sent","message":9,"call":9,"leg":"request","from":"a","to":"b","method":"m","bytes":1}"#));
+        recording
+            .events
+            .push(line(r#"{"at":503,"event":"state","server":"server-0","term":3,"leads":true}"#));
+        recording
+            .events
+            .push(line(r#"{"at":1500,"event":"unanswered","call":9,"caller":"a","reason":""}"#));
         let part = extract(&recording, 100);
-        let early: Vec<u64> =
-            part.events.iter().map(|event| event.at).take_while(|at| *at < 10).collect();
-        assert_eq!(early, [0, 1, 3, 4]);
-        assert_eq!(part.events.len(), 104);
-        assert_eq!(part.left_out + part.events.len(), recording.events.len());
-        assert_eq!(part.cut, Some(911));
+        let times: Vec<u64> = part.events.iter().map(|event| event.at).collect();
+        assert_eq!(times[..6], [0, 1, 2, 3, 4, 4]);
+        assert_eq!(times[18..26], [22, 23, 500, 501, 502, 503, 932, 933]);
+        assert_eq!((times.len(), times.last()), (104, Some(&2000)));
+        let gap = Gap { place: 24, count: recording.events.len() - 104 };
+        assert_eq!((part.gap, part.after), (Some(gap), 0));
     }
 
     /// The failure stays, with a few events after it, however long the recording goes on.
@@ -186,7 +256,7 @@ mod tests {
             let part = extract(&long(failure_after), 100);
             let failure = |event: &crate::Event| matches!(event.what, Happening::Failure { .. });
             assert!(part.events.iter().any(failure), "{failure_after}");
-            assert!(part.events.len() <= 110);
+            assert!(part.events.len() <= 111, "{}", part.events.len());
         }
     }
 }

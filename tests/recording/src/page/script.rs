@@ -11,6 +11,6 @@ macro_rules! join {
 /// The whole script.
 pub(super) const SCRIPT: &str = join!(
     "model" "messages" "spans" "words" "filter" "layout" "theme" "marks" "arrows" "lanes" "draw"
-    "overview" "view" "selection" "links" "details" "list" "search" "legend" "controls" "keys"
+    "overview" "view" "selection" "links" "folds" "details" "list" "search" "legend" "controls" "keys"
     "print" "timeline" "main"
 );

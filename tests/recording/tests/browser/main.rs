@@ -137,6 +137,88 @@ fn filters_hide_and_show() {
     assert_eq!(browser.complaints(), [""; 0]);
 }
 
+/// A request with its reply, the same each time but for the numbers.
+fn exchange(lines: &mut String, number: u64, text: &str) {
+    let (at, call, reply) = (number * 1_000, number * 2, number * 2 + 1);
+    let between = [("request", 0, 1, call), ("reply", 1, 0, reply)];
+    for (step, (leg, from, to, message)) in between.into_iter().enumerate() {
+        let at = at + step as u64 * 10;
+        let delivered = at + 5;
+        lines.push_str(&format!(
+            r#"{{"at":{at},"event":"sent","message":{message},"call":{call},"leg":"{leg}","from":"server-{from}","to":"server-{to}","method":"Raft.AppendEntries","bytes":4,"text":"{text}"}}
+{{"at":{delivered},"event":"delivered","message":{message}}}
+"#
+        ));
+    }
+}
+
+/// A row of the list with this in its words; it is clicked.
+fn click_row(browser: &Browser, words: &str) -> bool {
+    let script = format!(
+        "const row = [...document.querySelectorAll('#list [role=option]')].find((row) => row.textContent.includes({words:?}));
+         row?.click(); return !!row;"
+    );
+    browser.run(&script) == true
+}
+
+/// What repeats is one row, which opens and closes; what is in it is found, and can be chosen.
+#[test]
+fn repeated_exchanges_fold() {
+    let mut lines = String::new();
+    for number in 1..=50 {
+        exchange(&mut lines, number, "Args { term: 1 }");
+    }
+    exchange(&mut lines, 51, "Args { term: 2 }");
+    let Some(browser) = browse("folds", &lines) else { return };
+    let title = || text(&browser, "#list-title");
+    assert_eq!(title(), "All 204 events, 196 of them folded");
+    assert!(click_row(&browser, "49 times more, server 0 sends this AppendEntries to server 1"));
+    assert_eq!(title(), "All 204 events");
+    assert!(text(&browser, "#details").contains("They have 196 events."));
+    assert!(click_row(&browser, "49 times more"));
+    assert_eq!(title(), "All 204 events, 196 of them folded");
+
+    browser.run("document.getElementById('list').focus()");
+    browser.press("\u{e007}");
+    assert_eq!(title(), "All 204 events");
+    browser.press("\u{e007}");
+    browser.press(DOWN);
+    assert!(text(&browser, "#details h2").contains("server 0 sends AppendEntries to server 1"));
+    browser.press(UP);
+    assert!(text(&browser, "#details h2").contains("49 times more"));
+
+    assert!(find(&browser, "term: 1").starts_with("1 of 100"));
+    browser.press("\u{e00c}n");
+    assert!(text(&browser, "#list [aria-selected=true]").contains("the reply to AppendEntries"));
+    browser.press("n");
+    assert!(text(&browser, "#details h2").contains("server 0 sends AppendEntries"));
+    assert!(text(&browser, "#list [aria-selected=true]").contains("49 times more"));
+    browser.run("document.getElementById('unfold').click()");
+    assert!(text(&browser, "#list [aria-selected=true]").contains("server 0 sends AppendEntries"));
+    assert_eq!(browser.complaints(), [""; 0]);
+}
+
+/// The list of a long recording has its first events, its last ones, and a row that says what is left out between.
+#[test]
+fn a_long_recording_shows_its_beginning_and_its_end() {
+    let mut lines = String::new();
+    for number in 1..=150_000 {
+        lines.push_str(&format!(
+            "{{\"at\":{number}000,\"event\":\"note\",\"text\":\"note {number}\"}}\n"
+        ));
+    }
+    let Some(browser) = browse("long", &lines) else { return };
+    assert!(text(&browser, "#heading").contains("50000 between them are left out"));
+    assert_eq!(find(&browser, "note 20000"), "1 of 1");
+    assert_eq!(find(&browser, "note 20001"), "not found");
+    assert_eq!(find(&browser, "note 70000"), "not found");
+    assert_eq!(find(&browser, "note 70001"), "1 of 1");
+    browser.run("document.getElementById('list').focus()");
+    browser.press(UP);
+    assert!(text(&browser, "#details").contains("50,000 events are left out here."));
+    assert_eq!(browser.complaints(), [""; 0]);
+}
+
 /// The page never scrolls to the side, and the failure is drawn at each width.
 #[test]
 fn every_width_works() {

@@ -30,15 +30,17 @@ const UNITS = { state: " bytes", snapshot: " bytes", bytes: " bytes" };
 const valueOf = (name, value) => {
   if (name === "at") return `${seconds(value / 1e6, 6)}`;
   if (name === "groups") return value.map((group) => group.map(nameOf).join(", ")).join(" | ");
-  if (["server", "from", "to", "client"].includes(name)) return nameOf(value);
+  if (["server", "from", "to", "client", "caller"].includes(name)) return nameOf(value);
   if (name === "leads") return value ? "yes" : "no";
   return String(value) + (typeof value === "number" ? UNITS[name] ?? "" : "");
 };
 
+const SAVED = { state_text: "The saved state", snapshot_text: "The new snapshot" };
+
 const fieldsOf = (event) => {
   const table = element("dl", undefined, { class: "fields" });
   for (const [name, value] of Object.entries(event)) {
-    if (["event", "text", "details", "command", "operation", "value", "expected", "seen"].includes(name)) continue;
+    if (["event", "text", "details", "command", "operation", "value", "expected", "seen", ...Object.keys(SAVED)].includes(name)) continue;
     table.append(element("dt", FIELD_NAMES[name] ?? name), element("dd", valueOf(name, value)));
   }
   return table;
@@ -64,6 +66,7 @@ const messagePart = (i) => {
   const pair = message.reply ? [other, message] : [message, other];
   const parts = pair.filter(Boolean).flatMap((one) => ofMessage(one, one.reply ? "Reply" : "Request"));
   if (!other) parts.push(element("p", message.reply ? "Its request is not on this page." : "No reply was sent."));
+  if (endOfCall.has(message.call)) parts.push(...listOfLinks("The end of the call", [endOfCall.get(message.call)]));
   return parts;
 };
 
@@ -99,6 +102,7 @@ const showDetails = (i) => {
   const parts = [element("h2", title, { dir: "ltr" })];
   const texts = i === failureAt ? [] : ["expected", "seen", "command", "operation", "value", "text"];
   for (const name of texts) if (event.event !== "sent") parts.push(...longText(name, event[name]));
+  for (const [name, title] of Object.entries(SAVED)) parts.push(...longText(title, event[name]));
   parts.push(...linksOf(i));
   const state = element("div", undefined, { class: "on-screen" });
   state.append(...longText("The state of the servers", event.details));
@@ -107,4 +111,19 @@ const showDetails = (i) => {
   else parts.push(fieldsOf(event));
   detailsPanel.replaceChildren(...parts);
   detailsPanel.scrollTop = 0;
+};
+
+/** About a fold, or about what is left out. */
+const showFold = (fold) => {
+  if (!fold) return detailsPanel.replaceChildren(element("p", leftOut()));
+  const button = element("button", fold.open ? "Fold them in the list" : "Show them in the list", { type: "button" });
+  button.addEventListener("click", () => toggleFold(fold));
+  detailsPanel.replaceChildren(
+    element("h2", sentenceOfFold(fold), { dir: "ltr" }),
+    element("p", `These are ${fold.calls.toLocaleString("en")} calls after the first one with the same request, the same reply and the same fate. They have ${fold.hides.length.toLocaleString("en")} events.`),
+    button,
+    ...listOfLinks("The first of them all", [fold.message.sent]),
+    ...listOfLinks("Their first and last event", [fold.hides[0], fold.hides[fold.hides.length - 1]]),
+    ...ofMessage(fold.message, "Request"),
+  );
 };

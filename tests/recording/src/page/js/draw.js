@@ -138,16 +138,16 @@ const drawRings = (surface) => {
   }
 };
 
-/** Where the reader of this page is told that earlier events are missing. */
+/** Where the reader of this page is told that events are missing. */
 const drawCut = (surface) => {
-  if (data.cut === null) return;
+  if (!data.gap) return;
   const { ctx, colours: c, layout, top, width } = surface;
-  const y = layout.ys[firstSince(data.cut / 1e6)] - top - 16;
+  const y = layout.ys[data.gap.place] - top - 16;
   ctx.fillStyle = c.muted;
   ctx.fillRect(0, y, width, 1);
   ctx.font = `11px ${FONT}`;
   ctx.textAlign = "left";
-  ctx.fillText("Most events before this line are left out.", 6, y - 5);
+  ctx.fillText(leftOut(), 6, y - 5);
 };
 
 /** The x of an event: its mark, or the end of its message. */

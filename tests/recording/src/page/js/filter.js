@@ -21,8 +21,8 @@ const isHidden = (event, i) => {
   if (filter.hiddenLanes.has(l)) return event.event !== "failure";
   if (ALWAYS.has(event.event)) return false;
   if (filter.term !== null && termAt[i] !== filter.term && lanes[l].kind === "server") return true;
-  if (messageOf[i] < 0) return filter.hiddenKinds.has(kindOfEvent[event.event]);
-  const message = messages[messageOf[i]];
+  const message = messageOf[i] < 0 ? requestOfEnd.get(i) : messages[messageOf[i]];
+  if (!message) return filter.hiddenKinds.has(kindOfEvent[event.event]);
   if (filter.hiddenLanes.has(message.from) || filter.hiddenLanes.has(message.to)) return true;
   return filter.hiddenKinds.has(message.kind) || (message.heartbeat && !filter.heartbeats);
 };

@@ -50,6 +50,7 @@ const LEGEND = [
     [markOf("apply"), "applies an index: hands a command to the service"],
     [markOf("snapshot"), "makes a snapshot"],
     [markOf("install"), "takes a snapshot from another server"],
+    [markOf("unanswered"), "learns that no reply comes to its call"],
     [markOf("log"), "logs a line"],
     [markOf("interrupt"), "one of its threads pauses, somewhere in the code"],
     [markOf("propose", { index: 1 }), "the test starts a command here"],

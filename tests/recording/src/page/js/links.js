@@ -26,6 +26,7 @@ const ofOperation = (i, kind) => {
 const causeOf = (i) => {
   const event = events[i];
   const message = messageOf[i] >= 0 ? messages[messageOf[i]] : null;
+  if (event.event === "unanswered") return requestOfEnd.get(i)?.sent ?? -1;
   if (!message) return event.event === "return" ? ofOperation(i, "call") : stirredBy(i);
   if (event.event === "duplicated") return message.copyOf.sent;
   if (event.event === "delivered" || event.event === "lost") return message.released >= 0 ? message.released : message.held >= 0 ? message.held : message.sent;
@@ -51,7 +52,7 @@ const effectsOf = (i) => {
   const message = messageOf[i] >= 0 ? messages[messageOf[i]] : null;
   if (event.event === "call") return [ofOperation(i, "return")].filter((j) => j >= 0);
   if (!message) return lanes[laneAt[i]].kind === "server" ? whatFollows(i) : [];
-  if (event.event === "lost") return [];
+  if (event.event === "lost") return [endOfCall.get(message.call)].filter((j) => j >= i);
   if (event.event === "delivered") return whatFollows(i);
   const next = event.event === "held" ? message.released : message.held > i ? message.held : -1;
   return [next >= 0 ? next : message.end, ...message.copies.map((copy) => copy.sent)].filter((j) => j > i);

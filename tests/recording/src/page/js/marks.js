@@ -22,7 +22,7 @@ const dot = (ctx, x, y, size) => {
 };
 
 /** How far right or left of a lane's middle a mark stands: messages start in the middle. */
-const MARK_SIDE = { save: 1, apply: 1, install: 1, snapshot: 1, log: -1, propose: -1, note: -1, interrupt: -1, likelihood: -1, cause: -1, network: 1, call: -1, return: 1 };
+const MARK_SIDE = { save: 1, apply: 1, install: 1, snapshot: 1, log: -1, unanswered: -1, propose: -1, note: -1, interrupt: -1, likelihood: -1, cause: -1, network: 1, call: -1, return: 1 };
 
 const markX = (across, i) => {
   const l = laneAt[i];
@@ -37,6 +37,14 @@ const drawMark = {
     ctx.fillRect(x - 3.5, y - 3.5, 7, 7);
     ctx.fillStyle = c.paper;
     ctx.fillRect(x - 1.5, y - 3.5, 3, 2.5);
+  },
+  unanswered(ctx, x, y, c) {
+    ctx.fillStyle = c.paper;
+    ctx.strokeStyle = c.lost;
+    ctx.lineWidth = 1.4;
+    ctx.fillRect(x - 4.5, y - 4.5, 9, 9);
+    ctx.strokeRect(x - 4.5, y - 4.5, 9, 9);
+    cross(ctx, x, y, 2.5);
   },
   apply(ctx, x, y, c) {
     ctx.strokeStyle = c.ink;

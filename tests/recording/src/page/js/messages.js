@@ -13,6 +13,9 @@ const messageOf = new Int32Array(count).fill(-1);
 /** For each event its lane. */
 const laneAt = new Int16Array(count);
 const messagesOfCall = new Map();
+/** For each call without a reply the event in which its caller learns that, and for that event the request. */
+const endOfCall = new Map();
+const requestOfEnd = new Map();
 /** For each event in which a client's operation returns, who has answered the client last. */
 const answererOf = new Map();
 
@@ -58,10 +61,18 @@ const answererOf = new Map();
       if (message.reply && !message.lost) lastAnswer.set(message.receiver, message.sender);
     }
   };
+  const onEnd = (event, i) => {
+    laneAt[i] = laneOf(event.caller);
+    const request = byNumber.get(event.call);
+    if (!request) return;
+    endOfCall.set(event.call, i);
+    requestOfEnd.set(i, request);
+  };
   events.forEach((event, i) => {
     if (event.event === "sent") onSent(event, i);
     else if (event.event === "duplicated") onCopy(event, i);
     else if (event.message !== undefined) onFate(event, i);
+    else if (event.event === "unanswered") onEnd(event, i);
     else if (event.server) laneAt[i] = laneOf(event.server);
     else if (event.client) laneAt[i] = CLIENT_LANE;
     if (event.event === "return") answererOf.set(i, lastAnswer.get(event.client));

@@ -4,7 +4,7 @@ const foundField = document.getElementById("found");
 let found = [];
 let foundPlace = -1;
 
-const SEARCHED = ["text", "command", "operation", "value", "reason", "method", "place", "expected", "seen", "details", "title"];
+const SEARCHED = ["text", "command", "operation", "value", "reason", "method", "place", "expected", "seen", "details", "title", "state_text", "snapshot_text"];
 
 const holds = (i, wanted) => {
   const event = events[i];

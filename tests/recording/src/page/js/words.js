@@ -40,7 +40,15 @@ const sentenceOf = {
   held: (e, m) => m && `the network holds ${legOf(m)} from ${nameOf(m.sender)} to ${nameOf(m.receiver)}`,
   released: (e, m) => m && `the network releases ${legOf(m)} from ${nameOf(m.sender)} to ${nameOf(m.receiver)}`,
   duplicated: (e, m) => m && `the network makes a copy of ${legOf(m)} from ${nameOf(m.sender)} to ${nameOf(m.receiver)}; ${fateOf(m)}`,
-  save: (e) => `${nameOf(e.server)} saves ${e.state} bytes` + (e.snapshot === undefined ? "" : ` and a snapshot of ${e.snapshot} bytes`),
+  unanswered: (e, m, i) => {
+    const request = requestOfEnd.get(i);
+    const call = request ? `its ${request.short} to ${nameOf(request.receiver)}, sent ${duration(at[i] - at[request.sent])} before` : "a call";
+    return `${nameOf(e.caller)} learns that no reply comes to ${call}: ${shortened(e.reason)}`;
+  },
+  save: (e) => {
+    const snapshot = e.snapshot === undefined ? "" : ` and a snapshot of ${e.snapshot} bytes`;
+    return `${nameOf(e.server)} saves ${e.state} bytes${snapshot}` + (e.state_text ? `: ${shortened(e.state_text)}` : "");
+  },
   apply: (e) => `${nameOf(e.server)} applies index ${e.index}: ${shortened(e.command)}`,
   install: (e) => `${nameOf(e.server)} takes the snapshot up to index ${e.index}`,
   snapshot: (e) => `${nameOf(e.server)} makes a snapshot up to index ${e.index}`,
@@ -56,6 +64,9 @@ const sentenceOf = {
   cause: (e) => e.sentences.map((sentence) => shortened(sentence, 200)).join(" "),
   failure: (e) => `FAILURE${e.server ? " on " + nameOf(e.server) : ""}: expected ${shortened(e.expected)}; seen ${shortened(e.seen)}`,
 };
+
+/** What is left out between the beginning and the end. */
+const leftOut = () => `${data.gap.count.toLocaleString("en")} events are left out here.`;
 
 /** What happened, without the time. */
 const whatHappened = (i) => {
