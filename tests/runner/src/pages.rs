@@ -12,8 +12,9 @@ use crate::programs::Programs;
 use crate::task::Task;
 use crate::verdict::Ended;
 
-/// How many of the last events a failure shows, and how long their lines are.
-const EVENTS: usize = 10;
+/// How many of the last events a failure shows, how many of them if it also shows threads, and how long their lines are.
+const EVENTS: usize = 8;
+const FEW_EVENTS: usize = 4;
 const LINE: usize = 76;
 
 /// How large a page for a grader is at most, in bytes.
@@ -21,7 +22,8 @@ const LARGEST: usize = 3 << 20;
 
 /// Lets the last events of a failed run say what its recording knows.
 pub(crate) fn say_more(ended: &mut Ended, recording: &Recording) {
-    let lines = recording.last_lines(EVENTS, LINE);
+    let count = if ended.verdict.threads.is_empty() { EVENTS } else { FEW_EVENTS };
+    let lines = recording.last_lines(count, LINE);
     ended.verdict.events = lines.iter().map(|line| format!("{line}\n")).collect();
 }
 
