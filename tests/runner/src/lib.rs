@@ -68,6 +68,7 @@ mod lab;
 mod limits;
 mod list;
 mod locks;
+mod logs;
 mod node;
 mod node_end;
 pub mod nodes;
