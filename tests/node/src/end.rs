@@ -1,5 +1,6 @@
 //! How a node ends because of the submission: it says why in a last frame.
 
+use std::backtrace::Backtrace;
 use std::panic::PanicHookInfo;
 use std::sync::{Arc, OnceLock};
 use std::thread;
@@ -35,7 +36,13 @@ fn end_by_panic(info: &PanicHookInfo<'_>) {
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("a panic without a message");
-    let place = info.location().map_or("an unknown place".to_owned(), ToString::to_string);
+    let mut place = info.location().map_or("an unknown place".to_owned(), ToString::to_string);
+    // A function of a library has panicked, as `Instant - Duration` does: what matters is who has called it.
+    if !recording::is_in_submission(&place)
+        && let Some(caller) = innermost_call(&Backtrace::force_capture().to_string())
+    {
+        place = format!("{caller}, in a call that panics at {place}");
+    }
     end(
         &FromNode::Panicked(Panicked {
             message: cut(message, LONGEST_TEXT),
@@ -44,6 +51,17 @@ fn end_by_panic(info: &PanicHookInfo<'_>) {
         }),
         exit::PANICKED,
     )
+}
+
+/// The innermost place of the submission in a backtrace.
+fn innermost_call(backtrace: &str) -> Option<&str> {
+    let places = backtrace.lines().filter_map(|line| line.trim().strip_prefix("at "));
+    places.filter(|place| recording::is_in_submission(place)).map(from_crate).next()
+}
+
+/// The path from the folder of its crate on.
+fn from_crate(place: &str) -> &str {
+    recording::start_in_submission(place).map_or(place, |start| &place[start..])
 }
 
 /// Ends the process because its simulation cannot continue.
@@ -55,5 +73,25 @@ fn end(message: &FromNode, code: i32) -> ! {
     match CONNECTION.get() {
         Some(connection) => connection.end(message, code),
         None => exit::broken("a node ends before it has a connection"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::innermost_call;
+
+    #[test]
+    fn a_panic_in_a_library_is_told_with_the_line_that_has_called_it() {
+        let backtrace = "
+   2: core::option::expect_failed
+             at /rustc/1/library/core/src/option.rs:2184:5
+   3: <std::time::Instant as core::ops::arith::Sub>::sub
+             at /rustc/1/library/std/src/time.rs:440:9
+   4: raft::raft::State::await_leader
+             at /work/raft/src/raft.rs:391:34
+   5: raft::raft::Raft::follow
+             at /work/raft/src/raft.rs:330:9";
+        assert_eq!(innermost_call(backtrace), Some("raft/src/raft.rs:391:34"));
+        assert_eq!(innermost_call("at /rustc/1/library/std/src/time.rs:440:9"), None);
     }
 }

@@ -132,11 +132,21 @@ const STUDENTS: [&str; 3] = ["kvraft/src/", "shardkv/src/", "raft/src/"];
 
 /// Where a call is, if it is in what a student writes.
 fn place_in_submission(frame: &Frame) -> Option<String> {
-    let begin = STUDENTS.iter().find_map(|folder| frame.file.rfind(folder))?;
+    let begin = start_in_submission(&frame.file)?;
     // Without type parameters: they can be long.
     let path = frame.function.trim_start_matches('<').split('<').next().unwrap_or_default();
     let function = path.trim_end_matches("::").rsplit("::").next().unwrap_or_default();
     Some(format!("{}:{} {function}", &frame.file[begin..], frame.line))
+}
+
+/// Where in a path the part begins that is in what a student writes.
+pub(crate) fn start_in_submission(path: &str) -> Option<usize> {
+    STUDENTS.iter().find_map(|folder| path.rfind(folder))
+}
+
+/// Whether a place is in what a student writes.
+pub(crate) fn is_in_submission(place: &str) -> bool {
+    start_in_submission(place).is_some()
 }
 
 /// Whether the calling thread describes a value for the recording.

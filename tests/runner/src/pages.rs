@@ -6,22 +6,30 @@ use std::path::{Path, PathBuf};
 use recording::{Happening, Recording};
 use records::SEED_PLACE;
 
-use crate::files;
 use crate::process;
 use crate::programs::Programs;
 use crate::task::Task;
 use crate::verdict::Ended;
+use crate::{files, logs};
 
-/// How many of the last events a failure shows, and how long their lines are.
-const EVENTS: usize = 10;
+/// How many of the last events a failure shows, how many of them if it also shows threads, and how long their lines are.
+const EVENTS: usize = 8;
+const FEW_EVENTS: usize = 4;
 const LINE: usize = 76;
 
 /// How large a page for a grader is at most, in bytes.
 const LARGEST: usize = 3 << 20;
 
-/// Lets the last events of a failed run say what its recording knows.
+/// Lets the report of a failed run say what its recording knows: the logs below the table of servers, and the last
+/// events.
 pub(crate) fn say_more(ended: &mut Ended, recording: &Recording) {
-    let lines = recording.last_lines(EVENTS, LINE);
+    let count = if ended.verdict.threads.is_empty() { EVENTS } else { FEW_EVENTS };
+    let lines = recording.last_lines(count, LINE);
+    let logs = logs::describe(&recording.events);
+    if !logs.is_empty() {
+        let state = std::mem::take(&mut ended.verdict.state);
+        ended.verdict.state = format!("{}\n\n{logs}", state.trim_end());
+    }
     ended.verdict.events = lines.iter().map(|line| format!("{line}\n")).collect();
 }
 

@@ -86,7 +86,10 @@ pub fn fail(failure: Failure) -> ! {
     verdict.events = shortened(events);
     if matches!(verdict.class, Class::Deadlock | Class::Livelock | Class::NoProgress) {
         let threads = explain(&reporter.threads).unwrap_or_default();
-        verdict.threads = shortened(threads::describe_threads(&threads));
+        verdict.threads = shortened(threads::describe_threads(&verdict.seen, &threads));
+        if let Some(blame) = threads::blame(&verdict.seen, &threads) {
+            verdict.seen = shortened(format!("{}; {blame}", verdict.seen));
+        }
     }
     record(|| Happening::Failure {
         class: verdict.class.describe().to_owned(),

@@ -105,7 +105,7 @@ impl Verdict {
             "" => String::new(),
             events => format!("last events\n{events}"),
         };
-        let parts = [self.state.as_str(), &events, &self.threads];
+        let parts = [self.state.as_str(), &self.threads, &events];
         let parts = parts.map(str::trim_end).into_iter().filter(|part| !part.is_empty());
         parts.collect::<Vec<_>>().join("\n\n")
     }

@@ -19,6 +19,9 @@ use super::snapshots::{SnapshotIndexes, decode_snapshot};
 use crate::nodes::Node;
 use crate::runner::{Class, Failure, Happening, record};
 
+/// What a thread waits for that waits until somebody receives its message, as the simulation says it.
+const SENDING: &str = "waits to send on a channel";
+
 /// The service of the Raft tests: its state is the list of all commands.
 pub struct LogService {
     /// By server.
@@ -151,9 +154,14 @@ impl Service for LogService {
 
     fn explain_stuck(&self, server: usize, node: &Node, calls: &Calls) -> &'static str {
         let second = Duration::from_secs(1);
-        if calls.is_active(server, "Raft::snapshot")
-            && node.ask_within(Question::AppliesWait, second) == Some(Answer::AppliesWait(true))
-        {
+        // To ask whether a message waits takes that message, and sets the server free. Its threads say it, too, where
+        // they are simulated.
+        let threads = node.threads();
+        let sends = |node: &Node| match threads.as_slice() {
+            [] => node.ask_within(Question::AppliesWait, second) == Some(Answer::AppliesWait(true)),
+            threads => threads.iter().any(|(_, thread)| thread.waits == SENDING),
+        };
+        if calls.is_active(server, "Raft::snapshot") && sends(node) {
             "; meanwhile another of its threads waits to send on the apply channel: the service takes \
              the next message only when snapshot() has returned, so Raft must not hold its lock while \
              it sends"

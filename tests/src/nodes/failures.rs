@@ -21,7 +21,7 @@ pub(crate) fn broken_protocol(label: &str, problem: &str) -> Failure {
 pub(super) fn panicked(label: &str, panic: &Panicked) -> Failure {
     let Panicked { message, place, thread } = panic;
     let thread = if thread.is_empty() { String::new() } else { format!(", in thread {thread}") };
-    let seen = format!("{label} panics: {message}\nat {place}{thread}");
+    let seen = format!("{label} panics at {place}{thread}: {message}");
     Failure::new(Class::Panic, "no server panics".to_owned(), seen)
 }
 

@@ -51,8 +51,14 @@ pub(crate) fn describe_futex(frames: &[Frame]) -> &'static str {
     };
     let files: Vec<&str> =
         frames.iter().take_while(is_library).map(|frame| frame.file.as_str()).collect();
+    let mut functions = frames.iter().take_while(is_library).map(|frame| &frame.function);
+    let sends = functions.any(|function| function.split("::").any(|part| part == "send"));
     let found = SIGNS.iter().find(|(sign, _)| files.iter().any(|file| file.contains(sign)));
-    found.map_or("waits for another thread", |(_, meaning)| meaning)
+    match found {
+        Some((_, "waits on a channel")) if sends => "waits to send on a channel",
+        Some((_, meaning)) => meaning,
+        None => "waits for another thread",
+    }
 }
 
 #[cfg(test)]
@@ -86,6 +92,27 @@ mod tests {
         ]);
         let own = stack(&["/library/std/src/sync/mutex.rs", "raft/src/raft.rs"]);
         assert_eq!(without_simulation(frames), own);
+    }
+
+    #[test]
+    fn a_thread_that_cannot_send_waits_for_a_receiver() {
+        let in_channel = |function: &str| {
+            let mut frames = stack(&[
+                "/library/std/src/thread/park.rs",
+                "/crossbeam-channel-0.5/src/zero.rs",
+                "raft.rs",
+            ]);
+            frames[1].function = function.to_owned();
+            describe_futex(&frames)
+        };
+        assert_eq!(
+            in_channel("crossbeam_channel::flavors::zero::Channel<T>::send"),
+            "waits to send on a channel"
+        );
+        assert_eq!(
+            in_channel("crossbeam_channel::flavors::zero::Channel<T>::recv"),
+            "waits on a channel"
+        );
     }
 
     #[test]
