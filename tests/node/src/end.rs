@@ -5,6 +5,7 @@ use std::panic::PanicHookInfo;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
+use ::recording::place_in_submission;
 use protocol::{FromNode, Panicked};
 use sim::Stall;
 
@@ -38,7 +39,7 @@ fn end_by_panic(info: &PanicHookInfo<'_>) {
         .unwrap_or("a panic without a message");
     let mut place = info.location().map_or("an unknown place".to_owned(), ToString::to_string);
     // A function of a library has panicked, as `Instant - Duration` does: what matters is who has called it.
-    if !recording::is_in_submission(&place)
+    if place_in_submission(&place).is_none()
         && let Some(caller) = innermost_call(&Backtrace::force_capture().to_string())
     {
         place = format!("{caller}, in a call that panics at {place}");
@@ -56,12 +57,7 @@ fn end_by_panic(info: &PanicHookInfo<'_>) {
 /// The innermost place of the submission in a backtrace.
 fn innermost_call(backtrace: &str) -> Option<&str> {
     let places = backtrace.lines().filter_map(|line| line.trim().strip_prefix("at "));
-    places.filter(|place| recording::is_in_submission(place)).map(from_crate).next()
-}
-
-/// The path from the folder of its crate on.
-fn from_crate(place: &str) -> &str {
-    recording::start_in_submission(place).map_or(place, |start| &place[start..])
+    places.filter_map(place_in_submission).next()
 }
 
 /// Ends the process because its simulation cannot continue.

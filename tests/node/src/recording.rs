@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use labgob::Encoded;
 use labrpc::{Leg, Value};
-use recording::{Claim, Moment};
+use recording::{Claim, Moment, place_in_submission};
 use sim::Frame;
 
 use crate::text::{abridge, cut};
@@ -65,7 +65,7 @@ impl Recording {
         let recording = self.clone();
         sim::listen_to_interrupts(move |interruption| {
             // Outside of the submission, an interrupt tells a student nothing.
-            if let Some(place) = interruption.frames.iter().find_map(place_in_submission) {
+            if let Some(place) = interruption.frames.iter().find_map(place_of_call) {
                 let [at, pause] = [interruption.at, interruption.pause].map(nanoseconds);
                 recording.say(&Claim::Interrupt { at: Moment::Virtual(at), place, pause });
             }
@@ -127,26 +127,13 @@ fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// The folders of what students write.
-const STUDENTS: [&str; 3] = ["kvraft/src/", "shardkv/src/", "raft/src/"];
-
 /// Where a call is, if it is in what a student writes.
-fn place_in_submission(frame: &Frame) -> Option<String> {
-    let begin = start_in_submission(&frame.file)?;
+fn place_of_call(frame: &Frame) -> Option<String> {
+    let file = place_in_submission(&frame.file)?;
     // Without type parameters: they can be long.
     let path = frame.function.trim_start_matches('<').split('<').next().unwrap_or_default();
     let function = path.trim_end_matches("::").rsplit("::").next().unwrap_or_default();
-    Some(format!("{}:{} {function}", &frame.file[begin..], frame.line))
-}
-
-/// Where in a path the part begins that is in what a student writes.
-pub(crate) fn start_in_submission(path: &str) -> Option<usize> {
-    STUDENTS.iter().find_map(|folder| path.rfind(folder))
-}
-
-/// Whether a place is in what a student writes.
-pub(crate) fn is_in_submission(place: &str) -> bool {
-    start_in_submission(place).is_some()
+    Some(format!("{file}:{} {function}", frame.line))
 }
 
 /// Whether the calling thread describes a value for the recording.

@@ -39,6 +39,7 @@ mod page;
 mod raw;
 mod recording;
 mod shiviz;
+mod submission;
 
 pub use assembly::Parts;
 pub use event::{Event, Happening, Leg};
@@ -47,3 +48,4 @@ pub use page::{page, page_within};
 pub use raw::{Claim, Moment, Raw, hash, line, unix_time};
 pub use recording::Recording;
 pub use shiviz::shiviz;
+pub use submission::place_in_submission;

@@ -6,11 +6,8 @@ use sim::{Frame, ThreadReport};
 /// What a thread waits for during an RPC.
 const REPLY: &str = "waits for a reply";
 
-/// What a thread waits for that wants a lock.
-const LOCK: &str = "waits for a lock";
-
 /// How threads wait that have nothing to do.
-const IDLE: [&str; 3] = ["sleeps", "waits for a condition", "waits on a channel"];
+const IDLE: [&str; 3] = [ThreadReport::SLEEP, ThreadReport::CONDITION, ThreadReport::CHANNEL];
 
 /// The threads that handle requests and calls of the test, by their names.
 const HANDLER: &str = "labrpc-worker";
@@ -46,7 +43,7 @@ pub(crate) fn wait(thread: &ThreadReport, is_own: impl Fn(&Frame) -> bool) -> &s
 /// What a thread does that waits for this.
 pub(crate) fn activity(thread: &ThreadReport, wait: &str) -> Activity {
     match wait {
-        LOCK => Activity::WantsLock,
+        ThreadReport::LOCK => Activity::WantsLock,
         REPLY => Activity::Calls,
         wait if IDLE.contains(&wait) && thread.name != HANDLER => Activity::Idle,
         _ => Activity::Busy,
@@ -77,6 +74,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    const LOCK: &str = ThreadReport::LOCK;
 
     fn thread(number: u64, name: &str) -> ThreadReport {
         ThreadReport {

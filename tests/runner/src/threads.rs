@@ -4,12 +4,10 @@ use std::cmp::Reverse;
 use std::fmt::Write;
 use std::time::Duration;
 
+use recording::place_in_submission;
 use sim::{Frame, ThreadReport};
 
 use crate::locks::{self, Activity, Holder};
-
-/// The folders of the submission. A path in `kvraft` contains two of them: the one further left counts.
-const SUBMISSION: [&str; 3] = ["kvraft/src/", "raft/src/", "shardkv/src/"];
 
 /// How many of a thread's calls are shown, the innermost ones: alone, and among other threads.
 const FRAMES: usize = 4;
@@ -206,8 +204,7 @@ fn is_submission(frame: &Frame) -> bool {
 
 /// The file of the submission, from its crate's folder on; `None` for other code.
 fn place(frame: &Frame) -> Option<&str> {
-    let starts = SUBMISSION.iter().filter_map(|folder| frame.file.find(folder));
-    starts.min().map(|start| &frame.file[start..])
+    place_in_submission(&frame.file)
 }
 
 /// The function with its type, without modules and type parameters.

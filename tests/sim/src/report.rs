@@ -33,12 +33,23 @@ pub struct ThreadReport {
     pub number: u64,
     /// Its name, cut off after 15 bytes as on Linux.
     pub name: String,
-    /// What it waits for, such as "waits for a lock".
+    /// What it waits for, such as [`ThreadReport::LOCK`].
     pub waits: String,
     /// How long it has waited, in virtual time.
     pub waited: Duration,
     /// Where it is, innermost call first.
     pub frames: Vec<Frame>,
+}
+
+impl ThreadReport {
+    /// What it waits for if it wants a lock.
+    pub const LOCK: &str = "waits for a lock";
+    /// What it waits for at a condition variable.
+    pub const CONDITION: &str = "waits for a condition";
+    /// What it waits for if it wants to receive from a channel.
+    pub const CHANNEL: &str = "waits on a channel";
+    /// What it waits for until a time.
+    pub const SLEEP: &str = "sleeps";
 }
 
 /// Why a simulation cannot continue.

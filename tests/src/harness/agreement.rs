@@ -34,13 +34,13 @@ impl RaftCluster {
 
     fn agree(&self, command: &str, servers: usize, retry: Retry) -> Index {
         let begun = Instant::now();
-        let mut last = None;
+        let mut proposals: Vec<Accepted> = Vec::new();
         while begun.elapsed() < AGREEMENT_LIMIT {
             let Some((leader, started)) = self.propose(command) else {
                 thread::sleep(Duration::from_millis(50));
                 continue;
             };
-            last = Some(Accepted { leader, started, at: Instant::now() });
+            proposals.push(Accepted { leader, started, at: Instant::now() });
             if self.is_applied_soon(command, servers, started.index) {
                 return started.index;
             }
@@ -48,7 +48,12 @@ impl RaftCluster {
                 break;
             }
         }
-        self.fail_agreement(command, servers, last)
+        // A leader that has accepted it had 2 s.
+        let limit = match (retry, proposals.is_empty()) {
+            (Retry::Never, false) => COMMIT_LIMIT,
+            _ => AGREEMENT_LIMIT,
+        };
+        self.fail_agreement(command, servers, &proposals, limit)
     }
 
     /// Proposes a command to the connected servers in turn, until one accepts it.
@@ -80,16 +85,23 @@ impl RaftCluster {
         false
     }
 
-    fn fail_agreement(&self, command: &str, servers: usize, last: Option<Accepted>) -> ! {
-        let seen = match last {
-            None => format!(
+    fn fail_agreement(
+        &self,
+        command: &str,
+        servers: usize,
+        proposals: &[Accepted],
+        limit: Duration,
+    ) -> ! {
+        let seen = match proposals {
+            [] => format!(
                 "no connected server accepts it, because none says that it leads: {}",
                 self.describe_states()
             ),
-            Some(Accepted { leader, started: Started { index, term }, at }) => {
+            [earlier @ .., Accepted { leader, started: Started { index, term }, at }] => {
+                let earlier: Vec<Index> = earlier.iter().map(|it| it.started.index).collect();
                 let mut seen = format!(
                     "server {leader} accepted it at index {index} in term {term}; {}",
-                    self.describe_applied(index, command)
+                    self.describe_applied(*index, &earlier, command)
                 );
                 let holders = self.holders_of(command);
                 if !holders.is_empty() {
@@ -108,7 +120,7 @@ impl RaftCluster {
         let expected = format!(
             "{} is committed, and applied by {servers} servers, within {} s",
             show_command(command.as_bytes()),
-            AGREEMENT_LIMIT.as_secs()
+            limit.as_secs()
         );
         fail(Failure::new(Class::NoProgress, expected, seen))
     }
@@ -128,8 +140,9 @@ impl RaftCluster {
         (0..self.size()).map(describe).collect::<Vec<_>>().join(", ")
     }
 
-    /// How far each server has applied the log, and what is at `index`, if it is not `command`.
-    fn describe_applied(&self, index: Index, command: &str) -> String {
+    /// How far each server has applied the log, and what is at `index`, if it is not `command`; also where the command
+    /// is instead. `earlier` are the indexes of the proposals that were given up.
+    fn describe_applied(&self, index: Index, earlier: &[Index], command: &str) -> String {
         let connected: Vec<bool> =
             (0..self.size()).map(|server| self.is_connected(server)).collect();
         let ledger = self.servers.service.ledger.lock();
@@ -147,15 +160,19 @@ impl RaftCluster {
         let elsewhere = (1..=ledger.last_committed())
             .rev()
             .find(|other| *other != index && ledger.command(*other) == Some(command.as_bytes()));
-        if let Some(elsewhere) = elsewhere {
-            return format!("servers have applied it at index {elsewhere} instead");
-        }
-        match (found, behind.is_empty()) {
+        let at_index = match (found, behind.is_empty()) {
             (Some(found), _) => {
                 format!("index {index} holds another command, {}", show_command(found))
             }
             (None, true) => format!("all servers have applied index {index}, but too late"),
             (None, false) => behind.join(", "),
+        };
+        match elsewhere {
+            Some(elsewhere) if earlier.contains(&elsewhere) => format!(
+                "{at_index}; an earlier proposal of it has been applied, at index {elsewhere}"
+            ),
+            Some(elsewhere) => format!("servers have applied it at index {elsewhere} instead"),
+            None => at_index,
         }
     }
 

@@ -31,7 +31,10 @@ impl Append {
         let Value::List(entries) = find(&ENTRIES)? else {
             return None;
         };
-        let terms = (previous.0 + 1..).zip(entries).map(|(index, entry)| term_of(entry, index));
+        // A submission may send any number: there must be an index behind its last entry.
+        previous.0.checked_add(entries.len() as u64)?.checked_add(1)?;
+        let terms =
+            entries.iter().zip(previous.0 + 1..).map(|(entry, index)| term_of(entry, index));
         let terms = terms.collect::<Option<Vec<u64>>>()?;
         Some(Append { term: number(&["term"])?, previous, terms, commit: number(&COMMIT) })
     }
@@ -93,6 +96,18 @@ mod tests {
         assert_eq!(with("[E { index: 5, term: 2 }]"), None, "indexes count otherwise here");
         assert_eq!(with("[E { epoch: 2 }]"), None);
         assert_eq!(with("[E { term: 2 }…"), None);
+    }
+
+    #[test]
+    fn an_index_beyond_all_numbers_is_not_understood() {
+        let with = |index: u64, entries: &str| {
+            Append::parse(&format!(
+                "A {{ term: 4, prev_index: {index}, prev_term: 1, entries: {entries} }}"
+            ))
+        };
+        assert_eq!(with(u64::MAX, "[]"), None);
+        assert_eq!(with(u64::MAX - 1, "[E { term: 2 }]"), None);
+        assert!(with(u64::MAX - 2, "[E { term: 2 }]").is_some());
     }
 
     #[test]

@@ -111,7 +111,8 @@ impl Log {
     fn take(&mut self, append: &Append) -> bool {
         let (index, term) = append.previous;
         let first = (index > 0).then_some((index, term));
-        let entries = (index + 1..).zip(append.terms.iter().copied());
+        let entries = append.terms.iter().copied().zip(index + 1..);
+        let entries = entries.map(|(term, index)| (index, term));
         let mut agrees = true;
         for (index, term) in first.into_iter().chain(entries) {
             let known = self.terms.get(&index).copied();

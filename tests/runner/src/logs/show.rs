@@ -1,7 +1,7 @@
 //! The logs in lines for the terminal.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use recording::Event;
 
@@ -50,25 +50,47 @@ fn line(log: &Log) -> String {
     format!("{:<30}  commit {commit}", entries(log))
 }
 
-/// The entries in runs of equal terms, such as `1-5:1 6-9:4`. An entry that was applied has a term, known or not.
+/// The entries in runs of equal terms, such as `1-5:1 6-9:4`. An entry that was applied has a term, known or not. The
+/// indexes are whatever a submission says, so that only those with a known term may be counted one by one.
 fn entries(log: &Log) -> String {
-    let last = log.terms.keys().next_back().copied().unwrap_or(0).max(log.applied);
-    let first = log.terms.keys().next().copied().unwrap_or(1);
-    let first = if log.applied > 0 { 1 } else { first };
-    let mut runs: Vec<(u64, u64, Option<u64>)> = Vec::new();
-    for index in first..=last {
-        let term = log.terms.get(&index).copied();
+    let mut runs: Vec<Run> = Vec::new();
+    let mut previous = (log.applied > 0).then_some(0);
+    for (&index, &term) in &log.terms {
+        if let Some(previous) = previous
+            && previous + 1 < index
+        {
+            runs.push(Run { start: previous + 1, end: index - 1, term: None });
+        }
         match runs.last_mut() {
-            Some((_, end, same)) if *same == term => *end = index,
-            _ => runs.push((index, index, term)),
+            Some(run) if run.term == Some(term) => run.end = index,
+            _ => runs.push(Run { start: index, end: index, term: Some(term) }),
+        }
+        previous = Some(index);
+    }
+    if let Some(previous) = previous
+        && previous < log.applied
+    {
+        runs.push(Run { start: previous + 1, end: log.applied, term: None });
+    }
+    let all = runs.iter().map(Run::to_string).collect::<Vec<_>>().join(" ");
+    if all.is_empty() { "?".to_owned() } else { with_its_end(&all) }
+}
+
+/// Entries of one term, which may be unknown.
+struct Run {
+    start: u64,
+    end: u64,
+    term: Option<u64>,
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let term = self.term.map_or("?".to_owned(), |term| term.to_string());
+        match self.end == self.start {
+            true => write!(formatter, "{}:{term}", self.start),
+            false => write!(formatter, "{}-{}:{term}", self.start, self.end),
         }
     }
-    let show = |(start, end, term): &(u64, u64, Option<u64>)| {
-        let term = term.map_or("?".to_owned(), |term| term.to_string());
-        if start == end { format!("{start}:{term}") } else { format!("{start}-{end}:{term}") }
-    };
-    let all = runs.iter().map(show).collect::<Vec<_>>().join(" ");
-    if all.is_empty() { "?".to_owned() } else { with_its_end(&all) }
 }
 
 fn with_its_end(all: &str) -> String {
@@ -98,6 +120,14 @@ mod tests {
         assert_eq!(entries(&log(&[(4, 2)], 3)), "1-3:? 4:2");
         assert_eq!(entries(&log(&[(4, 2), (6, 2)], 0)), "4:2 5:? 6:2");
         assert!(line(&log(&[(1, 1)], 0)).ends_with("  commit ?"));
+    }
+
+    #[test]
+    fn any_index_may_come_from_a_submission() {
+        let last = u64::MAX;
+        assert_eq!(entries(&log(&[(last, 2)], 0)), format!("{last}:2"));
+        assert!(entries(&log(&[(1, 1), (last, 2)], last)).ends_with(&format!(" {last}:2")));
+        assert_eq!(entries(&log(&[(1, 1)], last)), format!("1:1 2-{last}:?"));
     }
 
     #[test]

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+/// How many levels a value may have: a submission could exhaust the stack with more.
+const DEEPEST: usize = 32;
+
 /// A value with the parts that tell what is in a log. Everything else is an atom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Value {
@@ -14,10 +17,10 @@ pub(super) enum Value {
 }
 
 impl Value {
-    /// Reads a whole text; `None` if it was cut off.
+    /// Reads a whole text; `None` if it was cut off, or has more than [`DEEPEST`] levels.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut rest = text;
-        let value = parse(&mut rest)?;
+        let value = parse(&mut rest, DEEPEST)?;
         rest.trim().is_empty().then_some(value)
     }
 
@@ -50,17 +53,18 @@ impl Value {
     }
 }
 
-fn parse(rest: &mut &str) -> Option<Value> {
+fn parse(rest: &mut &str, levels: usize) -> Option<Value> {
+    let levels = levels.checked_sub(1)?;
     let word = take_atom(rest)?;
     match rest.chars().next() {
         Some('{') => parts(rest, '}', |rest| {
             let name = take_atom(rest)?;
             *rest = rest.trim_start().strip_prefix(':')?;
-            Some((name, parse(rest)?))
+            Some((name, parse(rest, levels)?))
         })
         .map(Value::Fields),
-        Some('[') => parts(rest, ']', parse).map(Value::List),
-        Some('(') => parts(rest, ')', parse).map(Value::List),
+        Some('[') => parts(rest, ']', |rest| parse(rest, levels)).map(Value::List),
+        Some('(') => parts(rest, ')', |rest| parse(rest, levels)).map(Value::List),
         _ if word.is_empty() => None,
         _ => Some(Value::Atom(word)),
     }
@@ -116,6 +120,14 @@ mod tests {
         assert_eq!(entries.len(), 2);
         assert_eq!(entries[0].fields()["t"].number(), Some(1));
         assert_eq!(*fields["none"], Value::List(Vec::new()));
+    }
+
+    #[test]
+    fn what_is_nested_without_end_is_no_value() {
+        let nested = |levels: usize| format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(Value::parse(&nested(20)).is_some());
+        assert_eq!(Value::parse(&nested(100_000)), None);
+        assert_eq!(Value::parse(&"A { a: ".repeat(100_000)), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the calls on a thread's stack mean.
 
-use crate::report::Frame;
+use crate::report::{Frame, ThreadReport};
 
 /// The files with the functions that code outside of this crate calls unknowingly: libc's and the
 /// allocator's.
@@ -35,11 +35,11 @@ pub(crate) fn describe_futex(frames: &[Frame]) -> &'static str {
     // says the most.
     const SIGNS: [(&str, &str); 9] = [
         ("barrier", "waits at a barrier"),
-        ("condvar", "waits for a condition"),
-        ("crossbeam-channel", "waits on a channel"),
-        ("/mpmc/", "waits on a channel"),
-        ("mutex", "waits for a lock"),
-        ("rwlock", "waits for a lock"),
+        ("condvar", ThreadReport::CONDITION),
+        ("crossbeam-channel", ThreadReport::CHANNEL),
+        ("/mpmc/", ThreadReport::CHANNEL),
+        ("mutex", ThreadReport::LOCK),
+        ("rwlock", ThreadReport::LOCK),
         ("/once", "waits for an initialisation"),
         ("scoped.rs", "waits for the end of scoped threads"),
         ("park", "is parked"),
@@ -55,7 +55,7 @@ pub(crate) fn describe_futex(frames: &[Frame]) -> &'static str {
     let sends = functions.any(|function| function.split("::").any(|part| part == "send"));
     let found = SIGNS.iter().find(|(sign, _)| files.iter().any(|file| file.contains(sign)));
     match found {
-        Some((_, "waits on a channel")) if sends => "waits to send on a channel",
+        Some((_, ThreadReport::CHANNEL)) if sends => "waits to send on a channel",
         Some((_, meaning)) => meaning,
         None => "waits for another thread",
     }
@@ -111,7 +111,7 @@ mod tests {
         );
         assert_eq!(
             in_channel("crossbeam_channel::flavors::zero::Channel<T>::recv"),
-            "waits on a channel"
+            ThreadReport::CHANNEL
         );
     }
 

@@ -52,7 +52,7 @@ fn report(own: Slot, slot: Slot) -> ThreadReport {
         let wait = world.wait_of(slot);
         let waits = match wait {
             None => "could run".to_owned(),
-            Some((Wait::Sleep, _)) => "sleeps".to_owned(),
+            Some((Wait::Sleep, _)) => ThreadReport::SLEEP.to_owned(),
             Some((Wait::Pause, _)) => "is interrupted for a moment".to_owned(),
             Some((Wait::News, _)) => "waits for messages".to_owned(),
             Some((Wait::EndOfTurn, _)) => "waits until all others wait".to_owned(),
