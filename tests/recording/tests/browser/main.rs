@@ -92,6 +92,10 @@ fn reader_finds_the_failure_and_its_causes() {
     browser.press("n");
     assert!(text(&browser, "#found").starts_with("2 of "));
 
+    let details = text(&browser, "#details");
+    assert!(details.contains("Just after in this lane"), "{details}");
+    assert!(!details.contains("Leads to"), "that it is the reason for what follows is not known");
+
     assert!(find(&browser, "sends RequestVote to server 0; it arrives").starts_with("1 of "));
     browser.press(RIGHT);
     assert!(
@@ -99,6 +103,7 @@ fn reader_finds_the_failure_and_its_causes() {
         "{}",
         text(&browser, "#announcer")
     );
+    assert!(text(&browser, "#details").contains("Leads to"), "the reply is known");
     browser.press(RIGHT);
     assert!(text(&browser, "#announcer").contains("server 0 sends the reply to RequestVote"));
     browser.press(&LEFT.repeat(2));

@@ -80,7 +80,7 @@ const fillFilter = () => {
 
 const KEYS = [
   ["↑ ↓", "previous or next event in the lane"],
-  ["← →", "cause or effect: along the message to its other end, from a request to its reply"],
+  ["← →", "along the message to its other end and from a request to its reply; else what came just before or after"],
   ["f", "the failure"],
   ["c", "where the failure became likely, if that is known"],
   ["+ −", "zoom in and out; also Ctrl and the wheel, or two fingers"],

@@ -88,6 +88,7 @@ const linksOf = (i) => {
   return [
     ...listOfLinks(message ? "Comes from" : "Just before in this lane", [cause].filter((j) => j >= 0)),
     ...listOfLinks("Leads to", effectsOf(i)),
+    ...listOfLinks("Just after in this lane", followersOf(i)),
   ];
 };
 

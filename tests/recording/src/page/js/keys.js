@@ -17,7 +17,7 @@ const actions = {
   ArrowUp: () => stepInLane(previousInLane),
   ArrowDown: () => stepInLane(nextInLane),
   ArrowLeft: () => choose(chosen < 0 ? failureAt : causeOf(chosen)),
-  ArrowRight: () => choose(chosen < 0 ? failureAt : mainEffectOf(chosen)),
+  ArrowRight: () => choose(chosen < 0 ? failureAt : nextStepOf(chosen)),
   f: toFailure,
   c: toCause,
   "+": () => zoom(1.6),

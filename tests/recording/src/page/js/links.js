@@ -36,34 +36,33 @@ const causeOf = (i) => {
   return request && request.end >= 0 && request.end < i ? request.end : stirredBy(i);
 };
 
-/** What the server of event i did next, until something else reached it. */
-const whatFollows = (i) => {
-  const found = [];
-  for (let after = nextInLane[i]; after >= 0 && found.length < 12 && at[after] - at[i] <= MOMENT; after = nextInLane[after]) {
-    if (STIRS.has(events[after].event) || events[after].event === "crash") break;
-    if (messageOf[after] < 0 || events[after].event === "sent") found.push(after);
-  }
-  return found;
-};
-
-/** The events that event i led to. */
+/** What is known to have come of event i: the way of a message, the reply to a request, the return of a call. */
 const effectsOf = (i) => {
   const event = events[i];
   const message = messageOf[i] >= 0 ? messages[messageOf[i]] : null;
   if (event.event === "call") return [ofOperation(i, "return")].filter((j) => j >= 0);
-  if (!message) return lanes[laneAt[i]].kind === "server" ? whatFollows(i) : [];
+  if (!message) return [];
   if (event.event === "lost") return [endOfCall.get(message.call)].filter((j) => j >= i);
-  if (event.event === "delivered") return whatFollows(i);
+  if (event.event === "delivered") return [message.reply ? -1 : (otherLeg(message)?.sent ?? -1)].filter((j) => j > i);
   const next = event.event === "held" ? message.released : message.held > i ? message.held : -1;
   return [next >= 0 ? next : message.end, ...message.copies.map((copy) => copy.sent)].filter((j) => j > i);
 };
 
-/** The effect that the key "right" goes to: along the message, and from a request to its reply. */
-const mainEffectOf = (i) => {
-  const effects = effectsOf(i);
-  if (events[i].event !== "delivered") return effects[0] ?? -1;
-  const message = messages[messageOf[i]];
-  const reply = message.reply ? null : otherLeg(message);
-  if (reply && reply.sent > i) return reply.sent;
-  return effects.find((j) => events[j].event === "sent") ?? effects[0] ?? -1;
+/** What the server of event i did next, until something else reached it: perhaps because of event i, perhaps not. */
+const followersOf = (i) => {
+  const reaches = messageOf[i] < 0 || events[i].event === "delivered";
+  if (lanes[laneAt[i]].kind !== "server" || !reaches) return [];
+  const known = effectsOf(i);
+  const found = [];
+  for (let after = nextInLane[i]; after >= 0 && found.length < 12 && at[after] - at[i] <= MOMENT; after = nextInLane[after]) {
+    if (STIRS.has(events[after].event) || events[after].event === "crash") break;
+    if ((messageOf[after] < 0 || events[after].event === "sent") && !known.includes(after)) found.push(after);
+  }
+  return found;
+};
+
+/** The event that the key "right" goes to: along the message, from a request to its reply, or else what came next. */
+const nextStepOf = (i) => {
+  const followers = followersOf(i);
+  return effectsOf(i)[0] ?? followers.find((j) => events[j].event === "sent") ?? followers[0] ?? -1;
 };
