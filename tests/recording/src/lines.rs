@@ -10,8 +10,9 @@ use crate::recording::Recording;
 /// How far a second line is indented.
 const SECOND_LINE: usize = 13;
 
-/// What becomes of the messages of a server that is cut off.
-const UNHEARD: [&str; 2] = ["disconnected", "link down"];
+/// What becomes of the messages of a server that is cut off, and of those on a link that is down.
+const CUT_OFF: &str = "disconnected";
+const LINK_DOWN: &str = "link down";
 
 /// A line, which can stand for several messages with the same words.
 struct Line {
@@ -45,12 +46,15 @@ impl Recording {
     /// characters: messages when they arrive or are lost, with what is in them, and what servers and the
     /// test do. Messages with the same words, to several servers or from several, share a line. A message that says
     /// what the one before it said, such as a heartbeat, is left out, and so are saves, the terms of followers, and
-    /// lines of the log. A call that ends without a reply is told when its caller learns of it.
+    /// lines of the log. So are messages of and to servers that are cut off, which change nothing. A call that ends
+    /// without a reply is told when its caller learns of it.
     pub fn last_lines(&self, count: usize, width: usize) -> Vec<String> {
-        self.lines_in(0..u64::MAX, count, width)
+        let mut lines = self.lines(0..u64::MAX);
+        lines.retain(|line| line.fate() != CUT_OFF);
+        show(&lines[lines.len().saturating_sub(count)..], width)
     }
 
-    /// The same for a window of time, in nanoseconds.
+    /// The same for a window of time, in nanoseconds, also with the messages of servers that are cut off.
     pub fn lines_in(&self, window: Range<u64>, count: usize, width: usize) -> Vec<String> {
         let lines = self.lines(window);
         show(&lines[lines.len().saturating_sub(count)..], width)
@@ -204,6 +208,14 @@ fn of_end(at: u64, request: &Sent<'_>, reason: &str) -> Line {
 }
 
 impl Line {
+    /// What became of a message that did not arrive.
+    fn fate(&self) -> &str {
+        match &self.what {
+            What::Messages { fate, .. } => fate,
+            What::Other(_) => "",
+        }
+    }
+
     /// Whether this is a message that says and fares as the last one from this sender to this recipient.
     fn repeats(&self, before: &mut HashMap<[String; 3], [String; 2]>) -> bool {
         let What::Messages { method, leg, text, fate, from, to } = &self.what else {
@@ -211,7 +223,7 @@ impl Line {
         };
         let way = [from[0].clone(), to[0].clone(), format!("{leg:?} of {method}")];
         // What a server says that nobody can hear does not matter.
-        let is_heard = !UNHEARD.contains(&fate.as_str());
+        let is_heard = ![CUT_OFF, LINK_DOWN].contains(&fate.as_str());
         let says = [if is_heard { text.clone() } else { String::new() }, fate.clone()];
         before.insert(way, says.clone()) == Some(says)
     }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use recording::{Happening, Recording};
-use records::SEED_PLACE;
+use records::{Class, SEED_PLACE};
 
 use crate::process;
 use crate::programs::Programs;
@@ -21,12 +21,13 @@ const LINE: usize = 76;
 const LARGEST: usize = 3 << 20;
 
 /// Lets the report of a failed run say what its recording knows: the logs below the table of servers, and the last
-/// events.
+/// events. If threads are stuck they need the room of the logs.
 pub(crate) fn say_more(ended: &mut Ended, recording: &Recording) {
     let count = if ended.verdict.threads.is_empty() { EVENTS } else { FEW_EVENTS };
     let lines = recording.last_lines(count, LINE);
     let logs = logs::describe(&recording.events);
-    if !logs.is_empty() {
+    let is_stuck = matches!(ended.verdict.class, Class::Deadlock | Class::Livelock);
+    if !logs.is_empty() && !is_stuck {
         let state = std::mem::take(&mut ended.verdict.state);
         ended.verdict.state = format!("{}\n\n{logs}", state.trim_end());
     }

@@ -94,7 +94,7 @@ fn push_smaller(text: &mut String, task: &Task, smaller: &Smaller) {
     push_indented(text, &cause.join("\n"));
     let Smaller { command, size, .. } = smaller;
     let _ = writeln!(text, "  again    {command}");
-    let _ = writeln!(text, "           smallest run that fails so: {size}");
+    push_labelled(text, "smallest", &format!("run that fails in this way: {size}"));
     let _ = writeln!(text, "  first    {}", task.command());
 }
 

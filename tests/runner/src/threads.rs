@@ -14,7 +14,7 @@ const FRAMES: usize = 4;
 const FEW_FRAMES: usize = 2;
 
 /// How many lines all threads together have, roughly.
-const LINES: usize = 14;
+const LINES: usize = 10;
 
 /// A server and those of its threads that run the submission, in the order in which they matter.
 struct Server<'a> {
@@ -285,9 +285,9 @@ mod tests {
     fn many_threads_fit_on_the_screen() {
         let threads: Vec<_> = (0..50).map(|n| thread(1, n, "waits for a lock", n)).collect();
         let text = describe_threads("", &threads);
-        assert!(text.lines().count() < 20, "{text}");
+        assert!(text.lines().count() < 16, "{text}");
         assert!(
-            text.ends_with("  43 others wait for work, for replies, or as those above\n"),
+            text.ends_with("  45 others wait for work, for replies, or as those above\n"),
             "{text}"
         );
     }

@@ -13,6 +13,9 @@ const LONGEST: usize = 46;
 /// More lines than these say too little for their room.
 const LINES: usize = 7;
 
+/// What the numbers of servers stand under.
+const HEADING: &str = "server";
+
 /// The logs of all servers, a line for those that are alike. Empty if nothing is known of any entry, or if there are too
 /// many different ones.
 pub(crate) fn describe(events: &[Event]) -> String {
@@ -37,10 +40,15 @@ pub(crate) fn describe(events: &[Event]) -> String {
     if lines.len() > LINES {
         return String::new();
     }
-    let mut text =
-        "server  log as index:term, and commit index, as far as messages tell\n".to_owned();
-    for (numbers, line) in lines.into_values() {
-        let _ = writeln!(text, "{:<6}  {line}", numbers.join(", "));
+    let lines: Vec<(String, String)> =
+        lines.into_values().map(|(numbers, line)| (numbers.join(", "), line)).collect();
+    let width =
+        lines.iter().map(|(numbers, _)| numbers.len()).max().unwrap_or(0).max(HEADING.len());
+    let mut text = format!(
+        "{HEADING:<width$}  log as index:term, and commit index, as far as messages tell\n"
+    );
+    for (numbers, line) in lines {
+        let _ = writeln!(text, "{numbers:<width$}  {line}");
     }
     text
 }

@@ -73,6 +73,10 @@ pub(crate) fn shrink(
     Shrunk { task, ended, recording, cause, before, after, runs, time: begun.elapsed() }
 }
 
+fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
 impl Shrunk {
     /// The run as a report shows it.
     pub(crate) fn into_smaller(self) -> Smaller {
@@ -82,7 +86,9 @@ impl Shrunk {
             verdict: self.ended.verdict,
             command: self.task.command(),
             size: format!(
-                "{seconds:.1} s, {new_messages} messages with news, {faults} faults (found in {found:.1} s)"
+                "{seconds:.1} s, {}, {} (found in {found:.1} s)",
+                counted(new_messages, "message with news", "messages with news"),
+                counted(faults, "fault", "faults")
             ),
             cause: self.cause,
         }
