@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use protocol::{Index, Started};
 
 use super::RaftCluster;
+use super::exchanges::Exchanges;
 use super::ledger::show_command;
 use crate::runner::{Class, Failure, fail};
 
@@ -18,6 +19,9 @@ const COMMIT_LIMIT: Duration = Duration::from_secs(2);
 
 /// How often an agreement looks whether the command has been applied.
 const POLL: Duration = Duration::from_millis(20);
+
+/// Of how many servers that are behind a failure says what they were sent.
+const SHOWN: usize = 2;
 
 impl RaftCluster {
     /// Has a command committed, and applied by at least `servers` servers. The leader that accepts it
@@ -40,7 +44,8 @@ impl RaftCluster {
                 thread::sleep(Duration::from_millis(50));
                 continue;
             };
-            proposals.push(Accepted { leader, started, at: Instant::now() });
+            let exchanges = self.servers.wire().exchanges().clone();
+            proposals.push(Accepted { leader, started, at: Instant::now(), exchanges });
             if self.is_applied_soon(command, servers, started.index) {
                 return started.index;
             }
@@ -97,11 +102,12 @@ impl RaftCluster {
                 "no connected server accepts it, because none says that it leads: {}",
                 self.describe_states()
             ),
-            [earlier @ .., Accepted { leader, started: Started { index, term }, at }] => {
+            [earlier @ .., last] => {
+                let Accepted { leader, started: Started { index, term }, at, .. } = last;
                 let earlier: Vec<Index> = earlier.iter().map(|it| it.started.index).collect();
                 let mut seen = format!(
                     "server {leader} accepted it at index {index} in term {term}; {}",
-                    self.describe_applied(*index, &earlier, command)
+                    self.describe_applied(last, &earlier, command)
                 );
                 let holders = self.holders_of(command);
                 if !holders.is_empty() {
@@ -140,22 +146,35 @@ impl RaftCluster {
         (0..self.size()).map(describe).collect::<Vec<_>>().join(", ")
     }
 
-    /// How far each server has applied the log, and what is at `index`, if it is not `command`; also where the command
-    /// is instead. `earlier` are the indexes of the proposals that were given up.
-    fn describe_applied(&self, index: Index, earlier: &[Index], command: &str) -> String {
+    /// How far each server has applied the log, and what is at the index of the last proposal, if it is not `command`;
+    /// also where the command is instead. `earlier` are the indexes of the proposals that were given up.
+    fn describe_applied(&self, last: &Accepted, earlier: &[Index], command: &str) -> String {
+        let index = last.started.index;
         let connected: Vec<bool> =
             (0..self.size()).map(|server| self.is_connected(server)).collect();
+        let late: Vec<usize> = {
+            let ledger = self.servers.service.ledger.lock();
+            (0..self.size()).filter(|server| ledger.last_applied(*server) < index).collect()
+        };
+        let reached = late.iter().filter(|server| **server != last.leader && connected[**server]);
+        let sent = reached.take(SHOWN).map(|server| self.describe_exchanges(last, *server));
+        let sent: Vec<String> = sent.collect();
         let ledger = self.servers.service.ledger.lock();
-        let behind: Vec<String> = (0..self.size())
-            .filter(|server| ledger.last_applied(*server) < index)
-            .map(|server| {
+        let mut behind: Vec<String> = late
+            .iter()
+            .map(|&server| {
                 let cut_off = if connected[server] { "" } else { ", which is cut off," };
-                match ledger.last_applied(server) {
-                    0 => format!("server {server}{cut_off} has applied nothing"),
-                    last => format!("server {server}{cut_off} has applied up to index {last}"),
+                let jump = ledger.jump(server).map(|jump| format!("; it {}", jump.describe()));
+                match (ledger.last_applied(server), jump) {
+                    (0, _) => format!("server {server}{cut_off} has applied nothing"),
+                    (last, jump) => format!(
+                        "server {server}{cut_off} has applied up to index {last}{}",
+                        jump.unwrap_or_default()
+                    ),
                 }
             })
             .collect();
+        behind.extend(sent);
         let found = ledger.command(index).filter(|found| *found != command.as_bytes());
         let elsewhere = (1..=ledger.last_committed())
             .rev()
@@ -165,7 +184,7 @@ impl RaftCluster {
                 format!("index {index} holds another command, {}", show_command(found))
             }
             (None, true) => format!("all servers have applied index {index}, but too late"),
-            (None, false) => behind.join(", "),
+            (None, false) => behind.join("; "),
         };
         match elsewhere {
             Some(elsewhere) if earlier.contains(&elsewhere) => format!(
@@ -174,6 +193,14 @@ impl RaftCluster {
             Some(elsewhere) => format!("servers have applied it at index {elsewhere} instead"),
             None => at_index,
         }
+    }
+
+    /// What the leader has sent a server since it accepted a proposal.
+    fn describe_exchanges(&self, accepted: &Accepted, server: usize) -> String {
+        let Accepted { leader, exchanges, .. } = accepted;
+        let [from, to] = [*leader, server].map(|server| self.servers.name(server));
+        let sent = self.servers.wire().exchanges().describe_since(exchanges, &from, &to);
+        format!("since then server {leader} has sent server {server} {sent}")
     }
 
     /// The servers on whose disks the bytes of a command are; none if it is too short to be sure.
@@ -220,6 +247,8 @@ struct Accepted {
     leader: usize,
     started: Started,
     at: Instant,
+    /// What servers had sent each other until then.
+    exchanges: Exchanges,
 }
 
 /// Whether a command that is not applied in time is proposed again.

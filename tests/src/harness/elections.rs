@@ -14,7 +14,8 @@ use crate::runner::{Class, Failure};
 pub(crate) struct Elections {
     /// The number of the first server.
     first: usize,
-    leaders: BTreeMap<Term, usize>,
+    /// The leader of each term, and when it was first seen to lead.
+    leaders: BTreeMap<Term, (usize, Instant)>,
     servers: Vec<Seen>,
 }
 
@@ -89,7 +90,7 @@ impl Elections {
         }
         let (behind, led_before) = (seen.behind, seen.led == term);
         (seen.led, seen.office) = (term, term);
-        let first = *self.leaders.entry(term).or_insert(server);
+        let (first, _) = *self.leaders.entry(term).or_insert_with(|| (server, Instant::now()));
         if first != server {
             return Err(Failure::new(
                 Class::Invariant,
@@ -98,6 +99,12 @@ impl Elections {
             ));
         }
         Ok(is_new_leader.then_some(NewLeader { behind, led_before }))
+    }
+
+    /// The terms that have got a leader since some time, with their leaders.
+    pub(crate) fn elected_since(&self, time: Instant) -> Vec<(Term, usize)> {
+        let new = self.leaders.iter().filter(|(_, (_, at))| *at >= time);
+        new.map(|(term, (server, _))| (*term, self.first + server)).collect()
     }
 
     /// What a server said last.

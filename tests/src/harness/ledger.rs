@@ -42,39 +42,63 @@ pub(crate) enum Step {
     Known,
     /// It is the first to do so.
     First(Committed),
+    /// Another command was applied there before.
+    Conflict(Conflict),
+}
+
+/// A server applies another command than the one that was applied first.
+#[derive(Debug)]
+pub(crate) struct Conflict {
+    pub(crate) index: Index,
+    pub(crate) server: usize,
+    pub(crate) command: Vec<u8>,
+    /// The server that was the first to apply a command there, the command, and when.
+    pub(crate) first: usize,
+    pub(crate) known: Vec<u8>,
+    pub(crate) at: Instant,
+    /// The servers that have restarted since.
+    pub(crate) restarted: Vec<usize>,
+    /// The snapshot that `server` has taken over in its present life.
+    pub(crate) jump: Option<Jump>,
 }
 
 #[derive(Debug)]
 struct Entry {
     command: Vec<u8>,
-    /// The server that was the first to apply it.
+    /// The server that was the first to apply it, and when.
     first: usize,
+    at: Instant,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Progress {
     incarnation: u64,
     last_applied: Index,
-    /// How it has got there without applying all indexes.
+    /// The snapshot that it has taken over last in this life.
     jump: Option<Jump>,
+    /// When its present life began, if that is not its first.
+    restarted: Option<Instant>,
 }
 
 /// A server's service has taken its state from a snapshot up to an index.
 #[derive(Debug, Clone, Copy)]
-enum Jump {
+pub(crate) enum Jump {
     Restored(Index),
     Installed(Index),
 }
 
 impl Jump {
-    fn describe(self) -> String {
+    /// What the server has done.
+    pub(crate) fn describe(self) -> String {
         match self {
-            Jump::Restored(index) => {
-                format!(", for it restarted with its snapshot up to index {index}")
-            }
-            Jump::Installed(index) => {
-                format!(", for it has installed a snapshot up to index {index}")
-            }
+            Jump::Restored(index) => format!("restarted with its snapshot up to index {index}"),
+            Jump::Installed(index) => format!("has installed a snapshot up to index {index}"),
+        }
+    }
+
+    fn index(self) -> Index {
+        match self {
+            Jump::Restored(index) | Jump::Installed(index) => index,
         }
     }
 }
@@ -93,7 +117,8 @@ impl Ledger {
     /// A server restarts, with its state from a snapshot up to `last_applied`.
     pub(crate) fn restart(&mut self, server: usize, incarnation: u64, last_applied: Index) {
         let jump = (last_applied > 0).then_some(Jump::Restored(last_applied));
-        self.servers[server] = Progress { incarnation, last_applied, jump };
+        let restarted = (incarnation > 1).then(Instant::now);
+        self.servers[server] = Progress { incarnation, last_applied, jump, restarted };
     }
 
     /// A server crashes: what its threads still apply no longer counts.
@@ -118,7 +143,7 @@ impl Ledger {
             return Err(out_of_order(server, *progress, index, &command));
         }
         progress.last_applied = index;
-        progress.jump = None;
+        let jump = progress.jump;
         match self.committed.get(index as usize - 1) {
             None => {
                 self.size += command.len().max(LEAST_SIZE);
@@ -126,21 +151,29 @@ impl Ledger {
                     return Err(too_much(server));
                 }
                 self.newest_at = Instant::now();
-                self.committed.push(Entry { command: command.clone(), first: server });
+                let (first, at) = (server, self.newest_at);
+                self.committed.push(Entry { command: command.clone(), first, at });
                 Ok(Step::First(Committed { index, command }))
             }
             Some(entry) if entry.command == command => Ok(Step::Known),
-            Some(entry) => Err(Failure::new(
-                Class::Invariant,
-                format!(
-                    "all servers apply the same command at index {index} (State Machine Safety, \
-                         Figure 3): server {} has applied {}",
-                    entry.first,
-                    show_command(&entry.command)
-                ),
-                format!("server {server} applies {}", show_command(&command)),
-            )),
+            Some(entry) => Ok(Step::Conflict(Conflict {
+                index,
+                server,
+                command,
+                first: entry.first,
+                known: entry.command.clone(),
+                at: entry.at,
+                restarted: self.restarted_since(entry.at),
+                jump,
+            })),
         }
+    }
+
+    fn restarted_since(&self, at: Instant) -> Vec<usize> {
+        let servers = 0..self.servers.len();
+        servers
+            .filter(|server| self.servers[*server].restarted.is_some_and(|began| began >= at))
+            .collect()
     }
 
     /// A server installs a snapshot. `Ok(false)` if that server has crashed meanwhile.
@@ -196,6 +229,11 @@ impl Ledger {
         self.servers[server].last_applied
     }
 
+    /// The snapshot that a server has taken over last in its present life.
+    pub(crate) fn jump(&self, server: usize) -> Option<Jump> {
+        self.servers[server].jump
+    }
+
     /// How long ago a new index was applied, or the test began.
     pub(crate) fn idle_for(&self) -> Duration {
         self.newest_at.elapsed()
@@ -211,7 +249,8 @@ impl Ledger {
 fn out_of_order(server: usize, progress: Progress, index: Index, command: &[u8]) -> Failure {
     let next = progress.last_applied + 1;
     let problem = if index < next { "again" } else { "too early" };
-    let reason = progress.jump.map(Jump::describe).unwrap_or_default();
+    let jump = progress.jump.filter(|jump| jump.index() == progress.last_applied);
+    let reason = jump.map(|jump| format!(", for it {}", jump.describe())).unwrap_or_default();
     Failure::new(
         Class::Invariant,
         format!("server {server} applies each index once, in order: index {next} is next{reason}"),

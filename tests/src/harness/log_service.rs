@@ -12,7 +12,7 @@ use protocol::{Answer, Applied, Index, Question, Role, ServicePlan};
 use super::calls::Calls;
 use super::disk::Disk;
 use super::journal::Journal;
-use super::ledger::{Committed, Ledger, Step};
+use super::ledger::{Ledger, Step};
 use super::server_name;
 use super::service::Service;
 use super::snapshots::{SnapshotIndexes, decode_snapshot};
@@ -114,17 +114,12 @@ impl Service for LogService {
         self.ledger.lock().crash(server);
     }
 
-    fn apply(
-        &self,
-        server: usize,
-        incarnation: u64,
-        applied: Applied,
-    ) -> Result<Option<Committed>, Failure> {
+    fn apply(&self, server: usize, incarnation: u64, applied: Applied) -> Result<Step, Failure> {
         let (index, command) = match applied {
             Applied::Command { index, command } => (index, command),
             Applied::Snapshot { index, data } => {
                 self.install(server, incarnation, index, &data)?;
-                return Ok(None);
+                return Ok(Step::Known);
             }
         };
         record(|| Happening::Apply {
@@ -136,7 +131,7 @@ impl Service for LogService {
         if !matches!(step, Step::Ignored) {
             self.journal.applied(server, index);
         }
-        Ok(if let Step::First(committed) = step { Some(committed) } else { None })
+        Ok(step)
     }
 
     fn last_applied(&self, server: usize) -> Option<Index> {

@@ -11,9 +11,10 @@
 //! | what runs on a server | `service`; `log_service` for Raft alone |
 //! | one leader a term, and terms that never decrease | `elections`, asked for by `monitor` |
 //! | leaders that a majority has answered, and terms that others were told | `wire` |
+//! | how many requests servers have sent each other | `exchanges` |
 //! | threads that go on after `kill` | `leftovers` |
 //! | calls into the code under test that do not return | `calls`, looked at by `monitor` |
-//! | one log for all servers | `ledger` |
+//! | one log for all servers | `ledger`; `conflict` if there are two |
 //! | what is on the disks before it is applied | `saved` |
 //! | when servers make snapshots, and which ones they save | `snapshot_plan`, `snapshots` |
 //! | linearizability | `history`, filled by `client`, which has a `clerk` |
@@ -25,12 +26,14 @@ mod checks;
 mod clerk;
 mod client;
 mod cluster;
+mod conflict;
 mod crash;
 mod crash_point;
 mod ctrler_cluster;
 mod disk;
 mod elections;
 mod environment;
+mod exchanges;
 mod fates;
 mod history;
 mod journal;

@@ -39,7 +39,7 @@ impl<S: Service> Servers<S> {
             ),
             format!(
                 "{} is applied at index {index}, and only the disks of servers {saved:?} hold it: it was committed \
-                 too early, or acknowledged before it was saved",
+                 too early, acknowledged before it was saved, or lost from a disk since",
                 show_command(command)
             ),
         ))

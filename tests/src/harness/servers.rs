@@ -16,6 +16,7 @@ use super::disk::Disk;
 use super::elections::Elections;
 use super::environment::Environment;
 use super::journal::Journal;
+use super::ledger::Step;
 use super::names::{server_label, server_name};
 use super::service::Service;
 use super::wire::Wire;
@@ -270,8 +271,11 @@ impl<S: Service> Owner for LifeOwner<S> {
         }
         match message {
             FromNode::Applied(applied) => {
-                let committed = servers.service.apply(server, self.incarnation, applied)?;
-                committed.map_or(Ok(()), |committed| servers.check_saved(&committed))
+                match servers.service.apply(server, self.incarnation, applied)? {
+                    Step::First(committed) => servers.check_saved(&committed),
+                    Step::Conflict(conflict) => Err(servers.fail_conflict(&conflict)),
+                    Step::Ignored | Step::Known => Ok(()),
+                }
             }
             FromNode::SnapshotBegins(index) => {
                 servers.service.make_snapshot(server, index);

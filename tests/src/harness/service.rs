@@ -4,7 +4,7 @@ use protocol::{Applied, Index, Role};
 
 use super::calls::Calls;
 use super::disk::Disk;
-use super::ledger::Committed;
+use super::ledger::Step;
 use crate::nodes::Node;
 use crate::runner::Failure;
 
@@ -42,14 +42,8 @@ pub(crate) trait Service: Send + Sync + 'static {
     /// A server has crashed: what it still does no longer counts.
     fn crash(&self, _server: usize) {}
 
-    /// A service that the tests put on top of Raft has received something. Returns the command if no server has
-    /// applied it before.
-    fn apply(
-        &self,
-        server: usize,
-        _incarnation: u64,
-        _applied: Applied,
-    ) -> Result<Option<Committed>, Failure> {
+    /// A service that the tests put on top of Raft has received something.
+    fn apply(&self, server: usize, _incarnation: u64, _applied: Applied) -> Result<Step, Failure> {
         Err(unexpected(server))
     }
 

@@ -6,6 +6,8 @@ use std::time::Instant;
 use labrpc::{Event, EventKind, Leg, MessageId};
 use protocol::Term;
 
+use super::exchanges::Exchanges;
+
 /// The method of requests for votes.
 const REQUEST_VOTE: &str = "Raft.RequestVote";
 
@@ -17,6 +19,7 @@ pub(crate) struct Wire {
     requests: BTreeMap<MessageId, Term>,
     /// Who has answered each caller last.
     answered: BTreeMap<String, String>,
+    exchanges: Exchanges,
 }
 
 #[derive(Debug, Default)]
@@ -32,6 +35,7 @@ struct Server {
 impl Wire {
     /// Notes what has happened to a message.
     pub(crate) fn note(&mut self, event: &Event<'_>) {
+        self.exchanges.note(event);
         if event.kind != EventKind::Delivered {
             return;
         }
@@ -60,6 +64,11 @@ impl Wire {
     /// Whose reply to this caller has arrived last.
     pub(crate) fn last_answer_to(&self, caller: &str) -> Option<String> {
         self.answered.get(caller).cloned()
+    }
+
+    /// How many requests servers have sent each other up to now.
+    pub(crate) fn exchanges(&self) -> &Exchanges {
+        &self.exchanges
     }
 
     /// A server has been seen in a term.

@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, bounded};
 
 use crate::runner::{Class, Failure, fail};
 
-/// How long a call may take once its servers have a majority again.
+/// How long a call may take while a majority of its servers is up and connected.
 const CALL_LIMIT: Duration = Duration::from_secs(3);
 
 /// Values to append.
@@ -33,12 +33,15 @@ impl Pending {
         !self.0.is_empty()
     }
 
-    /// Waits until the call returns. Fails the test if that takes more than 3 s.
+    /// Waits until the call returns. A majority of the servers that it needs is up and connected: fails the test if it
+    /// takes more than 3 s.
     pub(super) fn wait(self, what: &str) {
         if self.0.recv_timeout(CALL_LIMIT).is_err() {
             fail(Failure::new(
                 Class::NoProgress,
-                format!("{what} returns within 3 s once its servers have a majority again"),
+                format!(
+                    "{what} returns within 3 s: a majority of the servers that it needs is up and connected"
+                ),
                 "it has not returned after 3 s".to_owned(),
             ));
         }
