@@ -105,8 +105,14 @@ impl RaftCluster {
             [earlier @ .., last] => {
                 let Accepted { leader, started: Started { index, term }, at, .. } = last;
                 let earlier: Vec<Index> = earlier.iter().map(|it| it.started.index).collect();
+                let applied = self.servers.service.ledger.lock().last_applied(*leader);
+                let own = if applied < *index {
+                    format!("has applied up to index {applied}")
+                } else {
+                    format!("has applied index {index}")
+                };
                 let mut seen = format!(
-                    "server {leader} accepted it at index {index} in term {term}; {}",
+                    "server {leader} accepted it at index {index} in term {term}, and {own}; {}",
                     self.describe_applied(last, &earlier, command)
                 );
                 let holders = self.holders_of(command);
@@ -131,17 +137,22 @@ impl RaftCluster {
         fail(Failure::new(Class::NoProgress, expected, seen))
     }
 
-    /// What the servers say of themselves, for a failure.
+    /// What the servers say of themselves, for a failure, and how far they have applied the log, if they have.
     pub fn describe_states(&self) -> String {
-        let describe = |server: usize| match self.get_state(server) {
-            None => format!("server {server} is down"),
-            Some((term, _)) if !self.is_connected(server) => {
-                format!("server {server}, in term {term}, is cut off")
-            }
-            Some((term, leads)) => {
-                let role = if leads { "leads" } else { "is in" };
-                format!("server {server} {role} term {term}")
-            }
+        let describe = |server: usize| {
+            let state = match self.get_state(server) {
+                None => "is down".to_owned(),
+                Some((term, _)) if !self.is_connected(server) => {
+                    format!("is cut off in term {term}")
+                }
+                Some((term, true)) => format!("leads term {term}"),
+                Some((term, false)) => format!("is in term {term}"),
+            };
+            let applied = match self.servers.service.ledger.lock().last_applied(server) {
+                0 => String::new(),
+                index => format!(" and has applied up to index {index}"),
+            };
+            format!("server {server} {state}{applied}")
         };
         (0..self.size()).map(describe).collect::<Vec<_>>().join(", ")
     }
@@ -160,8 +171,8 @@ impl RaftCluster {
         let sent = reached.take(SHOWN).map(|server| self.describe_exchanges(last, *server));
         let sent: Vec<String> = sent.collect();
         let ledger = self.servers.service.ledger.lock();
-        let mut behind: Vec<String> = late
-            .iter()
+        let others = late.iter().filter(|server| **server != last.leader);
+        let mut behind: Vec<String> = others
             .map(|&server| {
                 let cut_off = if connected[server] { "" } else { ", which is cut off," };
                 let jump = ledger.jump(server).map(|jump| format!("; it {}", jump.describe()));
@@ -179,7 +190,7 @@ impl RaftCluster {
         let elsewhere = (1..=ledger.last_committed())
             .rev()
             .find(|other| *other != index && ledger.command(*other) == Some(command.as_bytes()));
-        let at_index = match (found, behind.is_empty()) {
+        let at_index = match (found, late.is_empty()) {
             (Some(found), _) => {
                 format!("index {index} holds another command, {}", show_command(found))
             }
@@ -199,7 +210,11 @@ impl RaftCluster {
     fn describe_exchanges(&self, accepted: &Accepted, server: usize) -> String {
         let Accepted { leader, exchanges, .. } = accepted;
         let [from, to] = [*leader, server].map(|server| self.servers.name(server));
-        let sent = self.servers.wire().exchanges().describe_since(exchanges, &from, &to);
+        let of_both =
+            |name: &str| [&from, &to].contains(&&name.to_owned()).then(|| name.to_owned());
+        let new = self.servers.wire().exchanges().since(exchanges, of_both);
+        let sent = new.iter().find(|exchange| exchange.from == from);
+        let sent = sent.map_or("nothing".to_owned(), |exchange| exchange.requests());
         format!("since then server {leader} has sent server {server} {sent}")
     }
 

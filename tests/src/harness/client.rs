@@ -72,8 +72,8 @@ impl Client {
         self.reach.clone()
     }
 
-    /// The server whose reply has arrived last.
-    fn answerer(&self) -> Option<String> {
+    /// The name of the server whose reply has arrived last; `None` before the first.
+    pub fn answerer(&self) -> Option<String> {
         self.wire.lock().last_answer_to(&self.name())
     }
 

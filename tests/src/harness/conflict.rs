@@ -38,7 +38,7 @@ impl<S: Service> Servers<S> {
 
     /// Who has become leader and who has restarted since the first command was applied.
     fn describe_time_between(&self, conflict: &Conflict) -> String {
-        let Conflict { first, at, restarted, .. } = conflict;
+        let Conflict { first, at, .. } = conflict;
         let time = self.elapsed().saturating_sub(at.elapsed()).as_secs_f64();
         let elected = self.elections.lock().elected_since(*at);
         let elected: Vec<String> = elected
@@ -49,9 +49,9 @@ impl<S: Service> Servers<S> {
             [] => "no server was seen to become leader".to_owned(),
             elected => elected.join(", "),
         };
-        let restarted = match restarted.as_slice() {
+        let restarted = match self.elections.lock().restarted_since(*at).as_slice() {
             [] => "none has restarted".to_owned(),
-            restarted => format!("of servers {restarted:?} a new life began"),
+            restarted => format!("servers {restarted:?} have restarted"),
         };
         format!("since server {first} applied the other at {time:.3} s, {elected}, and {restarted}")
     }

@@ -6,8 +6,6 @@ use std::time::Instant;
 
 use protocol::Term;
 
-use crate::runner::{Class, Failure};
-
 /// Checks that a term has at most one leader (Election Safety, Figure 3), and that a server's term never
 /// decreases.
 #[derive(Debug)]
@@ -17,6 +15,21 @@ pub(crate) struct Elections {
     /// The leader of each term, and when it was first seen to lead.
     leaders: BTreeMap<Term, (usize, Instant)>,
     servers: Vec<Seen>,
+    /// How often each server has started, and when it did so last.
+    starts: Vec<(u64, Instant)>,
+}
+
+/// A rule of elections is broken. Servers are counted from 0.
+#[derive(Debug)]
+pub(crate) enum Broken {
+    /// The server's term has decreased.
+    TermDecreased {
+        before: Term,
+        /// Whether it is the first that it says since it started again.
+        is_restarted: bool,
+    },
+    /// Another server leads this term, and was seen to lead first at this time.
+    SecondLeader { first: usize, at: Instant },
 }
 
 /// What a server said last.
@@ -29,10 +42,12 @@ pub(crate) struct Seen {
     led: Term,
     /// The last term in which it was leader in its present life.
     office: Term,
+    /// Whether it has said nothing yet in its present life.
+    is_silent: bool,
     /// At some time after this it was so.
     since: Instant,
     /// At some time after this it was in an older term, or started.
-    behind: Instant,
+    pub(crate) behind: Instant,
 }
 
 /// A server that has become leader since it was last asked.
@@ -51,6 +66,7 @@ impl Elections {
             first: numbers.start,
             leaders: BTreeMap::new(),
             servers: vec![Seen::unknown(0, 0, Instant::now()); numbers.len()],
+            starts: vec![(0, Instant::now()); numbers.len()],
         }
     }
 
@@ -58,7 +74,10 @@ impl Elections {
     /// one that it has told.
     pub(crate) fn restart(&mut self, server: usize, told: Term) {
         let seen = &mut self.servers[server];
-        *seen = Seen::unknown(seen.led.max(told), seen.led, Instant::now());
+        let now = Instant::now();
+        *seen = Seen::unknown(seen.led.max(told), seen.led, now);
+        let (count, at) = &mut self.starts[server];
+        (*count, *at) = (*count + 1, now);
     }
 
     /// Notes what a server says, and what was so at some time after `since`. Returns whether it has become leader
@@ -68,20 +87,17 @@ impl Elections {
         server: usize,
         (term, leads): (Term, bool),
         since: Instant,
-    ) -> Result<Option<NewLeader>, Failure> {
-        let number = self.first + server;
+    ) -> Result<Option<NewLeader>, Broken> {
         let seen = &mut self.servers[server];
         if term < seen.term {
-            return Err(Failure::new(
-                Class::Invariant,
-                format!("the term of server {number} never decreases: it was {}", seen.term),
-                format!("server {number} is in term {term}"),
-            ));
+            let (before, is_restarted) = (seen.term, seen.is_silent && self.starts[server].0 > 1);
+            return Err(Broken::TermDecreased { before, is_restarted });
         }
         let is_new_leader = leads && seen.office < term;
         if term > seen.term {
             seen.behind = seen.since;
         }
+        seen.is_silent = false;
         seen.since = since;
         seen.term = term;
         seen.leads = leads;
@@ -90,13 +106,9 @@ impl Elections {
         }
         let (behind, led_before) = (seen.behind, seen.led == term);
         (seen.led, seen.office) = (term, term);
-        let (first, _) = *self.leaders.entry(term).or_insert_with(|| (server, Instant::now()));
+        let (first, at) = *self.leaders.entry(term).or_insert_with(|| (server, Instant::now()));
         if first != server {
-            return Err(Failure::new(
-                Class::Invariant,
-                format!("term {term} has at most one leader (Election Safety, Figure 3)"),
-                format!("servers {} and {number} both lead it", self.first + first),
-            ));
+            return Err(Broken::SecondLeader { first, at });
         }
         Ok(is_new_leader.then_some(NewLeader { behind, led_before }))
     }
@@ -105,6 +117,15 @@ impl Elections {
     pub(crate) fn elected_since(&self, time: Instant) -> Vec<(Term, usize)> {
         let new = self.leaders.iter().filter(|(_, (_, at))| *at >= time);
         new.map(|(term, (server, _))| (*term, self.first + server)).collect()
+    }
+
+    /// The servers that have started again since some time.
+    pub(crate) fn restarted_since(&self, time: Instant) -> Vec<usize> {
+        let starts = (self.first..).zip(&self.starts);
+        starts
+            .filter(|(_, (count, at))| *count > 1 && *at >= time)
+            .map(|(server, _)| server)
+            .collect()
     }
 
     /// What a server said last.
@@ -116,6 +137,6 @@ impl Elections {
 impl Seen {
     /// A server that has said nothing yet, and must know `term`.
     fn unknown(term: Term, led: Term, at: Instant) -> Self {
-        Seen { term, leads: false, led, office: 0, since: at, behind: at }
+        Seen { term, leads: false, led, office: 0, is_silent: true, since: at, behind: at }
     }
 }

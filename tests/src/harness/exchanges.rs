@@ -1,12 +1,15 @@
-//! How many requests servers have sent each other, and how many of them were answered.
+//! How many requests servers and clients have sent each other, and how many of them were answered.
 
 use std::collections::BTreeMap;
 
 use labrpc::{Event, EventKind, Leg};
 
-/// The requests of each sender to each recipient, by their methods.
+/// The requests of each sender to each recipient.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Exchanges(BTreeMap<String, BTreeMap<String, BTreeMap<String, Count>>>);
+pub(crate) struct Exchanges(BTreeMap<String, BTreeMap<String, Requests>>);
+
+/// How often each method was called.
+type Requests = BTreeMap<String, Count>;
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Count {
@@ -33,24 +36,60 @@ impl Exchanges {
         place(place(place(&mut self.0, from), to), method)
     }
 
-    /// What a server has sent another one since some time: `before` is what it had sent until then.
-    pub(crate) fn describe_since(&self, before: &Exchanges, from: &str, to: &str) -> String {
-        let counts = |all: &Exchanges| {
-            all.0.get(from).and_then(|sent| sent.get(to)).cloned().unwrap_or_default()
-        };
-        let (now, before) = (counts(self), counts(before));
-        let parts: Vec<String> = now
-            .iter()
-            .filter_map(|(method, now)| {
-                let before = before.get(method).copied().unwrap_or_default();
-                let sent = now.sent - before.sent;
-                // A reply to an earlier request may have arrived, too.
-                let answered = (now.answered - before.answered).min(sent);
-                let method = method.rsplit('.').next().unwrap_or(method);
-                (sent > 0).then(|| format!("{sent} {method} ({answered} answered)"))
-            })
-            .collect();
-        if parts.is_empty() { "nothing".to_owned() } else { parts.join(" and ") }
+    /// What was sent since there was only what `before` has, between those to whom `name_of` gives names, each with the
+    /// names of sender and recipient: nothing that both have the same name for. Senders of one name are taken together,
+    /// and so are recipients.
+    pub(crate) fn since(
+        &self,
+        before: &Exchanges,
+        name_of: impl Fn(&str) -> Option<String>,
+    ) -> Vec<Exchange> {
+        let mut all: BTreeMap<(String, String), Requests> = BTreeMap::new();
+        for (from, recipients) in &self.0 {
+            for (to, requests) in recipients {
+                let (Some(sender), Some(recipient)) = (name_of(from), name_of(to)) else {
+                    continue;
+                };
+                if sender == recipient {
+                    continue;
+                }
+                let earlier = before.0.get(from).and_then(|recipients| recipients.get(to));
+                let sum = all.entry((sender, recipient)).or_default();
+                for (method, now) in requests {
+                    let earlier = earlier.and_then(|earlier| earlier.get(method));
+                    let Count { sent, answered } = earlier.copied().unwrap_or_default();
+                    let count = sum.entry(method.clone()).or_default();
+                    count.sent += now.sent - sent;
+                    count.answered += now.answered - answered;
+                }
+            }
+        }
+        let is_any = |requests: &Requests| requests.values().any(|count| count.sent > 0);
+        all.into_iter()
+            .filter(|(_, requests)| is_any(requests))
+            .map(|((from, to), requests)| Exchange { from, to, requests })
+            .collect()
+    }
+}
+
+/// What one party has sent another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Exchange {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    requests: Requests,
+}
+
+impl Exchange {
+    /// Such as `12 AppendEntries (11 answered)`.
+    pub(crate) fn requests(&self) -> String {
+        let sent = self.requests.iter().filter(|(_, count)| count.sent > 0);
+        let parts = sent.map(|(method, count)| {
+            let method = method.rsplit('.').next().unwrap_or(method);
+            // A reply to an earlier request may have arrived, too.
+            format!("{} {method} ({} answered)", count.sent, count.answered.min(count.sent))
+        });
+        parts.collect::<Vec<_>>().join(" and ")
     }
 }
 
@@ -60,4 +99,42 @@ fn place<'a, V: Default>(map: &'a mut BTreeMap<String, V>, key: &str) -> &'a mut
         map.insert(key.to_owned(), V::default());
     }
     map.get_mut(key).expect("it is there now")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exchanges(counts: &[(&str, &str, &str, u64, u64)]) -> Exchanges {
+        let mut exchanges = Exchanges::default();
+        for (from, to, method, sent, answered) in counts {
+            *exchanges.count(from, to, method) = Count { sent: *sent, answered: *answered };
+        }
+        exchanges
+    }
+
+    #[test]
+    fn only_what_is_new_counts() {
+        let before = exchanges(&[("a", "b", "Raft.AppendEntries", 2, 1)]);
+        let now =
+            exchanges(&[("a", "b", "Raft.AppendEntries", 5, 5), ("b", "a", "Raft.Vote", 0, 0)]);
+        let new = now.since(&before, |name| Some(name.to_owned()));
+        assert_eq!(new.len(), 1);
+        assert_eq!((new[0].from.as_str(), new[0].to.as_str()), ("a", "b"));
+        assert_eq!(new[0].requests(), "3 AppendEntries (3 answered)");
+    }
+
+    #[test]
+    fn parties_are_taken_together() {
+        let now = exchanges(&[
+            ("a1", "a2", "M", 7, 7),
+            ("a1", "b1", "M", 2, 0),
+            ("a2", "b2", "M", 1, 1),
+            ("a1", "c1", "M", 4, 4),
+        ]);
+        let group = |name: &str| (!name.starts_with('c')).then(|| name[..1].to_owned());
+        let new = now.since(&Exchanges::default(), group);
+        assert_eq!(new.len(), 1);
+        assert_eq!(new[0].requests(), "3 M (1 answered)");
+    }
 }

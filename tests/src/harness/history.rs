@@ -1,6 +1,6 @@
 //! The calls of clerks and their answers, for the linearizability checker.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::{self, Display, Formatter, Write};
 use std::num::NonZero;
 use std::path::Path;
@@ -12,7 +12,9 @@ use linearizability::kv::{self, Action, Operation};
 use linearizability::{Call, Limits, Verdict, Violation};
 use parking_lot::Mutex;
 
+use super::exchanges::Exchanges;
 use super::journal::Journal;
+use super::wire::Wire;
 use crate::runner::{Class, Explanation, Failure, Happening, fail, keep, on_failure, record};
 
 /// How long a call may take in any test.
@@ -20,6 +22,9 @@ const CALL_LIMIT: Duration = Duration::from_secs(60);
 
 /// How often the calls that have not returned are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// How many looks back a failure says what has been sent.
+const LOOKED_BACK: usize = 10;
 
 /// The calls of all clerks of a test, including those that have not returned.
 pub(crate) struct History {
@@ -32,7 +37,7 @@ pub(crate) struct History {
 /// A call that has not returned.
 #[derive(Debug)]
 pub(crate) struct OpenCall {
-    client: usize,
+    pub(crate) client: usize,
     pub(crate) key: String,
     method: &'static str,
     since: Duration,
@@ -102,14 +107,23 @@ impl History {
     }
 
     /// Fails the test as soon as a call takes longer than a minute: no test keeps servers from answering for
-    /// so long. `explain` says what is known of a key.
-    pub(crate) fn watch(self: &Arc<Self>, explain: impl Fn(&str) -> String + Send + 'static) {
+    /// so long. `explain` says what is known of a call, given what had been sent until 10 s before.
+    pub(crate) fn watch(
+        self: &Arc<Self>,
+        wire: Arc<Mutex<Wire>>,
+        explain: impl Fn(&OpenCall, &Exchanges) -> String + Send + 'static,
+    ) {
         let watched = Arc::downgrade(self);
+        let mut earlier: VecDeque<Exchanges> = VecDeque::new();
         thread::spawn(move || {
             while let Some(history) = watched.upgrade() {
+                if earlier.len() == LOOKED_BACK {
+                    earlier.pop_front();
+                }
+                earlier.push_back(wire.lock().exchanges().clone());
                 let oldest = history.open_calls().into_iter().next();
                 if let Some(call) = oldest.filter(|call| call.since > CALL_LIMIT) {
-                    let seen = format!("{call}{}", explain(&call.key));
+                    let seen = format!("{call}{}", explain(&call, &earlier[0]));
                     let limit = CALL_LIMIT.as_secs();
                     let expected = format!("every call of a client returns within {limit} s");
                     fail(Failure::new(Class::NoProgress, expected, seen));

@@ -5,15 +5,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use labrpc::{Conditions, EndId};
+use parking_lot::Mutex;
 use protocol::Role;
 
 use super::Cluster;
 use super::clerk::Clerk;
 use super::client::{Client, Reach, client_name};
 use super::environment::Environment;
+use super::exchanges::Exchanges;
 use super::history::{History, OpenCall};
 use super::names::server_name;
 use super::service::Service;
+use super::wire::Wire;
 use crate::case::{Run, Summary, Work};
 use crate::runner::{Class, Failure, fail};
 
@@ -28,14 +31,30 @@ pub struct KvService {
     history: Arc<History>,
 }
 
+/// What the client of a call has sent each server lately.
+fn explain_call(wire: &Mutex<Wire>, call: &OpenCall, before: &Exchanges) -> String {
+    let client = client_name(call.client);
+    let label = |name: &str| name.replace('-', " ");
+    let new = wire.lock().exchanges().since(before, |name| Some(label(name)));
+    let own = new.iter().filter(|exchange| exchange.from == label(&client));
+    let sent: Vec<String> =
+        own.map(|exchange| format!("{} {}", exchange.to, exchange.requests())).collect();
+    match sent.as_slice() {
+        [] => "; in the last 10 s it has sent nothing".to_owned(),
+        sent => format!("; in the last 10 s it has sent {}", sent.join(", ")),
+    }
+}
+
 impl KvCluster {
     /// Starts `size` servers on a reliable network. They make snapshots when Raft's state exceeds
     /// `max_raft_state` bytes; never if there is no such limit.
     pub fn new(size: usize, max_raft_state: Option<usize>, run: &Run) -> Self {
         let history = Arc::new(History::new());
-        history.watch(|_| String::new());
+        let environment = Environment::new(Conditions::reliable(), run);
+        let wire = environment.wire.clone();
+        history.watch(wire.clone(), move |call, before| explain_call(&wire, call, before));
         let service = KvService { max_raft_state, clients: AtomicUsize::new(0), history };
-        Cluster::launch(service, size, &Environment::new(Conditions::reliable(), run))
+        Cluster::launch(service, size, &environment)
     }
 
     /// A new client. It reaches all servers, whatever partitions there are between them.

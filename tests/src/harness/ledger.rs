@@ -56,8 +56,6 @@ pub(crate) struct Conflict {
     pub(crate) first: usize,
     pub(crate) known: Vec<u8>,
     pub(crate) at: Instant,
-    /// The servers that have restarted since.
-    pub(crate) restarted: Vec<usize>,
     /// The snapshot that `server` has taken over in its present life.
     pub(crate) jump: Option<Jump>,
 }
@@ -76,8 +74,6 @@ struct Progress {
     last_applied: Index,
     /// The snapshot that it has taken over last in this life.
     jump: Option<Jump>,
-    /// When its present life began, if that is not its first.
-    restarted: Option<Instant>,
 }
 
 /// A server's service has taken its state from a snapshot up to an index.
@@ -117,8 +113,7 @@ impl Ledger {
     /// A server restarts, with its state from a snapshot up to `last_applied`.
     pub(crate) fn restart(&mut self, server: usize, incarnation: u64, last_applied: Index) {
         let jump = (last_applied > 0).then_some(Jump::Restored(last_applied));
-        let restarted = (incarnation > 1).then(Instant::now);
-        self.servers[server] = Progress { incarnation, last_applied, jump, restarted };
+        self.servers[server] = Progress { incarnation, last_applied, jump };
     }
 
     /// A server crashes: what its threads still apply no longer counts.
@@ -163,17 +158,9 @@ impl Ledger {
                 first: entry.first,
                 known: entry.command.clone(),
                 at: entry.at,
-                restarted: self.restarted_since(entry.at),
                 jump,
             })),
         }
-    }
-
-    fn restarted_since(&self, at: Instant) -> Vec<usize> {
-        let servers = 0..self.servers.len();
-        servers
-            .filter(|server| self.servers[*server].restarted.is_some_and(|began| began >= at))
-            .collect()
     }
 
     /// A server installs a snapshot. `Ok(false)` if that server has crashed meanwhile.

@@ -9,7 +9,7 @@
 //! | how servers start, crash and reach each other | `servers`, `crash`, `crash_point`, `disk` |
 //! | the network and the random choices of a test | `environment` |
 //! | what runs on a server | `service`; `log_service` for Raft alone |
-//! | one leader a term, and terms that never decrease | `elections`, asked for by `monitor` |
+//! | one leader a term, and terms that never decrease | `elections`, asked for by `monitor`; `votes` |
 //! | leaders that a majority has answered, and terms that others were told | `wire` |
 //! | how many requests servers have sent each other | `exchanges` |
 //! | threads that go on after `kill` | `leftovers` |
@@ -17,7 +17,7 @@
 //! | one log for all servers | `ledger`; `conflict` if there are two |
 //! | what is on the disks before it is applied | `saved` |
 //! | when servers make snapshots, and which ones they save | `snapshot_plan`, `snapshots` |
-//! | linearizability | `history`, filled by `client`, which has a `clerk` |
+//! | linearizability, and calls that do not return | `history`, filled by `client`, which has a `clerk`; `stuck_call` |
 //! | what a failure shows | `journal`, `recorded`, `report` |
 
 mod agreement;
@@ -53,6 +53,8 @@ mod shard_cluster;
 mod shard_service;
 mod snapshot_plan;
 mod snapshots;
+mod stuck_call;
+mod votes;
 mod wire;
 
 pub use clerk::CtrlerClerk;

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use protocol::Term;
 
 use super::calls::ActiveCall;
-use super::elections::NewLeader;
 use super::servers::Servers;
 use super::service::Service;
 use crate::runner::{Class, Failure, Happening, fail, record};
@@ -53,7 +52,8 @@ impl<S: Service> Servers<S> {
         if (before.term, before.leads) != (term, leads) {
             record(|| Happening::State { server: self.name(server), term, leads });
         }
-        let new_leader = self.elections.lock().observe(server, (term, leads), since)?;
+        let observed = self.elections.lock().observe(server, (term, leads), since);
+        let new_leader = observed.map_err(|broken| self.fail_election(server, term, broken))?;
         self.wire().observe(&self.name(server), term);
         if let Some(leader) = new_leader {
             let text = format!("server {} leads term {term}", self.number(server));
@@ -61,42 +61,6 @@ impl<S: Service> Servers<S> {
             self.check_votes(server, term, leader)?;
         }
         Ok(())
-    }
-
-    /// A leader has asked for votes, and a majority, itself included, has answered (section 5.2).
-    fn check_votes(&self, server: usize, term: Term, leader: NewLeader) -> Result<(), Failure> {
-        let answers = self.wire().votes_since(&self.name(server), leader.behind);
-        let size = self.slots.len();
-        let needed = size / 2;
-        if answers >= needed {
-            return Ok(());
-        }
-        let number = self.number(server);
-        if leader.led_before {
-            return Err(Failure::new(
-                Class::Invariant,
-                "a server that starts again is a follower (section 5.2), and leads only when it has been elected \
-                 again"
-                    .to_owned(),
-                format!(
-                    "server {number} leads term {term}, as before its restart, and {answers} other servers have \
-                     answered its RequestVote since"
-                ),
-            ));
-        }
-        let have = |count| if count == 1 { "server has" } else { "servers have" };
-        Err(Failure::new(
-            Class::Invariant,
-            format!(
-                "a majority of the {size} servers votes for the leader of a term (section 5.2): at least \
-                 {needed} others answer its RequestVote in that term"
-            ),
-            format!(
-                "server {number} leads term {term}, and {answers} other {} answered its RequestVote since \
-                 it entered that term",
-                have(answers)
-            ),
-        ))
     }
 
     fn ask_all(&self) {

@@ -3,13 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-use std::time::Duration;
 
-use crossbeam_channel::bounded;
 use labrpc::{Conditions, Network};
 use parking_lot::Mutex;
-use protocol::{Config, Gid, Role, shard_of};
+use protocol::{Config, Gid, Role};
 
 use super::clerk::{Clerk, CtrlerClerk};
 use super::client::{Client, Reach, client_name};
@@ -19,12 +16,9 @@ use super::history::{History, OpenCall};
 use super::leftovers::await_ends;
 use super::names::server_name;
 use super::shard_service::{FIRST_GID, SERVERS, ShardService, first_number};
-use super::{Cluster, report};
+use super::{Cluster, report, stuck_call};
 use crate::case::{Run, Summary, Work};
 use crate::runner::{Class, Failure, fail, on_failure, threads_on_failure};
-
-/// How long a failure waits for the controller to say which group has a shard.
-const QUERY_LIMIT: Duration = Duration::from_secs(3);
 
 /// The number of groups.
 const GROUPS: usize = 3;
@@ -62,7 +56,10 @@ impl ShardCluster {
         let clerk = Arc::new(Mutex::new(controller.clerk()));
         let (clients, history) = (AtomicUsize::new(0), Arc::new(History::new()));
         let asked = clerk.clone();
-        history.watch(move |key| explain_key(&asked, key));
+        let wire = environment.wire.clone();
+        history.watch(wire.clone(), move |call, before| {
+            stuck_call::explain(&asked, &wire, call, before)
+        });
         ShardCluster { environment, controller, groups, clerk, clients, history }
     }
 
@@ -197,7 +194,9 @@ impl ShardCluster {
     /// The calls that have not returned, in words, with the groups that have their shards: the first three.
     pub fn open_calls(&self) -> String {
         let calls = self.history.open_calls();
-        let show = |call: &OpenCall| format!("{call}{}", explain_key(&self.clerk, &call.key));
+        let show = |call: &OpenCall| {
+            format!("{call}{}", stuck_call::explain_owner(&self.clerk, &call.key))
+        };
         calls.iter().take(3).map(show).collect::<Vec<_>>().join("; ")
     }
 
@@ -222,21 +221,6 @@ impl ShardCluster {
         self.environment.network.shutdown();
         self.history.check(&self.environment.journal);
         summary
-    }
-}
-
-/// Which group has a key, as the controller says now.
-fn explain_key(clerk: &Arc<Mutex<CtrlerClerk>>, key: &str) -> String {
-    let shard = shard_of(key);
-    let (sender, config) = bounded(1);
-    let clerk = clerk.clone();
-    thread::spawn(move || sender.send(clerk.lock().query(None)));
-    match config.recv_timeout(QUERY_LIMIT) {
-        Ok(Config { number, shards, .. }) => {
-            let gid = shards[shard];
-            format!(": shard {shard}, which group {gid} has by configuration {number}, the latest")
-        }
-        Err(_) => format!(": shard {shard}; the controller does not say which group has it"),
     }
 }
 

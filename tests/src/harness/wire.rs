@@ -86,6 +86,18 @@ impl Wire {
         server.told
     }
 
+    /// The servers whose replies to the requests for votes of both servers have arrived, each since some time.
+    pub(crate) fn voters_of_both(&self, [one, other]: [(&str, Instant); 2]) -> Vec<&str> {
+        let voters = |(name, since): (&str, Instant)| {
+            let votes = self.servers.get(name).map(|server| &server.votes);
+            votes.into_iter().flatten().filter(move |(_, at)| **at >= since).map(|(voter, _)| voter)
+        };
+        voters(one)
+            .filter(|voter| voters(other).any(|same| same == *voter))
+            .map(String::as_str)
+            .collect()
+    }
+
     /// How many other servers' replies to a server's requests for votes have arrived since some time.
     pub(crate) fn votes_since(&self, name: &str, since: Instant) -> usize {
         let votes = self.servers.get(name).map(|server| &server.votes);

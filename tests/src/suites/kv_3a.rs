@@ -160,7 +160,7 @@ fn unreliable_one_key(run: &Run) -> Summary {
         let of_client = |part: &&str| part.starts_with(&format!("x {number} "));
         let seen: String = value.split_inclusive('y').filter(of_client).collect();
         let expected: String = (0..APPENDS).map(|at| format!("x {number} {at} y")).collect();
-        expect_value("k", &expected, &seen);
+        expect_value("k", &expected, &seen, &reader);
     }
     cluster.finish()
 }
@@ -248,7 +248,7 @@ fn twice_in_the_log(run: &Run) -> Summary {
     reader.append("k", "x 3 0 y");
     cluster.heal();
     calls.into_iter().for_each(|call| call.wait("an Append that had to wait"));
-    expect_each_once(&reader.get("k"), &THREE_VALUES);
+    expect_each_once(&mut reader, &THREE_VALUES);
     cluster.finish()
 }
 
@@ -269,7 +269,7 @@ fn lost_replies(run: &Run) -> Summary {
         cluster.stop_losing_replies();
         cluster.connect(leader);
         call.wait("an Append whose replies were lost");
-        expect_each_once(&reader.get("k"), &THREE_VALUES[..=round]);
+        expect_each_once(&mut reader, &THREE_VALUES[..=round]);
     }
     cluster.finish()
 }

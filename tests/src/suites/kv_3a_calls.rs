@@ -56,7 +56,7 @@ fn deposed_leader(run: &Run) -> Summary {
     }
     reach.set(&[0, 1, 2]);
     call.wait("an Append that its leader could not carry out");
-    expect_each_once(&cluster.client().get("k"), &THREE_VALUES[..1]);
+    expect_each_once(&mut cluster.client(), &THREE_VALUES[..1]);
     cluster.finish()
 }
 
@@ -72,7 +72,7 @@ fn killed_leader(run: &Run) -> Summary {
     cluster.crash(leader);
     reach.set(&[0, 1, 2]);
     call.wait("an Append that a killed server could not carry out");
-    expect_each_once(&cluster.client().get("k"), &THREE_VALUES[..1]);
+    expect_each_once(&mut cluster.client(), &THREE_VALUES[..1]);
     cluster.finish()
 }
 
@@ -138,7 +138,7 @@ fn long_outage(run: &Run) -> Summary {
     cluster.check_one_leader();
     thread::sleep(CALL_TIMEOUT);
     call.wait("an Append that a clerk began when all servers were down");
-    expect_each_once(&cluster.client().get("k"), &THREE_VALUES[..1]);
+    expect_each_once(&mut cluster.client(), &THREE_VALUES[..1]);
     cluster.finish()
 }
 
@@ -190,7 +190,7 @@ fn perhaps_committed(run: &Run) -> Summary {
         cluster.connect(leader);
         reach.set(&[0, 1, 2]);
         call.wait("an Append that its leader could not commit");
-        expect_each_once(&cluster.client().get("k"), &THREE_VALUES[..=round]);
+        expect_each_once(&mut cluster.client(), &THREE_VALUES[..=round]);
     }
     cluster.finish()
 }
@@ -213,7 +213,6 @@ fn late_request(run: &Run) -> Summary {
     (0..20).for_each(|number| cluster.client().put("other", &number.to_string()));
     release_all(cluster.network());
     thread::sleep(Duration::from_millis(200));
-    let seen = cluster.client().get("k");
-    expect_each_once(&seen, &THREE_VALUES[..2]);
+    expect_each_once(&mut cluster.client(), &THREE_VALUES[..2]);
     cluster.finish()
 }

@@ -193,7 +193,7 @@ fn repeated_after_restart(run: &Run) -> Summary {
         reach.set(&[0, 1, 2]);
         client.put("other", "");
         call.wait("an Append whose replies were lost");
-        expect_each_once(&client.get("k"), &THREE_VALUES[..=round]);
+        expect_each_once(&mut client, &THREE_VALUES[..=round]);
     }
     cluster.finish()
 }
@@ -216,7 +216,7 @@ fn repeated_after_install(run: &Run) -> Summary {
     });
     let append = Pending::begin(move || writer.append("k", THREE_VALUES[0]));
     await_value(&mut client, THREE_VALUES[0]);
-    let get = Pending::begin(move || expect_each_once(&reader.get("k"), &THREE_VALUES[..1]));
+    let get = Pending::begin(move || expect_each_once(&mut reader, &THREE_VALUES[..1]));
     thread::sleep(Duration::from_millis(300));
     reaches.iter().for_each(|reach| reach.set(&[]));
     // Enough for every log to be trimmed after the requests.
@@ -231,7 +231,7 @@ fn repeated_after_install(run: &Run) -> Summary {
     reaches.iter().for_each(|reach| reach.set(&[0, 1, 2]));
     append.wait("an Append whose replies were lost");
     get.wait("a Get whose replies were lost");
-    expect_each_once(&client.get("k"), &THREE_VALUES[..1]);
+    expect_each_once(&mut client, &THREE_VALUES[..1]);
     cluster.finish()
 }
 

@@ -82,7 +82,7 @@ pub(super) fn run(run: &Run, load: Load) -> Summary {
         for worker in &workers {
             let seen = reader.get(&worker.key());
             if load.keys == Keys::Own {
-                expect_value(&worker.key(), &worker.value, &seen);
+                expect_value(&worker.key(), &worker.value, &seen, &reader);
             }
         }
         cluster.check_sizes();

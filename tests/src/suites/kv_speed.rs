@@ -32,7 +32,7 @@ pub(super) fn append_one_by_one(run: &Run, max_raft_state: Option<usize>) -> Sum
         ),
         format_args!("it takes {:.1} ms", each.as_secs_f64() * 1e3),
     );
-    expect_value("x", &expected, &client.get("x"));
+    expect_value("x", &expected, &client.get("x"), &client);
     cluster.check_sizes();
     cluster.finish()
 }

@@ -61,7 +61,7 @@ fn static_shards(run: &Run) -> Summary {
         .into_iter()
         .map(|(key, value)| {
             let mut client = cluster.client();
-            Pending::begin(move || expect_value(&key, &value, &client.get(&key)))
+            Pending::begin(move || expect_value(&key, &value, &client.get(&key), &client))
         })
         .collect();
     sleep(2_000);
@@ -196,7 +196,7 @@ fn repeated_at_new_group(run: &Run) -> Summary {
         calls.into_iter().for_each(|call| call.wait("an Append whose replies were lost"));
         let expected: String = (0..=round).map(|round| format!("x {round} y")).collect();
         for key in &keys {
-            expect_value(key, &expected, &reader.get(key));
+            expect_value(key, &expected, &reader.get(key), &reader);
         }
     }
     cluster.finish()

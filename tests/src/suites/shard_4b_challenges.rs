@@ -44,7 +44,7 @@ fn challenge1_delete(run: &Run) -> Summary {
     let get_some = |client: &mut Client| {
         for _ in 0..3 {
             let key = cluster.draw(KEYS as u64).to_string();
-            expect_value(&key, &values.values[&key], &client.get(&key));
+            expect_value(&key, &values.values[&key], &client.get(&key), client);
         }
     };
     for _ in 0..2 {
@@ -95,9 +95,9 @@ fn challenge2_unaffected(run: &Run) -> Summary {
     cluster.leave(&[0]);
     sleep(1_000);
     for key in &owned {
-        expect_value(key, "101", &client.get(key));
+        expect_value(key, "101", &client.get(key), &client);
         client.put(key, &format!("{key}-1"));
-        expect_value(key, &format!("{key}-1"), &client.get(key));
+        expect_value(key, &format!("{key}-1"), &client.get(key), &client);
     }
     cluster.restart_group(0);
     check_no_delay(&cluster);
@@ -198,9 +198,9 @@ fn challenge2_partial(run: &Run) -> Summary {
     cluster.leave(&[0, 2]);
     sleep(1_000);
     for key in &moved {
-        expect_value(key, "100", &client.get(key));
+        expect_value(key, "100", &client.get(key), &client);
         client.put(key, &format!("{key}-2"));
-        expect_value(key, &format!("{key}-2"), &client.get(key));
+        expect_value(key, &format!("{key}-2"), &client.get(key), &client);
     }
     cluster.finish()
 }

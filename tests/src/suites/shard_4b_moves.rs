@@ -78,7 +78,7 @@ fn rejection(run: &Run) -> Summary {
         .into_iter()
         .map(|(key, value)| {
             let mut client = cluster.client_of(&other);
-            Pending::begin(move || expect_value(&key, &value, &client.get(&key)))
+            Pending::begin(move || expect_value(&key, &value, &client.get(&key), &client))
         })
         .collect();
     sleep(1_000);
@@ -140,12 +140,12 @@ fn no_reads_of_what_has_left(run: &Run) -> Summary {
         sleep(1_500);
         if put.has_returned() {
             // The shard is served by its new group.
-            expect_value(&moved, &format!("x {round} y"), &late.get(&moved));
+            expect_value(&moved, &format!("x {round} y"), &late.get(&moved), &late);
         }
         cluster.network().stop_intercepting();
         sleep(1_000);
         put.wait("a Put of a key that has moved");
-        expect_value(&moved, &format!("x {round} y"), &late.get(&moved));
+        expect_value(&moved, &format!("x {round} y"), &late.get(&moved), &late);
     }
     cluster.finish()
 }

@@ -63,7 +63,7 @@ impl Load {
         for (number, value) in values.iter().enumerate() {
             let seen = reader.get(&number.to_string());
             if self.keys == Keys::Own {
-                expect_value(&number.to_string(), value, &seen);
+                expect_value(&number.to_string(), value, &seen, &reader);
             }
         }
     }

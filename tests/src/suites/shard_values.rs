@@ -45,7 +45,7 @@ impl Values {
     /// Checks every key.
     pub(super) fn check(&self, client: &mut Client) {
         for (key, value) in &self.values {
-            expect_value(key, value, &client.get(key));
+            expect_value(key, value, &client.get(key), client);
         }
     }
 
@@ -53,7 +53,7 @@ impl Values {
     pub(super) fn check_and_append(&mut self, client: &mut Client, length: usize) {
         let keys: Vec<String> = self.values.keys().cloned().collect();
         for key in keys {
-            expect_value(&key, &self.values[&key], &client.get(&key));
+            expect_value(&key, &self.values[&key], &client.get(&key), client);
             let suffix = self.text(length);
             client.append(&key, &suffix);
             self.values.entry(key).or_default().push_str(&suffix);

@@ -1,33 +1,39 @@
 //! Checks of what a key holds.
 
-use crate::harness::show_command;
+use crate::harness::{Client, show_command};
 use crate::runner::{Class, Failure, fail};
 
-/// Fails the test unless a key holds `expected`: every value that was written to it, once and in order.
-pub(super) fn expect_value(key: &str, expected: &str, seen: &str) {
+/// Fails the test unless a key holds `expected`: every value that was written to it, once and in order. `client` has
+/// just got the answer `seen`.
+pub(super) fn expect_value(key: &str, expected: &str, seen: &str, client: &Client) {
     if expected == seen {
         return;
     }
     let (expected, seen) = if values(expected).len().max(values(seen).len()) <= 1 {
         let expected_text = format!("a Get of key {key:?} is answered with {}", show(expected));
-        (expected_text, format!("the answer is {}", show(seen)))
+        (expected_text, format!("{} is {}", the_answer(client), show(seen)))
     } else {
         let expected_text =
             format!("a Get of key {key:?} is answered with each appended value once, in order");
-        (expected_text, difference(expected, seen))
+        (expected_text, format!("in {}, {}", the_answer(client), difference(expected, seen)))
     };
     fail(Failure::new(Class::Assertion, expected, seen));
 }
 
-/// Fails the test unless each of these was appended to key `k` once.
-pub(super) fn expect_each_once(seen: &str, appended: &[&str]) {
+/// Has a client read key `k`, and fails the test unless each of these was appended to it once.
+pub(super) fn expect_each_once(client: &mut Client, appended: &[&str]) {
+    let seen = client.get("k");
     for value in appended {
         let count = seen.matches(value).count();
         if count != 1 {
             fail(Failure::new(
                 Class::Assertion,
                 format!("{value:?} was appended once: servers recognize a repeated request"),
-                format!("{value:?} {} in the answer to a Get of key \"k\"", appears(count)),
+                format!(
+                    "in {} to a Get of key \"k\", {value:?} {}",
+                    the_answer(client),
+                    appears(count)
+                ),
             ));
         }
     }
@@ -38,23 +44,31 @@ fn difference(expected: &str, seen: &str) -> String {
     let (expected, seen) = (values(expected), values(seen));
     let count = |value: &str| seen.iter().filter(|other| **other == value).count();
     if let Some(value) = expected.iter().find(|value| count(value) > 1) {
-        return format!("{} {} in the answer", show(value), appears(count(value)));
+        return format!("{} {}", show(value), appears(count(value)));
     }
     if let Some(value) = expected.iter().find(|value| count(value) == 0) {
         return format!(
-            "{} is missing from the answer: it was lost, or the answer is from an older state",
+            "{} is missing: it was lost, or the answer is from an older state",
             show(value)
         );
     }
     if let Some(value) = seen.iter().find(|value| !expected.contains(value)) {
         return format!(
-            "{} is in the answer: it was appended to another key, or replaced by a Put since",
+            "there is {}: it was appended to another key, or replaced by a Put since",
             show(value)
         );
     }
     let mut pairs = expected.iter().zip(&seen);
     let (first, second) = pairs.find(|(left, right)| left != right).expect("the order differs");
-    format!("in the answer, {} comes before {}", show(second), show(first))
+    format!("{} comes before {}", show(second), show(first))
+}
+
+/// The last answer to a client, with the server that has given it.
+fn the_answer(client: &Client) -> String {
+    match client.answerer() {
+        Some(server) => format!("the answer of {}", server.replace('-', " ")),
+        None => "the answer".to_owned(),
+    }
 }
 
 /// The values in what a key holds. Tests end each value with a letter that occurs nowhere else in it.
@@ -84,7 +98,7 @@ mod tests {
     #[test]
     fn repeated_value_is_named() {
         let seen = difference(EXPECTED, "x 8 1 yx 8 2 yx 8 1 yx 8 3 y");
-        assert_eq!(seen, r#""x 8 1 y" appears twice in the answer"#);
+        assert_eq!(seen, r#""x 8 1 y" appears twice"#);
     }
 
     #[test]
@@ -92,16 +106,13 @@ mod tests {
         let seen = difference(EXPECTED, "x 8 1 yx 8 3 y");
         assert_eq!(
             seen,
-            "\"x 8 2 y\" is missing from the answer: it was lost, or the answer is from an older state"
+            "\"x 8 2 y\" is missing: it was lost, or the answer is from an older state"
         );
     }
 
     #[test]
     fn only_value_can_be_repeated() {
-        assert_eq!(
-            difference("x 8 1 y", "x 8 1 yx 8 1 y"),
-            r#""x 8 1 y" appears twice in the answer"#
-        );
+        assert_eq!(difference("x 8 1 y", "x 8 1 yx 8 1 y"), r#""x 8 1 y" appears twice"#);
     }
 
     #[test]
@@ -109,13 +120,13 @@ mod tests {
         let seen = difference(EXPECTED, "x 8 1 yx 8 2 yx 7 2 yx 8 3 y");
         assert_eq!(
             seen,
-            "\"x 7 2 y\" is in the answer: it was appended to another key, or replaced by a Put since"
+            "there is \"x 7 2 y\": it was appended to another key, or replaced by a Put since"
         );
     }
 
     #[test]
     fn wrong_order_is_named() {
         let seen = difference(EXPECTED, "x 8 2 yx 8 1 yx 8 3 y");
-        assert_eq!(seen, r#"in the answer, "x 8 2 y" comes before "x 8 1 y""#);
+        assert_eq!(seen, r#""x 8 2 y" comes before "x 8 1 y""#);
     }
 }

@@ -65,7 +65,7 @@ impl Worker {
             self.value.push_str(&value);
         } else {
             let seen = self.client.get(&self.key());
-            expect_value(&self.key(), &self.value, &seen);
+            expect_value(&self.key(), &self.value, &seen, &self.client);
         }
     }
 

@@ -187,11 +187,8 @@ impl<'a> Script<'a> {
         let begun = Instant::now();
         while begun.elapsed() <= within {
             if happens() && begun.elapsed() <= within {
-                fail(Failure::new(
-                    Class::Assertion,
-                    expected.to_owned(),
-                    self.cluster.describe_states(),
-                ));
+                let seen = format!("it has happened: {}", self.cluster.describe_states());
+                fail(Failure::new(Class::Assertion, expected.to_owned(), seen));
             }
             thread::sleep(POLL);
         }
