@@ -170,22 +170,18 @@ impl RaftCluster {
         let reached = late.iter().filter(|server| **server != last.leader && connected[**server]);
         let sent = reached.take(SHOWN).map(|server| self.describe_exchanges(last, *server));
         let sent: Vec<String> = sent.collect();
+        let leader = last.leader;
         let ledger = self.servers.service.ledger.lock();
         let others = late.iter().filter(|server| **server != last.leader);
         let mut behind: Vec<String> = others
             .map(|&server| {
-                let cut_off = if connected[server] { "" } else { ", which is cut off," };
-                let jump = ledger.jump(server).map(|jump| format!("; it {}", jump.describe()));
-                match (ledger.last_applied(server), jump) {
-                    (0, _) => format!("server {server}{cut_off} has applied nothing"),
-                    (last, jump) => format!(
-                        "server {server}{cut_off} has applied up to index {last}{}",
-                        jump.unwrap_or_default()
-                    ),
-                }
+                let cut_off = if connected[server] { "" } else { "; it is cut off" };
+                format!("{}{cut_off}", ledger.describe(server))
             })
             .collect();
-        behind.extend(sent);
+        if !sent.is_empty() {
+            behind.push(format!("sent by server {leader} since then: {}", sent.join("; ")));
+        }
         let found = ledger.command(index).filter(|found| *found != command.as_bytes());
         let elsewhere = (1..=ledger.last_committed())
             .rev()
@@ -215,7 +211,7 @@ impl RaftCluster {
         let new = self.servers.wire().exchanges().since(exchanges, of_both);
         let sent = new.iter().find(|exchange| exchange.from == from);
         let sent = sent.map_or("nothing".to_owned(), |exchange| exchange.requests());
-        format!("since then server {leader} has sent server {server} {sent}")
+        format!("to server {server}, {sent}")
     }
 
     /// The servers on whose disks the bytes of a command are; none if it is too short to be sure.

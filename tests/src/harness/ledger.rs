@@ -76,7 +76,7 @@ struct Progress {
     jump: Option<Jump>,
 }
 
-/// A server's service has taken its state from a snapshot up to an index.
+/// A server's service has taken its state from a snapshot up to an index, or has begun anew.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Jump {
     Restored(Index),
@@ -87,6 +87,7 @@ impl Jump {
     /// What the server has done.
     pub(crate) fn describe(self) -> String {
         match self {
+            Jump::Restored(0) => "restarted without a snapshot".to_owned(),
             Jump::Restored(index) => format!("restarted with its snapshot up to index {index}"),
             Jump::Installed(index) => format!("has installed a snapshot up to index {index}"),
         }
@@ -112,7 +113,7 @@ impl Ledger {
 
     /// A server restarts, with its state from a snapshot up to `last_applied`.
     pub(crate) fn restart(&mut self, server: usize, incarnation: u64, last_applied: Index) {
-        let jump = (last_applied > 0).then_some(Jump::Restored(last_applied));
+        let jump = (incarnation > 1).then_some(Jump::Restored(last_applied));
         self.servers[server] = Progress { incarnation, last_applied, jump };
     }
 
@@ -216,9 +217,14 @@ impl Ledger {
         self.servers[server].last_applied
     }
 
-    /// The snapshot that a server has taken over last in its present life.
-    pub(crate) fn jump(&self, server: usize) -> Option<Jump> {
-        self.servers[server].jump
+    /// How far a server has applied the log in its present life, in words.
+    pub(crate) fn describe(&self, server: usize) -> String {
+        let Progress { last_applied, jump, .. } = self.servers[server];
+        let jump = jump.map(|jump| format!("; it {}", jump.describe())).unwrap_or_default();
+        match last_applied {
+            0 => format!("server {server} has applied nothing{jump}"),
+            last => format!("server {server} has applied up to index {last}{jump}"),
+        }
     }
 
     /// How long ago a new index was applied, or the test began.

@@ -48,6 +48,19 @@ impl LogService {
         }
     }
 
+    /// Says if the service of a server should have got a snapshot before.
+    fn with_snapshot(&self, server: usize, failure: Failure) -> Failure {
+        let saved = self.snapshots.lock().of(server).saved;
+        if saved <= self.ledger.lock().last_applied(server) {
+            return failure;
+        }
+        let seen = format!(
+            "{}; the snapshot on its disk reaches index {saved}, and its service has not got it",
+            failure.seen
+        );
+        Failure { seen, ..failure }
+    }
+
     fn install(
         &self,
         server: usize,
@@ -127,7 +140,8 @@ impl Service for LogService {
             index,
             command: String::from_utf8_lossy(&command).into_owned(),
         });
-        let step = self.ledger.lock().apply(server, incarnation, index, command)?;
+        let step = self.ledger.lock().apply(server, incarnation, index, command);
+        let step = step.map_err(|failure| self.with_snapshot(server, failure))?;
         if !matches!(step, Step::Ignored) {
             self.journal.applied(server, index);
         }
@@ -144,7 +158,14 @@ impl Service for LogService {
         if newest == 0 {
             return format!("no command has been applied for {idle:.1} s");
         }
-        format!("index {newest} is the last one that a server has applied, {idle:.1} s before")
+        let behind: Vec<String> = (0..self.plans.len())
+            .filter(|server| ledger.last_applied(*server) < newest)
+            .map(|server| format!("; {}", ledger.describe(server)))
+            .collect();
+        let behind = behind.concat();
+        format!(
+            "index {newest} is the last one that a server has applied, {idle:.1} s before{behind}"
+        )
     }
 
     fn explain_stuck(&self, server: usize, node: &Node, calls: &Calls) -> &'static str {
