@@ -1,6 +1,7 @@
 //! Clients of a key/value store, sharded or not.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use labrpc::{EndId, Network};
 use linearizability::kv::Action;
@@ -75,6 +76,13 @@ impl Client {
     /// The name of the server whose reply has arrived last; `None` before the first.
     pub fn answerer(&self) -> Option<String> {
         self.wire.lock().last_answer_to(&self.name())
+    }
+
+    /// How long ago the server whose reply has arrived last started again; `None` if it is in its first life.
+    pub fn answerer_restarted(&self) -> Option<Duration> {
+        let wire = self.wire.lock();
+        let server = wire.last_answer_to(&self.name())?;
+        wire.restarted(&server).map(|began| began.elapsed())
     }
 
     /// Reads a key.

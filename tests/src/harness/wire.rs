@@ -28,6 +28,9 @@ struct Server {
     term: Term,
     /// The newest term that its replies rest on.
     told: Term,
+    /// How many lives it has had, and when the last one began.
+    lives: u64,
+    began: Option<Instant>,
     /// When another server's last reply to a request for its vote arrived.
     votes: BTreeMap<String, Instant>,
 }
@@ -71,6 +74,11 @@ impl Wire {
         &self.exchanges
     }
 
+    /// When a server started again last; `None` if it is in its first life.
+    pub(crate) fn restarted(&self, name: &str) -> Option<Instant> {
+        self.servers.get(name).filter(|server| server.lives > 1)?.began
+    }
+
     /// A server has been seen in a term.
     pub(crate) fn observe(&mut self, name: &str, term: Term) {
         if let Some(server) = self.servers.get_mut(name) {
@@ -83,6 +91,8 @@ impl Wire {
     pub(crate) fn start(&mut self, name: &str) -> Term {
         let server = self.servers.entry(name.to_owned()).or_default();
         server.term = 0;
+        server.lives += 1;
+        server.began = Some(Instant::now());
         server.told
     }
 

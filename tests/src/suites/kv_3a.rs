@@ -8,7 +8,7 @@ use super::kv_calls::{Pending, THREE_VALUES};
 use super::kv_load::{self, Load};
 use super::kv_speed::append_one_by_one;
 use super::limits::{ELECTION, LIMIT};
-use super::value_checks::{expect_each_once, expect_value};
+use super::value_checks::{expect_each_once, expect_value, the_answer};
 use super::worker::Keys;
 use crate::case::{Case, Run, Summary};
 use crate::harness::{Client, KvCluster};
@@ -178,16 +178,18 @@ fn one_partition(run: &Run) -> Summary {
 
     let (mut putter, mut getter) = (cluster.client_of(&minority), cluster.client_of(&minority));
     let reaches = [putter.reach(), getter.reach()];
+    let callers = [putter.name(), getter.name()];
     let put = Pending::begin(move || putter.put("1", "15"));
     let get = Pending::begin(move || {
         getter.get("1");
     });
     thread::sleep(Duration::from_secs(1));
-    for (call, what) in [(&put, "a Put"), (&get, "a Get")] {
+    for ((call, what), caller) in [(&put, "a Put"), (&get, "a Get")].into_iter().zip(&callers) {
+        let server = cluster.last_answer_to(caller).unwrap_or_default().replace('-', " ");
         expect(
             !call.has_returned(),
             format_args!("{what} on the side without a majority does not return"),
-            "it has returned within 1 s",
+            format_args!("{server} has answered it within 1 s"),
         );
     }
     expect_get(&mut client, "14", "the side without a majority commits nothing");
@@ -216,7 +218,7 @@ fn expect_get(client: &mut Client, expected: &str, why: &str) {
     expect(
         seen == expected,
         format_args!("key \"1\" holds {expected:?}: {why}"),
-        format_args!("it holds {seen:?}"),
+        format_args!("{} is {seen:?}", the_answer(client)),
     );
 }
 

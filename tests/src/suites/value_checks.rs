@@ -64,11 +64,14 @@ fn difference(expected: &str, seen: &str) -> String {
 }
 
 /// The last answer to a client, with the server that has given it.
-fn the_answer(client: &Client) -> String {
-    match client.answerer() {
-        Some(server) => format!("the answer of {}", server.replace('-', " ")),
-        None => "the answer".to_owned(),
-    }
+pub(super) fn the_answer(client: &Client) -> String {
+    let Some(server) = client.answerer() else {
+        return "the answer".to_owned();
+    };
+    let restarted = client
+        .answerer_restarted()
+        .map(|ago| format!(", which restarted {:.1} s before", ago.as_secs_f64()));
+    format!("the answer of {}{}", server.replace('-', " "), restarted.unwrap_or_default())
 }
 
 /// The values in what a key holds. Tests end each value with a letter that occurs nowhere else in it.
