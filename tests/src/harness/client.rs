@@ -78,6 +78,11 @@ impl Client {
         self.wire.lock().last_answer_to(&self.name())
     }
 
+    /// The name of the server that has acknowledged a value that a client wrote, and how long ago.
+    pub fn acknowledgement(&self, value: &str) -> Option<(String, Duration)> {
+        self.history.acknowledgement(value)
+    }
+
     /// How long ago the server whose reply has arrived last started again; `None` if it is in its first life.
     pub fn answerer_restarted(&self) -> Option<Duration> {
         let wire = self.wire.lock();

@@ -134,6 +134,22 @@ impl History {
         });
     }
 
+    /// The name of the server that has acknowledged the last Put or Append of this value, and how long ago; `None` if that
+    /// is not known.
+    pub(crate) fn acknowledgement(&self, written: &str) -> Option<(String, Duration)> {
+        let calls = self.calls.lock();
+        let (number, returned) = calls.iter().enumerate().rev().find_map(|(number, call)| {
+            match &call.operation.action {
+                Action::Put { value } | Action::Append { value } if value == written => {
+                    Some((number, call.returned?))
+                }
+                _ => None,
+            }
+        })?;
+        let ago = Duration::from_nanos(self.now().saturating_sub(returned));
+        Some((self.answerers.lock().get(&number)?.clone(), ago))
+    }
+
     /// Such as ", which server 2 gave", if that is known of a call among these.
     fn answerer(&self, call: &Call<Operation>, calls: &[Call<Operation>]) -> String {
         let number = calls.iter().position(|other| std::ptr::eq(other, call));

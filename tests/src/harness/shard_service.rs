@@ -28,6 +28,15 @@ pub(crate) fn group_of_server(name: &str) -> Option<usize> {
     Some(number.checked_sub(first_number(FIRST_GID))? / 10)
 }
 
+/// A server's name on the network as reports say it, with its group if it belongs to one.
+pub(crate) fn server_in_words(name: &str) -> String {
+    let server = name.replace('-', " ");
+    match group_of_server(name) {
+        Some(group) => format!("{server} of group {}", FIRST_GID + group as Gid),
+        None => server,
+    }
+}
+
 impl Service for ShardService {
     const START: &'static str = "ShardServer::start";
     const KILL: &'static str = "ShardServer::kill";

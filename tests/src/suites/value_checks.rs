@@ -1,6 +1,6 @@
 //! Checks of what a key holds.
 
-use crate::harness::{Client, show_command};
+use crate::harness::{Client, server_in_words, show_command};
 use crate::runner::{Class, Failure, fail};
 
 /// Fails the test unless a key holds `expected`: every value that was written to it, once and in order. `client` has
@@ -15,7 +15,11 @@ pub(super) fn expect_value(key: &str, expected: &str, seen: &str, client: &Clien
     } else {
         let expected_text =
             format!("a Get of key {key:?} is answered with each appended value once, in order");
-        (expected_text, format!("in {}, {}", the_answer(client), difference(expected, seen)))
+        let acknowledged = |value: &str| acknowledgement(client, value);
+        (
+            expected_text,
+            format!("in {}, {}", the_answer(client), difference(expected, seen, acknowledged)),
+        )
     };
     fail(Failure::new(Class::Assertion, expected, seen));
 }
@@ -39,8 +43,8 @@ pub(super) fn expect_each_once(client: &mut Client, appended: &[&str]) {
     }
 }
 
-/// The first thing that is wrong with the answer to a Get.
-fn difference(expected: &str, seen: &str) -> String {
+/// The first thing that is wrong with the answer to a Get. `acknowledged` says who has acknowledged a value.
+fn difference(expected: &str, seen: &str, acknowledged: impl Fn(&str) -> String) -> String {
     let (expected, seen) = (values(expected), values(seen));
     let count = |value: &str| seen.iter().filter(|other| **other == value).count();
     if let Some(value) = expected.iter().find(|value| count(value) > 1) {
@@ -48,8 +52,9 @@ fn difference(expected: &str, seen: &str) -> String {
     }
     if let Some(value) = expected.iter().find(|value| count(value) == 0) {
         return format!(
-            "{} is missing: it was lost, or the answer is from an older state",
-            show(value)
+            "{} is missing{}: it was lost, or the answer is from an older state",
+            show(value),
+            acknowledged(value)
         );
     }
     if let Some(value) = seen.iter().find(|value| !expected.contains(value)) {
@@ -71,7 +76,16 @@ pub(super) fn the_answer(client: &Client) -> String {
     let restarted = client
         .answerer_restarted()
         .map(|ago| format!(", which restarted {:.1} s before", ago.as_secs_f64()));
-    format!("the answer of {}{}", server.replace('-', " "), restarted.unwrap_or_default())
+    format!("the answer of {}{}", server_in_words(&server), restarted.unwrap_or_default())
+}
+
+/// Who has acknowledged a value and when, if that is known.
+fn acknowledgement(client: &Client, value: &str) -> String {
+    let Some((server, ago)) = client.acknowledgement(value) else {
+        return String::new();
+    };
+    let ago = ago.as_secs_f64();
+    format!(", which {} acknowledged {ago:.1} s before", server_in_words(&server))
 }
 
 /// The values in what a key holds. Tests end each value with a letter that occurs nowhere else in it.
@@ -100,27 +114,30 @@ mod tests {
 
     #[test]
     fn repeated_value_is_named() {
-        let seen = difference(EXPECTED, "x 8 1 yx 8 2 yx 8 1 yx 8 3 y");
+        let seen = difference(EXPECTED, "x 8 1 yx 8 2 yx 8 1 yx 8 3 y", |_| String::new());
         assert_eq!(seen, r#""x 8 1 y" appears twice"#);
     }
 
     #[test]
     fn missing_value_is_named() {
-        let seen = difference(EXPECTED, "x 8 1 yx 8 3 y");
+        let seen = difference(EXPECTED, "x 8 1 yx 8 3 y", |_| ", which server 1 got".to_owned());
         assert_eq!(
             seen,
-            "\"x 8 2 y\" is missing: it was lost, or the answer is from an older state"
+            "\"x 8 2 y\" is missing, which server 1 got: it was lost, or the answer is from an older state"
         );
     }
 
     #[test]
     fn only_value_can_be_repeated() {
-        assert_eq!(difference("x 8 1 y", "x 8 1 yx 8 1 y"), r#""x 8 1 y" appears twice"#);
+        assert_eq!(
+            difference("x 8 1 y", "x 8 1 yx 8 1 y", |_| String::new()),
+            r#""x 8 1 y" appears twice"#
+        );
     }
 
     #[test]
     fn unknown_value_is_named() {
-        let seen = difference(EXPECTED, "x 8 1 yx 8 2 yx 7 2 yx 8 3 y");
+        let seen = difference(EXPECTED, "x 8 1 yx 8 2 yx 7 2 yx 8 3 y", |_| String::new());
         assert_eq!(
             seen,
             "there is \"x 7 2 y\": it was appended to another key, or replaced by a Put since"
@@ -129,7 +146,7 @@ mod tests {
 
     #[test]
     fn wrong_order_is_named() {
-        let seen = difference(EXPECTED, "x 8 2 yx 8 1 yx 8 3 y");
+        let seen = difference(EXPECTED, "x 8 2 yx 8 1 yx 8 3 y", |_| String::new());
         assert_eq!(seen, r#""x 8 2 y" comes before "x 8 1 y""#);
     }
 }
