@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use labrpc::{Network, Totals};
 use protocol::Term;
@@ -186,7 +186,7 @@ impl<S: Service> Cluster<S> {
     /// There must be one within twenty rounds of half a second: more than the assignment grants, because
     /// chance may split several votes in a row.
     pub fn check_one_leader(&self) -> usize {
-        let (begun, before) = (Instant::now(), self.terms());
+        let begun = self.candidacies();
         for _ in 0..20 {
             thread::sleep(Duration::from_millis(450 + self.draw(100)));
             let leaders = self.connected().filter_map(|server| match self.get_state(server) {
@@ -200,29 +200,8 @@ impl<S: Service> Cluster<S> {
         fail(Failure::new(
             Class::NoProgress,
             "a connected server becomes leader within 10 s".to_owned(),
-            format!("none of them leads: {}", self.describe_candidates(begun, &before)),
+            format!("none of them leads: {}", self.describe_candidacies(&begun)),
         ))
-    }
-
-    /// The terms of all servers; 0 for those that are down.
-    fn terms(&self) -> Vec<Term> {
-        let term = |server| self.get_state(server).map_or(0, |(term, _)| term);
-        (0..self.size()).map(term).collect()
-    }
-
-    /// How the connected servers have tried to be elected since some time, when they were in these terms.
-    fn describe_candidates(&self, since: Instant, before: &[Term]) -> String {
-        let describe = |server: usize| {
-            let term = self.get_state(server).map_or(0, |(term, _)| term);
-            let answers = self.servers.wire().votes_since(&self.servers.name(server), since);
-            let number = self.servers.number(server);
-            let term = match before[server] {
-                old if old == term => format!("is still in term {term}"),
-                old => format!("went from term {old} to {term}"),
-            };
-            format!("server {number} {term}, and {answers} others have answered its RequestVotes")
-        };
-        self.connected().map(describe).collect::<Vec<_>>().join("; ")
     }
 
     /// The requests that have been delivered to a server.

@@ -11,6 +11,7 @@
 //! | what runs on a server | `service`; `log_service` for Raft alone |
 //! | one leader a term, and terms that never decrease | `elections`, asked for by `monitor`; `votes` |
 //! | leaders that a majority has answered, and terms that others were told | `wire` |
+//! | who has stood for election in vain | `candidacies` |
 //! | how many requests servers have sent each other | `exchanges` |
 //! | threads that go on after `kill` | `leftovers` |
 //! | calls into the code under test that do not return | `calls`, looked at by `monitor` |
@@ -22,6 +23,7 @@
 
 mod agreement;
 mod calls;
+mod candidacies;
 mod checks;
 mod clerk;
 mod client;
@@ -57,6 +59,7 @@ mod stuck_call;
 mod votes;
 mod wire;
 
+pub use candidacies::Candidacies;
 pub use clerk::CtrlerClerk;
 pub use client::{Client, Reach};
 pub use cluster::Cluster;

@@ -52,7 +52,7 @@ impl<S: Service> Servers<S> {
         term: Term,
         leader: NewLeader,
     ) -> Result<(), Failure> {
-        let answers = self.wire().votes_since(&self.name(server), leader.behind);
+        let answers = self.wire().voters_since(&self.name(server), leader.behind).len();
         let size = self.slots.len();
         let needed = size / 2;
         if answers >= needed {

@@ -33,16 +33,24 @@ struct Server {
     began: Option<Instant>,
     /// When another server's last reply to a request for its vote arrived.
     votes: BTreeMap<String, Instant>,
+    /// When it last sent a request for a vote.
+    asked_at: Option<Instant>,
 }
 
 impl Wire {
     /// Notes what has happened to a message.
     pub(crate) fn note(&mut self, event: &Event<'_>) {
         self.exchanges.note(event);
+        let message = &event.message;
+        if (message.leg, event.kind, message.method)
+            == (Leg::Request, EventKind::Sent, REQUEST_VOTE)
+            && let Some(server) = self.servers.get_mut(message.from)
+        {
+            server.asked_at = Some(event.at);
+        }
         if event.kind != EventKind::Delivered {
             return;
         }
-        let message = &event.message;
         match message.leg {
             Leg::Request => {
                 if let Some(server) = self.servers.get(message.to) {
@@ -96,21 +104,23 @@ impl Wire {
         server.told
     }
 
-    /// The servers whose replies to the requests for votes of both servers have arrived, each since some time.
-    pub(crate) fn voters_of_both(&self, [one, other]: [(&str, Instant); 2]) -> Vec<&str> {
-        let voters = |(name, since): (&str, Instant)| {
-            let votes = self.servers.get(name).map(|server| &server.votes);
-            votes.into_iter().flatten().filter(move |(_, at)| **at >= since).map(|(voter, _)| voter)
-        };
-        voters(one)
-            .filter(|voter| voters(other).any(|same| same == *voter))
-            .map(String::as_str)
-            .collect()
+    /// When a server last sent a request for a vote, in any of its lives.
+    pub(crate) fn last_candidacy(&self, name: &str) -> Option<Instant> {
+        self.servers.get(name)?.asked_at
     }
 
-    /// How many other servers' replies to a server's requests for votes have arrived since some time.
-    pub(crate) fn votes_since(&self, name: &str, since: Instant) -> usize {
+    /// The servers whose replies to the requests for votes of both servers have arrived, each since some time.
+    pub(crate) fn voters_of_both(&self, [one, other]: [(&str, Instant); 2]) -> Vec<&str> {
+        let others = self.voters_since(other.0, other.1);
+        let mut voters = self.voters_since(one.0, one.1);
+        voters.retain(|voter| others.contains(voter));
+        voters
+    }
+
+    /// The other servers whose replies to a server's requests for votes have arrived since some time.
+    pub(crate) fn voters_since(&self, name: &str, since: Instant) -> Vec<&str> {
         let votes = self.servers.get(name).map(|server| &server.votes);
-        votes.map_or(0, |votes| votes.values().filter(|at| **at >= since).count())
+        let recent = votes.into_iter().flatten().filter(|(_, at)| **at >= since);
+        recent.map(|(voter, _)| voter.as_str()).collect()
     }
 }

@@ -118,7 +118,7 @@ pub(super) fn old_leader(run: &Run) -> Summary {
         script.lose(replies().to(old));
         script.pass(appends().from(old));
         script.lose(requests().from(leader));
-        script.must(
+        script.must_elect(
             NEW_LEADER,
             &format!(
                 "the servers that hear nothing but server {old}, the leader of an older term, elect a new \

@@ -234,7 +234,7 @@ pub(super) fn stands_again(run: &Run) -> Summary {
         script.lose(requests());
         script.watch(Duration::from_millis(3_000));
         script.pass(requests());
-        script.must(
+        script.must_elect(
             Duration::from_secs(10),
             "candidates that nobody has heard stand again: one of three \
             servers leads 10 s after their messages arrive",

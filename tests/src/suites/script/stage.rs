@@ -167,10 +167,29 @@ impl<'a> Script<'a> {
         expected: &str,
         holds: impl FnMut() -> bool,
     ) {
+        let begun = self.cluster.candidacies();
         if !self.happens(within, holds) {
             let seen = format!(
-                "it has not happened within {within:?}: {}",
-                self.cluster.describe_states()
+                "it has not happened within {within:?}: {}{}",
+                self.cluster.describe_states(),
+                self.cluster.describe_elections(&begun)
+            );
+            fail(Failure::new(Class::NoProgress, expected.to_owned(), seen));
+        }
+    }
+
+    /// Fails the test unless a server becomes leader within this time.
+    pub(in crate::suites) fn must_elect(
+        &self,
+        within: Duration,
+        expected: &str,
+        is_elected: impl FnMut() -> bool,
+    ) {
+        let begun = self.cluster.candidacies();
+        if !self.happens(within, is_elected) {
+            let seen = format!(
+                "none is elected within {within:?}: {}",
+                self.cluster.describe_candidacies(&begun)
             );
             fail(Failure::new(Class::NoProgress, expected.to_owned(), seen));
         }
@@ -184,10 +203,14 @@ impl<'a> Script<'a> {
         expected: &str,
         mut happens: impl FnMut() -> bool,
     ) {
-        let begun = Instant::now();
+        let (candidacies, begun) = (self.cluster.candidacies(), Instant::now());
         while begun.elapsed() <= within {
             if happens() && begun.elapsed() <= within {
-                let seen = format!("it has happened: {}", self.cluster.describe_states());
+                let seen = format!(
+                    "it has happened: {}{}",
+                    self.cluster.describe_states(),
+                    self.cluster.describe_elections(&candidacies)
+                );
                 fail(Failure::new(Class::Assertion, expected.to_owned(), seen));
             }
             thread::sleep(POLL);

@@ -21,10 +21,14 @@ impl Script<'_> {
     pub(in crate::suites) fn elect_any(&self) -> Result<usize, Chance> {
         self.pass(requests());
         let mut leader = None;
-        self.must(ELECTION, "a server is elected while all servers are up and connected", || {
-            leader = (0..self.cluster.size()).find(|server| self.leads(*server));
-            leader.is_some()
-        });
+        self.must_elect(
+            ELECTION,
+            "a server is elected while all servers are up and connected",
+            || {
+                leader = (0..self.cluster.size()).find(|server| self.leads(*server));
+                leader.is_some()
+            },
+        );
         leader.ok_or_else(|| Chance("a server is elected".to_owned()))
     }
 

@@ -1,0 +1,104 @@
+//! Who has stood for election in vain, and what came of it.
+
+use std::time::Instant;
+
+use protocol::Term;
+
+use super::Cluster;
+use super::exchanges::Exchanges;
+use super::service::Service;
+
+/// Of how many leaders that were elected meanwhile a failure tells.
+const SHOWN: usize = 3;
+
+/// How long ago a server's last RequestVote may be until a failure says so, in seconds.
+const RECENT: f64 = 2.0;
+
+/// What a cluster was like when a test began to wait for a leader.
+pub struct Candidacies {
+    since: Instant,
+    /// By server; 0 for one that was down.
+    terms: Vec<Term>,
+    exchanges: Exchanges,
+}
+
+#[expect(private_bounds, reason = "what a service is concerns only the harness")]
+impl<S: Service> Cluster<S> {
+    /// What the cluster is like now, to tell later who has stood for election since.
+    pub fn candidacies(&self) -> Candidacies {
+        let term = |server| self.get_state(server).map_or(0, |(term, _)| term);
+        Candidacies {
+            since: Instant::now(),
+            terms: (0..self.size()).map(term).collect(),
+            exchanges: self.servers.wire().exchanges().clone(),
+        }
+    }
+
+    /// How each connected server has tried to be elected since then, and who was elected.
+    pub fn describe_candidacies(&self, begun: &Candidacies) -> String {
+        let connected: Vec<usize> = self.connected().collect();
+        self.describe_elections_of(&connected, begun)
+    }
+
+    /// How servers have stood for election since then, and who was elected, to follow a sentence; empty if no
+    /// server has stood.
+    pub fn describe_elections(&self, begun: &Candidacies) -> String {
+        let stood = |server: &usize| {
+            let last = self.servers.wire().last_candidacy(&self.servers.name(*server));
+            last.is_some_and(|at| at >= begun.since)
+        };
+        let candidates: Vec<usize> = (0..self.size()).filter(stood).collect();
+        match self.describe_elections_of(&candidates, begun) {
+            none if none.is_empty() => none,
+            some => format!("; meanwhile {some}"),
+        }
+    }
+
+    fn describe_elections_of(&self, servers: &[usize], begun: &Candidacies) -> String {
+        let mut parts: Vec<String> =
+            servers.iter().map(|server| self.describe_candidacy(*server, begun)).collect();
+        let elected = self.servers.elections.lock().elected_since(begun.since);
+        let last = elected.iter().skip(elected.len().saturating_sub(SHOWN));
+        parts.extend(
+            last.map(|(term, server)| format!("server {server} became leader of term {term}")),
+        );
+        parts.join("; ")
+    }
+
+    fn describe_candidacy(&self, server: usize, begun: &Candidacies) -> String {
+        let (number, name) = (self.servers.number(server), self.servers.name(server));
+        let term = match (begun.terms[server], self.get_state(server)) {
+            (_, None) => return format!("server {number} is down"),
+            (old, Some((term, _))) if old == term => format!("is still in term {term}"),
+            (old, Some((term, _))) => format!("went from term {old} to {term}"),
+        };
+        let wire = self.servers.wire();
+        let last = wire.last_candidacy(&name).filter(|at| *at >= begun.since);
+        let Some(last) = last else {
+            let heard = describe_heard(wire.exchanges(), &begun.exchanges, &name);
+            return format!(
+                "server {number} {term} and has asked no server for its vote; it was sent {heard}"
+            );
+        };
+        let ago = match last.elapsed().as_secs_f64() {
+            ago if ago < RECENT => String::new(),
+            ago => format!(", the last one {ago:.1} s ago"),
+        };
+        let replies = match wire.voters_since(&name, begun.since).as_slice() {
+            [] => "no reply arrived".to_owned(),
+            voters => format!("replies arrived from {}", voters.join(" and ").replace('-', " ")),
+        };
+        format!("server {number} {term} and has sent RequestVotes{ago}: {replies}")
+    }
+}
+
+/// What other servers have sent a server since they had sent only what `before` has.
+fn describe_heard(now: &Exchanges, before: &Exchanges, name: &str) -> String {
+    let new = now.since(before, |party| Some(party.to_owned()));
+    let heard: Vec<String> = new
+        .iter()
+        .filter(|exchange| exchange.to == name)
+        .map(|exchange| format!("{} by {}", exchange.requests(), exchange.from.replace('-', " ")))
+        .collect();
+    if heard.is_empty() { "nothing".to_owned() } else { heard.join(", ") }
+}
