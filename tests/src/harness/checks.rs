@@ -117,7 +117,7 @@ impl RaftCluster {
     /// Waits for about 30 s until `servers` servers have applied `index`, and returns the command there.
     /// `None` as soon as a server is in a later term than `term`: the entry may be lost then.
     pub fn wait(&self, index: Index, servers: usize, term: Option<Term>) -> Option<String> {
-        let mut pause = Duration::from_millis(10);
+        let (mut pause, begun) = (Duration::from_millis(10), self.begin_to_wait());
         for _ in 0..30 {
             if self.applied_by(index) >= servers {
                 break;
@@ -134,7 +134,13 @@ impl RaftCluster {
             fail(Failure::new(
                 Class::NoProgress,
                 format!("{servers} servers apply index {index} within 30 s"),
-                format!("{applied} of {} servers have applied it", self.size()),
+                format!(
+                    "{applied} of {} servers have applied it: {}{}{}",
+                    self.size(),
+                    self.describe_states(),
+                    self.describe_behind(&begun),
+                    self.describe_elections(&begun)
+                ),
             ));
         }
         self.committed_command(index)

@@ -186,7 +186,7 @@ impl<S: Service> Cluster<S> {
     /// There must be one within twenty rounds of half a second: more than the assignment grants, because
     /// chance may split several votes in a row.
     pub fn check_one_leader(&self) -> usize {
-        let begun = self.candidacies();
+        let begun = self.begin_to_wait();
         for _ in 0..20 {
             thread::sleep(Duration::from_millis(450 + self.draw(100)));
             let leaders = self.connected().filter_map(|server| match self.get_state(server) {
@@ -199,7 +199,11 @@ impl<S: Service> Cluster<S> {
         }
         fail(Failure::new(
             Class::NoProgress,
-            "a connected server becomes leader within 10 s".to_owned(),
+            format!(
+                "a connected server becomes leader within 10 s: {} of {} are connected",
+                self.connected().count(),
+                self.size()
+            ),
             format!("none of them leads: {}", self.describe_candidacies(&begun)),
         ))
     }

@@ -10,6 +10,8 @@ use crate::runner::{Class, Failure};
 pub(crate) struct Disk {
     pub(crate) state: Vec<u8>,
     pub(crate) snapshot: Vec<u8>,
+    /// Raft's state before the last save that had another snapshot with it, or made the state shorter.
+    pub(crate) before_cut: Vec<u8>,
 }
 
 impl Disk {
@@ -26,6 +28,10 @@ impl Disk {
         snapshot: Option<Vec<u8>>,
     ) -> Result<(), Failure> {
         let size = snapshot.as_ref().map_or(0, Vec::len);
+        let has_news = snapshot.as_ref().is_some_and(|snapshot| *snapshot != self.snapshot);
+        if has_news || state.length() < self.state.len() {
+            self.before_cut.clone_from(&self.state);
+        }
         let state = state.apply(std::mem::take(&mut self.state), MAX_DISK);
         let (Some(state), true) = (state, size <= MAX_DISK) else {
             return Err(Failure::new(

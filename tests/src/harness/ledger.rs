@@ -79,7 +79,11 @@ struct Progress {
 /// A server's service has taken its state from a snapshot up to an index, or has begun anew.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Jump {
-    Restored(Index),
+    Restored {
+        index: Index,
+        /// How far the snapshot reached that the service had got before, if that was further.
+        lost: Option<Index>,
+    },
     Installed(Index),
 }
 
@@ -87,15 +91,23 @@ impl Jump {
     /// What the server has done.
     pub(crate) fn describe(self) -> String {
         match self {
-            Jump::Restored(0) => "restarted without a snapshot".to_owned(),
-            Jump::Restored(index) => format!("restarted with its snapshot up to index {index}"),
+            Jump::Restored { index, lost } => {
+                let found = match index {
+                    0 => "without a snapshot".to_owned(),
+                    index => format!("with its snapshot up to index {index}"),
+                };
+                let lost = lost.map(|lost| {
+                    format!(", although its service had got one up to index {lost} before")
+                });
+                format!("restarted {found}{}", lost.unwrap_or_default())
+            }
             Jump::Installed(index) => format!("has installed a snapshot up to index {index}"),
         }
     }
 
     fn index(self) -> Index {
         match self {
-            Jump::Restored(index) | Jump::Installed(index) => index,
+            Jump::Restored { index, .. } | Jump::Installed(index) => index,
         }
     }
 }
@@ -113,7 +125,11 @@ impl Ledger {
 
     /// A server restarts, with its state from a snapshot up to `last_applied`.
     pub(crate) fn restart(&mut self, server: usize, incarnation: u64, last_applied: Index) {
-        let jump = (incarnation > 1).then_some(Jump::Restored(last_applied));
+        let lost = match self.servers[server].jump {
+            Some(Jump::Installed(index)) if index > last_applied => Some(index),
+            _ => None,
+        };
+        let jump = (incarnation > 1).then_some(Jump::Restored { index: last_applied, lost });
         self.servers[server] = Progress { incarnation, last_applied, jump };
     }
 

@@ -11,7 +11,7 @@
 //! | what runs on a server | `service`; `log_service` for Raft alone |
 //! | one leader a term, and terms that never decrease | `elections`, asked for by `monitor`; `votes` |
 //! | leaders that a majority has answered, and terms that others were told | `wire` |
-//! | who has stood for election in vain | `candidacies` |
+//! | who has stood for election, and what servers were sent, while a test waited | `waiting` |
 //! | how many requests servers have sent each other | `exchanges` |
 //! | threads that go on after `kill` | `leftovers` |
 //! | calls into the code under test that do not return | `calls`, looked at by `monitor` |
@@ -23,7 +23,6 @@
 
 mod agreement;
 mod calls;
-mod candidacies;
 mod checks;
 mod clerk;
 mod client;
@@ -57,9 +56,9 @@ mod snapshot_plan;
 mod snapshots;
 mod stuck_call;
 mod votes;
+mod waiting;
 mod wire;
 
-pub use candidacies::Candidacies;
 pub use clerk::CtrlerClerk;
 pub use client::{Client, Reach};
 pub use cluster::Cluster;
@@ -71,3 +70,4 @@ pub use raft_cluster::RaftCluster;
 pub use shard_cluster::ShardCluster;
 pub(crate) use shard_service::{group_of_server, server_in_words};
 pub use snapshot_plan::Snapshots;
+pub use waiting::WaitBegun;

@@ -30,6 +30,19 @@ impl<S: Service> Servers<S> {
         if saved.is_empty() || saved.len() > self.slots.len() / 2 {
             return Ok(());
         }
+        let dropped: Vec<usize> = (0..self.slots.len())
+            .filter(|server| has_dropped(&self.slots[*server].lock().disk, &finder))
+            .map(|server| self.number(server))
+            .collect();
+        let mut causes = String::new();
+        if !dropped.is_empty() {
+            causes.push_str(&format!(
+                "; those of servers {dropped:?} held it until their last save with a new snapshot or a shorter state"
+            ));
+        }
+        if saved.len() + dropped.len() <= self.slots.len() / 2 {
+            causes.push_str(": it was committed too early, acknowledged before it was saved, or lost from a disk since");
+        }
         Err(Failure::new(
             Class::Invariant,
             format!(
@@ -38,8 +51,7 @@ impl<S: Service> Servers<S> {
                 self.slots.len()
             ),
             format!(
-                "{} is applied at index {index}, and only the disks of servers {saved:?} hold it: it was committed \
-                 too early, acknowledged before it was saved, or lost from a disk since",
+                "{} is applied at index {index}, and only the disks of servers {saved:?} hold it{causes}",
                 show_command(command)
             ),
         ))
@@ -49,6 +61,25 @@ impl<S: Service> Servers<S> {
     pub(crate) fn has_saved(&self, server: usize, command: &[u8]) -> bool {
         command.len() >= SHORTEST && is_on(&self.slots[server].lock().disk, &Finder::new(command))
     }
+
+    /// Whether the bytes of a command were on a server's disk before its last save with a new snapshot or a shorter
+    /// state, and are not there now; `false` if it is too short to be sure.
+    pub(crate) fn has_dropped(&self, server: usize, command: &[u8]) -> bool {
+        let finder = Finder::new(command);
+        command.len() >= SHORTEST && has_dropped(&self.slots[server].lock().disk, &finder)
+    }
+
+    /// Whether the bytes of a command are in the snapshot on a server's disk, and not in its Raft state.
+    pub(crate) fn is_in_snapshot(&self, server: usize, command: &[u8]) -> bool {
+        let finder = Finder::new(command);
+        let disk = &self.slots[server].lock().disk;
+        finder.find(&disk.state).is_none() && finder.find(&disk.snapshot).is_some()
+    }
+}
+
+/// Whether the disk held a command before its last cut, and does not any more.
+fn has_dropped(disk: &Disk, finder: &Finder<'_>) -> bool {
+    finder.find(&disk.before_cut).is_some() && !is_on(disk, finder)
 }
 
 fn is_on(disk: &Disk, finder: &Finder<'_>) -> bool {

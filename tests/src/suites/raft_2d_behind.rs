@@ -84,8 +84,8 @@ fn lost_snapshot(run: &Run) -> Summary {
 
 /// Waits until a server that all messages reach has applied all up to an index.
 fn await_all(script: &Script<'_>, server: usize, index: u64) {
-    let applied = || script.cluster.last_applied(server);
-    if !script.happens(CATCH_UP, || applied() >= index) {
+    let begun = script.cluster.begin_to_wait();
+    if !script.happens(CATCH_UP, || script.cluster.last_applied(server) >= index) {
         fail(Failure::new(
             Class::NoProgress,
             format!(
@@ -93,7 +93,7 @@ fn await_all(script: &Script<'_>, server: usize, index: u64) {
                  {} s",
                 CATCH_UP.as_secs()
             ),
-            format!("it has applied all up to index {}", applied()),
+            script.cluster.describe_progress(server, &begun),
         ));
     }
 }

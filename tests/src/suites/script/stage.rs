@@ -167,11 +167,12 @@ impl<'a> Script<'a> {
         expected: &str,
         holds: impl FnMut() -> bool,
     ) {
-        let begun = self.cluster.candidacies();
+        let begun = self.cluster.begin_to_wait();
         if !self.happens(within, holds) {
             let seen = format!(
-                "it has not happened within {within:?}: {}{}",
+                "it has not happened within {within:?}: {}{}{}",
                 self.cluster.describe_states(),
+                self.cluster.describe_behind(&begun),
                 self.cluster.describe_elections(&begun)
             );
             fail(Failure::new(Class::NoProgress, expected.to_owned(), seen));
@@ -185,7 +186,7 @@ impl<'a> Script<'a> {
         expected: &str,
         is_elected: impl FnMut() -> bool,
     ) {
-        let begun = self.cluster.candidacies();
+        let begun = self.cluster.begin_to_wait();
         if !self.happens(within, is_elected) {
             let seen = format!(
                 "none is elected within {within:?}: {}",
@@ -203,13 +204,13 @@ impl<'a> Script<'a> {
         expected: &str,
         mut happens: impl FnMut() -> bool,
     ) {
-        let (candidacies, begun) = (self.cluster.candidacies(), Instant::now());
+        let (before, begun) = (self.cluster.begin_to_wait(), Instant::now());
         while begun.elapsed() <= within {
             if happens() && begun.elapsed() <= within {
                 let seen = format!(
                     "it has happened: {}{}",
                     self.cluster.describe_states(),
-                    self.cluster.describe_elections(&candidacies)
+                    self.cluster.describe_elections(&before)
                 );
                 fail(Failure::new(Class::Assertion, expected.to_owned(), seen));
             }

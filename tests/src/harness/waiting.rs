@@ -1,12 +1,13 @@
-//! Who has stood for election in vain, and what came of it.
+//! What servers have done while a test waited in vain: who has stood for election, and what those that are behind
+//! were sent.
 
 use std::time::Instant;
 
 use protocol::Term;
 
-use super::Cluster;
 use super::exchanges::Exchanges;
 use super::service::Service;
+use super::{Cluster, RaftCluster};
 
 /// Of how many leaders that were elected meanwhile a failure tells.
 const SHOWN: usize = 3;
@@ -14,8 +15,11 @@ const SHOWN: usize = 3;
 /// How long ago a server's last RequestVote may be until a failure says so, in seconds.
 const RECENT: f64 = 2.0;
 
-/// What a cluster was like when a test began to wait for a leader.
-pub struct Candidacies {
+/// Of how many servers that are behind a failure tells what they were sent.
+const SHOWN_BEHIND: usize = 2;
+
+/// What a cluster was like when a test began to wait.
+pub struct WaitBegun {
     since: Instant,
     /// By server; 0 for one that was down.
     terms: Vec<Term>,
@@ -24,10 +28,10 @@ pub struct Candidacies {
 
 #[expect(private_bounds, reason = "what a service is concerns only the harness")]
 impl<S: Service> Cluster<S> {
-    /// What the cluster is like now, to tell later who has stood for election since.
-    pub fn candidacies(&self) -> Candidacies {
+    /// What the cluster is like now, to tell later what has happened since.
+    pub fn begin_to_wait(&self) -> WaitBegun {
         let term = |server| self.get_state(server).map_or(0, |(term, _)| term);
-        Candidacies {
+        WaitBegun {
             since: Instant::now(),
             terms: (0..self.size()).map(term).collect(),
             exchanges: self.servers.wire().exchanges().clone(),
@@ -35,14 +39,14 @@ impl<S: Service> Cluster<S> {
     }
 
     /// How each connected server has tried to be elected since then, and who was elected.
-    pub fn describe_candidacies(&self, begun: &Candidacies) -> String {
+    pub fn describe_candidacies(&self, begun: &WaitBegun) -> String {
         let connected: Vec<usize> = self.connected().collect();
         self.describe_elections_of(&connected, begun)
     }
 
     /// How servers have stood for election since then, and who was elected, to follow a sentence; empty if no
     /// server has stood.
-    pub fn describe_elections(&self, begun: &Candidacies) -> String {
+    pub fn describe_elections(&self, begun: &WaitBegun) -> String {
         let stood = |server: &usize| {
             let last = self.servers.wire().last_candidacy(&self.servers.name(*server));
             last.is_some_and(|at| at >= begun.since)
@@ -54,7 +58,7 @@ impl<S: Service> Cluster<S> {
         }
     }
 
-    fn describe_elections_of(&self, servers: &[usize], begun: &Candidacies) -> String {
+    fn describe_elections_of(&self, servers: &[usize], begun: &WaitBegun) -> String {
         let mut parts: Vec<String> =
             servers.iter().map(|server| self.describe_candidacy(*server, begun)).collect();
         let elected = self.servers.elections.lock().elected_since(begun.since);
@@ -65,7 +69,7 @@ impl<S: Service> Cluster<S> {
         parts.join("; ")
     }
 
-    fn describe_candidacy(&self, server: usize, begun: &Candidacies) -> String {
+    fn describe_candidacy(&self, server: usize, begun: &WaitBegun) -> String {
         let (number, name) = (self.servers.number(server), self.servers.name(server));
         let term = match (begun.terms[server], self.get_state(server)) {
             (_, None) => return format!("server {number} is down"),
@@ -73,12 +77,13 @@ impl<S: Service> Cluster<S> {
             (old, Some((term, _))) => format!("went from term {old} to {term}"),
         };
         let wire = self.servers.wire();
-        let last = wire.last_candidacy(&name).filter(|at| *at >= begun.since);
-        let Some(last) = last else {
+        let last = wire.last_candidacy(&name);
+        let Some(last) = last.filter(|at| *at >= begun.since) else {
             let heard = describe_heard(wire.exchanges(), &begun.exchanges, &name);
-            return format!(
-                "server {number} {term} and has asked no server for its vote; it was sent {heard}"
-            );
+            let last = last.map_or("asked no server for its vote".to_owned(), |at| {
+                format!("sent its last RequestVote {:.1} s ago", at.elapsed().as_secs_f64())
+            });
+            return format!("server {number} {term} and has {last}; meanwhile it was sent {heard}");
         };
         let ago = match last.elapsed().as_secs_f64() {
             ago if ago < RECENT => String::new(),
@@ -89,6 +94,39 @@ impl<S: Service> Cluster<S> {
             voters => format!("replies arrived from {}", voters.join(" and ").replace('-', " ")),
         };
         format!("server {number} {term} and has sent RequestVotes{ago}: {replies}")
+    }
+}
+
+impl RaftCluster {
+    /// What connected servers that are behind have been sent since then, and the snapshots on their disks, to follow
+    /// a sentence. If none is behind, the same of those that do not lead.
+    pub fn describe_behind(&self, begun: &WaitBegun) -> String {
+        let newest = self.servers.service.ledger.lock().last_committed();
+        let followers: Vec<usize> = self
+            .connected()
+            .filter(|server| self.get_state(*server).is_some_and(|(_, leads)| !leads))
+            .collect();
+        let mut behind = followers.clone();
+        behind.retain(|server| self.last_applied(*server) < newest);
+        let shown = if behind.is_empty() { followers } else { behind };
+        let describe = |server: &usize| format!("; {}", self.describe_sent(*server, begun));
+        shown.iter().take(SHOWN_BEHIND).map(describe).collect()
+    }
+
+    /// How far a server has applied the log, what it has been sent since then, and the snapshot on its disk.
+    pub fn describe_progress(&self, server: usize, begun: &WaitBegun) -> String {
+        let applied = self.servers.service.ledger.lock().describe(server);
+        format!("{applied}; {}", self.describe_sent(server, begun))
+    }
+
+    fn describe_sent(&self, server: usize, begun: &WaitBegun) -> String {
+        let name = self.servers.name(server);
+        let heard = describe_heard(self.servers.wire().exchanges(), &begun.exchanges, &name);
+        let snapshot = match self.saved_snapshot(server) {
+            0 => String::new(),
+            saved => format!(", and the snapshot on its disk reaches index {saved}"),
+        };
+        format!("meanwhile server {server} was sent {heard}{snapshot}")
     }
 }
 
