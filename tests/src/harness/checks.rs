@@ -73,6 +73,16 @@ impl RaftCluster {
         ledger.command(index).map(|command| String::from_utf8_lossy(command).into_owned())
     }
 
+    /// What is at an index, and who has accepted it, to follow a sentence; empty if no server has applied the index.
+    pub fn describe_entry(&self, index: Index) -> String {
+        let ledger = self.servers.service.ledger.lock();
+        let Some(command) = ledger.command(index) else {
+            return String::new();
+        };
+        let origin = self.servers.service.proposed.lock().describe(command, index);
+        format!("; index {index} holds {}{origin}", show_command(command))
+    }
+
     /// Fails if the Raft state of a server that has applied `index` takes `limit` bytes or more: its service
     /// has made snapshots.
     pub fn check_states_below(&self, limit: usize, index: Index) {

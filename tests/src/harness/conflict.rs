@@ -24,6 +24,7 @@ impl<S: Service> Servers<S> {
             seen.push_str(&format!("; server {server} {}", jump.describe()));
         }
         for command in [known, command] {
+            seen.push_str(&self.service.describe_origin(command, *index));
             seen.push_str(&self.describe_disks(command));
         }
         Failure::new(Class::Invariant, expected, seen)

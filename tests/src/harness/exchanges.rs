@@ -14,6 +14,7 @@ type Requests = BTreeMap<String, Count>;
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Count {
     sent: u64,
+    arrived: u64,
     answered: u64,
 }
 
@@ -25,6 +26,9 @@ impl Exchanges {
             (Leg::Request, EventKind::Sent) => {
                 self.count(message.from, message.to, message.method).sent += 1;
             }
+            (Leg::Request, EventKind::Delivered) => {
+                self.count(message.from, message.to, message.method).arrived += 1;
+            }
             (Leg::Reply, EventKind::Delivered) => {
                 self.count(message.to, message.from, message.method).answered += 1;
             }
@@ -34,6 +38,12 @@ impl Exchanges {
 
     fn count(&mut self, from: &str, to: &str, method: &str) -> &mut Count {
         place(place(place(&mut self.0, from), to), method)
+    }
+
+    /// How many requests of a method have reached a recipient.
+    pub(crate) fn arrived(&self, to: &str, method: &str) -> u64 {
+        let requests = self.0.values().filter_map(|recipients| recipients.get(to)?.get(method));
+        requests.map(|count| count.arrived).sum()
     }
 
     /// What was sent since there was only what `before` has, between those to whom `name_of` gives names, each with the
@@ -57,9 +67,10 @@ impl Exchanges {
                 let sum = all.entry((sender, recipient)).or_default();
                 for (method, now) in requests {
                     let earlier = earlier.and_then(|earlier| earlier.get(method));
-                    let Count { sent, answered } = earlier.copied().unwrap_or_default();
+                    let Count { sent, arrived, answered } = earlier.copied().unwrap_or_default();
                     let count = sum.entry(method.clone()).or_default();
                     count.sent += now.sent - sent;
+                    count.arrived += now.arrived - arrived;
                     count.answered += now.answered - answered;
                 }
             }
@@ -81,13 +92,18 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// Such as `12 AppendEntries (11 answered)`.
+    /// Such as `12 AppendEntries (11 answered)`. Says how many have arrived if not all have.
     pub(crate) fn requests(&self) -> String {
         let sent = self.requests.iter().filter(|(_, count)| count.sent > 0);
         let parts = sent.map(|(method, count)| {
             let method = method.rsplit('.').next().unwrap_or(method);
-            // A reply to an earlier request may have arrived, too.
-            format!("{} {method} ({} answered)", count.sent, count.answered.min(count.sent))
+            // What was sent before may have arrived or been answered only now, and a request may arrive twice.
+            let [arrived, answered] = [count.arrived, count.answered].map(|it| it.min(count.sent));
+            let arrived = match arrived {
+                all if all == count.sent => String::new(),
+                some => format!("{some} arrived, "),
+            };
+            format!("{} {method} ({arrived}{answered} answered)", count.sent)
         });
         parts.collect::<Vec<_>>().join(" and ")
     }
@@ -105,10 +121,12 @@ fn place<'a, V: Default>(map: &'a mut BTreeMap<String, V>, key: &str) -> &'a mut
 mod tests {
     use super::*;
 
+    /// What was sent and answered. All of it has arrived.
     fn exchanges(counts: &[(&str, &str, &str, u64, u64)]) -> Exchanges {
         let mut exchanges = Exchanges::default();
         for (from, to, method, sent, answered) in counts {
-            *exchanges.count(from, to, method) = Count { sent: *sent, answered: *answered };
+            *exchanges.count(from, to, method) =
+                Count { sent: *sent, arrived: *sent, answered: *answered };
         }
         exchanges
     }
@@ -136,5 +154,14 @@ mod tests {
         let new = now.since(&Exchanges::default(), group);
         assert_eq!(new.len(), 1);
         assert_eq!(new[0].requests(), "3 M (1 answered)");
+    }
+
+    #[test]
+    fn lost_requests_are_told() {
+        let mut now = exchanges(&[("a", "b", "Raft.AppendEntries", 5, 1)]);
+        now.count("a", "b", "Raft.AppendEntries").arrived = 2;
+        let new = now.since(&Exchanges::default(), |name| Some(name.to_owned()));
+        assert_eq!(new[0].requests(), "5 AppendEntries (2 arrived, 1 answered)");
+        assert_eq!(now.arrived("b", "Raft.AppendEntries"), 2);
     }
 }

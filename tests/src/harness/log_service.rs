@@ -13,6 +13,7 @@ use super::calls::Calls;
 use super::disk::Disk;
 use super::journal::Journal;
 use super::ledger::{Ledger, Step};
+use super::proposals::Proposals;
 use super::server_name;
 use super::service::Service;
 use super::snapshots::{SnapshotIndexes, decode_snapshot};
@@ -28,6 +29,7 @@ pub struct LogService {
     plans: Vec<ServicePlan>,
     pub(crate) ledger: Mutex<Ledger>,
     pub(crate) snapshots: Mutex<SnapshotIndexes>,
+    pub(crate) proposed: Mutex<Proposals>,
     journal: Arc<Journal>,
     /// Counts proposals: each is made to another server first.
     pub(crate) proposals: AtomicU64,
@@ -41,6 +43,7 @@ impl LogService {
         LogService {
             ledger: Mutex::new(Ledger::new(plans.len())),
             snapshots: Mutex::new(SnapshotIndexes::new(plans.len())),
+            proposed: Mutex::default(),
             plans,
             journal,
             proposals: AtomicU64::new(0),
@@ -68,13 +71,17 @@ impl LogService {
         index: Index,
         data: &[u8],
     ) -> Result<(), Failure> {
-        let invalid = |problem| {
+        let invalid = |problem: String| {
+            let unsaved = self.snapshots.lock().describe_unsaved();
             let expected = format!(
                 "the snapshot that server {server} is given up to index {index} is one that the \
                  service has made for that index"
             );
-            Failure::new(Class::Invariant, expected, problem)
+            Failure::new(Class::Invariant, expected, format!("{problem}{unsaved}"))
         };
+        if data.is_empty() {
+            return Err(invalid("it is empty".to_owned()));
+        }
         let (inside, commands) =
             decode_snapshot(data).map_err(|error| invalid(format!("failed to {error}")))?;
         if inside != index {
@@ -146,6 +153,10 @@ impl Service for LogService {
             self.journal.applied(server, index);
         }
         Ok(step)
+    }
+
+    fn describe_origin(&self, command: &[u8], index: Index) -> String {
+        self.proposed.lock().describe(command, index)
     }
 
     fn last_applied(&self, server: usize) -> Option<Index> {

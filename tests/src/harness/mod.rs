@@ -16,6 +16,7 @@
 //! | threads that go on after `kill` | `leftovers` |
 //! | calls into the code under test that do not return | `calls`, looked at by `monitor` |
 //! | one log for all servers | `ledger`; `conflict` if there are two |
+//! | where servers have put what a test has proposed | `proposals` |
 //! | what is on the disks before it is applied | `saved` |
 //! | when servers make snapshots, and which ones they save | `snapshot_plan`, `snapshots` |
 //! | linearizability, and calls that do not return | `history`, filled by `client`, which has a `clerk`; `stuck_call` |
@@ -44,6 +45,7 @@ mod leftovers;
 mod log_service;
 mod monitor;
 mod names;
+mod proposals;
 mod raft_cluster;
 mod recorded;
 mod report;

@@ -40,8 +40,11 @@ impl RaftCluster {
     pub fn start(&self, server: usize, command: &str) -> Option<Started> {
         let running = self.servers.slots[server].lock().running.clone()?;
         self.servers.service.has_commands.store(true, Ordering::Relaxed);
+        let proposed = &self.servers.service.proposed;
+        proposed.lock().propose(command.as_bytes());
         let started = self.servers.calls.call(server, "Raft::start", || running.propose(command));
         if let Some(Started { index, term }) = started {
+            proposed.lock().accept(command.as_bytes(), server, Started { index, term });
             record(|| Happening::Propose {
                 server: self.servers.name(server),
                 command: command.to_owned(),

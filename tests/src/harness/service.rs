@@ -47,6 +47,11 @@ pub(crate) trait Service: Send + Sync + 'static {
         Err(unexpected(server))
     }
 
+    /// Which servers have accepted a command for an index, to follow a sentence; empty if that is not known.
+    fn describe_origin(&self, _command: &[u8], _index: Index) -> String {
+        String::new()
+    }
+
     /// How far a server has applied the log, if that is known.
     fn last_applied(&self, _server: usize) -> Option<Index> {
         None

@@ -34,6 +34,22 @@ impl SnapshotIndexes {
         self.0[server].made = index;
     }
 
+    /// The servers whose service has made a snapshot that reaches further than the one on their disk, to follow a
+    /// sentence.
+    pub(crate) fn describe_unsaved(&self) -> String {
+        let describe = |(server, indexes): (usize, &Indexes)| {
+            let Indexes { made, saved } = *indexes;
+            let on_disk = match saved {
+                0 => "there is none on its disk".to_owned(),
+                saved => format!("the one on its disk reaches index {saved}"),
+            };
+            (made > saved).then(|| {
+                format!("; the service of server {server} has made a snapshot up to index {made}, and {on_disk}")
+            })
+        };
+        self.0.iter().enumerate().filter_map(describe).collect()
+    }
+
     /// A server saves a snapshot in the place of the one that it has. That must not reach less far: the log
     /// in between is cut.
     pub(crate) fn save(&mut self, server: usize, snapshot: &[u8]) -> Result<(), Failure> {

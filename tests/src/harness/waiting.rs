@@ -18,6 +18,9 @@ const RECENT: f64 = 2.0;
 /// Of how many servers that are behind a failure tells what they were sent.
 const SHOWN_BEHIND: usize = 2;
 
+/// The method of messages with a snapshot.
+const INSTALL_SNAPSHOT: &str = "Raft.InstallSnapshot";
+
 /// What a cluster was like when a test began to wait.
 pub struct WaitBegun {
     since: Instant,
@@ -121,12 +124,18 @@ impl RaftCluster {
 
     fn describe_sent(&self, server: usize, begun: &WaitBegun) -> String {
         let name = self.servers.name(server);
-        let heard = describe_heard(self.servers.wire().exchanges(), &begun.exchanges, &name);
+        let wire = self.servers.wire();
+        let heard = describe_heard(wire.exchanges(), &begun.exchanges, &name);
+        let installs = match wire.exchanges().arrived(&name, INSTALL_SNAPSHOT) {
+            0 => String::new(),
+            count => format!("; since the test began, {count} InstallSnapshot have reached it"),
+        };
+        drop(wire);
         let snapshot = match self.saved_snapshot(server) {
             0 => String::new(),
-            saved => format!(", and the snapshot on its disk reaches index {saved}"),
+            saved => format!("; the snapshot on its disk reaches index {saved}"),
         };
-        format!("meanwhile server {server} was sent {heard}{snapshot}")
+        format!("meanwhile server {server} was sent {heard}{installs}{snapshot}")
     }
 }
 

@@ -2,20 +2,24 @@
 
 use protocol::{Index, Started};
 
-use super::expect::expect;
+use crate::harness::RaftCluster;
 use crate::runner::{Class, Failure, fail};
 
 /// Fails the test unless a command got the index that it must get.
-pub(super) fn expect_index(seen: Index, expected: Index) {
-    expect(
-        seen == expected,
-        format_args!("the next command gets index {expected}"),
-        format_args!("it gets index {seen}"),
-    );
+pub(super) fn expect_index(cluster: &RaftCluster, seen: Index, expected: Index) {
+    if seen != expected {
+        let entry = cluster.describe_entry(expected);
+        fail(Failure::new(
+            Class::Assertion,
+            format!("the next command gets index {expected}"),
+            format!("it gets index {seen}{entry}"),
+        ));
+    }
 }
 
 /// Fails the test unless the leader has accepted a command, at the lowest or the highest index.
 pub(super) fn expect_accepted(
+    cluster: &RaftCluster,
     started: Option<Started>,
     leader: usize,
     (lowest, highest): (Index, Index),
@@ -30,9 +34,10 @@ pub(super) fn expect_accepted(
         expected.push_str(&format!(" or {highest}"));
     }
     let seen = match started {
-        None => "start() refuses the command".to_owned(),
+        None => format!("start() refuses the command: {}", cluster.describe_states()),
         Some(Started { index, term }) => {
-            format!("start() accepts it at index {index} in term {term}")
+            let entry = cluster.describe_entry(lowest);
+            format!("start() accepts it at index {index} in term {term}{entry}")
         }
     };
     fail(Failure::new(Class::Assertion, expected, seen));

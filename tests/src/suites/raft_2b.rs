@@ -78,7 +78,7 @@ fn basic_agree(run: &Run) -> Summary {
     for index in 1..=3 {
         cluster.check_not_committed(index, "it has not been started yet");
         let at = cluster.one(&(index * 100).to_string(), 3);
-        expect_index(at, index);
+        expect_index(&cluster, at, index);
     }
     cluster.finish()
 }
@@ -96,7 +96,7 @@ fn follower_failure(run: &Run) -> Summary {
     cluster.disconnect((leader + 1) % 3);
     cluster.disconnect((leader + 2) % 3);
     let started = cluster.start(leader, "104");
-    expect_accepted(started, leader, (4, 4));
+    expect_accepted(&cluster, started, leader, (4, 4));
     thread::sleep(2 * ELECTION);
     cluster.check_not_committed(4, "both followers are cut off from the leader");
     cluster.finish()
@@ -151,7 +151,7 @@ fn fail_no_agree(run: &Run) -> Summary {
         cluster.disconnect(server);
     }
     let started = cluster.start(leader, "20");
-    expect_accepted(started, leader, (2, 2));
+    expect_accepted(&cluster, started, leader, (2, 2));
     thread::sleep(2 * ELECTION);
     cluster.check_not_committed(2, "the leader that accepted it reaches one follower of four");
 
@@ -161,7 +161,7 @@ fn fail_no_agree(run: &Run) -> Summary {
     // The three may have elected a new leader, which does not have the command at index 2.
     let leader = cluster.check_one_leader();
     let started = cluster.start(leader, "30");
-    expect_accepted(started, leader, (2, 3));
+    expect_accepted(&cluster, started, leader, (2, 3));
     cluster.one_with_retry("1000", 5);
     cluster.finish()
 }

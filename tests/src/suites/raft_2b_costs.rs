@@ -25,7 +25,7 @@ pub(super) fn rpc_bytes(run: &Run) -> Summary {
     for index in 2..2 + COMMANDS {
         let mut command = cluster.random_command();
         command.extend(std::iter::repeat_n('x', SIZE as usize - command.len()));
-        expect_index(cluster.one(&command, 3), index);
+        expect_index(&cluster, cluster.one(&command, 3), index);
     }
     let after = cluster.totals();
     let bytes = after.bytes - before.bytes;
@@ -193,7 +193,7 @@ fn start_batch(cluster: &RaftCluster, leader: usize) -> Option<(Started, Vec<Str
         if started.term != first.term {
             return None;
         }
-        expect_index(started.index, first.index + step);
+        expect_index(cluster, started.index, first.index + step);
         commands.push(command);
     }
     Some((first, commands))

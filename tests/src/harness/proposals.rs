@@ -1,0 +1,66 @@
+//! The commands that a test has proposed, and where servers have said that they put them.
+
+use std::collections::BTreeMap;
+
+use protocol::{Index, Started};
+
+use super::ledger::show_command;
+
+/// Of how many servers that have accepted a command a failure tells.
+const SHOWN: usize = 2;
+
+/// By command, the servers that have accepted it.
+#[derive(Debug, Default)]
+pub(crate) struct Proposals(BTreeMap<Vec<u8>, Vec<(usize, Started)>>);
+
+impl Proposals {
+    /// The test is about to propose a command.
+    pub(crate) fn propose(&mut self, command: &[u8]) {
+        if !self.0.contains_key(command) {
+            self.0.insert(command.to_vec(), Vec::new());
+        }
+    }
+
+    /// A server has accepted a command that the test has proposed.
+    pub(crate) fn accept(&mut self, command: &[u8], server: usize, started: Started) {
+        if let Some(accepted) = self.0.get_mut(command) {
+            accepted.push((server, started));
+        }
+    }
+
+    /// Who has accepted a command for an index, in words, to follow a sentence. If no server has, who has accepted it
+    /// for another one; empty if no server has said so.
+    pub(crate) fn describe(&self, command: &[u8], index: Index) -> String {
+        let shown = show_command(command);
+        let Some(accepted) = self.0.get(command) else {
+            return format!("; the test has never proposed {shown}");
+        };
+        let describe = |(server, started): &(usize, Started)| {
+            let Started { index, term } = started;
+            format!("; server {server} accepted {shown} for index {index} in term {term}")
+        };
+        let is_there = |accepted: &&(usize, Started)| accepted.1.index == index;
+        if accepted.iter().any(|accepted| is_there(&accepted)) {
+            return accepted.iter().filter(is_there).take(SHOWN).map(describe).collect();
+        }
+        accepted.iter().rev().take(SHOWN).map(describe).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_accepted_a_command_is_told() {
+        let mut proposals = Proposals::default();
+        proposals.propose(b"x");
+        assert_eq!(proposals.describe(b"x", 2), "");
+        assert_eq!(proposals.describe(b"", 1), "; the test has never proposed \"\"");
+        proposals.accept(b"x", 1, Started { index: 2, term: 3 });
+        let first = "; server 1 accepted \"x\" for index 2 in term 3";
+        assert_eq!(proposals.describe(b"x", 7), first);
+        proposals.accept(b"x", 0, Started { index: 5, term: 4 });
+        assert_eq!(proposals.describe(b"x", 2), first);
+    }
+}
