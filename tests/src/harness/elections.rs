@@ -57,6 +57,8 @@ pub(crate) struct NewLeader {
     pub(crate) behind: Instant,
     /// Whether it led this same term before it restarted.
     pub(crate) led_before: bool,
+    /// The older term that it led when it was last asked, if it did.
+    pub(crate) led_older: Option<Term>,
 }
 
 impl Elections {
@@ -94,6 +96,7 @@ impl Elections {
             return Err(Broken::TermDecreased { before, is_restarted });
         }
         let is_new_leader = leads && seen.office < term;
+        let led_older = Some(seen.term).filter(|older| seen.leads && *older < term);
         if term > seen.term {
             seen.behind = seen.since;
         }
@@ -110,7 +113,7 @@ impl Elections {
         if first != server {
             return Err(Broken::SecondLeader { first, at });
         }
-        Ok(is_new_leader.then_some(NewLeader { behind, led_before }))
+        Ok(is_new_leader.then_some(NewLeader { behind, led_before, led_older }))
     }
 
     /// The terms that have got a leader since some time, with their leaders.

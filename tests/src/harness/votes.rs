@@ -71,6 +71,8 @@ impl<S: Service> Servers<S> {
                 ),
             ));
         }
+        let older = leader.led_older.map(|older| format!(" and led term {older} before"));
+        let older = older.unwrap_or_default();
         let have = |count| if count == 1 { "server has" } else { "servers have" };
         Err(Failure::new(
             Class::Invariant,
@@ -79,7 +81,7 @@ impl<S: Service> Servers<S> {
                  {needed} others answer its RequestVote in that term"
             ),
             format!(
-                "server {number} leads term {term}, and {answers} other {} answered its RequestVote since \
+                "server {number} leads term {term}{older}, and {answers} other {} answered its RequestVote since \
                  it entered that term",
                 have(answers)
             ),
