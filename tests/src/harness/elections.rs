@@ -29,7 +29,12 @@ pub(crate) enum Broken {
         is_restarted: bool,
     },
     /// Another server leads this term, and was seen to lead first at this time.
-    SecondLeader { first: usize, at: Instant },
+    SecondLeader {
+        first: usize,
+        at: Instant,
+        /// The older term that the second one led when it was last asked, if it did.
+        led_older: Option<Term>,
+    },
 }
 
 /// What a server said last.
@@ -111,7 +116,7 @@ impl Elections {
         (seen.led, seen.office) = (term, term);
         let (first, at) = *self.leaders.entry(term).or_insert_with(|| (server, Instant::now()));
         if first != server {
-            return Err(Broken::SecondLeader { first, at });
+            return Err(Broken::SecondLeader { first, at, led_older });
         }
         Ok(is_new_leader.then_some(NewLeader { behind, led_before, led_older }))
     }

@@ -23,7 +23,7 @@ impl<S: Service> Servers<S> {
                 format!("the term of server {number} never decreases: it was {before}"),
                 format!("server {number} is in term {term}"),
             ),
-            Broken::SecondLeader { first, at } => {
+            Broken::SecondLeader { first, at, led_older } => {
                 let mut seen =
                     format!("servers {} and {number} both lead term {term}", self.number(first));
                 let [one, other] = [first, server]
@@ -34,7 +34,18 @@ impl<S: Service> Servers<S> {
                     let voters = voters.join(" and ").replace('-', " ");
                     seen.push_str(&format!("; both got replies to RequestVote from {voters}"));
                 }
+                for (leader, (name, since)) in [(first, &one), (server, &other)] {
+                    if wire.voters_since(name, *since).is_empty() {
+                        let leader = self.number(leader);
+                        seen.push_str(&format!(
+                            "; server {leader} got no reply to RequestVote since it entered the term"
+                        ));
+                    }
+                }
                 drop(wire);
+                if let Some(older) = led_older {
+                    seen.push_str(&format!("; server {number} led term {older} before"));
+                }
                 let restarted = self.elections.lock().restarted_since(at.min(one.1));
                 if !restarted.is_empty() {
                     seen.push_str(&format!("; meanwhile servers {restarted:?} have restarted"));

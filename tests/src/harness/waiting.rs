@@ -80,13 +80,17 @@ impl<S: Service> Cluster<S> {
             (old, Some((term, _))) => format!("went from term {old} to {term}"),
         };
         let wire = self.servers.wire();
+        let restarted = wire
+            .restarted(&name)
+            .map(|at| format!(", which restarted {:.1} s ago,", at.elapsed().as_secs_f64()));
+        let subject = format!("server {number}{}", restarted.unwrap_or_default());
         let last = wire.last_candidacy(&name);
         let Some(last) = last.filter(|at| *at >= begun.since) else {
             let heard = describe_heard(wire.exchanges(), &begun.exchanges, &name);
             let last = last.map_or("asked no server for its vote".to_owned(), |at| {
                 format!("sent its last RequestVote {:.1} s ago", at.elapsed().as_secs_f64())
             });
-            return format!("server {number} {term} and has {last}; meanwhile it was sent {heard}");
+            return format!("{subject} {term} and has {last}; meanwhile it was sent {heard}");
         };
         let ago = match last.elapsed().as_secs_f64() {
             ago if ago < RECENT => String::new(),
@@ -96,7 +100,7 @@ impl<S: Service> Cluster<S> {
             [] => "no reply arrived".to_owned(),
             voters => format!("replies arrived from {}", voters.join(" and ").replace('-', " ")),
         };
-        format!("server {number} {term} and has sent RequestVotes{ago}: {replies}")
+        format!("{subject} {term} and has sent RequestVotes{ago}: {replies}")
     }
 }
 
@@ -128,7 +132,7 @@ impl RaftCluster {
         let heard = describe_heard(wire.exchanges(), &begun.exchanges, &name);
         let installs = match wire.exchanges().arrived(&name, INSTALL_SNAPSHOT) {
             0 => String::new(),
-            count => format!("; since the test began, {count} InstallSnapshot have reached it"),
+            count => format!("; InstallSnapshots that have reached it in this test: {count}"),
         };
         drop(wire);
         let snapshot = match self.saved_snapshot(server) {
