@@ -34,13 +34,11 @@ impl<S: Service> Servers<S> {
                     let voters = voters.join(" and ").replace('-', " ");
                     seen.push_str(&format!("; both got replies to RequestVote from {voters}"));
                 }
-                for (leader, (name, since)) in [(first, &one), (server, &other)] {
-                    if wire.voters_since(name, *since).is_empty() {
-                        let leader = self.number(leader);
-                        seen.push_str(&format!(
-                            "; server {leader} got no reply to RequestVote since it entered the term"
-                        ));
-                    }
+                // The first one may have restarted since it was elected.
+                if wire.voters_since(&other.0, other.1).is_empty() {
+                    seen.push_str(&format!(
+                        "; server {number} got no reply to RequestVote since it entered the term"
+                    ));
                 }
                 drop(wire);
                 if let Some(older) = led_older {
