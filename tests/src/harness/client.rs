@@ -96,9 +96,9 @@ impl Client {
         self.history.reading(key, is_such)
     }
 
-    /// Which group has a key of a sharded store now, with a colon before it; empty for other stores.
-    pub fn explain_owner(&self, key: &str) -> String {
-        self.controller.as_ref().map_or_else(String::new, |clerk| explain_owner(clerk, key))
+    /// The shard of a key, and which group has it now; `None` if the store is not sharded.
+    pub fn explain_owner(&self, key: &str) -> Option<String> {
+        self.controller.as_ref().map(|clerk| explain_owner(clerk, key))
     }
 
     /// How long ago the server whose reply has arrived last started again; `None` if it is in its first life.

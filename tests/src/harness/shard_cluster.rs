@@ -200,7 +200,7 @@ impl ShardCluster {
     /// The calls that have not returned, in words, with the groups that have their shards: the first three.
     pub fn open_calls(&self) -> String {
         let calls = self.history.open_calls();
-        let show = |call: &OpenCall| format!("{call}{}", explain_owner(&self.clerk, &call.key));
+        let show = |call: &OpenCall| format!("{call}: {}", explain_owner(&self.clerk, &call.key));
         calls.iter().take(3).map(show).collect::<Vec<_>>().join("; ")
     }
 

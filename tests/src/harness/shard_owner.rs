@@ -51,12 +51,12 @@ impl ShardOwner {
 
 /// Which group has a key, as the controller says now.
 pub(crate) fn explain_owner(clerk: &Arc<Mutex<CtrlerClerk>>, key: &str) -> String {
-    ShardOwner::ask(clerk, key).map_or_else(|| unknown_owner(key), |owner| format!(": {owner}"))
+    ShardOwner::ask(clerk, key).map_or_else(|| unknown_owner(key), |owner| owner.to_string())
 }
 
 /// What to say of a key if the controller does not answer.
 pub(crate) fn unknown_owner(key: &str) -> String {
-    format!(": shard {}; the controller does not say which group has it", shard_of(key))
+    format!("shard {}; the controller does not say which group has it", shard_of(key))
 }
 
 /// Sends the latest configuration, and those before it as far as they have the shard at the same group, and one more.

@@ -33,11 +33,12 @@ impl StuckCalls {
     pub(crate) fn explain(&self, call: &OpenCall, before: &Exchanges) -> String {
         let exchanges = self.wire.lock().exchanges().since(before, party);
         let Some(owner) = ShardOwner::ask(&self.clerk, &call.key) else {
-            return unknown_owner(&call.key);
+            return format!(": {}", unknown_owner(&call.key));
         };
         let gids: Vec<Gid> = [owner.gid].into_iter().chain(owner.before()).collect();
-        let present: String = gids.iter().filter_map(|gid| self.presence(*gid)).collect();
-        let told: String = gids.iter().filter_map(|gid| self.told(*gid, &owner.configs)).collect();
+        let present = list(gids.iter().filter_map(|gid| self.presence(*gid)), "up and connected");
+        let told = gids.iter().filter_map(|gid| self.told(*gid, &owner.configs));
+        let told = list(told, "told last by the controller");
         let sent = sent(&exchanges, &name_of(owner.gid), &name_of_client(call.client));
         format!(": {owner}{present}{told}; sent in the last 10 s: {sent}")
     }
@@ -50,7 +51,7 @@ impl StuckCalls {
             slot.running.is_some() && slot.side.is_some()
         };
         let there = group.slots.iter().filter(is_there).count();
-        Some(format!("; {there} of {SERVERS} servers of group {gid} are up and connected"))
+        Some(format!("{there} of {SERVERS} servers of group {gid}"))
     }
 
     /// The newest of these configurations that was in what the controller has told a group last.
@@ -62,8 +63,14 @@ impl StuckCalls {
             !config.groups.is_empty() && reply.windows(bytes.len()).any(|part| part == bytes)
         };
         let number = configs.iter().find(is_in)?.number;
-        Some(format!("; the controller has told group {gid} configuration {number} last"))
+        Some(format!("configuration {number} to group {gid}"))
     }
+}
+
+/// The parts with what they are about; empty if there are none.
+fn list(parts: impl Iterator<Item = String>, what: &str) -> String {
+    let parts: Vec<String> = parts.collect();
+    if parts.is_empty() { String::new() } else { format!("; {what}: {}", parts.join(", ")) }
 }
 
 /// What a client, the group that it needs, and other groups have sent each other.

@@ -13,9 +13,10 @@ pub(super) fn expect_value(key: &str, expected: &str, seen: &str, client: &Clien
     }
     let answer = the_answer(client);
     let (expected, seen) = if values(expected).len().max(values(seen).len()) <= 1 {
-        let expected_text = format!("a Get of key {key:?} is answered with {}", show(expected));
         let about = about(client, key, expected);
-        (expected_text, format!("{answer} is {}{about}", show(seen)))
+        let expected_text =
+            format!("a Get of key {key:?} is answered with {}{about}", show(expected));
+        (expected_text, format!("{answer} is {}", show(seen)))
     } else {
         let expected_text =
             format!("a Get of key {key:?} is answered with each appended value once, in order");
@@ -23,6 +24,7 @@ pub(super) fn expect_value(key: &str, expected: &str, seen: &str, client: &Clien
         (expected_text, format!("in {answer}, {difference}"))
     };
     let owner = client.explain_owner(key);
+    let owner = owner.map_or_else(String::new, |owner| format!("; the key is in {owner}"));
     fail(Failure::new(Class::Assertion, expected, format!("{seen}{owner}")));
 }
 
@@ -54,12 +56,16 @@ fn difference(expected: &str, seen: &str, about: impl Fn(&str) -> String) -> Str
     }
     if let Some(at) = expected.iter().position(|value| count(value) == 0) {
         let (value, later) = (expected[at], &expected[at + 1..]);
+        let mut about = about(value);
+        if !about.is_empty() {
+            about.push(',');
+        }
         let rest = match later.iter().find(|value| count(value) > 0) {
             Some(later) => format!("; {}, which was written later, is there", show(later)),
             None if later.is_empty() => "; it was written last".to_owned(),
             None => "; so is all that was written later".to_owned(),
         };
-        return format!("{} is missing{}{rest}", show(value), about(value));
+        return format!("{}{about} is missing{rest}", show(value));
     }
     if let Some(value) = seen.iter().find(|value| !expected.contains(value)) {
         return format!(
@@ -83,7 +89,7 @@ pub(super) fn the_answer(client: &Client) -> String {
     format!("the answer of {}{}", server_in_words(&server), restarted.unwrap_or_default())
 }
 
-/// Who has acknowledged a value, who has answered a Get of the key with it, and when; as far as that is known.
+/// After a comma: who has acknowledged a value, who has answered a Get of the key with it, and when; as far as that is known.
 pub(super) fn about(client: &Client, key: &str, value: &str) -> String {
     if value.is_empty() {
         return String::new();
@@ -91,15 +97,13 @@ pub(super) fn about(client: &Client, key: &str, value: &str) -> String {
     let told = |what: &str, known: Option<(String, Duration)>| {
         let (server, ago) = known?;
         let ago = ago.as_secs_f64();
-        Some(format!("{} {what} {ago:.1} s before", server_in_words(&server)))
+        Some(format!("which {} {what} {ago:.1} s before", server_in_words(&server)))
     };
     let acknowledged = told("acknowledged", client.acknowledgement(key, value));
-    let read = told(
-        "answered a Get with",
-        client.reading(key, |seen| seen == value || values(seen).contains(&value)),
-    );
+    let is_such = |seen: &str| seen == value || values(seen).contains(&value);
+    let read = told("answered a Get with", client.reading(key, is_such));
     let known: Vec<String> = acknowledged.into_iter().chain(read).collect();
-    if known.is_empty() { String::new() } else { format!(", which {}", known.join(" and ")) }
+    if known.is_empty() { String::new() } else { format!(", {}", known.join(" and ")) }
 }
 
 /// The values in what a key holds. Tests end each value with a letter that occurs nowhere else in it.
@@ -137,7 +141,7 @@ mod tests {
         let seen = difference(EXPECTED, "x 8 1 yx 8 3 y", |_| ", which server 1 got".to_owned());
         assert_eq!(
             seen,
-            r#""x 8 2 y" is missing, which server 1 got; "x 8 3 y", which was written later, is there"#
+            r#""x 8 2 y", which server 1 got, is missing; "x 8 3 y", which was written later, is there"#
         );
     }
 
