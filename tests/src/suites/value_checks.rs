@@ -38,9 +38,9 @@ pub(super) fn expect_each_once(client: &mut Client, appended: &[&str]) {
                 Class::Assertion,
                 format!("{value:?} was appended once: servers recognize a repeated request"),
                 format!(
-                    "in {} to a Get of key \"k\", {value:?} {}",
-                    the_answer(client),
-                    appears(count)
+                    "for a Get of key \"k\", {value:?} {} in {}",
+                    appears(count),
+                    the_answer(client)
                 ),
             ));
         }
