@@ -8,8 +8,9 @@ use linearizability::kv::Action;
 use parking_lot::Mutex;
 use protocol::Operation;
 
-use super::clerk::Clerk;
+use super::clerk::{Clerk, CtrlerClerk};
 use super::history::History;
+use super::shard_owner::explain_owner;
 use super::wire::Wire;
 
 /// A client of a store. Its calls and their answers go into the history of the test.
@@ -19,6 +20,8 @@ pub struct Client {
     reach: Reach,
     history: Arc<History>,
     wire: Arc<Mutex<Wire>>,
+    /// Asks the controller of a sharded store.
+    controller: Option<Arc<Mutex<CtrlerClerk>>>,
 }
 
 /// Sets which servers a client reaches, even while the client is in a call.
@@ -55,7 +58,12 @@ impl Client {
         history: Arc<History>,
         wire: Arc<Mutex<Wire>>,
     ) -> Self {
-        Client { number, clerk, reach, history, wire }
+        Client { number, clerk, reach, history, wire, controller: None }
+    }
+
+    /// A client of a sharded store, whose controller this clerk asks.
+    pub(crate) fn with_controller(self, clerk: Arc<Mutex<CtrlerClerk>>) -> Self {
+        Client { controller: Some(clerk), ..self }
     }
 
     /// Its number in the history, and in its name on the network.
@@ -78,9 +86,19 @@ impl Client {
         self.wire.lock().last_answer_to(&self.name())
     }
 
-    /// The name of the server that has acknowledged a value that a client wrote, and how long ago.
-    pub fn acknowledgement(&self, value: &str) -> Option<(String, Duration)> {
-        self.history.acknowledgement(value)
+    /// The name of the server that has acknowledged a value that a client wrote to a key, and how long ago.
+    pub fn acknowledgement(&self, key: &str, value: &str) -> Option<(String, Duration)> {
+        self.history.acknowledgement(key, value)
+    }
+
+    /// The name of the server that last answered a client's Get of a key with such a value, and how long ago.
+    pub fn reading(&self, key: &str, is_such: impl Fn(&str) -> bool) -> Option<(String, Duration)> {
+        self.history.reading(key, is_such)
+    }
+
+    /// The shard of a key, and which group has it now; `None` if the store is not sharded.
+    pub fn explain_owner(&self, key: &str) -> Option<String> {
+        self.controller.as_ref().map(|clerk| explain_owner(clerk, key))
     }
 
     /// How long ago the server whose reply has arrived last started again; `None` if it is in its first life.

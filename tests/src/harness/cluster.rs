@@ -139,6 +139,11 @@ impl<S: Service> Cluster<S> {
         self.servers.slots[server].lock().running.is_some()
     }
 
+    /// The name of the server whose reply to a client of this name has arrived last; `None` before the first.
+    pub fn last_answer_to(&self, client: &str) -> Option<String> {
+        self.environment.wire.lock().last_answer_to(client)
+    }
+
     /// Ends a server without warning, and cuts it off. What it has saved stays.
     pub fn crash(&self, server: usize) {
         if self.is_running(server) {

@@ -9,10 +9,14 @@ use super::Cluster;
 use super::clerk::{Clerk, CtrlerClerk};
 use super::environment::Environment;
 use super::service::Service;
+use super::shard_service::server_in_words;
 use crate::case::{Run, Summary, Work};
 
 /// The servers of a controller. Calls to servers that are down take up to 100 ms to fail.
 pub type CtrlerCluster = Cluster<CtrlerService>;
+
+/// What the network calls clerks without a name of their own.
+const CLERK: &str = "clerk";
 
 /// The service of Lab 4A.
 pub struct CtrlerService;
@@ -25,7 +29,12 @@ impl CtrlerCluster {
 
     /// A new clerk that reaches all servers.
     pub fn clerk(&self) -> CtrlerClerk {
-        self.named_clerk("clerk")
+        self.named_clerk(CLERK)
+    }
+
+    /// The server whose reply to a clerk without a name of its own has arrived last; empty before the first.
+    pub fn answerer(&self) -> String {
+        self.last_answer_to(CLERK).map_or_else(String::new, |name| server_in_words(&name))
     }
 
     /// A new clerk that the network calls `name`.

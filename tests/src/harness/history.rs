@@ -134,18 +134,42 @@ impl History {
         });
     }
 
-    /// The name of the server that has acknowledged the last Put or Append of this value, and how long ago; `None` if that
+    /// The name of the server that has acknowledged the last Put or Append of this value to this key, and how long ago; `None` if that
     /// is not known.
-    pub(crate) fn acknowledgement(&self, written: &str) -> Option<(String, Duration)> {
+    pub(crate) fn acknowledgement(&self, key: &str, written: &str) -> Option<(String, Duration)> {
         let calls = self.calls.lock();
         let (number, returned) = calls.iter().enumerate().rev().find_map(|(number, call)| {
             match &call.operation.action {
-                Action::Put { value } | Action::Append { value } if value == written => {
+                Action::Put { value } | Action::Append { value }
+                    if call.operation.key == key && value == written =>
+                {
                     Some((number, call.returned?))
                 }
                 _ => None,
             }
         })?;
+        let ago = Duration::from_nanos(self.now().saturating_sub(returned));
+        Some((self.answerers.lock().get(&number)?.clone(), ago))
+    }
+
+    /// The name of the server that last answered a Get of this key with such a value, and how long ago; `None` if there
+    /// is none, or it is not known.
+    pub(crate) fn reading(
+        &self,
+        key: &str,
+        is_such: impl Fn(&str) -> bool,
+    ) -> Option<(String, Duration)> {
+        let calls = self.calls.lock();
+        let reads =
+            calls.iter().enumerate().filter_map(|(number, call)| match &call.operation.action {
+                Action::Get { value: Some(value) }
+                    if call.operation.key == key && is_such(value) =>
+                {
+                    Some((call.returned?, number))
+                }
+                _ => None,
+            });
+        let (returned, number) = reads.max()?;
         let ago = Duration::from_nanos(self.now().saturating_sub(returned));
         Some((self.answerers.lock().get(&number)?.clone(), ago))
     }

@@ -90,11 +90,6 @@ impl KvCluster {
         (0..self.size()).find(leads).unwrap_or(0)
     }
 
-    /// The name of the server whose reply to a client of this name has arrived last; `None` before the first.
-    pub fn last_answer_to(&self, client: &str) -> Option<String> {
-        self.environment.wire.lock().last_answer_to(client)
-    }
-
     /// Loses every reply to a client. Its requests arrive.
     pub fn lose_replies_to(&self, client: usize) {
         self.environment.lose_replies_to(BTreeSet::from([client_name(client)]));

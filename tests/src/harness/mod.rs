@@ -53,6 +53,7 @@ mod saved;
 mod servers;
 mod service;
 mod shard_cluster;
+mod shard_owner;
 mod shard_service;
 mod snapshot_plan;
 mod snapshots;

@@ -15,8 +15,10 @@ use super::environment::Environment;
 use super::history::{History, OpenCall};
 use super::leftovers::await_ends;
 use super::names::server_name;
+use super::shard_owner::explain_owner;
 use super::shard_service::{FIRST_GID, SERVERS, ShardService, first_number};
-use super::{Cluster, report, stuck_call};
+use super::stuck_call::StuckCalls;
+use super::{Cluster, report};
 use crate::case::{Run, Summary, Work};
 use crate::runner::{Class, Failure, fail, on_failure, threads_on_failure};
 
@@ -55,11 +57,12 @@ impl ShardCluster {
         groups.iter().for_each(Cluster::start_all);
         let clerk = Arc::new(Mutex::new(controller.clerk()));
         let (clients, history) = (AtomicUsize::new(0), Arc::new(History::new()));
-        let asked = clerk.clone();
-        let wire = environment.wire.clone();
-        history.watch(wire.clone(), move |call, before| {
-            stuck_call::explain(&asked, &wire, call, before)
-        });
+        let stuck = StuckCalls {
+            clerk: clerk.clone(),
+            wire: environment.wire.clone(),
+            groups: groups.iter().map(|group| group.servers.clone()).collect(),
+        };
+        history.watch(stuck.wire.clone(), move |call, before| stuck.explain(call, before));
         ShardCluster { environment, controller, groups, clerk, clients, history }
     }
 
@@ -77,6 +80,7 @@ impl ShardCluster {
         let clerk = Clerk::start(&self.environment, Role::ShardClerk, &name, controllers);
         let wire = self.environment.wire.clone();
         Client::new(number, clerk, reach, self.history.clone(), wire)
+            .with_controller(self.clerk.clone())
     }
 
     /// Has groups join, in one step. Groups count from 0.
@@ -164,10 +168,12 @@ impl ShardCluster {
         self.environment.stop_losing_replies();
     }
 
-    /// The number of bytes on the disks of all servers of all groups.
-    pub fn storage(&self) -> usize {
-        let disks = self.groups.iter().flat_map(|group| &group.servers.slots);
-        disks.map(|slot| slot.lock().disk.size()).sum()
+    /// By group: the number of bytes on the disks of its servers.
+    pub fn storage(&self) -> BTreeMap<Gid, usize> {
+        let size = |group: &Cluster<ShardService>| {
+            group.servers.slots.iter().map(|slot| slot.lock().disk.size()).sum()
+        };
+        self.groups.iter().map(|group| (group.servers.service.gid, size(group))).collect()
     }
 
     /// Fails if a server's log has not been trimmed although a snapshot was due, or if a server has made a
@@ -194,9 +200,7 @@ impl ShardCluster {
     /// The calls that have not returned, in words, with the groups that have their shards: the first three.
     pub fn open_calls(&self) -> String {
         let calls = self.history.open_calls();
-        let show = |call: &OpenCall| {
-            format!("{call}{}", stuck_call::explain_owner(&self.clerk, &call.key))
-        };
+        let show = |call: &OpenCall| format!("{call}: {}", explain_owner(&self.clerk, &call.key));
         calls.iter().take(3).map(show).collect::<Vec<_>>().join("; ")
     }
 

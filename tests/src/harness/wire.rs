@@ -3,13 +3,20 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use labrpc::{Event, EventKind, Leg, MessageId};
+use labrpc::{Event, EventKind, Leg, Message, MessageId};
 use protocol::Term;
 
 use super::exchanges::Exchanges;
+use super::shard_service::group_of_server;
 
 /// The method of requests for votes.
 const REQUEST_VOTE: &str = "Raft.RequestVote";
+
+/// What is in every configuration that has groups: the beginning of a server's name.
+const NAME_PART: &[u8] = b"server-";
+
+/// Longer replies are not kept.
+const LONGEST_TOLD: usize = 1 << 16;
 
 /// What the messages that were delivered say of the servers, by the servers' names.
 #[derive(Debug, Default)]
@@ -20,6 +27,8 @@ pub(crate) struct Wire {
     /// Who has answered each caller last.
     answered: BTreeMap<String, String>,
     exchanges: Exchanges,
+    /// By group: the last reply to one of its servers that has a configuration with groups in it.
+    told: BTreeMap<usize, Vec<u8>>,
 }
 
 #[derive(Debug, Default)]
@@ -59,6 +68,7 @@ impl Wire {
             }
             Leg::Reply => {
                 self.answered.insert(message.to.to_owned(), message.from.to_owned());
+                self.note_told(message);
                 let asked_in = self.requests.remove(&message.call);
                 if let (Some(term), Some(server)) = (asked_in, self.servers.get_mut(message.from)) {
                     server.told = server.told.max(term);
@@ -75,6 +85,21 @@ impl Wire {
     /// Whose reply to this caller has arrived last.
     pub(crate) fn last_answer_to(&self, caller: &str) -> Option<String> {
         self.answered.get(caller).cloned()
+    }
+
+    fn note_told(&mut self, message: &Message<'_>) {
+        let (from, to) = (group_of_server(message.from), group_of_server(message.to));
+        if let (None, Some(group)) = (from, to)
+            && message.bytes.len() <= LONGEST_TOLD
+            && message.bytes.windows(NAME_PART.len()).any(|part| part == NAME_PART)
+        {
+            self.told.insert(group, message.bytes.to_vec());
+        }
+    }
+
+    /// What the controller has told a group last, encoded: a reply with a configuration that has groups.
+    pub(crate) fn configs_told(&self, group: usize) -> Option<&[u8]> {
+        self.told.get(&group).map(Vec::as_slice)
     }
 
     /// How many requests servers have sent each other up to now.

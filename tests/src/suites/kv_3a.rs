@@ -8,10 +8,11 @@ use super::kv_calls::{Pending, THREE_VALUES};
 use super::kv_load::{self, Load};
 use super::kv_speed::append_one_by_one;
 use super::limits::{ELECTION, LIMIT};
-use super::value_checks::{expect_each_once, expect_value, the_answer};
+use super::value_checks::{about, expect_each_once, expect_value, the_answer};
 use super::worker::Keys;
 use crate::case::{Case, Run, Summary};
 use crate::harness::{Client, KvCluster};
+use crate::runner::{Class, Failure, fail};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "3A", name, title, limit: LIMIT, run }
@@ -215,11 +216,14 @@ fn sides(cluster: &KvCluster) -> (Vec<usize>, Vec<usize>) {
 
 fn expect_get(client: &mut Client, expected: &str, why: &str) {
     let seen = client.get("1");
-    expect(
-        seen == expected,
-        format_args!("key \"1\" holds {expected:?}: {why}"),
-        format_args!("{} is {seen:?}", the_answer(client)),
-    );
+    if seen != expected {
+        let (answer, about) = (the_answer(client), about(client, "1", expected));
+        fail(Failure::new(
+            Class::Assertion,
+            format!("key \"1\" holds {expected:?}{about}: {why}"),
+            format!("{answer} is {seen:?}"),
+        ));
+    }
 }
 
 /// While no server reaches another, clerks repeat their requests to the old leader. Then all these entries
@@ -241,7 +245,7 @@ fn twice_in_the_log(run: &Run) -> Summary {
     thread::sleep(Duration::from_secs(8));
     for call in &calls {
         let expected = "an Append does not return while its server reaches no other server";
-        expect(!call.has_returned(), expected, "one has returned");
+        expect(!call.has_returned(), expected, "one has returned, after 8 s without a majority");
     }
     // Of these two, only the old leader can be elected: it has all entries in its log.
     let other = (leader + 1) % 3;

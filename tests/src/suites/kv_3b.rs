@@ -10,7 +10,7 @@ use super::kv_calls::{Pending, THREE_VALUES};
 use super::kv_load::{self, Load};
 use super::kv_speed::append_one_by_one;
 use super::limits::{ELECTION, LIMIT};
-use super::value_checks::{expect_each_once, the_answer};
+use super::value_checks::{expect_each_once, expect_value, the_answer};
 use super::worker::Keys;
 use crate::case::{Case, Run, Summary};
 use crate::harness::{Client, KvCluster, server_name};
@@ -136,11 +136,7 @@ fn snapshot_rpc(run: &Run) -> Summary {
 
 fn expect_get(client: &mut Client, key: &str, expected: &str) {
     let seen = client.get(key);
-    expect(
-        seen == expected,
-        format_args!("key {key:?} holds {expected:?}"),
-        format_args!("it holds {seen:?}"),
-    );
+    expect_value(key, expected, &seen, client);
 }
 
 fn snapshot_size(run: &Run) -> Summary {
@@ -154,7 +150,7 @@ fn snapshot_size(run: &Run) -> Summary {
             expect(
                 seen == value,
                 format_args!("key \"x\" holds {value:?} in round {round}"),
-                format_args!("it holds {seen:?}"),
+                format_args!("{} is {seen:?}", the_answer(&client)),
             );
         }
     }

@@ -101,7 +101,8 @@ fn history(run: &Run) -> Summary {
         for config in &configs {
             let seen = session.clerk.query(Some(config.number));
             session.operations += 1;
-            expect_same(config, &seen, &format!("while server {server} is down"));
+            let when = format!("while server {server} is down");
+            expect_same(config, &seen, &session.cluster.answerer(), &when);
         }
         session.cluster.restart_connected(server);
     }
@@ -110,13 +111,14 @@ fn history(run: &Run) -> Summary {
     for config in &configs {
         let seen = session.clerk.query(Some(config.number));
         session.operations += 1;
-        expect_same(config, &seen, "after all servers have restarted");
+        let when = "after all servers have restarted";
+        expect_same(config, &seen, &session.cluster.answerer(), when);
     }
     // A number that does not exist yet is answered with the latest configuration.
     for number in [configs.len() as u64, 1_000] {
         let seen = session.clerk.query(Some(number));
         let when = format!("also when it is asked for as number {number}");
-        expect_same(&configs[configs.len() - 1], &seen, &when);
+        expect_same(&configs[configs.len() - 1], &seen, &session.cluster.answerer(), &when);
     }
     session.finish()
 }
@@ -178,7 +180,7 @@ fn concurrent(run: &Run) -> Summary {
     session.operations += 2 * CLERKS;
     let config = session.clerk.query(None);
     check(&config, &gids);
-    expect_number(&config, 2 * CLERKS);
+    expect_number(&config, 2 * CLERKS, session.cluster.clerk());
     session.finish()
 }
 
@@ -199,7 +201,8 @@ fn same_everywhere(run: &Run) -> Summary {
         for config in &configs {
             let seen = session.clerk.query(Some(config.number));
             session.operations += 1;
-            expect_same(config, &seen, &format!("after server {leader} was leader"));
+            let when = format!("after server {leader} was leader");
+            expect_same(config, &seen, &session.cluster.answerer(), &when);
         }
         session.cluster.restart_connected(leader);
     }

@@ -6,6 +6,7 @@ use protocol::{Config, NOBODY};
 use protocol::{Gid, SHARDS};
 
 use super::expect::expect;
+use crate::runner::{Class, Failure, fail};
 
 /// The names of a group's servers.
 pub(super) fn names_of(gid: Gid) -> [&'static str; 3] {
@@ -123,11 +124,23 @@ fn least_moves(before: &Config, after: &Config) -> usize {
     SHARDS - kept.sum::<usize>()
 }
 
-/// Fails the test unless a configuration has not changed.
-pub(super) fn expect_same(expected: &Config, seen: &Config, when: &str) {
-    expect(
-        expected == seen,
-        format_args!("configuration {} stays the same, {when}: {expected:?}", expected.number),
-        format_args!("it is {seen:?}"),
-    );
+/// Fails the test unless a configuration has not changed. `server` has answered with it now.
+pub(super) fn expect_same(expected: &Config, seen: &Config, server: &str, when: &str) {
+    if expected == seen {
+        return;
+    }
+    let number = expected.number;
+    let (before, now) = if seen.number != number {
+        (format!("number {number}"), format!("number {}", seen.number))
+    } else if seen.shards != expected.shards {
+        let belong = |config: &Config| format!("shards that belong to {:?}", config.shards);
+        (belong(expected), belong(seen))
+    } else {
+        (format!("the groups {:?}", expected.groups), format!("the groups {:?}", seen.groups))
+    };
+    fail(Failure::new(
+        Class::Assertion,
+        format!("configuration {number} stays the same, {when}: it has {before}"),
+        format!("in the answer of {server}, it has {now}"),
+    ));
 }

@@ -1,5 +1,7 @@
 //! Checks of what a key holds.
 
+use std::time::Duration;
+
 use crate::harness::{Client, server_in_words, show_command};
 use crate::runner::{Class, Failure, fail};
 
@@ -9,19 +11,21 @@ pub(super) fn expect_value(key: &str, expected: &str, seen: &str, client: &Clien
     if expected == seen {
         return;
     }
+    let answer = the_answer(client);
     let (expected, seen) = if values(expected).len().max(values(seen).len()) <= 1 {
-        let expected_text = format!("a Get of key {key:?} is answered with {}", show(expected));
-        (expected_text, format!("{} is {}", the_answer(client), show(seen)))
+        let about = about(client, key, expected);
+        let expected_text =
+            format!("a Get of key {key:?} is answered with {}{about}", show(expected));
+        (expected_text, format!("{answer} is {}", show(seen)))
     } else {
         let expected_text =
             format!("a Get of key {key:?} is answered with each appended value once, in order");
-        let acknowledged = |value: &str| acknowledgement(client, value);
-        (
-            expected_text,
-            format!("in {}, {}", the_answer(client), difference(expected, seen, acknowledged)),
-        )
+        let difference = difference(expected, seen, |value| about(client, key, value));
+        (expected_text, format!("in {answer}, {difference}"))
     };
-    fail(Failure::new(Class::Assertion, expected, seen));
+    let owner = client.explain_owner(key);
+    let owner = owner.map_or_else(String::new, |owner| format!("; the key is in {owner}"));
+    fail(Failure::new(Class::Assertion, expected, format!("{seen}{owner}")));
 }
 
 /// Has a client read key `k`, and fails the test unless each of these was appended to it once.
@@ -34,28 +38,34 @@ pub(super) fn expect_each_once(client: &mut Client, appended: &[&str]) {
                 Class::Assertion,
                 format!("{value:?} was appended once: servers recognize a repeated request"),
                 format!(
-                    "in {} to a Get of key \"k\", {value:?} {}",
-                    the_answer(client),
-                    appears(count)
+                    "for a Get of key \"k\", {value:?} {} in {}",
+                    appears(count),
+                    the_answer(client)
                 ),
             ));
         }
     }
 }
 
-/// The first thing that is wrong with the answer to a Get. `acknowledged` says who has acknowledged a value.
-fn difference(expected: &str, seen: &str, acknowledged: impl Fn(&str) -> String) -> String {
+/// The first thing that is wrong with the answer to a Get. `about` says what is known of a value that is missing.
+fn difference(expected: &str, seen: &str, about: impl Fn(&str) -> String) -> String {
     let (expected, seen) = (values(expected), values(seen));
     let count = |value: &str| seen.iter().filter(|other| **other == value).count();
     if let Some(value) = expected.iter().find(|value| count(value) > 1) {
         return format!("{} {}", show(value), appears(count(value)));
     }
-    if let Some(value) = expected.iter().find(|value| count(value) == 0) {
-        return format!(
-            "{} is missing{}: it was lost, or the answer is from an older state",
-            show(value),
-            acknowledged(value)
-        );
+    if let Some(at) = expected.iter().position(|value| count(value) == 0) {
+        let (value, later) = (expected[at], &expected[at + 1..]);
+        let mut about = about(value);
+        if !about.is_empty() {
+            about.push(',');
+        }
+        let rest = match later.iter().find(|value| count(value) > 0) {
+            Some(later) => format!("; {}, which was written later, is there", show(later)),
+            None if later.is_empty() => "; it was written last".to_owned(),
+            None => "; so is all that was written later".to_owned(),
+        };
+        return format!("{}{about} is missing{rest}", show(value));
     }
     if let Some(value) = seen.iter().find(|value| !expected.contains(value)) {
         return format!(
@@ -79,13 +89,21 @@ pub(super) fn the_answer(client: &Client) -> String {
     format!("the answer of {}{}", server_in_words(&server), restarted.unwrap_or_default())
 }
 
-/// Who has acknowledged a value and when, if that is known.
-fn acknowledgement(client: &Client, value: &str) -> String {
-    let Some((server, ago)) = client.acknowledgement(value) else {
+/// After a comma: who has acknowledged a value, who has answered a Get of the key with it, and when; as far as that is known.
+pub(super) fn about(client: &Client, key: &str, value: &str) -> String {
+    if value.is_empty() {
         return String::new();
+    }
+    let told = |what: &str, known: Option<(String, Duration)>| {
+        let (server, ago) = known?;
+        let ago = ago.as_secs_f64();
+        Some(format!("which {} {what} {ago:.1} s before", server_in_words(&server)))
     };
-    let ago = ago.as_secs_f64();
-    format!(", which {} acknowledged {ago:.1} s before", server_in_words(&server))
+    let acknowledged = told("acknowledged", client.acknowledgement(key, value));
+    let is_such = |seen: &str| seen == value || values(seen).contains(&value);
+    let read = told("answered a Get with", client.reading(key, is_such));
+    let known: Vec<String> = acknowledged.into_iter().chain(read).collect();
+    if known.is_empty() { String::new() } else { format!(", {}", known.join(" and ")) }
 }
 
 /// The values in what a key holds. Tests end each value with a letter that occurs nowhere else in it.
@@ -123,8 +141,16 @@ mod tests {
         let seen = difference(EXPECTED, "x 8 1 yx 8 3 y", |_| ", which server 1 got".to_owned());
         assert_eq!(
             seen,
-            "\"x 8 2 y\" is missing, which server 1 got: it was lost, or the answer is from an older state"
+            r#""x 8 2 y", which server 1 got, is missing; "x 8 3 y", which was written later, is there"#
         );
+    }
+
+    #[test]
+    fn all_that_is_missing_at_the_end_is_told() {
+        let seen = difference(EXPECTED, "x 8 1 y", |_| String::new());
+        assert_eq!(seen, r#""x 8 2 y" is missing; so is all that was written later"#);
+        let seen = difference(EXPECTED, "x 8 1 yx 8 2 y", |_| String::new());
+        assert_eq!(seen, r#""x 8 3 y" is missing; it was written last"#);
     }
 
     #[test]

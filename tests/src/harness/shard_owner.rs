@@ -1,0 +1,159 @@
+//! Which group has a shard, by the configurations of the controller, and which had it before.
+
+use std::fmt::{self, Display, Formatter};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Sender, unbounded};
+use parking_lot::Mutex;
+use protocol::{Config, Gid, NOBODY, shard_of};
+
+use super::clerk::CtrlerClerk;
+
+/// How long a failure waits for the controller to say which group has a shard.
+const QUERY_LIMIT: Duration = Duration::from_secs(3);
+
+/// How many configurations before the latest one are looked at.
+const LOOKED_BACK: usize = 20;
+
+/// The group that has the shard of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ShardOwner {
+    shard: usize,
+    pub(crate) gid: Gid,
+    /// The latest configurations, the newest first: those in which the group has the shard, and the one before them.
+    pub(crate) configs: Vec<Config>,
+}
+
+impl ShardOwner {
+    /// Asks the controller; `None` if it does not answer in time.
+    pub(crate) fn ask(clerk: &Arc<Mutex<CtrlerClerk>>, key: &str) -> Option<Self> {
+        let shard = shard_of(key);
+        let deadline = Instant::now() + QUERY_LIMIT;
+        let (sender, answers) = unbounded();
+        let clerk = clerk.clone();
+        thread::spawn(move || ask_back(&clerk, shard, &sender));
+        let mut configs: Vec<Config> = Vec::new();
+        while let Ok(config) = answers.recv_deadline(deadline) {
+            configs.push(config);
+        }
+        let gid = configs.first()?.shards[shard];
+        Some(ShardOwner { shard, gid, configs })
+    }
+
+    /// The group that had the shard before, if that is known and there was one.
+    pub(crate) fn before(&self) -> Option<Gid> {
+        let before = self.configs.last()?.shards[self.shard];
+        (before != self.gid && before != NOBODY).then_some(before)
+    }
+}
+
+/// Which group has a key, as the controller says now.
+pub(crate) fn explain_owner(clerk: &Arc<Mutex<CtrlerClerk>>, key: &str) -> String {
+    ShardOwner::ask(clerk, key).map_or_else(|| unknown_owner(key), |owner| owner.to_string())
+}
+
+/// What to say of a key if the controller does not answer.
+pub(crate) fn unknown_owner(key: &str) -> String {
+    format!("shard {}; the controller does not say which group has it", shard_of(key))
+}
+
+/// Sends the latest configuration, and those before it as far as they have the shard at the same group, and one more.
+fn ask_back(clerk: &Mutex<CtrlerClerk>, shard: usize, configs: &Sender<Config>) {
+    let latest = clerk.lock().query(None);
+    let (mut number, gid) = (latest.number, latest.shards[shard]);
+    let mut is_same = configs.send(latest).is_ok();
+    for _ in 0..LOOKED_BACK {
+        let Some(previous) = number.checked_sub(1).filter(|_| is_same) else {
+            return;
+        };
+        let config = clerk.lock().query(Some(previous));
+        if config.number != previous {
+            return;
+        }
+        number = previous;
+        is_same = config.shards[shard] == gid;
+        is_same &= configs.send(config).is_ok();
+    }
+}
+
+impl Display for ShardOwner {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let ShardOwner { shard, gid, configs } = self;
+        let latest = configs[0].number;
+        let group = if *gid == NOBODY { "no group".to_owned() } else { format!("group {gid}") };
+        let first = configs.iter().take_while(|config| config.shards[*shard] == *gid).last();
+        let since = first.map_or(latest, |config| config.number);
+        let oldest = configs[configs.len() - 1].shards[*shard];
+        if oldest == *gid {
+            return write!(
+                f,
+                "shard {shard}, which {group} has by configuration {latest}, the latest"
+            );
+        }
+        write!(f, "shard {shard}, which {group} has since configuration {since}")?;
+        if since == latest {
+            f.write_str(", the latest")?;
+        }
+        match self.before() {
+            Some(before) => write!(f, ", and group {before} had before")?,
+            None => f.write_str(", and none had before")?,
+        }
+        if since != latest { write!(f, " (the latest is {latest})") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::SHARDS;
+
+    use super::*;
+
+    fn owner(gids: &[(u64, Gid)]) -> ShardOwner {
+        let config = |(number, gid): &(u64, Gid)| Config {
+            number: *number,
+            shards: [*gid; SHARDS],
+            ..Config::default()
+        };
+        ShardOwner { shard: 5, gid: gids[0].1, configs: gids.iter().map(config).collect() }
+    }
+
+    #[test]
+    fn giver_and_configuration_of_the_move_are_named() {
+        let moved = owner(&[(4, 101), (3, 101), (2, 100)]);
+        assert_eq!(
+            moved.to_string(),
+            "shard 5, which group 101 has since configuration 3, and group 100 had before (the latest is 4)"
+        );
+        assert_eq!(moved.before(), Some(100));
+    }
+
+    #[test]
+    fn move_in_the_latest_configuration_is_named() {
+        assert_eq!(
+            owner(&[(3, 101), (2, 100)]).to_string(),
+            "shard 5, which group 101 has since configuration 3, the latest, and group 100 had before"
+        );
+    }
+
+    #[test]
+    fn nobody_is_no_giver() {
+        let first = owner(&[(1, 100), (0, NOBODY)]);
+        assert_eq!(
+            first.to_string(),
+            "shard 5, which group 100 has since configuration 1, the latest, and none had before"
+        );
+        assert_eq!(first.before(), None);
+    }
+
+    #[test]
+    fn move_that_was_not_found_is_not_named() {
+        let unmoved = owner(&[(30, 100), (29, 100)]);
+        assert_eq!(
+            unmoved.to_string(),
+            "shard 5, which group 100 has by configuration 30, the latest"
+        );
+        assert_eq!(unmoved.before(), None);
+    }
+}
