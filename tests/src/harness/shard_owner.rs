@@ -89,16 +89,16 @@ impl Display for ShardOwner {
         if oldest == *gid {
             return write!(
                 f,
-                "shard {shard}, which {group} has by configuration {latest}, the latest"
+                "shard {shard}, which belongs to {group} by configuration {latest}, the latest"
             );
         }
-        write!(f, "shard {shard}, which {group} has since configuration {since}")?;
+        write!(f, "shard {shard}, which belongs to {group} from configuration {since} on")?;
         if since == latest {
             f.write_str(", the latest")?;
         }
         match self.before() {
-            Some(before) => write!(f, ", and group {before} had before")?,
-            None => f.write_str(", and none had before")?,
+            Some(before) => write!(f, ", and belonged to group {before} before")?,
+            None => f.write_str(", and to none before")?,
         }
         if since != latest { write!(f, " (the latest is {latest})") } else { Ok(()) }
     }
@@ -124,7 +124,7 @@ mod tests {
         let moved = owner(&[(4, 101), (3, 101), (2, 100)]);
         assert_eq!(
             moved.to_string(),
-            "shard 5, which group 101 has since configuration 3, and group 100 had before (the latest is 4)"
+            "shard 5, which belongs to group 101 from configuration 3 on, and belonged to group 100 before (the latest is 4)"
         );
         assert_eq!(moved.before(), Some(100));
     }
@@ -133,7 +133,7 @@ mod tests {
     fn move_in_the_latest_configuration_is_named() {
         assert_eq!(
             owner(&[(3, 101), (2, 100)]).to_string(),
-            "shard 5, which group 101 has since configuration 3, the latest, and group 100 had before"
+            "shard 5, which belongs to group 101 from configuration 3 on, the latest, and belonged to group 100 before"
         );
     }
 
@@ -142,7 +142,7 @@ mod tests {
         let first = owner(&[(1, 100), (0, NOBODY)]);
         assert_eq!(
             first.to_string(),
-            "shard 5, which group 100 has since configuration 1, the latest, and none had before"
+            "shard 5, which belongs to group 100 from configuration 1 on, the latest, and to none before"
         );
         assert_eq!(first.before(), None);
     }
@@ -152,7 +152,7 @@ mod tests {
         let unmoved = owner(&[(30, 100), (29, 100)]);
         assert_eq!(
             unmoved.to_string(),
-            "shard 5, which group 100 has by configuration 30, the latest"
+            "shard 5, which belongs to group 100 by configuration 30, the latest"
         );
         assert_eq!(unmoved.before(), None);
     }

@@ -217,14 +217,11 @@ fn repeated_after_install(run: &Run) -> Summary {
         expect(
             seen == THREE_VALUES[0],
             format_args!(
-                "a Get of key \"k\" that is repeated at server {missing}, because its first answers were lost, \
-                 reads {:?}",
+                "a Get of key \"k\" that is repeated at server {missing}, because its first answers were \
+                 lost, reads {:?}: what server {missing} has missed it got as a snapshot",
                 THREE_VALUES[0]
             ),
-            format_args!(
-                "{} is {seen:?}: it has got the requests before by a snapshot",
-                the_answer(&reader)
-            ),
+            format_args!("{} is {seen:?}", the_answer(&reader)),
         );
     });
     thread::sleep(Duration::from_millis(300));
