@@ -204,7 +204,9 @@ impl<'a> Script<'a> {
         expected: &str,
         mut happens: impl FnMut() -> bool,
     ) {
-        let (before, begun) = (self.cluster.begin_to_wait(), Instant::now());
+        // To ask the servers for their states takes part of this time.
+        let begun = Instant::now();
+        let before = self.cluster.begin_to_wait();
         while begun.elapsed() <= within {
             if happens() && begun.elapsed() <= within {
                 let seen = format!(
