@@ -84,9 +84,9 @@ mod tests {
    3: <std::time::Instant as core::ops::arith::Sub>::sub
              at /rustc/1/library/std/src/time.rs:440:9
    4: raft::raft::State::await_leader
-             at /work/raft/src/raft.rs:391:34
+             at /labs/raft/src/raft.rs:391:34
    5: raft::raft::Raft::follow
-             at /work/raft/src/raft.rs:330:9";
+             at /labs/raft/src/raft.rs:330:9";
         assert_eq!(innermost_call(backtrace), Some("raft/src/raft.rs:391:34"));
         assert_eq!(innermost_call("at /rustc/1/library/std/src/time.rs:440:9"), None);
     }

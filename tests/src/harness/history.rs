@@ -134,8 +134,8 @@ impl History {
         });
     }
 
-    /// The name of the server that has acknowledged the last Put or Append of this value to this key, and how long ago; `None` if that
-    /// is not known.
+    /// The name of the server that has acknowledged the last Put or Append of this value to this key, and how long ago;
+    /// `None` if that is not known.
     pub(crate) fn acknowledgement(&self, key: &str, written: &str) -> Option<(String, Duration)> {
         let calls = self.calls.lock();
         let (number, returned) = calls.iter().enumerate().rev().find_map(|(number, call)| {

@@ -89,7 +89,8 @@ pub(super) fn the_answer(client: &Client) -> String {
     format!("the answer of {}{}", server_in_words(&server), restarted.unwrap_or_default())
 }
 
-/// After a comma: who has acknowledged a value, who has answered a Get of the key with it, and when; as far as that is known.
+/// After a comma: who has acknowledged a value, who has answered a Get of the key with it, and when; as far as that is
+/// known.
 pub(super) fn about(client: &Client, key: &str, value: &str) -> String {
     if value.is_empty() {
         return String::new();
