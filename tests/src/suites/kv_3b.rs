@@ -1,7 +1,7 @@
 //! 3B: a key/value service that makes snapshots.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use labrpc::{Decision, Leg};
 
@@ -229,7 +229,6 @@ fn repeated_after_install(run: &Run) -> Summary {
     // Enough for every log to be trimmed after the requests.
     (0..150).for_each(|number| client.put("other", &number.to_string()));
     cluster.connect(missing);
-    thread::sleep(ELECTION);
     elect(&cluster, missing);
     // An entry of the new term commits those before it.
     client.put("other", "");
@@ -242,31 +241,46 @@ fn repeated_after_install(run: &Run) -> Summary {
     cluster.finish()
 }
 
-/// Has a server elected: the requests of all other servers are lost until it leads.
+/// Has a server elected: the requests of all other servers are lost until it leads, for 3 s at most. If it is not
+/// elected by then, its log may be behind, and it gets time to catch up before it stands again. After five such times
+/// the test goes on with whoever leads.
 fn elect(cluster: &KvCluster, candidate: usize) {
     let name = server_name(candidate);
     let servers: Vec<String> = (0..cluster.size()).map(server_name).collect();
-    cluster.network().intercept(move |message| {
-        let is_others = message.leg == Leg::Request
-            && message.from != name
-            && servers.iter().any(|server| server == message.from);
-        if is_others { Decision::Drop } else { Decision::Pass }
-    });
-    for _ in 0..10 {
-        if cluster.check_one_leader() == candidate {
-            break;
+    let leads = || cluster.get_state(candidate).is_some_and(|(_, leads)| leads);
+    for _ in 0..5 {
+        thread::sleep(ELECTION);
+        let (name, servers) = (name.clone(), servers.clone());
+        cluster.network().intercept(move |message| {
+            let is_others = message.leg == Leg::Request
+                && message.from != name
+                && servers.iter().any(|server| server == message.from);
+            if is_others { Decision::Drop } else { Decision::Pass }
+        });
+        let is_elected = happens(Duration::from_secs(3), leads);
+        cluster.network().stop_intercepting();
+        if is_elected {
+            return;
         }
     }
-    cluster.network().stop_intercepting();
 }
 
-fn await_value(client: &mut Client, value: &str) {
-    for _ in 0..200 {
-        if client.get("k").contains(value) {
-            return;
+/// Whether something happens within `limit`. It is looked for every 20 ms.
+fn happens(limit: Duration, mut condition: impl FnMut() -> bool) -> bool {
+    let begun = Instant::now();
+    while begun.elapsed() < limit {
+        if condition() {
+            return true;
         }
         thread::sleep(Duration::from_millis(20));
     }
-    let expected = format!("key \"k\" contains {value:?} within 4 s: all servers are connected");
-    fail(Failure::new(Class::NoProgress, expected, "it does not".to_owned()))
+    false
+}
+
+fn await_value(client: &mut Client, value: &str) {
+    if !happens(Duration::from_secs(20), || client.get("k").contains(value)) {
+        let expected =
+            format!("key \"k\" contains {value:?} within 20 s: all servers are connected");
+        fail(Failure::new(Class::NoProgress, expected, "it does not".to_owned()))
+    }
 }
