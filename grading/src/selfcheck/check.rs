@@ -3,11 +3,11 @@
 use super::attacks::Chosen;
 use super::findings::Findings;
 use super::grading::Extent;
-use super::{archives, attacks, honest, pictures};
+use super::{archives, attacks, honest, pictures, resuming};
 use crate::report::say;
 
-/// Checks everything, or only these attacks if some are named; of the attacks, only one in `one_in`. Prints each claim that holds and each that does
-/// not. Returns whether all hold.
+/// Checks everything, or only these attacks if some are named; of the attacks, only one in `one_in`. Prints each
+/// claim that holds and each that does not. Returns whether all hold.
 ///
 /// # Errors
 ///
@@ -18,6 +18,7 @@ pub(crate) fn selfcheck(extent: Extent, attacks: &[String], one_in: usize) -> Re
     let mut findings = Findings::default();
     if attacks.is_empty() {
         honest::check(extent, &scratch.path().join("honest"), &mut findings)?;
+        resuming::check(extent, &scratch.path().join("resuming"), &mut findings)?;
         archives::check(extent, &scratch.path().join("archives"), &mut findings)?;
         pictures::check(extent, &scratch.path().join("pictures"), &mut findings)?;
     }

@@ -12,6 +12,7 @@ mod honest;
 mod hostile_files;
 mod native;
 mod pictures;
+mod resuming;
 mod solution;
 mod targets;
 

@@ -6,7 +6,7 @@ use records::Clock;
 /// waits most of the time.
 pub(crate) fn runs_per_processor(clock: Clock) -> usize {
     match clock {
-        Clock::Real => 2,
+        Clock::Real => 4,
         Clock::Sim => 1,
     }
 }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use protocol::{Index, Started};
 
 use super::RaftCluster;
-use super::exchanges::Exchanges;
 use super::ledger::show_command;
+use super::waiting::WaitBegun;
 use crate::runner::{Class, Failure, fail};
 
 /// How long an agreement may take in all.
@@ -37,15 +37,15 @@ impl RaftCluster {
     }
 
     fn agree(&self, command: &str, servers: usize, retry: Retry) -> Index {
-        let begun = Instant::now();
+        let begun = self.begin_to_wait();
         let mut proposals: Vec<Accepted> = Vec::new();
-        while begun.elapsed() < AGREEMENT_LIMIT {
+        while begun.since.elapsed() < AGREEMENT_LIMIT {
             let Some((leader, started)) = self.propose(command) else {
                 thread::sleep(Duration::from_millis(50));
                 continue;
             };
-            let exchanges = self.servers.wire().exchanges().clone();
-            proposals.push(Accepted { leader, started, at: Instant::now(), exchanges });
+            let is_taken = self.is_another(started.index, command);
+            proposals.push(Accepted { leader, started, is_taken, begun: self.begin_to_wait() });
             if self.is_applied_soon(command, servers, started.index) {
                 return started.index;
             }
@@ -58,7 +58,7 @@ impl RaftCluster {
             (Retry::Never, false) => COMMIT_LIMIT,
             _ => AGREEMENT_LIMIT,
         };
-        self.fail_agreement(command, servers, &proposals, limit)
+        self.fail_agreement(command, servers, &begun, &proposals, limit)
     }
 
     /// Proposes a command to the connected servers in turn, until one accepts it.
@@ -90,23 +90,33 @@ impl RaftCluster {
         false
     }
 
+    /// Whether a server has applied another command at an index.
+    fn is_another(&self, index: Index, command: &str) -> bool {
+        let ledger = self.servers.service.ledger.lock();
+        ledger.command(index).is_some_and(|found| found != command.as_bytes())
+    }
+
     fn fail_agreement(
         &self,
         command: &str,
         servers: usize,
+        begun: &WaitBegun,
         proposals: &[Accepted],
         limit: Duration,
     ) -> ! {
         let seen = match proposals {
             [] => format!(
-                "no connected server accepts it, because none says that it leads: {}",
-                self.describe_states()
+                "no connected server accepts it, because none says that it leads: {}; {}",
+                self.describe_states(),
+                self.describe_candidacies(begun)
             ),
             [earlier @ .., last] => {
-                let Accepted { leader, started: Started { index, term }, at, .. } = last;
+                let Accepted { leader, started: Started { index, term }, is_taken, begun } = last;
                 let earlier: Vec<Index> = earlier.iter().map(|it| it.started.index).collect();
                 let applied = self.servers.service.ledger.lock().last_applied(*leader);
-                let own = if applied < *index {
+                let own = if *is_taken {
+                    "a server had already applied another command at that index".to_owned()
+                } else if applied < *index {
                     format!("has applied up to index {applied}")
                 } else {
                     format!("has applied index {index}")
@@ -119,7 +129,7 @@ impl RaftCluster {
                 if !holders.is_empty() {
                     seen.push_str(&format!("; the disks of servers {holders:?} hold it"));
                 }
-                let waited = at.elapsed().as_secs();
+                let waited = begun.since.elapsed().as_secs();
                 if waited > 2 * COMMIT_LIMIT.as_secs() {
                     let states = self.describe_states();
                     seen.push_str(&format!(
@@ -168,9 +178,11 @@ impl RaftCluster {
             (0..self.size()).filter(|server| ledger.last_applied(*server) < index).collect()
         };
         let reached = late.iter().filter(|server| **server != last.leader && connected[**server]);
-        let sent = reached.take(SHOWN).map(|server| self.describe_exchanges(last, *server));
-        let sent: Vec<String> = sent.collect();
         let leader = last.leader;
+        let describe_sent = |server: &usize| {
+            format!("to server {server}, {}", self.describe_sent_by(leader, *server, &last.begun))
+        };
+        let sent: Vec<String> = reached.take(SHOWN).map(describe_sent).collect();
         let ledger = self.servers.service.ledger.lock();
         let others = late.iter().filter(|server| **server != last.leader);
         let mut behind: Vec<String> = others
@@ -200,18 +212,6 @@ impl RaftCluster {
             Some(elsewhere) => format!("servers have applied it at index {elsewhere} instead"),
             None => at_index,
         }
-    }
-
-    /// What the leader has sent a server since it accepted a proposal.
-    fn describe_exchanges(&self, accepted: &Accepted, server: usize) -> String {
-        let Accepted { leader, exchanges, .. } = accepted;
-        let [from, to] = [*leader, server].map(|server| self.servers.name(server));
-        let of_both =
-            |name: &str| [&from, &to].contains(&&name.to_owned()).then(|| name.to_owned());
-        let new = self.servers.wire().exchanges().since(exchanges, of_both);
-        let sent = new.iter().find(|exchange| exchange.from == from);
-        let sent = sent.map_or("nothing".to_owned(), |exchange| exchange.requests());
-        format!("to server {server}, {sent}")
     }
 
     /// The servers on whose disks the bytes of a command are; none if it is too short to be sure.
@@ -257,9 +257,10 @@ impl RaftCluster {
 struct Accepted {
     leader: usize,
     started: Started,
-    at: Instant,
-    /// What servers had sent each other until then.
-    exchanges: Exchanges,
+    /// Whether a server had already applied another command at its index.
+    is_taken: bool,
+    /// What the cluster was like then.
+    begun: WaitBegun,
 }
 
 /// Whether a command that is not applied in time is proposed again.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use protocol::Term;
 
-use super::exchanges::Exchanges;
+use super::exchanges::{Exchange, Exchanges};
 use super::service::Service;
 use super::{Cluster, RaftCluster};
 
@@ -23,22 +23,30 @@ const INSTALL_SNAPSHOT: &str = "Raft.InstallSnapshot";
 
 /// What a cluster was like when a test began to wait.
 pub struct WaitBegun {
-    since: Instant,
-    /// By server; 0 for one that was down.
+    pub(super) since: Instant,
+    /// By server, what it said last.
     terms: Vec<Term>,
     exchanges: Exchanges,
 }
 
 #[expect(private_bounds, reason = "what a service is concerns only the harness")]
 impl<S: Service> Cluster<S> {
-    /// What the cluster is like now, to tell later what has happened since.
+    /// What the cluster is like now, to tell later what has happened since. Asks no server.
     pub fn begin_to_wait(&self) -> WaitBegun {
-        let term = |server| self.get_state(server).map_or(0, |(term, _)| term);
-        WaitBegun {
-            since: Instant::now(),
-            terms: (0..self.size()).map(term).collect(),
-            exchanges: self.servers.wire().exchanges().clone(),
-        }
+        let elections = self.servers.elections.lock();
+        let terms = (0..self.size()).map(|server| elections.seen(server).term).collect();
+        drop(elections);
+        let exchanges = self.servers.wire().exchanges().clone();
+        WaitBegun { since: Instant::now(), terms, exchanges }
+    }
+
+    /// What a server has sent another since then.
+    pub(super) fn describe_sent_by(&self, from: usize, to: usize, begun: &WaitBegun) -> String {
+        let [sender, recipient] = [from, to].map(|server| self.servers.name(server));
+        let new =
+            self.servers.wire().exchanges().since(&begun.exchanges, |party| Some(party.to_owned()));
+        let sent = new.iter().find(|it| it.from == sender && it.to == recipient);
+        sent.map_or("nothing".to_owned(), Exchange::requests)
     }
 
     /// How each connected server has tried to be elected since then, and who was elected.

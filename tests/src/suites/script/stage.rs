@@ -11,7 +11,7 @@ use protocol::Term;
 use super::chance::Chance;
 use super::messages::Messages;
 use super::rules::Rules;
-use crate::harness::RaftCluster;
+use crate::harness::{RaftCluster, WaitBegun};
 use crate::runner::{Class, Failure, fail};
 
 /// How often a scene looks whether its next step is due.
@@ -167,16 +167,14 @@ impl<'a> Script<'a> {
         expected: &str,
         holds: impl FnMut() -> bool,
     ) {
-        let begun = self.cluster.begin_to_wait();
-        if !self.happens(within, holds) {
-            let seen = format!(
+        self.must_or_describe(within, expected, holds, |begun| {
+            format!(
                 "it has not happened within {within:?}: {}{}{}",
                 self.cluster.describe_states(),
-                self.cluster.describe_behind(&begun),
-                self.cluster.describe_elections(&begun)
-            );
-            fail(Failure::new(Class::NoProgress, expected.to_owned(), seen));
-        }
+                self.cluster.describe_behind(begun),
+                self.cluster.describe_elections(begun)
+            )
+        });
     }
 
     /// Fails the test unless a server becomes leader within this time.
@@ -186,13 +184,24 @@ impl<'a> Script<'a> {
         expected: &str,
         is_elected: impl FnMut() -> bool,
     ) {
-        let begun = self.cluster.begin_to_wait();
-        if !self.happens(within, is_elected) {
-            let seen = format!(
+        self.must_or_describe(within, expected, is_elected, |begun| {
+            format!(
                 "none is elected within {within:?}: {}",
-                self.cluster.describe_candidacies(&begun)
-            );
-            fail(Failure::new(Class::NoProgress, expected.to_owned(), seen));
+                self.cluster.describe_candidacies(begun)
+            )
+        });
+    }
+
+    fn must_or_describe(
+        &self,
+        within: Duration,
+        expected: &str,
+        holds: impl FnMut() -> bool,
+        describe: impl FnOnce(&WaitBegun) -> String,
+    ) {
+        let begun = self.cluster.begin_to_wait();
+        if !self.happens(within, holds) {
+            fail(Failure::new(Class::NoProgress, expected.to_owned(), describe(&begun)));
         }
     }
 
@@ -204,7 +213,6 @@ impl<'a> Script<'a> {
         expected: &str,
         mut happens: impl FnMut() -> bool,
     ) {
-        // To ask the servers for their states takes part of this time.
         let begun = Instant::now();
         let before = self.cluster.begin_to_wait();
         while begun.elapsed() <= within {

@@ -1,0 +1,84 @@
+//! A grading that is killed and gone on with ends like one that was not interrupted.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::findings::Findings;
+use super::grading::{Extent, Folder, PER_RUN, grade_folder, put};
+use super::solution::Solution;
+use crate::handout::Handout;
+use crate::{stages, tree};
+
+const STAGES: &[&str] = &["2A", "2B"];
+
+/// After how many lines of the log the grading is killed.
+const KILLED_AT: [usize; 2] = [15, 40];
+
+/// Grades a solution and the skeleton, once at a stretch and once killed twice, and compares the reports.
+pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> Result<(), String> {
+    let root = tree::root();
+    let submissions = folder.join("submissions");
+    Solution::read(&root)?.of("raft").put(&submissions.join("reference"))?;
+    let handout = Handout::cut(&root, &stages::all())?;
+    let skeleton = handout.files.get(Path::new("raft/src/raft.rs"));
+    put(&submissions.join("skeleton.rs"), skeleton.ok_or("the handout has no raft.rs")?)?;
+    let whole = folder.join("results");
+    grade_folder(extent, graded(&submissions, &whole))?;
+
+    let resumed = folder.join("resumed");
+    std::fs::create_dir_all(&resumed).map_err(|error| error.to_string())?;
+    std::fs::copy(whole.join("secret"), resumed.join("secret"))
+        .map_err(|error| error.to_string())?;
+    let mut killed_at = Vec::new();
+    for lines in KILLED_AT {
+        killed_at.push(grade_and_kill(extent, &submissions, &resumed, lines)?);
+    }
+    grade_folder(extent, graded(&submissions, &resumed))?;
+    for report in ["summary.json", "gradebook.csv", "students/reference/feedback.html"] {
+        let [one, other] = [&whole, &resumed].map(|folder| std::fs::read(folder.join(report)).ok());
+        findings.note(
+            &format!("{report} is the same after grading was killed twice, at {killed_at:?} lines"),
+            one.is_some() && one == other,
+            "it differs",
+        );
+    }
+    Ok(())
+}
+
+/// Grades in a process of its own, and kills it when its log has so many lines. Returns how many it has then.
+fn grade_and_kill(
+    extent: Extent,
+    submissions: &Path,
+    results: &Path,
+    lines: usize,
+) -> Result<usize, String> {
+    let own = std::env::current_exe().map_err(|error| error.to_string())?;
+    let count =
+        || std::fs::read_to_string(results.join("runs.jsonl")).map_or(0, |log| log.lines().count());
+    let mut child = Command::new(own)
+        .arg("run")
+        .arg(submissions)
+        .arg("--out")
+        .arg(results)
+        .arg(format!("--seeds={}", extent.runs))
+        .arg(format!("--jobs={}", extent.jobs))
+        .arg(format!("--stages={}", STAGES.join(",")))
+        .arg(format!("--cpu-per-run={}", PER_RUN.as_secs()))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| format!("this program does not start: {error}"))?;
+    let begun = Instant::now();
+    while count() < lines && begun.elapsed() < Duration::from_secs(600) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    Ok(count())
+}
+
+fn graded<'a>(submissions: &'a Path, results: &'a Path) -> Folder<'a> {
+    Folder { submissions, results, stages: STAGES, workspace: BTreeMap::new() }
+}
