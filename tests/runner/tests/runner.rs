@@ -318,7 +318,7 @@ fn help_fits_a_terminal_and_says_how_many_tests_run_at_once() {
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         if arguments[0] == "run" {
             let words: Vec<&str> = text.split_whitespace().collect();
-            let default = "[default: 2 per processor, or 1 per processor with --sim]";
+            let default = "[default: 4 per processor, or 1 per processor with --sim]";
             assert!(words.join(" ").contains(default), "{text}");
         }
     }
