@@ -52,21 +52,32 @@ impl Raft {
         follower.due = Instant::now() + HEARTBEAT;
         let raft = self.clone();
         self.pool.execute(move || {
-            raft.call_follower(term, peer);
-            let mut state = raft.state.lock();
-            if let Some(follower) = state.follower(term, peer) {
-                follower.calls -= 1;
-            }
+            let is_answered = raft.call_follower(term, peer);
+            raft.end_call(term, peer, is_answered);
         });
     }
 
-    /// Sends one message to a follower, with the entries that it lacks by now.
-    fn call_follower(self: &Arc<Self>, term: Term, peer: usize) {
+    /// Notes that a call has returned. Entries that have come meanwhile are sent now, or with the next heartbeat
+    /// if the follower has not answered.
+    fn end_call(self: &Arc<Self>, term: Term, peer: usize, is_answered: bool) {
+        let mut state = self.state.lock();
+        let (_, last_index) = state.log.last();
+        let Some(follower) = state.follower(term, peer) else {
+            return;
+        };
+        follower.calls -= 1;
+        if is_answered && follower.calls == 0 && follower.next_index <= last_index {
+            self.update(term, peer, follower);
+        }
+    }
+
+    /// Sends one message to a follower, with the entries that it lacks by now. Returns whether it answers.
+    fn call_follower(self: &Arc<Self>, term: Term, peer: usize) -> bool {
         let mut state = self.state.lock();
         let base_index = state.log.base_index;
         let Some(next_index) = state.follower(term, peer).map(|follower| follower.next_index)
         else {
-            return;
+            return false;
         };
         // 2D
         if next_index <= base_index {
@@ -74,9 +85,8 @@ impl Raft {
         }
         let args = state.append_args(next_index);
         drop(state);
-        if let Some(reply) = self.peers[peer].call("Raft.AppendEntries", &args) {
-            self.note_append(peer, &args, reply);
-        }
+        let reply = self.peers[peer].call("Raft.AppendEntries", &args);
+        reply.map(|reply| self.note_append(peer, &args, reply)).is_some()
     }
 
     fn note_append(
@@ -106,15 +116,11 @@ impl Raft {
 
     /// Notes that a follower's log matches the leader's up to `index`.
     fn note_match(self: &Arc<Self>, state: &mut State, term: Term, peer: usize, index: Index) {
-        let (_, last_index) = state.log.last();
         let Some(follower) = state.follower(term, peer) else {
             return;
         };
         follower.match_index = follower.match_index.max(index);
         follower.next_index = follower.next_index.max(index + 1);
-        if follower.calls == 1 && follower.next_index <= last_index {
-            self.update(term, peer, follower);
-        }
         self.advance_commit(state);
     }
 
@@ -140,7 +146,8 @@ impl Raft {
     }
 
     /// Sends the snapshot to a follower that needs entries which are no longer in the log (section 7).
-    fn send_snapshot(self: &Arc<Self>, state: MutexGuard<'_, State>, peer: usize) {
+    /// Returns whether it answers.
+    fn send_snapshot(self: &Arc<Self>, state: MutexGuard<'_, State>, peer: usize) -> bool {
         let args = InstallSnapshotArgs {
             term: state.current_term,
             last_included_index: state.log.base_index,
@@ -150,11 +157,13 @@ impl Raft {
         drop(state);
         let reply: Option<InstallSnapshotReply> =
             self.peers[peer].call("Raft.InstallSnapshot", &args);
-        if let Some(reply) = reply {
-            let mut state = self.state.lock();
-            self.observe_term(&mut state, reply.term);
-            self.note_match(&mut state, args.term, peer, args.last_included_index);
-        }
+        let Some(reply) = reply else {
+            return false;
+        };
+        let mut state = self.state.lock();
+        self.observe_term(&mut state, reply.term);
+        self.note_match(&mut state, args.term, peer, args.last_included_index);
+        true
     }
 }
 
