@@ -17,6 +17,8 @@ pub(crate) struct Bug {
     pub(super) source: String,
     /// Why it need not be noticed, if that is so.
     pub(super) excuse: Option<Excuse>,
+    /// Words that its commonest failure must contain, because they lead to the mistake.
+    pub(super) says: Option<String>,
     /// The header and the patch, as they are in the file.
     #[serde(skip)]
     pub(super) patch: String,
@@ -48,6 +50,7 @@ impl Bug {
             rule: String::new(),
             source: String::new(),
             excuse: None,
+            says: None,
             patch: text.to_owned(),
         };
         for line in header.lines().filter(|line| !line.is_empty()) {
@@ -65,6 +68,7 @@ impl Bug {
             "Source" => self.source = value,
             "Seldom" => self.excuse = Some(Excuse::Seldom(value)),
             "Harmless" => self.excuse = Some(Excuse::Harmless(value)),
+            "Says" => self.says = Some(value),
             _ => return Err(format!("the bug {} has an unknown header \"{key}\"", self.name)),
         }
         Ok(())
@@ -97,11 +101,14 @@ mod tests {
 
     #[test]
     fn a_header_says_what_the_bug_is() {
-        let bug = parse("Stage: 2B\nRule: a rule: of two parts\nSource: own\nSeldom: chance\n");
+        let bug = parse(
+            "Stage: 2B\nRule: a rule: of two parts\nSource: own\nSeldom: chance\nSays: it is stuck\n",
+        );
         let bug = bug.expect("the header is whole");
         assert_eq!((bug.name.as_str(), bug.stage.as_str()), ("x", "2B"));
         assert_eq!((bug.rule.as_str(), bug.source.as_str()), ("a rule: of two parts", "own"));
         assert_eq!(bug.excuse, Some(Excuse::Seldom("chance".to_owned())));
+        assert_eq!(bug.says.as_deref(), Some("it is stuck"));
         assert!(bug.patch.ends_with(PATCH));
     }
 

@@ -33,7 +33,10 @@ fn about(finding: &Finding<'_>) -> String {
         return format!("the harness has failed in {} runs", finding.faults);
     }
     match (&finding.headline, &finding.bug.excuse) {
-        (Some(headline), _) => show(headline),
+        (Some(headline), _) => match finding.unsaid() {
+            Some(unsaid) => format!("does not say \"{unsaid}\": {}", show(headline)),
+            None => show(headline),
+        },
         (None, Some(Excuse::Seldom(reason))) => format!("seldom: {reason}"),
         (None, Some(Excuse::Harmless(reason))) => format!("harmless: {reason}"),
         (None, None) => String::new(),

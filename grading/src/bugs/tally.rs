@@ -145,10 +145,17 @@ impl Tally {
 }
 
 impl Finding<'_> {
-    /// Whether the tests notice the bug reliably, or need not.
+    /// Whether the tests notice the bug reliably, or need not, and say what they must of it.
     pub(super) fn is_well(&self) -> bool {
         let is_noticed = is_enough(self.noticed, self.seeds) || self.bug.excuse.is_some();
-        self.problem.is_none() && self.faults == 0 && is_noticed
+        self.problem.is_none() && self.faults == 0 && is_noticed && self.unsaid().is_none()
+    }
+
+    /// The words that the commonest failure should contain, if it does not.
+    pub(super) fn unsaid(&self) -> Option<&str> {
+        let (says, headline) = (self.bug.says.as_deref()?, self.headline.as_ref()?);
+        let is_said = [headline.expected, headline.seen].iter().any(|text| text.contains(says));
+        (!is_said).then_some(says)
     }
 }
 
@@ -215,6 +222,15 @@ pub(super) mod tests {
         let finding = tally.finding();
         assert_eq!((finding.noticed, finding.faults), (3, 1));
         assert!(!finding.is_well());
+    }
+
+    #[test]
+    fn a_failure_says_what_it_must() {
+        assert!(tally("x", "Says: what F sees\n", &["F"]).finding().is_well());
+        assert!(tally("x", "Says: one leader\n", &["F"]).finding().is_well());
+        let finding = tally("x", "Says: what F sees\n", &["P"]);
+        assert!(!finding.finding().is_well());
+        assert_eq!(finding.finding().unsaid(), Some("what F sees"));
     }
 
     #[test]
