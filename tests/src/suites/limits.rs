@@ -10,3 +10,6 @@ pub(super) const LIMIT: Duration = Duration::from_secs(120);
 
 /// How large Raft's state may be if snapshots cut the log in time, in bytes.
 pub(super) const STATE_LIMIT: usize = 2_000;
+
+/// Shorter than any election timeout.
+pub(super) const SHORTEST_TIMEOUT: Duration = Duration::from_millis(180);

@@ -3,14 +3,12 @@
 use std::time::Duration;
 
 use super::expect::expect;
+use super::limits::SHORTEST_TIMEOUT;
 use super::script::{Cast, Chance, Script, VoteRequest, appends, play, replies, requests, votes};
 use crate::case::{Run, Summary};
 
 /// How long a scene waits for a first vote to count.
 const MOMENT: Duration = Duration::from_millis(150);
-
-/// Shorter than any election timeout.
-const SHORTEST_TIMEOUT: Duration = Duration::from_millis(180);
 
 /// How often requests arrive that must not restart the timer: more often than any timer runs out.
 pub(super) const PACE: Duration = Duration::from_millis(150);

@@ -1,9 +1,12 @@
 //! 2A, continued: who may vote for whom, decided message by message.
 
 use std::cell::Cell;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use protocol::Term;
 
 use super::expect::expect;
+use super::limits::SHORTEST_TIMEOUT;
 use super::script::{Cast, Chance, Script, VoteRequest, appends, play, requests, votes};
 use crate::case::{Run, Summary};
 
@@ -232,7 +235,21 @@ fn find_late(requests: &[VoteRequest]) -> Option<(VoteRequest, VoteRequest)> {
 pub(super) fn stands_again(run: &Run) -> Summary {
     play(run, Cast::of(3), |script| {
         script.lose(requests());
+        let (begun, before) = (Instant::now(), (0..3).map(|server| script.term(server)).max());
         script.watch(Duration::from_millis(3_000));
+        for server in 0..3 {
+            let term = script.term(server);
+            let elections = begun.elapsed().as_millis() / SHORTEST_TIMEOUT.as_millis();
+            let most = before.unwrap_or(0) + 1 + elections as Term;
+            expect(
+                term <= most,
+                format_args!(
+                    "a candidate that no reply reaches waits for another election timeout before it stands again \
+                     (section 5.2): after 3 s it is in term {most} at most"
+                ),
+                format_args!("server {server} is in term {term}"),
+            );
+        }
         script.pass(requests());
         script.must_elect(
             Duration::from_secs(10),

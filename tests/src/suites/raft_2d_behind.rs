@@ -1,10 +1,10 @@
 //! 2D, continued: followers that are far behind their leader.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::expect::expect;
-use super::limits::{LIMIT, STATE_LIMIT};
-use super::script::{Cast, Chance, Script, appends, installs, play, requests};
+use super::limits::{LIMIT, SHORTEST_TIMEOUT, STATE_LIMIT};
+use super::script::{Cast, Chance, Script, appends, installs, play, requests, votes};
 use super::snapshot_steps::ORDERED;
 use crate::case::{Case, Run, Summary};
 use crate::harness::Snapshots;
@@ -37,6 +37,9 @@ pub(super) const CASES: &[Case] = &[
 /// fail.
 const CATCH_UP: Duration = Duration::from_secs(20);
 
+/// How long a follower hears only snapshots. Meanwhile a timer that they do not restart runs out.
+const CALM: Duration = Duration::from_secs(2);
+
 /// How many InstallSnapshots may be sent to a follower that gets all of them.
 const MOST_INSTALLS: usize = 30;
 
@@ -61,7 +64,7 @@ fn lost_snapshot(run: &Run) -> Summary {
         script.watch(Duration::from_millis(300));
         script.pass(installs());
         script.lose(installs().replies());
-        script.watch(Duration::from_millis(700));
+        expect_calm(script, leader, follower)?;
 
         script.double(installs());
         script.pass(installs().replies());
@@ -80,6 +83,35 @@ fn lost_snapshot(run: &Run) -> Summary {
         script.cluster.restart_connected(follower);
         script.survive_without(other, &[leader, follower])
     })
+}
+
+/// A follower that hears only snapshots, and whose replies are lost, hears from its leader all the same: fails the test
+/// if it stands for election within 2 s. This is looked at in virtual time only.
+fn expect_calm(script: &Script<'_>, leader: usize, follower: usize) -> Result<(), Chance> {
+    let (heard, asked) = (requests().from(leader).to(follower), votes().from(follower));
+    script.await_passed(heard.clone(), 1)?;
+    let (begun, before) = (Instant::now(), script.passed(&asked));
+    let (mut count, mut last) = (0, begun);
+    while begun.elapsed() < CALM {
+        script.watch(Duration::from_millis(5));
+        if script.passed(&heard) > count {
+            (count, last) = (script.passed(&heard), Instant::now());
+        }
+        let step = format!("server {follower} hears from its leader all the time");
+        Chance::unless(last.elapsed() < SHORTEST_TIMEOUT, &step)?;
+        expect(
+            script.passed(&asked) == before || !sim::is_active(),
+            format_args!(
+                "server {follower} does not stand for election while InstallSnapshots of its leader, server \
+                 {leader}, arrive: they restart its election timer"
+            ),
+            format_args!(
+                "it has asked for votes {:.0} ms after the last one arrived",
+                last.elapsed().as_secs_f64() * 1e3
+            ),
+        );
+    }
+    Ok(())
 }
 
 /// Waits until a server that all messages reach has applied all up to an index.
