@@ -90,6 +90,8 @@ fn lost_snapshot(run: &Run) -> Summary {
 fn expect_calm(script: &Script<'_>, leader: usize, follower: usize) -> Result<(), Chance> {
     let (heard, asked) = (requests().from(leader).to(follower), votes().from(follower));
     script.await_passed(heard.clone(), 1)?;
+    // Its timer may have run out just then.
+    script.watch(Duration::from_millis(20));
     let (begun, before) = (Instant::now(), script.passed(&asked));
     let (mut count, mut last) = (0, begun);
     while begun.elapsed() < CALM {
