@@ -128,7 +128,8 @@ fn check_no_delay(cluster: &ShardCluster) {
     expect_no_delay(usual, during, "while other shards move");
 }
 
-/// Fails the test if Gets take longer than usual. Two may, because a server's thread may pause at any time.
+/// Fails the test if Gets take longer than usual. Two may: a group that waits for its shards under a lock delays
+/// many, and a group whose leader misses one chance to send entries delays one, until the next heartbeat.
 pub(super) fn expect_no_delay(usual: Vec<Duration>, seen: Vec<Duration>, when: &str) {
     let usual = usual.into_iter().max().unwrap_or_default();
     // A clerk that notices a change asks the controller once, which takes as long as a Get.
