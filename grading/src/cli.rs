@@ -26,6 +26,10 @@ enum GradeCommand {
     Handout(command::HandoutArguments),
     /// Grade a folder of submissions, or resume an interrupted grading
     Run(command::RunArguments),
+    /// Split a class into parts, to grade it on several machines
+    Split(command::SplitArguments),
+    /// Merge the parts of a class, and write all reports
+    Merge(command::MergeArguments),
     /// Write all reports of a grading again
     Report(command::ReportArguments),
     /// Run tests of one submission many times, to tell flaky from broken
@@ -55,6 +59,8 @@ pub fn main() -> ExitCode {
         GradeCommand::Read(arguments) => return read(&arguments),
         GradeCommand::Handout(arguments) => command::make_handout(&arguments),
         GradeCommand::Run(arguments) => command::run(arguments),
+        GradeCommand::Split(arguments) => command::split(arguments),
+        GradeCommand::Merge(arguments) => command::merge(arguments),
         GradeCommand::Gradescope(arguments) => command::pack(arguments),
         GradeCommand::Prepare => command::prepare(),
         GradeCommand::Judge(arguments) => command::judge(arguments),

@@ -12,8 +12,9 @@ use crate::build::{BuildError, BuildOptions, Builder};
 use crate::foreign::Foreign;
 use crate::interrupt;
 use crate::report::say;
-use crate::sandbox::{FIRST_USER, Isolation, Sandbox, give_to};
+use crate::sandbox::{Isolation, Sandbox, User};
 use crate::sandboxed_runner::{Programs, RunnerError, SandboxedRunner};
+use crate::stages;
 use crate::submission::{ReadError, StudentFiles, Submission};
 
 /// How many failures of each test are shown.
@@ -44,12 +45,14 @@ pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
     let sandbox = Sandbox::find(repetition.sandbox)?;
     let files = read_submission(&repetition.submission, &sandbox)?;
     let builder = Builder::open(sandbox.clone(), BuildOptions::default())?;
-    let tests = matching(&builder.tests()?, &repetition.filters)?;
+    let tests = matching(&stages::tests(), &repetition.filters)?;
     let scratch = tempfile::tempdir()
         .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
     let program = build(&builder, &files, scratch.path())?;
+    let user = User::take()?;
+    user.give(&[scratch.path(), &program])?;
     let programs = Programs { judge: &builder.judge(), node: &program };
-    let repeater = Repeater { repetition, sandbox: &sandbox, programs };
+    let repeater = Repeater { repetition, sandbox: &sandbox, programs, user: user.id() };
     let started = Instant::now();
     let all = repeater.run_all(&tests)?;
     say(&format!("\n{}in {:.1} s", conclusion(&all), started.elapsed().as_secs_f64()));
@@ -75,19 +78,18 @@ fn matching(tests: &[TestInfo], filters: &[String]) -> Result<Vec<TestInfo>, Str
 }
 
 fn build(builder: &Builder, files: &StudentFiles, out: &Path) -> Result<PathBuf, String> {
-    let program = builder.build(files, out).map_err(|error| match error {
+    builder.build(files, out).map_err(|error| match error {
         BuildError::Compiler(message) => format!("it does not compile:\n{message}"),
         BuildError::Fault(message) => message,
-    })?;
-    give_to(FIRST_USER, &[out, &program])
-        .map_err(|error| format!("cannot make the program readable for its user: {error}"))?;
-    Ok(program)
+    })
 }
 
 /// Runs the tests of a compiled submission.
 struct Repeater<'a> {
     repetition: &'a Repetition,
     sandbox: &'a Sandbox,
+    /// The user that the submission runs as, if the grader is root.
+    user: u32,
     programs: Programs<'a>,
 }
 
@@ -140,7 +142,7 @@ impl Repeater<'_> {
         note: impl Fn(&Record),
     ) -> Result<(), RunnerError> {
         let Repetition { runs, first_seed, clock, until_fail, .. } = *self.repetition;
-        let mut runner = SandboxedRunner::start(self.sandbox, self.programs, FIRST_USER)?;
+        let mut runner = SandboxedRunner::start(self.sandbox, self.programs, self.user)?;
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= runs || interrupt::requested() {

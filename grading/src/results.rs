@@ -17,6 +17,8 @@ pub(crate) const BROKEN_AFTER: u64 = 5;
 pub(crate) struct Results {
     pub(crate) grading: Grading,
     pub(crate) students: Vec<StudentResult>,
+    /// Who has not been graded yet.
+    pub(crate) waiting: Vec<Foreign>,
 }
 
 /// The results of one student.
@@ -101,12 +103,30 @@ impl Results {
             return Err("the log of runs is empty: nothing has been graded".to_owned());
         };
         let runs = LoggedRuns::of(entries);
-        let students = last_builds(entries)
+        let builds = last_builds(entries);
+        let is_waiting = |student: &&String| !builds.contains_key(student.as_str());
+        let waiting = last_class(entries).iter().filter(is_waiting);
+        let waiting = waiting.map(|student| Foreign::new(student.as_str())).collect();
+        let students = builds
             .into_values()
             .map(|build| StudentResult::of(build, items, &runs, grading.runs))
             .collect();
-        Ok(Results { grading: grading.clone(), students })
+        Ok(Results { grading: grading.clone(), students, waiting })
     }
+
+    /// Whether everybody has been graded, and no run is missing.
+    pub(crate) fn is_final(&self) -> bool {
+        self.waiting.is_empty() && !self.students.iter().any(|student| student.incomplete)
+    }
+}
+
+/// Who is graded.
+fn last_class(entries: &[Entry]) -> &[String] {
+    let mut classes = entries.iter().rev().filter_map(|entry| match entry {
+        Entry::Class { students } => Some(students.as_slice()),
+        _ => None,
+    });
+    classes.next().unwrap_or_default()
 }
 
 /// The last build of each student.

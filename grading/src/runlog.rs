@@ -20,6 +20,11 @@ const PRIVATE: u32 = 0o600;
 pub(crate) enum Entry {
     /// The first line: what is graded, and how.
     Grading(Grading),
+    /// Who is graded. A later line replaces an earlier one.
+    Class {
+        /// All of them, sorted.
+        students: Vec<String>,
+    },
     /// Whether a submission could be read and compiled.
     Build(Build),
     /// One run of one test.
@@ -27,11 +32,13 @@ pub(crate) enum Entry {
 }
 
 impl Entry {
-    fn student(&self) -> Option<&str> {
+    /// The students that it tells of.
+    fn students(&self) -> &[String] {
         match self {
-            Entry::Grading(_) => None,
-            Entry::Build(build) => Some(&build.student),
-            Entry::Run(run) => Some(&run.student),
+            Entry::Grading(_) => &[],
+            Entry::Class { students } => students,
+            Entry::Build(build) => std::slice::from_ref(&build.student),
+            Entry::Run(run) => std::slice::from_ref(&run.student),
         }
     }
 }
@@ -182,8 +189,7 @@ impl RunLog {
     ///
     /// If the line cannot be written, for example because the disk is full. A partly written line is removed.
     pub(crate) fn append(&mut self, entry: &Entry) -> Result<(), String> {
-        let line = serde_json::to_string(entry).map_err(|error| error.to_string())?;
-        let line = visible_json(&line) + "\n";
+        let line = line(entry)?;
         let end = self.file.stream_position();
         self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data()).map_err(|error| {
             if let Ok(end) = end {
@@ -193,6 +199,20 @@ impl RunLog {
             format!("cannot write to {}: {error}", self.path.display())
         })
     }
+}
+
+/// The text of a log with these entries.
+///
+/// # Errors
+///
+/// If one of them cannot be written as JSON.
+pub(crate) fn render(entries: &[Entry]) -> Result<String, String> {
+    entries.iter().map(line).collect()
+}
+
+fn line(entry: &Entry) -> Result<String, String> {
+    let line = serde_json::to_string(entry).map_err(|error| error.to_string())?;
+    Ok(visible_json(&line) + "\n")
 }
 
 /// The entries of a log, and the length in bytes of the lines that they are in. A last line that cannot be
@@ -234,12 +254,12 @@ fn parse_line(line: &[u8]) -> Result<Entry, Problem> {
     }
     let invalid = |error| Problem::Invalid(format!("invalid entry: {error}"));
     let entry: Entry = serde_json::from_slice(line).map_err(invalid)?;
-    match entry.student() {
-        Some(student) if !is_usable(student) => {
-            let student = Foreign::new(student).line();
+    match entry.students().iter().find(|student| !is_usable(student)) {
+        Some(student) => {
+            let student = Foreign::new(student.as_str()).line();
             Err(Problem::Invalid(format!("\"{student}\" cannot be a student's name")))
         }
-        _ => Ok(entry),
+        None => Ok(entry),
     }
 }
 

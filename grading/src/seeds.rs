@@ -1,7 +1,6 @@
 //! The secret seeds: the same for every student, and unknown to all of them.
 
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -14,7 +13,8 @@ use crate::tree::hex;
 /// The largest file with a secret, in bytes.
 const LIMIT: u64 = 64 << 10;
 
-/// The secret that all seeds are derived from.
+/// The secret of a grading. The seeds are derived from it, and the keys of its parts; from neither of them can the
+/// secret or anything else be told.
 #[derive(Clone)]
 pub(crate) struct Secret(Vec<u8>);
 
@@ -25,10 +25,20 @@ impl Secret {
     ///
     /// If the file can be neither read nor created.
     pub(crate) fn open(path: &Path) -> Result<Self, String> {
-        let fail = |error| format!("cannot use {} for the secret: {error}", path.display());
         if !path.exists() {
-            create(path).map_err(fail)?;
+            create(path).map_err(|error| {
+                format!("cannot use {} for the secret: {error}", path.display())
+            })?;
         }
+        Secret::read(path)
+    }
+
+    /// Reads the secret from a file.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or contains no secret.
+    pub(crate) fn read(path: &Path) -> Result<Self, String> {
         let text = read_text(path, LIMIT)?;
         let secret = text.trim();
         if secret.len() < 16 {
@@ -40,28 +50,56 @@ impl Secret {
         Ok(Secret(secret.as_bytes().to_vec()))
     }
 
-    /// The seed for run number `index` of a test. Who knows other seeds knows nothing about it.
-    pub(crate) fn seed(&self, test: &str, index: u64) -> Seed {
-        Seed::of_digest(&self.digest(format!("{test}|{index}").as_bytes()))
+    /// What the seeds are drawn with.
+    pub(crate) fn seeds(&self) -> SeedKey {
+        SeedKey(hex(&digest(&self.0, b"seeds")))
     }
 
-    /// Identifies the secret without revealing it.
-    pub(crate) fn fingerprint(&self) -> String {
-        hex(&self.digest(b"fingerprint")[..8])
+    /// Orders students in a way that nobody can foresee.
+    pub(crate) fn key_of_student(&self, student: &str) -> [u8; 32] {
+        digest(&self.0, format!("student {student}").as_bytes())
     }
 
-    fn digest(&self, text: &[u8]) -> [u8; 32] {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("keys may have any length");
-        mac.update(text);
-        mac.finalize().into_bytes().into()
+    /// The key of a part, in hexadecimal digits.
+    pub(crate) fn key_of_part(&self, number: u32, of: u32) -> String {
+        hex(&digest(&self.0, format!("part {number} of {of}").as_bytes()))
     }
 }
 
+/// What the seeds of a grading are drawn with. Who has it knows all seeds of this grading, and nothing else.
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct SeedKey(String);
+
+impl SeedKey {
+    /// The seed for run number `index` of a test. Who knows other seeds knows nothing about it.
+    pub(crate) fn of_run(&self, test: &str, index: u64) -> Seed {
+        Seed::of_digest(&digest(self.0.as_bytes(), format!("{test}|{index}").as_bytes()))
+    }
+
+    /// Identifies the seeds without revealing them.
+    pub(crate) fn fingerprint(&self) -> String {
+        hex(&digest(self.0.as_bytes(), b"fingerprint")[..8])
+    }
+}
+
+/// What a key makes of a text: who does not have the key can neither make nor check it.
+pub(crate) fn digest(key: &[u8], text: &[u8]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("keys may have any length");
+    mac.update(text);
+    mac.finalize().into_bytes().into()
+}
+
+/// Writes a new secret. Another grader may be doing the same: the file appears at once and whole, and only once.
 fn create(path: &Path) -> std::io::Result<()> {
     let secret: [u8; 32] = rand::random();
-    let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create_new(true).mode(0o600).open(path)?;
-    writeln!(file, "{}", hex(&secret))
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // Temporary files are their owner's alone.
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    writeln!(file, "{}", hex(&secret))?;
+    match file.persist_noclobber(path) {
+        Err(error) if error.error.kind() != std::io::ErrorKind::AlreadyExists => Err(error.error),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -70,12 +108,30 @@ mod tests {
 
     #[test]
     fn seeds_depend_on_secret_test_and_index() {
-        let [one, other] = ["a", "b"].map(|secret| Secret(secret.as_bytes().to_vec()));
-        let seed = one.seed("2A::x", 3);
-        assert_eq!(seed, one.seed("2A::x", 3));
-        assert_ne!(seed, one.seed("2A::x", 4));
-        assert_ne!(seed, one.seed("2A::y", 3));
-        assert_ne!(seed, other.seed("2A::x", 3));
+        let [one, other] = ["a", "b"]
+            .map(|secret| Secret(secret.as_bytes().to_vec()))
+            .map(|secret| secret.seeds());
+        let seed = one.of_run("2A::x", 3);
+        assert_eq!(seed, one.of_run("2A::x", 3));
+        assert_ne!(seed, one.of_run("2A::x", 4));
+        assert_ne!(seed, one.of_run("2A::y", 3));
+        assert_ne!(seed, other.of_run("2A::x", 3));
         assert!(seed.0 > u128::from(u64::MAX), "{seed} has few bits");
+    }
+
+    #[test]
+    fn a_new_secret_is_made_once_and_is_its_owners() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("the disk is writable");
+        let path = folder.path().join("secret");
+        let made: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| Secret::open(&path))).collect();
+            threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
+        });
+        let seeds: Vec<_> =
+            made.into_iter().map(|secret| secret.expect("it is there").seeds()).collect();
+        assert!(seeds.windows(2).all(|pair| pair[0] == pair[1]));
+        let mode = std::fs::metadata(&path).expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 }

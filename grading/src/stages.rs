@@ -2,7 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use ::tests::case::Case;
+use records::TestInfo;
+
 use crate::tree::LABS;
+
+/// All tests of all stages, in the order of the labs.
+pub(crate) fn tests() -> Vec<TestInfo> {
+    ::tests::suites::all().iter().map(Case::info).collect()
+}
 
 /// All stages.
 pub(crate) fn all() -> BTreeSet<String> {

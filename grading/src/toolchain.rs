@@ -38,7 +38,11 @@ impl Toolchain {
         link(&registry, &home.join("registry"))
             .map_err(|error| format!("cannot write to {}: {error}", home.display()))?;
         let settings = settings(packages, wrapper);
-        write_file(&home.join("config.toml"), &settings)?;
+        let file = home.join("config.toml");
+        // Another grader may be reading it.
+        if std::fs::read_to_string(&file).ok().as_deref() != Some(&settings) {
+            write_file(&file, &settings)?;
+        }
         Ok(Toolchain { sysroot, registry, home, settings })
     }
 

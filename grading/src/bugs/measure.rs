@@ -14,8 +14,9 @@ use super::tally::{Run, SeedRuns, Tally, is_enough};
 use super::{mark, patch};
 use crate::build::{BuildError, BuildOptions, Builder};
 use crate::interrupt;
-use crate::sandbox::{FIRST_USER, Isolation, Sandbox, give_to};
+use crate::sandbox::{Isolation, Sandbox, User};
 use crate::sandboxed_runner::{Programs, RunnerError, SandboxedRunner};
+use crate::stages;
 use crate::submission::StudentFiles;
 use crate::tree;
 
@@ -54,9 +55,10 @@ pub(crate) fn measure(
     let builder = Builder::open(sandbox.clone(), BuildOptions::default())?;
     let session = Session {
         measurement,
-        tests: builder.tests()?,
+        tests: stages::tests(),
         files,
         sandbox,
+        user: User::take()?,
         builder,
         queue: Queue::new(bugs.len(), measurement.seeds),
         bar: progress_bar(bugs.len() as u64 * measurement.seeds),
@@ -72,6 +74,8 @@ struct Session<'a> {
     measurement: &'a Measurement,
     builder: Builder,
     sandbox: Sandbox,
+    /// The user that the bugs run as, if the grader is root.
+    user: User,
     /// All tests that exist.
     tests: Vec<TestInfo>,
     /// The solution with each bug.
@@ -139,8 +143,7 @@ impl Session<'_> {
                 return Ok(());
             }
         };
-        give_to(FIRST_USER, &[folder.path(), &path])
-            .map_err(|error| format!("cannot make the program readable for its user: {error}"))?;
+        self.user.give(&[folder.path(), &path])?;
         self.queue.built(bug, Program::new(path, folder));
         Ok(())
     }
@@ -210,8 +213,9 @@ impl Session<'_> {
             Some(found) => found,
             None => {
                 let programs = Programs { judge: &self.builder.judge(), node: program.path() };
+                let user = self.user.id();
                 let runner =
-                    SandboxedRunner::start_logging(&self.sandbox, programs, FIRST_USER, mark::LOG)?;
+                    SandboxedRunner::start_logging(&self.sandbox, programs, user, mark::LOG)?;
                 Running { bug, runner, _program: program.clone() }
             }
         };

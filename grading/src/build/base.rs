@@ -1,15 +1,12 @@
 //! What all submissions have in common, compiled once.
 
-use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use records::TestInfo;
-use rustix::fs::{FlockOperation, flock};
-
 use crate::files::write_file;
 use crate::handout::Handout;
+use crate::lock::Lock;
 use crate::stages;
 use crate::toolchain::Toolchain;
 use crate::tree::{self, hash_files};
@@ -30,20 +27,21 @@ pub(super) struct Base {
     pub(super) build_folder: PathBuf,
     /// Identifies everything but the submissions.
     pub(super) harness: String,
-    /// Held while this program runs, because no other one may use the same folders.
-    _lock: File,
+    /// Held while this program runs, so that no other one replaces the base.
+    lock: Lock,
 }
 
 impl Base {
-    /// Compiles what all submissions have in common, unless that has been done.
+    /// Compiles what all submissions have in common, unless that has been done. Several graders can use the same
+    /// base at a time; who has to compile another one waits for them.
     ///
     /// # Errors
     ///
-    /// If it does not compile, or if another grader is using the folder.
+    /// If it does not compile.
     pub(super) fn open() -> Result<Self, String> {
         let handout = Handout::cut(&tree::root(), &stages::all())?;
         let folder = tree::root().join("target/grading");
-        let lock = lock(&folder)?;
+        let lock = Lock::shared(&folder.join("lock"))?;
         let build_folder = folder.join("build");
         let wrapper = build_folder.join("workspace").join(COMPILER);
         let base = Base {
@@ -51,43 +49,46 @@ impl Base {
             folder: folder.join("base"),
             build_folder,
             harness: identify(&handout),
-            _lock: lock,
+            lock,
         };
         base.prepare(&handout)?;
         Ok(base)
     }
 
-    /// All tests that exist.
-    ///
-    /// # Errors
-    ///
-    /// If the test runner does not list them.
-    pub(super) fn tests(&self) -> Result<Vec<TestInfo>, String> {
-        let output = Command::new(self.lab()).args(["list", "--json"]).output();
-        let output = output.map_err(|error| format!("cannot start the test runner: {error}"))?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let parse = |line| serde_json::from_str(line);
-        let tests: Result<Vec<TestInfo>, _> = text.lines().map(parse).collect();
-        tests.map_err(|error| format!("the test runner's list of tests is invalid: {error}"))
-    }
-
-    /// Empties the build folder.
+    /// Waits until no other submission is compiled in the build folder, and empties it. It stays this caller's until
+    /// the lock is dropped.
     ///
     /// # Errors
     ///
     /// If it cannot be written to.
-    pub(super) fn empty_build_folder(&self) -> Result<(), String> {
+    pub(super) fn take_build_folder(&self) -> Result<Lock, String> {
+        let lock = Lock::exclusive(&self.build_folder.with_extension("lock"))?;
         remove(&self.build_folder)?;
         std::fs::create_dir_all(&self.build_folder)
-            .map_err(|error| format!("cannot create {}: {error}", self.build_folder.display()))
+            .map_err(|error| format!("cannot create {}: {error}", self.build_folder.display()))?;
+        Ok(lock)
     }
 
+    /// Compiles the base, unless it is ready.
     fn prepare(&self, handout: &Handout) -> Result<(), String> {
         let key = self.key()?;
-        let ready = self.folder.join("ready");
-        if std::fs::read_to_string(&ready).is_ok_and(|found| found == key) {
-            return Ok(());
+        // Another grader may replace the base in the moment between the two kinds of lock.
+        while !self.is_ready(&key) {
+            self.lock
+                .make_exclusive("note: waiting for another grader of this workspace to end")?;
+            if !self.is_ready(&key) {
+                self.compile_anew(handout, &key)?;
+            }
+            self.lock.make_shared()?;
         }
+        Ok(())
+    }
+
+    fn is_ready(&self, key: &str) -> bool {
+        std::fs::read_to_string(self.folder.join("ready")).is_ok_and(|found| found == key)
+    }
+
+    fn compile_anew(&self, handout: &Handout, key: &str) -> Result<(), String> {
         eprintln!("compiling what all submissions have in common (only once)");
         remove(&self.build_folder)?;
         self.keep_dependencies()?;
@@ -98,7 +99,7 @@ impl Base {
         std::fs::rename(&self.build_folder, &self.folder)
             .map_err(|error| format!("cannot write to {}: {error}", self.folder.display()))?;
         write_file(&self.folder.join("compiler"), self.compiler_key()?)?;
-        write_file(&ready, key)
+        write_file(&self.folder.join("ready"), key)
     }
 
     /// Keeps what an earlier base has compiled, if it was the same compiler: cargo compiles only what has changed
@@ -212,18 +213,6 @@ fn is_of_build_script(folder: &Path) -> io::Result<bool> {
         }
     }
     Ok(false)
-}
-
-/// Locks a folder against other graders.
-fn lock(folder: &Path) -> Result<File, String> {
-    let open = || -> io::Result<File> {
-        std::fs::create_dir_all(folder)?;
-        File::create(folder.join("lock"))
-    };
-    let lock = open().map_err(|error| format!("cannot write to {}: {error}", folder.display()))?;
-    flock(&lock, FlockOperation::NonBlockingLockExclusive)
-        .map_err(|_| format!("another grader is using {}", folder.display()))?;
-    Ok(lock)
 }
 
 fn remove(folder: &Path) -> Result<(), String> {

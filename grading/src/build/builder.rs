@@ -6,8 +6,6 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use parking_lot::Mutex;
-use records::TestInfo;
 use tempfile::TempDir;
 
 use super::base::Base;
@@ -43,9 +41,6 @@ pub(crate) struct Builder {
     sandbox: Sandbox,
     options: BuildOptions,
     base: Base,
-    /// Held while a submission is compiled where the sandbox does not give each one a build folder of its
-    /// own.
-    in_use: Mutex<()>,
 }
 
 impl Builder {
@@ -53,18 +48,9 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// If it does not compile, or if another grader is using the folder.
+    /// If it does not compile.
     pub(crate) fn open(sandbox: Sandbox, options: BuildOptions) -> Result<Self, String> {
-        Ok(Builder { sandbox, options, base: Base::open()?, in_use: Mutex::new(()) })
-    }
-
-    /// All tests that exist.
-    ///
-    /// # Errors
-    ///
-    /// If the test runner does not list them.
-    pub(crate) fn tests(&self) -> Result<Vec<TestInfo>, String> {
-        self.base.tests()
+        Ok(Builder { sandbox, options, base: Base::open()? })
     }
 
     /// The program that judges. It holds no code of a submission.
@@ -105,11 +91,9 @@ impl Builder {
 
     /// Runs the script that compiles a submission.
     fn run_script(&self, submission: &Path, out: &Path) -> Result<End, String> {
+        // Bubblewrap gives each submission a build folder of its own.
         let has_own_folder = self.sandbox.isolation == Isolation::Bubblewrap;
-        let _guard = (!has_own_folder).then(|| self.in_use.lock());
-        if !has_own_folder {
-            self.base.empty_build_folder()?;
-        }
+        let _lock = if has_own_folder { None } else { Some(self.base.take_build_folder()?) };
         let Base { toolchain, folder: base, build_folder: build, .. } = &self.base;
         let folders = Folders { base, build, submission, out };
         let mut command = self.sandbox.command(&script::task(&folders, toolchain))?;

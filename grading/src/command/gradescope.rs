@@ -7,7 +7,7 @@ use clap::Args;
 use super::exit::Exit;
 use super::grading_options::GradingOptions;
 use crate::build::{BuildOptions, Builder};
-use crate::grade::grade;
+use crate::grade::Opened;
 use crate::gradescope::Autograder;
 use crate::report::{say, write_results};
 use crate::runlog::RunLog;
@@ -53,8 +53,8 @@ pub(crate) fn pack(arguments: GradescopeArguments) -> Result<Exit, String> {
 /// Compiles what all submissions have in common.
 pub(crate) fn prepare() -> Result<Exit, String> {
     let sandbox = Sandbox::find(None)?;
-    let tests = Builder::open(sandbox, BuildOptions::default())?.tests()?;
-    say(&format!("ready to run {} tests", tests.len()));
+    Builder::open(sandbox, BuildOptions::default())?;
+    say(&format!("ready to run {} tests", stages::tests().len()));
     Ok(Exit::Done)
 }
 
@@ -65,9 +65,11 @@ pub(crate) fn judge(arguments: JudgeArguments) -> Result<Exit, String> {
     let scratch = tempfile::tempdir()
         .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
     let submission = Submission::named("submission", arguments.submission);
-    let mut plan = arguments.options.plan(vec![submission], scratch.path().join("results"));
+    let results = scratch.path().join("results");
+    let seeds = || Ok(arguments.options.secret(&results)?.seeds());
+    let mut plan = arguments.options.plan(Ok(vec![submission]), results.clone(), seeds)?;
     plan.live = Some(live.clone());
-    let graded = grade(&plan)?;
-    write_results(&live, &RunLog::read(&plan.results)?, &graded.items)?;
+    Opened::new(&plan)?.grade()?;
+    write_results(&live, &RunLog::read(&plan.results)?, &plan.items)?;
     Ok(Exit::Done)
 }

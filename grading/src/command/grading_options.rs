@@ -1,40 +1,53 @@
 //! The options of every command that grades.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 use records::Clock;
+use serde::{Deserialize, Serialize};
 
 use crate::build::BuildOptions;
 use crate::grade::Plan;
+use crate::rubric::Rubric;
 use crate::sandbox::Isolation;
+use crate::seeds::{Secret, SeedKey};
 use crate::stages;
 use crate::submission::Submission;
 use crate::tree;
 
+/// How many seeds each test is simulated with, unless the instructor says otherwise.
+const SEEDS: u64 = 20;
+
+/// Seconds of processor time for each run, unless the instructor says otherwise.
+const CPU_PER_RUN: u64 = 4;
+
 /// How to grade.
-#[derive(Args)]
+#[derive(Debug, Clone, Default, PartialEq, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct GradingOptions {
     /// Stages to grade, such as 2A,2B [default: all]
     #[arg(long, value_delimiter = ',', value_parser = stages::parse)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     stages: Vec<String>,
-    /// How many secret seeds to simulate each test with
-    #[arg(long, value_name = "COUNT", default_value_t = 20, conflicts_with = "real", value_parser = clap::value_parser!(u64).range(1..))]
-    seeds: u64,
+    /// How many secret seeds to simulate each test with [default: 20]
+    #[arg(long, value_name = "COUNT", conflicts_with = "real", value_parser = clap::value_parser!(u64).range(1..))]
+    seeds: Option<u64>,
     /// How many times to run each test in real time, without simulation
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     real: Option<u64>,
     /// Submissions to grade at once [default: all processors; 1 with --real]
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = at_least_one)]
+    #[serde(skip)]
     jobs: Option<usize>,
-    /// Seconds of processor time for each run; all runs of a submission share them
+    /// Seconds of processor time for each run; all runs of a submission share them [default: 4]
     ///
     /// When they are used up, the runs that are left have failed.
-    #[arg(long, value_name = "SECONDS", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..))]
-    cpu_per_run: u64,
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    cpu_per_run: Option<u64>,
     /// Sandbox to use [default: the strongest available here]
     #[arg(long)]
+    #[serde(skip)]
     sandbox: Option<Isolation>,
     /// Rubric file [default: grading/rubric.toml]
     #[arg(long, value_name = "FILE")]
@@ -44,28 +57,146 @@ pub(super) struct GradingOptions {
     secret: Option<PathBuf>,
 }
 
+fn at_least_one(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| "write a whole number from 1 on".to_owned())
+}
+
 impl GradingOptions {
-    /// The plan to grade these submissions.
-    pub(super) fn plan(self, submissions: Vec<Submission>, results: PathBuf) -> Plan {
-        let (clock, runs) = match self.real {
-            Some(runs) => (Clock::Real, runs),
-            None => (Clock::Sim, self.seeds),
-        };
-        Plan {
-            submissions,
-            results,
-            stages: self.stages,
-            rubric: self.rubric.unwrap_or_else(default_rubric),
-            clock,
-            runs,
-            per_run: Duration::from_secs(self.cpu_per_run),
-            jobs: self.jobs.unwrap_or_else(|| default_jobs(clock)),
-            sandbox: self.sandbox,
-            secret: self.secret,
-            build: BuildOptions::default(),
-            live: None,
+    /// These options, and the other ones where these say nothing.
+    pub(super) fn or(self, other: GradingOptions) -> GradingOptions {
+        let says_how_many = self.seeds.is_some() || self.real.is_some();
+        let (seeds, real) =
+            if says_how_many { (self.seeds, self.real) } else { (other.seeds, other.real) };
+        GradingOptions {
+            stages: if self.stages.is_empty() { other.stages } else { self.stages },
+            seeds,
+            real,
+            jobs: self.jobs.or(other.jobs),
+            cpu_per_run: self.cpu_per_run.or(other.cpu_per_run),
+            sandbox: self.sandbox.or(other.sandbox),
+            rubric: self.rubric.or(other.rubric),
+            secret: self.secret.or(other.secret),
         }
     }
+
+    /// The same options, with paths that are valid in every folder.
+    ///
+    /// # Errors
+    ///
+    /// If the current folder is not known.
+    pub(super) fn absolute(self) -> Result<GradingOptions, String> {
+        let absolute = |path: Option<PathBuf>| path.map(absolute).transpose();
+        Ok(GradingOptions {
+            rubric: absolute(self.rubric)?,
+            secret: absolute(self.secret)?,
+            ..self
+        })
+    }
+
+    /// The rubric file.
+    pub(super) fn rubric(&self) -> PathBuf {
+        self.rubric.clone().unwrap_or_else(default_rubric)
+    }
+
+    /// Nothing but the file with the secret.
+    pub(super) fn with_secret(secret: Option<PathBuf>) -> GradingOptions {
+        GradingOptions { secret, ..GradingOptions::default() }
+    }
+
+    /// The secret, which must be there.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read.
+    pub(super) fn known_secret(&self, results: &Path) -> Result<Secret, String> {
+        Secret::read(self.secret.as_deref().unwrap_or(&results.join("secret")))
+    }
+
+    /// The secret: the file that was named, or else the one among the results, which is made if there is none.
+    ///
+    /// # Errors
+    ///
+    /// If the file can be neither read nor made.
+    pub(super) fn secret(&self, results: &Path) -> Result<Secret, String> {
+        match &self.secret {
+            Some(path) => Secret::open(path),
+            None => {
+                std::fs::create_dir_all(results)
+                    .map_err(|error| format!("cannot create {}: {error}", results.display()))?;
+                Secret::open(&results.join("secret"))
+            }
+        }
+    }
+
+    /// The plan to grade these submissions. `seeds` says what their seeds are drawn with, and is asked last: it may
+    /// write a file.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, with the submissions as well, a line for each.
+    pub(super) fn plan(
+        &self,
+        submissions: Result<Vec<Submission>, String>,
+        results: PathBuf,
+        seeds: impl FnOnce() -> Result<SeedKey, String>,
+    ) -> Result<Plan, String> {
+        let (clock, runs) = match self.real {
+            Some(runs) => (Clock::Real, runs),
+            None => (Clock::Sim, self.seeds.unwrap_or(SEEDS)),
+        };
+        let tests = stages::tests();
+        let rubric = Rubric::load(&self.rubric(), &tests);
+        let items =
+            rubric.and_then(|rubric| Ok((rubric.items(&self.stages, &tests)?, rubric.hash)));
+        let folder = check_folder(&results);
+        let problems = [submissions.as_ref().err(), items.as_ref().err(), folder.as_ref().err()];
+        let problems: Vec<&str> = problems.into_iter().flatten().map(String::as_str).collect();
+        if !problems.is_empty() {
+            return Err(problems.join("\n       "));
+        }
+        let (items, rubric) = items?;
+        Ok(Plan {
+            submissions: submissions?,
+            results,
+            tests,
+            items,
+            rubric,
+            clock,
+            runs,
+            per_run: Duration::from_secs(self.cpu_per_run.unwrap_or(CPU_PER_RUN)),
+            jobs: self.jobs.unwrap_or_else(|| default_jobs(clock)),
+            sandbox: self.sandbox,
+            seeds: seeds()?,
+            build: BuildOptions::default(),
+            live: None,
+        })
+    }
+}
+
+/// Checks that results can be put into a folder, if it exists.
+fn check_folder(results: &Path) -> Result<(), String> {
+    let show = results.display();
+    let Ok(entries) = std::fs::read_dir(results) else {
+        let is_there = results.symlink_metadata().is_ok();
+        return if is_there { Err(format!("{show} is not a folder")) } else { Ok(()) };
+    };
+    let names: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.file_name()).collect();
+    let is_ours = |name: &str| names.iter().any(|found| found == name);
+    // A secret may have been put there before.
+    if names.is_empty() || ["secret", "runs.jsonl", "parts", "part.json"].into_iter().any(is_ours) {
+        return Ok(());
+    }
+    Err(format!("{show} contains other files: choose a new folder for the results"))
+}
+
+/// A path that is valid in every folder.
+///
+/// # Errors
+///
+/// If the current folder is not known.
+pub(super) fn absolute(path: PathBuf) -> Result<PathBuf, String> {
+    std::path::absolute(&path).map_err(|error| format!("cannot find {}: {error}", path.display()))
 }
 
 /// The rubric of this workspace.
@@ -78,5 +209,24 @@ pub(super) fn default_jobs(clock: Clock) -> usize {
     match clock {
         Clock::Real => 1,
         Clock::Sim => std::thread::available_parallelism().map_or(1, usize::from),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::GradingOptions;
+
+    #[test]
+    fn what_is_asked_now_goes_before_what_was_kept() {
+        let options = |seeds, real, cpu_per_run| GradingOptions {
+            seeds,
+            real,
+            cpu_per_run,
+            ..GradingOptions::default()
+        };
+        let kept = options(Some(20), None, Some(4));
+        assert_eq!(options(None, None, None).or(kept.clone()), kept);
+        assert_eq!(options(None, Some(3), None).or(kept.clone()), options(None, Some(3), Some(4)));
+        assert_eq!(options(Some(5), None, Some(2)).or(kept), options(Some(5), None, Some(2)));
     }
 }

@@ -5,10 +5,13 @@ mod exit;
 mod gradescope;
 mod grading_options;
 mod handout;
+mod kept;
 mod repeat;
 mod report;
+mod reports;
 mod run;
 mod selfcheck;
+mod split;
 
 pub(crate) use bugs::{BugsArguments, measure_bugs};
 pub(crate) use exit::Exit;
@@ -18,3 +21,4 @@ pub(crate) use repeat::{RepeatArguments, make_repetition};
 pub(crate) use report::{ReportArguments, make_reports};
 pub(crate) use run::{RunArguments, run};
 pub(crate) use selfcheck::{SelfcheckArguments, check_grader};
+pub(crate) use split::{MergeArguments, SplitArguments, merge, split};

@@ -6,7 +6,9 @@ use clap::Args;
 
 use super::exit::Exit;
 use super::grading_options::default_rubric;
-use crate::report::{self, Seeds, say};
+use super::kept::Kept;
+use super::reports::write_reports;
+use crate::report::Seeds;
 use crate::rubric::Rubric;
 use crate::runlog::{Entry, RunLog};
 
@@ -17,7 +19,7 @@ pub(crate) struct ReportArguments {
     /// Tell students the failing seeds, and how to replay them
     #[arg(long)]
     reveal: bool,
-    /// Rubric file [default: grading/rubric.toml]
+    /// Rubric file [default: that of the grading]
     #[arg(long, value_name = "FILE")]
     rubric: Option<PathBuf>,
 }
@@ -29,11 +31,10 @@ pub(crate) fn make_reports(arguments: ReportArguments) -> Result<Exit, String> {
     let Some(Entry::Grading(grading)) = entries.first() else {
         return Err(format!("{} does not contain a grading", folder.display()));
     };
-    let rubric = arguments.rubric.unwrap_or_else(default_rubric);
+    let kept = Kept::read(folder)?.map(|kept| kept.options.rubric());
+    let rubric = arguments.rubric.or(kept).unwrap_or_else(default_rubric);
     let items = Rubric::load(&rubric, &grading.tests)?.items(&grading.stages, &grading.tests)?;
     let seeds = if arguments.reveal { Seeds::Revealed } else { Seeds::Secret };
-    let results = report::write_all(folder, &entries, &items, seeds)?;
-    say(&report::summary(&results));
-    say(&format!("reports: {}", folder.join("dashboard.html").display()));
+    write_reports(folder, &entries, &items, seeds)?;
     Ok(Exit::Done)
 }

@@ -7,6 +7,7 @@ use records::{Class, Order, Record};
 
 use super::session::{ATTEMPTS, Session};
 use crate::interrupt;
+use crate::sandbox::User;
 use crate::sandboxed_runner::{Programs, RunnerError, SandboxedRunner};
 
 /// How long to wait before the next attempt.
@@ -19,7 +20,7 @@ const RECORDED_AT_LEAST: f64 = 5.0;
 /// Makes runs of one submission, and starts a runner for them when there is none.
 pub(super) struct Attempts<'a> {
     session: &'a Session<'a>,
-    user: u32,
+    user: &'a User,
     /// The program of the submission.
     program: &'a Path,
     /// `None` before the first run, and after a failure of the runner.
@@ -41,7 +42,7 @@ impl<'a> Attempts<'a> {
     /// Without a runner yet.
     pub(super) fn new(
         session: &'a Session<'a>,
-        user: u32,
+        user: &'a User,
         program: &'a Path,
         used: Duration,
     ) -> Self {
@@ -143,7 +144,7 @@ impl<'a> Attempts<'a> {
             None => {
                 let Session { sandbox, builder, .. } = self.session;
                 let programs = Programs { judge: &builder.judge(), node: self.program };
-                SandboxedRunner::start(sandbox, programs, self.user)?
+                SandboxedRunner::start(sandbox, programs, self.user.id())?
             }
         };
         Ok(self.runner.insert(runner))

@@ -7,72 +7,76 @@ use records::Clock;
 
 use super::plan::Plan;
 use super::previous::Previous;
-use super::session::{Machine, Session, progress_bar};
+use super::progress::Progress;
+use super::session::{Machine, Session};
 use super::worker::Worker;
 use crate::build::Builder;
 use crate::interrupt;
-use crate::rubric::{Item, Rubric};
 use crate::runlog::{Entry, Grading, RunLog};
-use crate::sandbox::{FIRST_USER, Isolation, Sandbox};
-use crate::seeds::Secret;
+use crate::sandbox::{Isolation, Sandbox, User};
 
 /// How a grading ended.
-pub(crate) struct Graded {
-    /// Whether everything was graded, rather than interrupted.
-    pub(crate) complete: bool,
-    /// The tests and what they are worth.
-    pub(crate) items: Vec<Item>,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Graded {
+    /// There was nothing left to do.
+    Whole,
+    /// The user asked to stop.
+    Interrupted,
 }
 
-/// Grades a class. If an earlier grading was interrupted, resumes it.
-///
-/// # Errors
-///
-/// If grading cannot start or continue. What was found out before is kept.
-pub(crate) fn grade(plan: &Plan) -> Result<Graded, String> {
-    interrupt::install();
-    std::fs::create_dir_all(&plan.results)
-        .map_err(|error| format!("cannot create {}: {error}", plan.results.display()))?;
-    let sandbox = find_sandbox(plan.sandbox)?;
-    let builder = Builder::open(sandbox.clone(), plan.build.clone())?;
-    let tests = builder.tests()?;
-    let rubric = Rubric::load(&plan.rubric, &tests)?;
-    let items = rubric.items(&plan.stages, &tests)?;
-    let secret = open_secret(plan)?;
-    let grading = Grading {
-        version: 1,
-        stages: stages(&items),
-        tests,
-        clock: plan.clock,
-        runs: plan.runs,
-        seeds: secret.fingerprint(),
-        harness: builder.harness().to_owned(),
-        rubric: rubric.hash,
-    };
-    let (log, entries) = open_log(&plan.results, grading)?;
-    let session = Session {
-        bar: progress_bar((plan.submissions.len() * items.len()) as u64 * plan.runs),
-        previous: Previous::of(&entries),
-        log: Mutex::new(log),
-        machine: Machine::default(),
-        problem: Mutex::new(None),
-        plan,
-        builder,
-        sandbox,
-        items,
-        secret,
-    };
-    grade_all(&session);
-    match session.problem.into_inner() {
-        Some(problem) => Err(problem),
-        None => Ok(Graded { complete: !interrupt::requested(), items: session.items }),
+/// A grading whose folder, log and sandbox are ready.
+pub(crate) struct Opened<'a> {
+    session: Session<'a>,
+    users: Vec<User>,
+}
+
+impl<'a> Opened<'a> {
+    /// Prepares to grade a class, or to resume an earlier grading of it. Nothing that this plan does not fit is
+    /// changed.
+    ///
+    /// # Errors
+    ///
+    /// If grading cannot start, or the folder holds the results of another one.
+    pub(crate) fn new(plan: &'a Plan) -> Result<Self, String> {
+        interrupt::install();
+        std::fs::create_dir_all(&plan.results)
+            .map_err(|error| format!("cannot create {}: {error}", plan.results.display()))?;
+        let sandbox = find_sandbox(plan.sandbox)?;
+        let builder = Builder::open(sandbox.clone(), plan.build.clone())?;
+        let (mut log, entries) = open_log(&plan.results, plan.grading(builder.harness()))?;
+        note_class(plan, &mut log, &entries)?;
+        let users: Result<_, String> = (0..plan.jobs.max(1)).map(|_| User::take()).collect();
+        let session = Session {
+            progress: Progress::of((plan.submissions.len() * plan.items.len()) as u64 * plan.runs),
+            previous: Previous::of(&entries),
+            log: Mutex::new(log),
+            machine: Machine::default(),
+            problem: Mutex::new(None),
+            plan,
+            builder,
+            sandbox,
+        };
+        Ok(Opened { session, users: users? })
+    }
+
+    /// Grades what has not been graded yet.
+    ///
+    /// # Errors
+    ///
+    /// If something stops the whole grading, such as a full disk. What was found out before is kept.
+    pub(crate) fn grade(self) -> Result<Graded, String> {
+        grade_all(&self.session, &self.users);
+        match self.session.problem.into_inner() {
+            Some(problem) => Err(problem),
+            None if interrupt::requested() => Ok(Graded::Interrupted),
+            None => Ok(Graded::Whole),
+        }
     }
 }
 
 /// Grades all submissions, several at once.
-fn grade_all(session: &Session<'_>) {
+fn grade_all(session: &Session<'_>, users: &[User]) {
     let queue = Mutex::new(session.plan.submissions.iter());
-    let users = (FIRST_USER..).take(session.plan.jobs.max(1));
     std::thread::scope(|scope| {
         for user in users {
             let worker = Worker { session, user };
@@ -80,7 +84,7 @@ fn grade_all(session: &Session<'_>) {
             scope.spawn(move || worker.work(queue));
         }
     });
-    session.bar.finish_and_clear();
+    session.progress.end();
 }
 
 fn find_sandbox(asked: Option<Isolation>) -> Result<Sandbox, String> {
@@ -90,20 +94,6 @@ fn find_sandbox(asked: Option<Isolation>) -> Result<Sandbox, String> {
         eprintln!("note: {note}; submissions run behind {isolation} and a system call filter");
     }
     Ok(sandbox)
-}
-
-fn open_secret(plan: &Plan) -> Result<Secret, String> {
-    match &plan.secret {
-        Some(path) => Secret::open(path),
-        None => Secret::open(&plan.results.join("secret")),
-    }
-}
-
-/// The stages of the items, in order.
-fn stages(items: &[Item]) -> Vec<String> {
-    let mut stages: Vec<String> = items.iter().map(|item| item.stage.clone()).collect();
-    stages.dedup();
-    stages
 }
 
 /// Opens the log. A new log starts with the description of this grading; an old one must be of the same
@@ -121,6 +111,14 @@ fn open_log(results: &Path, grading: Grading) -> Result<(RunLog, Vec<Entry>), St
         }
     }
     Ok((log, entries))
+}
+
+/// Notes in the log who is graded, unless it says so already.
+fn note_class(plan: &Plan, log: &mut RunLog, entries: &[Entry]) -> Result<(), String> {
+    let known = entries.iter().rev().find(|entry| matches!(entry, Entry::Class { .. }));
+    let students = plan.submissions.iter().map(|submission| submission.student.clone()).collect();
+    let class = Entry::Class { students };
+    if known == Some(&class) { Ok(()) } else { log.append(&class) }
 }
 
 /// Checks that the log in a results folder belongs to this grading. Only the rubric may change: it does not

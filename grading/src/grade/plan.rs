@@ -3,10 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use records::Clock;
+use records::{Clock, TestInfo};
 
 use crate::build::BuildOptions;
+use crate::rubric::Item;
+use crate::runlog::Grading;
 use crate::sandbox::Isolation;
+use crate::seeds::SeedKey;
 use crate::submission::Submission;
 
 /// What to grade, and how.
@@ -14,9 +17,12 @@ pub(crate) struct Plan {
     pub(crate) submissions: Vec<Submission>,
     /// The folder for the results.
     pub(crate) results: PathBuf,
-    /// The stages to grade; all stages if empty.
-    pub(crate) stages: Vec<String>,
-    pub(crate) rubric: PathBuf,
+    /// All tests that exist.
+    pub(crate) tests: Vec<TestInfo>,
+    /// The tests to run, and what they are worth.
+    pub(crate) items: Vec<Item>,
+    /// Identifies the rubric.
+    pub(crate) rubric: String,
     pub(crate) clock: Clock,
     /// How many times each test runs.
     pub(crate) runs: u64,
@@ -27,10 +33,28 @@ pub(crate) struct Plan {
     pub(crate) jobs: usize,
     /// The isolation to use; the strongest available if `None`.
     pub(crate) sandbox: Option<Isolation>,
-    /// The file with the secret for the seeds; one in the results folder if `None`.
-    pub(crate) secret: Option<PathBuf>,
+    /// What the seeds are drawn with.
+    pub(crate) seeds: SeedKey,
     pub(crate) build: BuildOptions,
     /// The file where Gradescope looks for the results of the only submission. It is written again after
     /// each test.
     pub(crate) live: Option<PathBuf>,
+}
+
+impl Plan {
+    /// The description of the grading, for its log.
+    pub(crate) fn grading(&self, harness: &str) -> Grading {
+        let mut stages: Vec<String> = self.items.iter().map(|item| item.stage.clone()).collect();
+        stages.dedup();
+        Grading {
+            version: 1,
+            stages,
+            tests: self.tests.clone(),
+            clock: self.clock,
+            runs: self.runs,
+            seeds: self.seeds.fingerprint(),
+            harness: harness.to_owned(),
+            rubric: self.rubric.clone(),
+        }
+    }
 }

@@ -2,29 +2,25 @@
 
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use parking_lot::{Mutex, RwLock};
 
 use super::plan::Plan;
 use super::previous::Previous;
+use super::progress::Progress;
 use crate::build::Builder;
 use crate::interrupt;
 use crate::report::write_results;
-use crate::rubric::Item;
 use crate::runlog::{Entry, RunLog};
 use crate::sandbox::Sandbox;
-use crate::seeds::Secret;
 
 /// What the workers of a grading share.
 pub(super) struct Session<'a> {
     pub(super) plan: &'a Plan,
     pub(super) builder: Builder,
     pub(super) sandbox: Sandbox,
-    pub(super) items: Vec<Item>,
-    pub(super) secret: Secret,
     pub(super) previous: Previous,
     pub(super) log: Mutex<RunLog>,
-    pub(super) bar: ProgressBar,
+    pub(super) progress: Progress,
     /// What the workers share the machine by.
     pub(super) machine: Machine,
     /// The first problem that stops the whole grading, such as a full disk.
@@ -44,7 +40,7 @@ impl Session<'_> {
 
     /// How many runs a submission gets at most.
     pub(super) fn runs_of_submission(&self) -> u64 {
-        self.items.len() as u64 * self.plan.runs
+        self.plan.items.len() as u64 * self.plan.runs
     }
 
     /// The processor time that all runs of a submission together may use.
@@ -56,7 +52,7 @@ impl Session<'_> {
     /// Writes the results so far for Gradescope, if it asked for them.
     pub(super) fn write_live_results(&self) -> Result<(), String> {
         match &self.plan.live {
-            Some(path) => write_results(path, &RunLog::read(&self.plan.results)?, &self.items),
+            Some(path) => write_results(path, &RunLog::read(&self.plan.results)?, &self.plan.items),
             None => Ok(()),
         }
     }
@@ -81,12 +77,4 @@ impl Machine {
             work()
         }
     }
-}
-
-/// A progress bar for this many runs.
-pub(super) fn progress_bar(runs: u64) -> ProgressBar {
-    let style = "{wide_bar} {pos}/{len} runs  {elapsed_precise}, {eta_precise} left";
-    let style =
-        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(runs).with_style(style)
 }

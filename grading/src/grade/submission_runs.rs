@@ -11,6 +11,7 @@ use super::previous::{FailedTests, TestRuns};
 use super::session::Session;
 use crate::rubric::Item;
 use crate::runlog::{Entry, Run};
+use crate::sandbox::User;
 
 /// How many runs in a row may be without a runner. After that the next one would not have one either.
 const WITHOUT_RUNNER: u32 = 2;
@@ -32,7 +33,7 @@ impl<'a> SubmissionRuns<'a> {
     /// The runs of a compiled submission, as `user` if the grader is root.
     pub(super) fn new(
         session: &'a Session<'a>,
-        user: u32,
+        user: &'a User,
         student: &'a str,
         submission: &'a str,
         program: &'a Path,
@@ -56,7 +57,7 @@ impl<'a> SubmissionRuns<'a> {
     ///
     /// If something stops the whole grading.
     pub(super) fn make(mut self) -> Result<(), String> {
-        for item in &self.session.items {
+        for item in &self.session.plan.items {
             let mut runs = self.session.previous.runs_of(self.student, self.submission, &item.test);
             if self.make_runs_of(item, &mut runs)?.is_break() {
                 break;
@@ -75,7 +76,7 @@ impl<'a> SubmissionRuns<'a> {
     ) -> Result<ControlFlow<()>, String> {
         let is_blocked = self.failed.block(item);
         for index in 0..self.session.plan.runs {
-            self.session.bar.inc(1);
+            self.session.progress.add(1);
             if is_blocked || runs.is_broken() || runs.contains(index) {
                 continue;
             }
@@ -120,7 +121,7 @@ impl<'a> SubmissionRuns<'a> {
     }
 
     fn order(&self, item: &Item, index: u64) -> Order {
-        let seed = self.session.secret.seed(&item.test, index);
+        let seed = self.session.plan.seeds.of_run(&item.test, index);
         Order { test: item.test.clone(), seed, clock: self.session.plan.clock, recording: false }
     }
 }

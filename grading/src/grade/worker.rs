@@ -11,14 +11,14 @@ use crate::build::BuildError;
 use crate::files::write_file;
 use crate::interrupt;
 use crate::runlog::{Build, Entry, Outcome};
-use crate::sandbox::give_to;
+use crate::sandbox::User;
 use crate::submission::{ReadError, StudentFiles, Submission};
 
 /// A worker of a grading.
 pub(super) struct Worker<'a> {
     pub(super) session: &'a Session<'a>,
     /// The user that its submissions run as, if the grader is root.
-    pub(super) user: u32,
+    pub(super) user: &'a User,
 }
 
 impl<'a> Worker<'a> {
@@ -59,7 +59,7 @@ impl<'a> Worker<'a> {
         self.keep_copy(student, &files)?;
         let hash = files.hash();
         if self.is_finished(student, &hash) {
-            self.session.bar.inc(self.session.runs_of_submission());
+            self.session.progress.add(self.session.runs_of_submission());
             return Ok(());
         }
         let scratch = tempfile::tempdir()
@@ -79,7 +79,7 @@ impl<'a> Worker<'a> {
 
     /// Notes why none of a submission's tests can run.
     fn skip_runs(&self, build: Build) -> Result<(), String> {
-        self.session.bar.inc(self.session.runs_of_submission());
+        self.session.progress.add(self.session.runs_of_submission());
         self.note_build(build)
     }
 
@@ -97,10 +97,10 @@ impl<'a> Worker<'a> {
 
     /// Whether nothing is left to do for a submission.
     fn is_finished(&self, student: &str, hash: &str) -> bool {
-        let Session { plan, items, previous, .. } = self.session;
+        let Session { plan, previous, .. } = self.session;
         let build = previous.build_of(student).filter(|build| build.submission == hash);
         build.is_some_and(|build| build.outcome != Outcome::Built)
-            || previous.is_complete(student, hash, items, plan.runs)
+            || previous.is_complete(student, hash, &plan.items, plan.runs)
     }
 
     /// Keeps a copy of the graded files beside the results.
@@ -130,10 +130,11 @@ impl<'a> Worker<'a> {
         scratch: &Path,
         out: &Path,
     ) -> Result<PathBuf, BuildError> {
-        let fault = |error| BuildError::Fault(format!("cannot create the build output: {error}"));
-        std::fs::create_dir(out).map_err(fault)?;
+        std::fs::create_dir(out).map_err(|error| {
+            BuildError::Fault(format!("cannot create the build output: {error}"))
+        })?;
         let program = self.session.builder.build(files, out)?;
-        give_to(self.user, &[scratch, out, &program]).map_err(fault)?;
+        self.user.give(&[scratch, out, &program]).map_err(BuildError::Fault)?;
         Ok(program)
     }
 }

@@ -52,11 +52,29 @@ fn name(student: &StudentResult) -> String {
     }
 }
 
+/// The class in a line, and in a second one what is not final about it.
 fn average(results: &Results) -> String {
     let points: Vec<f64> = results.students.iter().map(|student| student.points).collect();
     let mean = points.iter().sum::<f64>() / points.len().max(1) as f64;
     let possible = results.students.first().map_or(0.0, |student| student.possible);
-    format!("{} submissions, average {mean:.1} of {} points", points.len(), show_points(possible))
+    let (graded, waiting) = (points.len(), results.waiting.len());
+    let count = match waiting {
+        0 => format!("{graded} submissions"),
+        _ => format!("{graded} of {} submissions", graded + waiting),
+    };
+    let average = format!("{count}, average {mean:.1} of {} points", show_points(possible));
+    let incomplete = results.students.iter().filter(|student| student.incomplete).count();
+    let mut reasons = Vec::new();
+    if waiting > 0 {
+        reasons.push(format!("{waiting} have not been graded yet"));
+    }
+    if incomplete > 0 {
+        reasons.push(format!("{incomplete} lack runs because of the machine"));
+    }
+    match reasons.is_empty() {
+        true => average,
+        false => format!("{average}\nnot final: {}", reasons.join(", ")),
+    }
 }
 
 /// The most important thing to know about a student's results.

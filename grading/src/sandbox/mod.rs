@@ -21,4 +21,4 @@ pub(crate) use isolation::Isolation;
 pub(crate) use launcher::{LAUNCHER, Launch, launch};
 pub(crate) use limits::Limits;
 pub(crate) use task::Task;
-pub(crate) use user::{FIRST_USER, give_to};
+pub(crate) use user::User;

@@ -9,11 +9,14 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::build::BuildOptions;
 use crate::files::write_file;
-use crate::grade::{Plan, grade};
+use crate::grade::{Graded, Opened, Plan};
 use crate::report::{self, Seeds};
 use crate::results::{Results, StudentResult};
+use crate::rubric::Rubric;
 use crate::runlog::{Entry, Run, RunLog};
 use crate::sandbox::Isolation;
+use crate::seeds::Secret;
+use crate::stages;
 use crate::submission::Submission;
 use crate::tree;
 
@@ -49,25 +52,30 @@ pub(super) fn grade_folder(
     folder: Folder<'_>,
 ) -> Result<BTreeMap<String, StudentResult>, String> {
     let Folder { submissions, results, stages, workspace } = folder;
-    let graded = grade(&Plan {
+    let tests = stages::tests();
+    let rubric = Rubric::load(&tree::root().join("grading/rubric.toml"), &tests)?;
+    let stages: Vec<String> = stages.iter().map(|stage| (*stage).to_owned()).collect();
+    std::fs::create_dir_all(results).map_err(|error| error.to_string())?;
+    let plan = Plan {
         submissions: Submission::list(submissions)?,
         results: results.to_owned(),
-        stages: stages.iter().map(|stage| (*stage).to_owned()).collect(),
-        rubric: tree::root().join("grading/rubric.toml"),
+        items: rubric.items(&stages, &tests)?,
+        tests,
+        rubric: rubric.hash,
         clock: Clock::Sim,
         runs: extent.runs,
         per_run: PER_RUN,
         jobs: extent.jobs,
         sandbox: extent.sandbox,
-        secret: None,
+        seeds: Secret::open(&results.join("secret"))?.seeds(),
         build: BuildOptions { processor_time: PER_BUILD, workspace },
         live: None,
-    })?;
-    if !graded.complete {
+    };
+    if Opened::new(&plan)?.grade()? == Graded::Interrupted {
         return Err("interrupted".to_owned());
     }
     let entries = RunLog::read(results)?;
-    let all: Results = report::write_all(results, &entries, &graded.items, Seeds::Secret)?;
+    let all: Results = report::write_all(results, &entries, &plan.items, Seeds::Secret)?;
     Ok(all
         .students
         .into_iter()

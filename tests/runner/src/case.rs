@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use records::Seed;
-pub use records::{Summary, Work};
+pub use records::{Summary, TestInfo, Work};
 use sim::Chance;
 
 use crate::plan::{self, Plan};
@@ -33,6 +33,16 @@ impl Case {
     /// The full name, such as `2A::initial_election`.
     pub fn id(&self) -> String {
         format!("{}::{}", self.stage, self.name)
+    }
+
+    /// What graders are told about it.
+    pub fn info(&self) -> TestInfo {
+        TestInfo {
+            test: self.id(),
+            stage: self.stage.to_owned(),
+            title: self.title.to_owned(),
+            limit_seconds: self.limit.as_secs(),
+        }
     }
 }
 

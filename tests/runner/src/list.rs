@@ -1,7 +1,5 @@
 //! Lists of tests.
 
-use records::TestInfo;
-
 use crate::case::Case;
 use crate::text::print_line;
 
@@ -15,13 +13,7 @@ pub(crate) fn print(cases: &[Case]) {
 /// A line of JSON for each test.
 pub(crate) fn print_json(cases: &[Case]) {
     for case in cases {
-        let info = TestInfo {
-            test: case.id(),
-            stage: case.stage.to_owned(),
-            title: case.title.to_owned(),
-            limit_seconds: case.limit.as_secs(),
-        };
-        print_line(&serde_json::to_string(&info).expect("plain data is JSON"));
+        print_line(&serde_json::to_string(&case.info()).expect("plain data is JSON"));
     }
 }
 

@@ -1,0 +1,82 @@
+//! `cargo grade split` and `cargo grade merge`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::exit::Exit;
+use super::grading_options::GradingOptions;
+use super::kept::Kept;
+use super::reports::write_reports;
+use crate::build::Builder;
+use crate::interrupt;
+use crate::parts::{self, MOST_PARTS};
+use crate::report::{Seeds, say};
+use crate::rubric::Rubric;
+use crate::runlog::Entry;
+use crate::sandbox::Sandbox;
+use crate::submission::Submission;
+
+#[derive(Args)]
+pub(crate) struct SplitArguments {
+    /// Folder with the submissions, one file or folder per student
+    submissions: PathBuf,
+    /// Folder for the results, which also gets a folder for each part
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// How many parts
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_PARTS)))]
+    parts: u32,
+    #[command(flatten)]
+    options: GradingOptions,
+}
+
+/// Splits a class into parts.
+pub(crate) fn split(arguments: SplitArguments) -> Result<Exit, String> {
+    let SplitArguments { submissions, out, parts, options } = arguments;
+    interrupt::install();
+    let kept = Kept::with(&out, Some(submissions), options)?;
+    let plan = kept.options.plan(Submission::list(&kept.submissions), out.clone(), || {
+        Ok(kept.options.secret(&out)?.seeds())
+    })?;
+    let sandbox = Sandbox::find(plan.sandbox)?;
+    let builder = Builder::open(sandbox.clone(), plan.build.clone())?;
+    let secret = kept.options.secret(&out)?;
+    parts::split(&plan, &sandbox, builder.harness(), &secret, parts)?;
+    kept.write(&out)?;
+    let show = out.display();
+    say(&format!(
+        "{} submissions in {parts} parts. Grade each of them, on any machine:\n\n    \
+         cargo grade run --out {show} --part 1/{parts}\n\nand then merge them: cargo grade merge {show}",
+        plan.submissions.len()
+    ));
+    Ok(Exit::Done)
+}
+
+#[derive(Args)]
+pub(crate) struct MergeArguments {
+    /// Folder with the results and the parts
+    results: PathBuf,
+    /// File with the secret for the seeds [default: that of the grading]
+    #[arg(long, value_name = "FILE")]
+    secret: Option<PathBuf>,
+}
+
+/// Merges the parts of a class, and writes all reports.
+pub(crate) fn merge(arguments: MergeArguments) -> Result<Exit, String> {
+    let MergeArguments { results: folder, secret } = arguments;
+    let kept = Kept::read(&folder)?.map(|kept| kept.options).unwrap_or_default();
+    let secret = GradingOptions::with_secret(secret).or(kept.clone()).known_secret(&folder)?;
+    let merged = parts::merge(&folder, &secret)?;
+    let Some(Entry::Grading(grading)) = merged.entries.first() else {
+        return Err(format!("{} does not contain a grading", folder.display()));
+    };
+    let items = Rubric::load(&kept.rubric(), &grading.tests)?;
+    let items = items.items(&grading.stages, &grading.tests)?;
+    write_reports(&folder, &merged.entries, &items, Seeds::Secret)?;
+    if merged.missing.is_empty() {
+        return Ok(Exit::Done);
+    }
+    say(&format!("missing: {}", parts::list(&merged.missing)));
+    Ok(Exit::TryAgain)
+}

@@ -1,0 +1,183 @@
+//! What a grading will take: time, memory and disk.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use nix::sys::resource::{Usage, UsageWho, getrusage};
+use nix::sys::time::TimeVal;
+use records::{Clock, Order};
+
+use crate::build::{BuildError, Builder};
+use crate::grade::Plan;
+use crate::interrupt;
+use crate::runlog::{Entry, Run};
+use crate::sandbox::{Isolation, Sandbox, User};
+use crate::sandboxed_runner::{Programs, RunnerError, SandboxedRunner};
+use crate::submission::{ReadError, StudentFiles};
+use crate::tree;
+
+/// The processor time that any one measured run may use.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// Measures with the solution of this workspace what compiling and one seed of each test cost, and says in a few lines
+/// what grading the class will take. `None` if interrupted.
+///
+/// # Errors
+///
+/// If the solution cannot be compiled or run here.
+pub(crate) fn forecast(plan: &Plan) -> Result<Option<String>, String> {
+    interrupt::install();
+    let sandbox = Sandbox::find(plan.sandbox)?;
+    let class = Class::of(plan, &sandbox)?;
+    let builder = Builder::open(sandbox.clone(), plan.build.clone())?;
+    eprintln!("measuring with the solution of this workspace");
+    Ok(Cost::measure(plan, &sandbox, &builder)?.map(|cost| describe(plan, &sandbox, &class, &cost)))
+}
+
+/// The submissions, as far as they matter here.
+struct Class {
+    submissions: usize,
+    /// Those that cannot be read.
+    unreadable: usize,
+    /// The others, those with the same files counted once.
+    different: usize,
+}
+
+impl Class {
+    fn of(plan: &Plan, sandbox: &Sandbox) -> Result<Self, String> {
+        let mut hashes = HashSet::new();
+        let mut unreadable = 0;
+        for submission in &plan.submissions {
+            match submission.read_files(sandbox) {
+                Ok(files) => drop(hashes.insert(files.hash())),
+                Err(ReadError::Refused(_)) => unreadable += 1,
+                Err(other) => {
+                    return Err(format!("{}: {}", submission.student, other.into_message()));
+                }
+            }
+        }
+        let submissions = plan.submissions.len();
+        Ok(Class { submissions, unreadable, different: hashes.len() })
+    }
+}
+
+/// What one submission costs.
+struct Cost {
+    /// The processor time of compiling it, in seconds.
+    build: f64,
+    /// Seconds for one run of each test: of processor time in a simulation, of real time otherwise.
+    seed: f64,
+    /// Bytes of memory that its compiler and its runs use at most.
+    memory: u64,
+    /// Bytes in the log for one run of each test.
+    log: u64,
+}
+
+impl Cost {
+    fn measure(plan: &Plan, sandbox: &Sandbox, builder: &Builder) -> Result<Option<Self>, String> {
+        let scratch = tempfile::tempdir()
+            .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
+        let solution = StudentFiles::new(tree::solution(&tree::root())?);
+        let before = usage()?;
+        let program = match builder.build(&solution, scratch.path()) {
+            Ok(program) => program,
+            Err(_) if interrupt::requested() => return Ok(None),
+            Err(BuildError::Compiler(problem) | BuildError::Fault(problem)) => {
+                return Err(format!("the solution of this workspace does not compile: {problem}"));
+            }
+        };
+        let after = usage()?;
+        // The system counts KiB.
+        let memory = u64::try_from(after.max_rss()).unwrap_or(0) << 10;
+        let build = seconds(&after) - seconds(&before);
+        let mut cost = Cost { build, seed: 0.0, memory, log: 0 };
+        let user = User::take()?;
+        user.give(&[scratch.path(), &program])?;
+        let programs = Programs { judge: &builder.judge(), node: &program };
+        match cost.add_runs(plan, || SandboxedRunner::start(sandbox, programs, user.id())) {
+            Ok(()) => Ok(Some(cost)),
+            Err(RunnerError::Interrupted) => Ok(None),
+            Err(RunnerError::UsedUp) => {
+                Err(format!("a run of the solution took more than {} s", LIMIT.as_secs()))
+            }
+            Err(RunnerError::Broken(problem)) => Err(problem),
+        }
+    }
+
+    /// Adds one run of each test. Simulated, always: virtual time is what a test takes on the clock.
+    fn add_runs(
+        &mut self,
+        plan: &Plan,
+        start: impl FnOnce() -> Result<SandboxedRunner, RunnerError>,
+    ) -> Result<(), RunnerError> {
+        let mut runner = start()?;
+        for item in &plan.items {
+            let seed = plan.seeds.of_run(&item.test, 0);
+            let order =
+                Order { test: item.test.clone(), seed, clock: Clock::Sim, recording: false };
+            let record = runner.run(&order, LIMIT)?;
+            let virtual_seconds = record.simulated.as_ref().map_or(0.0, |run| run.virtual_seconds);
+            self.seed += match plan.clock {
+                Clock::Sim => record.cpu_seconds.unwrap_or_default(),
+                Clock::Real => virtual_seconds,
+            };
+            self.memory = self.memory.max(record.peak_memory.unwrap_or_default());
+            self.log += length(record);
+        }
+        Ok(())
+    }
+}
+
+/// The bytes that a run takes in the log.
+fn length(record: records::Record) -> u64 {
+    let run = Run {
+        student: "a student's name".to_owned(),
+        submission: "0".repeat(64),
+        index: 0,
+        isolation: String::new(),
+        came_again: false,
+        picture: None,
+        record,
+    };
+    serde_json::to_string(&Entry::Run(Box::new(run))).map_or(0, |line| line.len() as u64)
+}
+
+/// What all processes that this one has started and waited for have used.
+fn usage() -> Result<Usage, String> {
+    getrusage(UsageWho::RUSAGE_CHILDREN)
+        .map_err(|error| format!("the system does not say what a compilation uses: {error}"))
+}
+
+/// Seconds of processor time.
+fn seconds(usage: &Usage) -> f64 {
+    let seconds = |time: TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
+    seconds(usage.user_time()) + seconds(usage.system_time())
+}
+
+fn describe(plan: &Plan, sandbox: &Sandbox, class: &Class, cost: &Cost) -> String {
+    let Class { submissions, unreadable, different } = *class;
+    let (tests, runs, jobs) = (plan.items.len(), plan.runs, plan.jobs.max(1));
+    let what = match plan.clock {
+        Clock::Sim => "seeds",
+        Clock::Real => "runs on the clock",
+    };
+    let builds = different as f64 * cost.build;
+    let all = builds + different as f64 * runs as f64 * cost.seed;
+    // Without bubblewrap, only one submission is compiled at a time.
+    let alone = if sandbox.isolation == Isolation::Bubblewrap { cost.build } else { builds };
+    let minutes = (all / jobs as f64).max(alone) / 60.0;
+    let total = different as u64 * runs * tests as u64;
+    let memory = (cost.memory * jobs as u64) as f64 / f64::from(1 << 30);
+    let disk = (cost.log * runs * different as u64) as f64 / f64::from(1 << 20);
+    let same = submissions - unreadable - different;
+    format!(
+        "{submissions} submissions: {different} to grade, {same} with the same files as another, \
+         {unreadable} that cannot be read\n\
+         {tests} tests with {runs} {what} each: up to {total} runs\n\
+         measured: {:.0} s of work to compile a submission, {:.1} s for one run of each test\n\
+         expected: up to {minutes:.0} minutes with {jobs} at a time, if everything passes; tests that fail stop \
+         early\n\
+         needed:   {memory:.1} GiB of memory, and {disk:.0} MiB of disk for the log of runs",
+        cost.build, cost.seed
+    )
+}

@@ -1,0 +1,122 @@
+//! Merging the results of the parts.
+
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::number::PartNumber;
+use super::part::{Part, folder};
+use super::seal::{State, look_at};
+use super::split::Split;
+use crate::files::write_private_file;
+use crate::runlog::{self, Entry, Grading, RunLog};
+use crate::seeds::Secret;
+
+/// What is kept beside the log.
+const FOLDERS: &[&str] = &["submissions", "pictures"];
+
+/// What has been merged.
+pub(crate) struct Merged {
+    pub(crate) entries: Vec<Entry>,
+    /// The parts that are not done, or not here.
+    pub(crate) missing: Vec<u32>,
+}
+
+/// Merges the results of all parts that are done. May be repeated: it always begins with nothing.
+///
+/// # Errors
+///
+/// If a part is not of this grading, has been changed since it was done, or graded other files.
+pub(crate) fn merge(results: &Path, secret: &Secret) -> Result<Merged, String> {
+    let split = Split::read(results)?;
+    if secret.seeds().fingerprint() != split.grading.seeds {
+        return Err(
+            "the class was split with another secret: name its file with --secret".to_owned()
+        );
+    }
+    let mut merged =
+        Merged { entries: vec![Entry::Grading(split.grading.clone())], missing: vec![] };
+    let mut done = Vec::new();
+    let mut problems = Vec::new();
+    for number in 1..=split.of {
+        match read_part(results, &split, number, secret) {
+            Ok(Some(entries)) => {
+                merged.entries.extend(entries);
+                done.push(number);
+            }
+            Ok(None) => merged.missing.push(number),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems.join("\n       "));
+    }
+    let everybody = split.students.keys().cloned().collect();
+    merged.entries.insert(1, Entry::Class { students: everybody });
+    write_private_file(&results.join("runs.jsonl"), runlog::render(&merged.entries)?)?;
+    for number in done {
+        let part = folder(results, number);
+        FOLDERS.iter().try_for_each(|name| copy(&part.join(name), &results.join(name)))?;
+    }
+    Ok(merged)
+}
+
+/// What the log of a part says about its students; `None` if it is not done.
+fn read_part(
+    results: &Path,
+    split: &Split,
+    number: u32,
+    secret: &Secret,
+) -> Result<Option<Vec<Entry>>, String> {
+    let name = PartNumber { number, of: split.of };
+    let fail = |problem: &str| Err(format!("part {name}: {problem}"));
+    let own = folder(results, number);
+    match look_at(&own, &secret.key_of_part(number, split.of))? {
+        State::Missing => return Ok(None),
+        State::Changed => {
+            return fail(&format!(
+                "its results are not what they were when it was done. Copy {0} here again, or delete \
+                 runs.jsonl and seal in it and repeat the part",
+                own.display()
+            ));
+        }
+        State::Done => {}
+    }
+    let part = Part::read(results, name)?;
+    let mut entries = RunLog::read(&own)?;
+    match entries.first() {
+        Some(Entry::Grading(grading)) if is_same(grading, &split.grading) => {}
+        _ => return fail("it was graded with other options, or by another version of the tests"),
+    }
+    entries.retain(|entry| !matches!(entry, Entry::Grading(_) | Entry::Class { .. }));
+    for entry in &entries {
+        if let Entry::Build(build) = entry
+            && part.students.get(&build.student) != Some(&build.submission)
+        {
+            return fail(&format!(
+                "the files of {} have changed since the class was split",
+                build.student
+            ));
+        }
+    }
+    Ok(Some(entries))
+}
+
+/// Whether two parts grade the same. The rubric changes no run.
+fn is_same(one: &Grading, other: &Grading) -> bool {
+    let rubric = one.rubric.clone();
+    *one == Grading { rubric, ..other.clone() }
+}
+
+/// Copies the files of a folder, if it exists.
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    for entry in WalkDir::new(from).into_iter().filter_map(Result::ok) {
+        if entry.file_type().is_file() {
+            let inner = entry.path().strip_prefix(from).unwrap_or(entry.path());
+            let content = std::fs::read(entry.path())
+                .map_err(|error| format!("cannot read {}: {error}", entry.path().display()))?;
+            write_private_file(&to.join::<PathBuf>(inner.into()), content)?;
+        }
+    }
+    Ok(())
+}
