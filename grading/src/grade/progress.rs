@@ -31,10 +31,12 @@ impl Progress {
         self.bar.inc(runs);
         if let Some(printed) = &self.printed {
             let mut printed = printed.lock();
-            if printed.elapsed() >= EVERY {
+            if printed.elapsed() >= EVERY && self.bar.position() > 0 {
                 *printed = Instant::now();
                 let (done, all) = (self.bar.position(), self.bar.length().unwrap_or(0));
-                eprintln!("{done} of {all} runs, {} left", HumanDuration(self.bar.eta()));
+                let left =
+                    self.bar.elapsed().mul_f64(all.saturating_sub(done) as f64 / done as f64);
+                eprintln!("{done} of {all} runs, about {} left", HumanDuration(left));
             }
         }
     }

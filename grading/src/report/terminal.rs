@@ -58,6 +58,9 @@ fn average(results: &Results) -> String {
     let mean = points.iter().sum::<f64>() / points.len().max(1) as f64;
     let possible = results.students.first().map_or(0.0, |student| student.possible);
     let (graded, waiting) = (points.len(), results.waiting.len());
+    if graded == 0 {
+        return format!("0 of {waiting} submissions");
+    }
     let count = match waiting {
         0 => format!("{graded} submissions"),
         _ => format!("{graded} of {} submissions", graded + waiting),

@@ -10,6 +10,7 @@ mod findings;
 mod grading;
 mod honest;
 mod hostile_files;
+mod in_parts;
 mod native;
 mod pictures;
 mod resuming;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::findings::Findings;
 use super::grading::{Extent, Folder, PER_RUN, grade_folder, put};
+use super::in_parts;
 use super::solution::Solution;
 use crate::handout::Handout;
 use crate::{stages, tree};
@@ -44,7 +45,17 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
             "it differs",
         );
     }
-    Ok(())
+    in_parts::check(&submissions, &whole, &options(extent), findings)
+}
+
+/// The options that make all of these gradings the same.
+fn options(extent: Extent) -> Vec<String> {
+    vec![
+        format!("--seeds={}", extent.runs),
+        format!("--jobs={}", extent.jobs),
+        format!("--stages={}", STAGES.join(",")),
+        format!("--cpu-per-run={}", PER_RUN.as_secs()),
+    ]
 }
 
 /// Grades in a process of its own, and kills it when its log has so many lines. Returns how many it has then.
@@ -62,10 +73,7 @@ fn grade_and_kill(
         .arg(submissions)
         .arg("--out")
         .arg(results)
-        .arg(format!("--seeds={}", extent.runs))
-        .arg(format!("--jobs={}", extent.jobs))
-        .arg(format!("--stages={}", STAGES.join(",")))
-        .arg(format!("--cpu-per-run={}", PER_RUN.as_secs()))
+        .args(options(extent))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
