@@ -45,5 +45,6 @@ mod stages;
 mod submission;
 mod toolchain;
 mod tree;
+mod vendored;
 
 pub use cli::main;
