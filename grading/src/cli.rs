@@ -40,8 +40,7 @@ enum GradeCommand {
     Bugs(command::BugsArguments),
     /// Pack an autograder for Gradescope
     Gradescope(command::GradescopeArguments),
-    /// Compile what all submissions have in common
-    #[command(hide = true)]
+    /// Compile what all submissions have in common, before the first grading
     Prepare,
     /// Grade one submission for Gradescope
     #[command(hide = true)]
@@ -74,4 +73,45 @@ pub fn main() -> ExitCode {
         Exit::Usage
     });
     ExitCode::from(exit as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::Grade;
+
+    const TEXTS: &[(&str, &str)] = &[
+        ("README.md", include_str!("../../README.md")),
+        ("grading/README.md", include_str!("../README.md")),
+        ("grading/github-actions.yml", include_str!("../github-actions.yml")),
+        ("grading/kubernetes.yaml", include_str!("../kubernetes.yaml")),
+        ("grading/Containerfile", include_str!("../Containerfile")),
+    ];
+
+    /// The arguments in a line that calls this program, as a shell would see them.
+    fn arguments(line: &str) -> Option<Vec<String>> {
+        let (before, call) = line.split_once("cargo grade ")?;
+        let is_command =
+            before.trim().is_empty() || ["RUN", "-", "- run:", "#", "$"].contains(&before.trim());
+        let call = call.split("  #").next().unwrap_or(call);
+        let call =
+            call.replace("$((JOB_COMPLETION_INDEX + 1))", "1").replace("${{ matrix.part }}", "1");
+        is_command.then(|| call.split_whitespace().map(|word| word.replace('"', "")).collect())
+    }
+
+    #[test]
+    fn every_command_that_is_documented_exists() {
+        let mut count = 0;
+        for (file, text) in TEXTS {
+            for arguments in text.lines().filter_map(arguments) {
+                let words = std::iter::once("grade").chain(arguments.iter().map(String::as_str));
+                if let Err(problem) = Grade::try_parse_from(words) {
+                    panic!("{file}: cargo grade {}: {problem}", arguments.join(" "));
+                }
+                count += 1;
+            }
+        }
+        assert!(count > 15, "only {count} commands were found");
+    }
 }
