@@ -17,6 +17,7 @@
 //! The code of submissions is compiled and run only inside the `sandbox`, and runs only in the processes of
 //! servers and clerks: the tests, which judge it, are a program of their own.
 
+mod adjustments;
 mod bugs;
 mod build;
 mod cli;
@@ -28,6 +29,7 @@ mod gradescope;
 mod handout;
 mod interrupt;
 mod picture_files;
+mod points;
 mod processor_time;
 mod repeat;
 mod report;
@@ -36,10 +38,12 @@ mod rubric;
 mod runlog;
 mod sandbox;
 mod sandboxed_runner;
+mod scoring;
 mod seeds;
 mod selfcheck;
 mod stages;
 mod submission;
+mod toml_file;
 mod toolchain;
 mod tree;
 

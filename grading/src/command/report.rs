@@ -6,9 +6,11 @@ use clap::Args;
 
 use super::exit::Exit;
 use super::grading_options::default_rubric;
+use crate::adjustments::Adjustments;
 use crate::report::{self, Seeds, say};
 use crate::rubric::Rubric;
-use crate::runlog::{Entry, RunLog};
+use crate::runlog::{Entry, RunLog, students};
+use crate::scoring::Scoring;
 
 #[derive(Args)]
 pub(crate) struct ReportArguments {
@@ -20,6 +22,9 @@ pub(crate) struct ReportArguments {
     /// Rubric file [default: grading/rubric.toml]
     #[arg(long, value_name = "FILE")]
     rubric: Option<PathBuf>,
+    /// File with changes of single students' points: late days, factors, points
+    #[arg(long, value_name = "FILE")]
+    adjustments: Option<PathBuf>,
 }
 
 /// Writes all reports of a grading again.
@@ -30,9 +35,16 @@ pub(crate) fn make_reports(arguments: ReportArguments) -> Result<Exit, String> {
         return Err(format!("{} does not contain a grading", folder.display()));
     };
     let rubric = arguments.rubric.unwrap_or_else(default_rubric);
-    let items = Rubric::load(&rubric, &grading.tests)?.items(&grading.stages, &grading.tests)?;
+    let rubric = Rubric::read(&rubric, grading.runs)?;
+    let late = rubric.late();
+    let adjustments = match &arguments.adjustments {
+        Some(path) => Adjustments::read(path, &students(&entries).collect(), late.is_some())?,
+        None => Adjustments::default(),
+    };
+    let items = rubric.items(&grading.stages, &grading.tests)?;
+    let scoring = Scoring { items, rubric: rubric.id(), late, adjustments };
     let seeds = if arguments.reveal { Seeds::Revealed } else { Seeds::Secret };
-    let results = report::write_all(folder, &entries, &items, seeds)?;
+    let results = report::write_all(folder, &entries, &scoring, seeds)?;
     say(&report::summary(&results));
     say(&format!("reports: {}", folder.join("dashboard.html").display()));
     Ok(Exit::Done)

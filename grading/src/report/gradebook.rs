@@ -1,6 +1,7 @@
 //! A table for the course system.
 
-use super::text::{show_finding, show_outcome, show_points};
+use super::text::{show_adjustment, show_finding, show_outcome, show_reasons};
+use crate::points::show_points;
 use crate::results::{Results, StudentResult, TestResult};
 
 /// How much of a hash is shown.
@@ -22,7 +23,9 @@ pub(super) fn render(results: &Results) -> Result<String, String> {
 }
 
 fn head(stages: &[String]) -> Vec<String> {
-    let mut head = vec!["student".to_owned(), "points".to_owned(), "possible".to_owned()];
+    let mut head = ["student", "points", "possible", "points before", "adjustment", "reason"]
+        .map(str::to_owned)
+        .to_vec();
     head.extend(stages.iter().map(|stage| format!("points {stage}")));
     head.extend(["outcome", "worst test", "its runs", "isolation"].map(str::to_owned));
     head.extend(["submission", "rubric", "tests"].map(str::to_owned));
@@ -34,6 +37,9 @@ fn row(student: &StudentResult, results: &Results) -> Vec<String> {
     let worst = student.worst();
     let mut row =
         vec![student.student.csv(), show_points(student.points), show_points(student.possible)];
+    row.push(show_points(student.before));
+    row.push(show_adjustment(student));
+    row.push(show_reasons(student).csv());
     row.extend(grading.stages.iter().map(|stage| show_points(student.stage_points(stage))));
     row.push(show_outcome(student));
     row.push(worst.map_or_else(String::new, |test| test.test.clone()));

@@ -22,6 +22,10 @@ pub(crate) use visibility::Seeds;
 pub(crate) use write::write_all;
 
 #[cfg(test)]
+mod adjusted;
+#[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod secrecy;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use records::SEED_PLACE;
 
-use super::visibility::{Seeds, is_shown};
+use super::visibility::{Seeds, is_told};
 use crate::files::write_private_file;
 use crate::picture_files::{file_name, folder};
 use crate::results::StudentResult;
@@ -28,13 +28,15 @@ pub(super) fn write(
 ) -> Result<(), String> {
     let kept = folder(results, student.student.raw(), &student.submission);
     let mut written = BTreeSet::new();
-    for test in student.tests.iter_mut().filter(|test| is_shown(test, seeds)) {
+    for test in student.tests.iter_mut().filter(|test| is_told(test, seeds)) {
         let Some(first) = test.first.as_mut().filter(|it| it.picture == Some(Picture::Made)) else {
             continue;
         };
         let seed = match seeds {
             Seeds::Secret => SECRET.to_owned(),
-            Seeds::Revealed => first.seed.to_string(),
+            Seeds::Revealed => {
+                first.seed.map_or_else(|| SECRET.to_owned(), |seed| seed.to_string())
+            }
         };
         let name = file_name(&test.test);
         match std::fs::read_to_string(kept.join(&name)) {

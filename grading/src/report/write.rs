@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::terminal::complain;
-use super::visibility::Seeds;
+use super::visibility::{Seeds, StudentView};
 use super::{dashboard, database, editable, feedback, gradebook, gradescope, junit, pictures};
 use crate::files::write_private_file;
 use crate::results::{Results, StudentResult};
-use crate::rubric::Item;
 use crate::runlog::{Entry, Grading};
+use crate::scoring::Scoring;
 use crate::submission::is_usable;
 
 /// Writes all reports of a grading beside its log.
@@ -19,10 +19,10 @@ use crate::submission::is_usable;
 pub(crate) fn write_all(
     folder: &Path,
     entries: &[Entry],
-    items: &[Item],
+    scoring: &Scoring,
     seeds: Seeds,
 ) -> Result<Results, String> {
-    let mut results = Results::of(entries, items)?;
+    let mut results = Results::of(entries, scoring)?;
     for student in &mut results.students {
         let own = own_folder(folder, student)?;
         pictures::write(folder, &own, student, seeds)?;
@@ -36,7 +36,8 @@ pub(crate) fn write_all(
     }
     write_private_file(&folder.join("dashboard.html"), dashboard::render(&database, &results)?)?;
     for student in &results.students {
-        write_student(&own_folder(folder, student)?, student, &results.grading, seeds)?;
+        let own = own_folder(folder, student)?;
+        write_student(&own, &StudentView::of(student, seeds), &results.grading)?;
     }
     Ok(results)
 }
@@ -50,15 +51,10 @@ fn own_folder(folder: &Path, student: &StudentResult) -> Result<PathBuf, String>
     Ok(folder.join("students").join(name))
 }
 
-fn write_student(
-    folder: &Path,
-    student: &StudentResult,
-    grading: &Grading,
-    seeds: Seeds,
-) -> Result<(), String> {
+fn write_student(folder: &Path, view: &StudentView, grading: &Grading) -> Result<(), String> {
     let write = |name: &str, text: String| write_private_file(&folder.join(name), text);
-    write("feedback.md", feedback::markdown(student, grading, seeds)?)?;
-    write("feedback.html", feedback::html(student, grading, seeds)?)?;
-    write("junit.xml", junit::render(student, seeds)?)?;
-    write("results.json", gradescope::render(student, grading, seeds)?)
+    write("feedback.md", feedback::markdown(view, grading)?)?;
+    write("feedback.html", feedback::html(view, grading)?)?;
+    write("junit.xml", junit::render(view)?)?;
+    write("results.json", gradescope::render(view, grading)?)
 }
