@@ -168,6 +168,31 @@ fn reports_are_the_same_when_they_are_made_again() {
 }
 
 #[test]
+fn results_name_the_rubric_that_made_their_points() {
+    let folder = tempfile::tempdir().expect("the disk is writable");
+    let other = scoring_of(&RUBRIC.replace("earns = 0.25", "earns = 0.5"));
+    let hash = other.rubric.hash.clone();
+    assert_ne!(hash, scoring().rubric.hash);
+    for scoring in [&scoring(), &other] {
+        write_all(folder.path(), &log(), scoring, Seeds::Secret).expect("they are written");
+    }
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect(name);
+    let summary: Value = serde_json::from_str(&read("summary.json")).expect("it is JSON");
+    assert_eq!(summary["grading"]["rubric"], hash.as_str());
+    assert_eq!(summary["rubric"]["name"], "rubric.toml");
+    let results: Value =
+        serde_json::from_str(&read("students/good/results.json")).expect("it is JSON");
+    assert_eq!(results["extra_data"]["rubric"], hash.as_str());
+    assert!(read("dashboard.html").contains(&format!("rubric.toml ({hash})")));
+    let old = scoring().rubric.hash;
+    for report in ["gradebook.csv", "dashboard.html", "summary.json", "students/good/results.json"]
+    {
+        let text = read(report);
+        assert!(text.contains(&hash) && !text.contains(&old), "{report}");
+    }
+}
+
+#[test]
 fn seeds_are_told_only_when_they_are_revealed() {
     for (seeds, told) in [(Seeds::Secret, false), (Seeds::Revealed, true)] {
         let (_guard, folder) = written(seeds);
