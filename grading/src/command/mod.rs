@@ -1,6 +1,7 @@
 //! The subcommands: the arguments of each one, and what it does.
 
 mod bugs;
+mod compare;
 mod exit;
 mod gradescope;
 mod grading_options;
@@ -11,6 +12,7 @@ mod run;
 mod selfcheck;
 
 pub(crate) use bugs::{BugsArguments, measure_bugs};
+pub(crate) use compare::{CompareArguments, compare_gradings};
 pub(crate) use exit::Exit;
 pub(crate) use gradescope::{GradescopeArguments, JudgeArguments, judge, pack, prepare};
 pub(crate) use handout::{HandoutArguments, make_handout};

@@ -3,23 +3,15 @@
 use super::text::{show_adjustment, show_finding, show_outcome, show_reasons};
 use crate::points::show_points;
 use crate::results::{Results, StudentResult, TestResult};
+use crate::spreadsheet;
 
 /// How much of a hash is shown.
 const HASH_LENGTH: usize = 16;
 
 /// A heading, and a line of comma-separated values for each student.
 pub(super) fn render(results: &Results) -> Result<String, String> {
-    let fail = |error: csv::Error| format!("cannot write the gradebook: {error}");
-    let mut table = csv::Writer::from_writer(Vec::new());
-    table.write_record(head(&results.grading.stages)).map_err(fail)?;
-    for student in &results.students {
-        table.write_record(row(student, results)).map_err(fail)?;
-    }
-    let bytes =
-        table.into_inner().map_err(|error| format!("cannot write the gradebook: {error}"))?;
-    let text = String::from_utf8(bytes).map_err(|error| error.to_string())?;
-    // Without this mark, Excel does not take the letters for UTF-8.
-    Ok(if text.is_ascii() { text } else { format!("\u{feff}{text}") })
+    let rows = results.students.iter().map(|student| row(student, results));
+    spreadsheet::table(std::iter::once(head(&results.grading.stages)).chain(rows))
 }
 
 fn head(stages: &[String]) -> Vec<String> {
