@@ -1,6 +1,7 @@
 //! A comparison on the terminal.
 
 use super::comparison::{Cause, Comparison, Side, StudentChange};
+use crate::foreign::Foreign;
 use crate::points::{rounded, show_change, show_points};
 
 /// The width of the table.
@@ -22,9 +23,8 @@ pub(crate) fn table(comparison: &Comparison) -> String {
         add_student(&mut lines, student);
     }
     for (side, students) in ["old", "new"].into_iter().zip(&comparison.only) {
-        let note = |student: &crate::foreign::Foreign| {
-            cut(&format!("only in the {side} results: {}", student.line()))
-        };
+        let note =
+            |student: &Foreign| cut(&format!("only in the {side} results: {}", student.line()));
         lines.extend(students.iter().map(note));
     }
     lines.push(conclusion(comparison));
@@ -79,7 +79,7 @@ fn conclusion(comparison: &Comparison) -> String {
             show_change(low),
             show_change(high)
         ),
-        _ => format!("all {in_both} students have the same points"),
+        _ => format!("0 of {in_both} students have other points"),
     }
 }
 

@@ -1,9 +1,10 @@
 //! The pictures of failed runs, beside the feedback that links to them.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::Path;
 
-use records::SEED_PLACE;
+use records::{SEED_PLACE, TestInfo};
 
 use super::visibility::{Seeds, is_told};
 use crate::files::write_private_file;
@@ -14,8 +15,8 @@ use crate::runlog::Picture;
 /// What stands on a page in the place of a seed that is not told.
 const SECRET: &str = "secret";
 
-/// Writes the pictures that a student may see to `own`, the student's folder, and removes others from it. A picture
-/// that cannot be read is noted in the results.
+/// Writes the pictures that a student may see to `own`, the student's folder, and removes those of other tests from it.
+/// A picture that cannot be read is noted in the results.
 ///
 /// # Errors
 ///
@@ -24,6 +25,7 @@ pub(super) fn write(
     results: &Path,
     own: &Path,
     student: &mut StudentResult,
+    tests: &[TestInfo],
     seeds: Seeds,
 ) -> Result<(), String> {
     let kept = folder(results, student.student.raw(), &student.submission);
@@ -47,20 +49,18 @@ pub(super) fn write(
             Err(_) => first.picture = Some(Picture::Missing("its file is gone".to_owned())),
         }
     }
-    remove_others(own, &written)
+    remove_others(own, tests, &written)
 }
 
-/// Removes pictures that are not among these.
-fn remove_others(own: &Path, kept: &BTreeSet<String>) -> Result<(), String> {
-    let Ok(files) = std::fs::read_dir(own) else {
-        return Ok(());
-    };
-    for file in files.filter_map(Result::ok) {
-        let name = file.file_name().to_string_lossy().into_owned();
-        let is_picture = name.starts_with("picture-") && name.ends_with(".html");
-        if is_picture && !kept.contains(&name) {
-            std::fs::remove_file(file.path())
-                .map_err(|error| format!("cannot remove {}: {error}", file.path().display()))?;
+/// Removes the pictures of tests that are not among these. What somebody else has put there stays.
+fn remove_others(own: &Path, tests: &[TestInfo], kept: &BTreeSet<String>) -> Result<(), String> {
+    for name in tests.iter().map(|test| file_name(&test.test)).filter(|name| !kept.contains(name)) {
+        let path = own.join(name);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(format!("cannot remove {}: {error}", path.display()));
+            }
+            _ => {}
         }
     }
     Ok(())

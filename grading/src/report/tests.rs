@@ -193,6 +193,31 @@ fn results_name_the_rubric_that_made_their_points() {
 }
 
 #[test]
+fn edited_reports_of_every_kind_are_kept() {
+    let (_guard, folder) = written(Seeds::Secret);
+    let own = folder.join("students/flaky");
+    for (report, kept) in [
+        ("summary.json", "summary-edited-1.json"),
+        ("gradebook.csv", "gradebook-edited-1.csv"),
+        ("dashboard.html", "dashboard-edited-1.html"),
+        ("students/flaky/feedback.md", "students/flaky/feedback-edited-1.md"),
+        ("students/flaky/feedback.html", "students/flaky/feedback-edited-1.html"),
+        ("students/flaky/junit.xml", "students/flaky/junit-edited-1.xml"),
+        ("students/flaky/results.json", "students/flaky/results-edited-1.json"),
+    ] {
+        std::fs::write(folder.join(report), "by hand").expect("the disk is writable");
+        write_all(&folder, &log(), &scoring(), Seeds::Secret).expect("the reports are written");
+        let text = std::fs::read_to_string(folder.join(kept)).unwrap_or_default();
+        assert_eq!(text, "by hand", "{report}");
+    }
+    std::fs::write(own.join("picture-of-mine.html"), "mine").expect("the disk is writable");
+    write_all(&folder, &log(), &scoring(), Seeds::Revealed).expect("the reports are written");
+    assert!(own.join("picture-of-mine.html").exists());
+    let files = own.read_dir().expect("it is there").count();
+    assert_eq!(files, 4 + 4 + 1, "reports that nobody has edited are replaced");
+}
+
+#[test]
 fn seeds_are_told_only_when_they_are_revealed() {
     for (seeds, told) in [(Seeds::Secret, false), (Seeds::Revealed, true)] {
         let (_guard, folder) = written(seeds);
