@@ -183,6 +183,27 @@ fn a_copy_of_the_summary_is_enough() {
 }
 
 #[test]
+fn a_report_says_so_if_points_differ_from_the_last_one() {
+    let graded = graded(SAME, "rate", &[("alice", "a", &[4, 2]), ("ben", "b", &[4, 4])]);
+    let rubric = graded.path().join("rubric.toml");
+    let note = || {
+        let output = grade(&["report", show(graded.path()), "--rubric", show(&rubric)]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stderr).expect("it is text")
+    };
+    assert_eq!(note(), "");
+    // This file is the default.
+    let adjustments = graded.path().join("adjustments.toml");
+    let text = "[student.ben]\nfactor = 0.5\nreason = 'x'\n";
+    std::fs::write(&adjustments, text).expect("the disk is writable");
+    let expected = "note: since the last report 1 of 2 students have other points, from -6 to -6\n";
+    assert_eq!(note(), expected);
+    assert_eq!(note(), "");
+    std::fs::remove_file(&adjustments).expect("it is there");
+    assert_eq!(note(), expected.replace('-', "+"));
+}
+
+#[test]
 fn what_is_no_results_is_refused_with_one_sentence() {
     let results = graded(SAME, "rate", &[("alice", "a", &[4, 2])]);
     let other = tempfile::tempdir().expect("the disk is writable");

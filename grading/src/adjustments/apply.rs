@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::file::{Adjustment, Change};
+use super::adjustment::{Adjustment, Change};
 use crate::foreign::Foreign;
 use crate::points::{rounded, show_points};
 use crate::rubric::{Late, show_factor};

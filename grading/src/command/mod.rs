@@ -1,5 +1,6 @@
 //! The subcommands: the arguments of each one, and what it does.
 
+mod adjustments_option;
 mod bugs;
 mod compare;
 mod exit;

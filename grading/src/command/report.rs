@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::adjustments_option::AdjustmentsOption;
 use super::exit::Exit;
 use super::grading_options::default_rubric;
-use crate::adjustments::Adjustments;
-use crate::report::{self, Seeds, say};
+use crate::compare::{Comparison, Summary, conclusion};
+use crate::report::{self, Seeds, complain, say};
 use crate::rubric::Rubric;
 use crate::runlog::{Entry, RunLog, students};
 use crate::scoring::Scoring;
@@ -22,9 +23,8 @@ pub(crate) struct ReportArguments {
     /// Rubric file [default: grading/rubric.toml]
     #[arg(long, value_name = "FILE")]
     rubric: Option<PathBuf>,
-    /// File with changes of single students' points: late days, factors, points
-    #[arg(long, value_name = "FILE")]
-    adjustments: Option<PathBuf>,
+    #[command(flatten)]
+    adjustments: AdjustmentsOption,
 }
 
 /// Writes all reports of a grading again.
@@ -36,16 +36,19 @@ pub(crate) fn make_reports(arguments: ReportArguments) -> Result<Exit, String> {
     };
     let rubric = arguments.rubric.unwrap_or_else(default_rubric);
     let rubric = Rubric::read(&rubric, grading.runs)?;
-    let late = rubric.late();
-    let adjustments = match &arguments.adjustments {
-        Some(path) => Adjustments::read(path, &students(&entries).collect(), late.is_some())?,
-        None => Adjustments::default(),
-    };
+    let adjustments = arguments.adjustments.read(folder, &students(&entries).collect(), &rubric)?;
     let items = rubric.items(&grading.stages, &grading.tests)?;
-    let scoring = Scoring { items, rubric: rubric.id(), late, adjustments };
+    let scoring = Scoring { items, rubric: rubric.id(), late: rubric.late(), adjustments };
     let seeds = if arguments.reveal { Seeds::Revealed } else { Seeds::Secret };
+    let before = Summary::read(folder).ok();
     let results = report::write_all(folder, &entries, &scoring, seeds)?;
     say(&report::summary(&results));
     say(&format!("reports: {}", folder.join("dashboard.html").display()));
+    if let Some(before) = before {
+        let comparison = Comparison::of(&before, &Summary::read(folder)?);
+        if comparison.has_changes() {
+            complain(&format!("note: since the last report {}", conclusion(&comparison)));
+        }
+    }
     Ok(Exit::Done)
 }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::adjustments_option::AdjustmentsOption;
 use super::exit::Exit;
 use super::grading_options::GradingOptions;
-use crate::adjustments::Adjustments;
 use crate::grade::grade;
 use crate::report::{self, Seeds, say};
 use crate::runlog::{RunLog, students};
@@ -22,9 +22,8 @@ pub(crate) struct RunArguments {
     /// Folder for the results; resumes a grading that was interrupted there
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// File with changes of single students' points: late days, factors, points
-    #[arg(long, value_name = "FILE")]
-    adjustments: Option<PathBuf>,
+    #[command(flatten)]
+    adjustments: AdjustmentsOption,
     #[command(flatten)]
     options: GradingOptions,
 }
@@ -33,20 +32,14 @@ pub(crate) struct RunArguments {
 pub(crate) fn run(arguments: RunArguments) -> Result<Exit, String> {
     let submissions = Submission::list(&arguments.submissions)?;
     let plan = arguments.options.plan(submissions, arguments.out)?;
-    let late = plan.rubric.late();
-    let adjustments = match &arguments.adjustments {
-        Some(path) => {
-            // A grading that goes on may have results of others, too.
-            let before = RunLog::read(&plan.results).unwrap_or_default();
-            let now = plan.submissions.iter().map(|submission| submission.student.as_str());
-            let students = now.chain(students(&before)).collect();
-            Adjustments::read(path, &students, late.is_some())?
-        }
-        None => Adjustments::default(),
-    };
+    // A grading that goes on may have results of others, too.
+    let before = RunLog::read(&plan.results).unwrap_or_default();
+    let now = plan.submissions.iter().map(|submission| submission.student.as_str());
+    let students = now.chain(students(&before)).collect();
+    let adjustments = arguments.adjustments.read(&plan.results, &students, &plan.rubric)?;
     let graded = grade(&plan)?;
     let entries = RunLog::read(&plan.results)?;
-    let scoring = Scoring { late, adjustments, ..graded.scoring };
+    let scoring = Scoring { late: plan.rubric.late(), adjustments, ..graded.scoring };
     let results = report::write_all(&plan.results, &entries, &scoring, Seeds::Secret)?;
     say(&report::summary(&results));
     say(&format!("reports: {}", plan.results.join("dashboard.html").display()));

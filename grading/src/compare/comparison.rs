@@ -72,6 +72,13 @@ impl Comparison {
     }
 }
 
+impl Comparison {
+    /// Whether the points of anybody have changed.
+    pub(crate) fn has_changes(&self) -> bool {
+        self.changed.iter().any(|student| student.change() != 0.0)
+    }
+}
+
 impl StudentChange {
     /// What has changed; `None` if nothing has.
     fn of(pair: [&Student; 2]) -> Option<Self> {

@@ -9,4 +9,4 @@ mod table;
 pub(crate) use comparison::Comparison;
 pub(crate) use csv::write_csv;
 pub(crate) use summary::Summary;
-pub(crate) use table::table;
+pub(crate) use table::{conclusion, table};

@@ -66,7 +66,8 @@ fn line(name: &str, runs: &str, numbers: [String; 3]) -> String {
     format!("{above}{name:<NAME$}{runs:<RUNS$}{numbers}")
 }
 
-fn conclusion(comparison: &Comparison) -> String {
+/// How many students have other points, and by how much they differ.
+pub(crate) fn conclusion(comparison: &Comparison) -> String {
     let in_both = comparison.in_both;
     let changes = comparison.changed.iter().map(StudentChange::change);
     let changes: Vec<f64> = changes.filter(|change| *change != 0.0).collect();

@@ -1,48 +1,14 @@
 //! Formulas that say how passes become a share of the points, such as `ceil(max(passes - 200, 0) / 2) / 100`.
 
-/// The longest formula, in bytes. It bounds the depth of what is evaluated.
-const LONGEST: usize = 500;
-
-/// How deep parentheses and signs may be nested.
-const DEEPEST: u32 = 32;
+use super::expression::{Node, TOLERANCE};
+use super::parser::parse;
 
 /// What a formula is checked with: each number of passes of at most this many runs.
 const MOST_RUNS: u64 = 100_000;
 
-/// How far numbers may be off because they have finitely many digits.
-const TOLERANCE: f64 = 1e-9;
-
 /// A formula of `passes`, `runs` and `rate`, which is `passes / runs`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Formula(Node);
-
-#[derive(Debug, Clone, PartialEq)]
-enum Node {
-    Number(f64),
-    Variable(Variable),
-    Apply(Operation, Vec<Node>),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Variable {
-    Passes,
-    Runs,
-    Rate,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Operation {
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Negate,
-    Min,
-    Max,
-    Floor,
-    Ceil,
-    Round,
-}
 
 impl Formula {
     /// Reads a formula.
@@ -51,15 +17,7 @@ impl Formula {
     ///
     /// What is wrong with it.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        if text.len() > LONGEST {
-            return Err(format!("the formula has more than {LONGEST} characters"));
-        }
-        let mut parser = Parser { rest: text.trim(), depth: 0 };
-        let node = parser.sum()?;
-        match parser.rest {
-            "" => Ok(Formula(node)),
-            rest => Err(format!("the formula cannot be read from \"{rest}\" on")),
-        }
+        parse(text).map(Formula)
     }
 
     /// Checks the share that each number of passes earns.
@@ -100,190 +58,6 @@ impl Formula {
 
     fn value(&self, passes: u64, runs: u64) -> f64 {
         self.0.value(passes as f64, runs as f64)
-    }
-}
-
-impl Node {
-    fn value(&self, passes: f64, runs: f64) -> f64 {
-        match self {
-            Node::Number(number) => *number,
-            Node::Variable(Variable::Passes) => passes,
-            Node::Variable(Variable::Runs) => runs,
-            Node::Variable(Variable::Rate) => passes / runs,
-            Node::Apply(operation, operands) => {
-                let values = operands.iter().map(|operand| operand.value(passes, runs));
-                values
-                    .reduce(|left, right| operation.join(left, right))
-                    .map_or(0.0, |value| operation.finish(value))
-            }
-        }
-    }
-}
-
-impl Operation {
-    fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "min" => Operation::Min,
-            "max" => Operation::Max,
-            "floor" => Operation::Floor,
-            "ceil" => Operation::Ceil,
-            "round" => Operation::Round,
-            _ => return None,
-        })
-    }
-
-    /// Joins two operands.
-    fn join(self, left: f64, right: f64) -> f64 {
-        match self {
-            Operation::Add => left + right,
-            Operation::Subtract => left - right,
-            Operation::Multiply => left * right,
-            Operation::Divide => left / right,
-            // The methods of `f64` would ignore what is not a number.
-            Operation::Min => {
-                if left.is_nan() || left < right {
-                    left
-                } else {
-                    right
-                }
-            }
-            Operation::Max => {
-                if left.is_nan() || left > right {
-                    left
-                } else {
-                    right
-                }
-            }
-            Operation::Negate | Operation::Floor | Operation::Ceil | Operation::Round => left,
-        }
-    }
-
-    /// Works on the operands when they are joined, or on the only one. 6.999999999 counts as 7.
-    fn finish(self, value: f64) -> f64 {
-        match self {
-            Operation::Negate => -value,
-            Operation::Floor => (value + TOLERANCE).floor(),
-            Operation::Ceil => (value - TOLERANCE).ceil(),
-            Operation::Round => (value + 0.5 + TOLERANCE).floor(),
-            _ => value,
-        }
-    }
-}
-
-/// Reads a formula from left to right.
-struct Parser<'a> {
-    rest: &'a str,
-    depth: u32,
-}
-
-impl<'a> Parser<'a> {
-    /// Products that are added or subtracted.
-    fn sum(&mut self) -> Result<Node, String> {
-        let mut node = self.product()?;
-        loop {
-            let operation = match () {
-                () if self.takes('+') => Operation::Add,
-                () if self.takes('-') => Operation::Subtract,
-                () => return Ok(node),
-            };
-            node = Node::Apply(operation, vec![node, self.product()?]);
-        }
-    }
-
-    /// Factors that are multiplied or divided.
-    fn product(&mut self) -> Result<Node, String> {
-        let mut node = self.factor()?;
-        loop {
-            let operation = match () {
-                () if self.takes('*') => Operation::Multiply,
-                () if self.takes('/') => Operation::Divide,
-                () => return Ok(node),
-            };
-            node = Node::Apply(operation, vec![node, self.factor()?]);
-        }
-    }
-
-    fn factor(&mut self) -> Result<Node, String> {
-        self.depth += 1;
-        if self.depth > DEEPEST {
-            return Err(format!("the formula is nested more than {DEEPEST} deep"));
-        }
-        let node = if self.takes('-') {
-            Node::Apply(Operation::Negate, vec![self.factor()?])
-        } else if self.takes('(') {
-            let node = self.sum()?;
-            self.expect(')')?;
-            node
-        } else {
-            self.number_or_name()?
-        };
-        self.depth -= 1;
-        Ok(node)
-    }
-
-    fn number_or_name(&mut self) -> Result<Node, String> {
-        let word = self.word();
-        if word.starts_with(|letter: char| letter.is_ascii_digit() || letter == '.') {
-            let number =
-                word.parse().map_err(|_| format!("\"{word}\" in the formula is not a number"))?;
-            return Ok(Node::Number(number));
-        }
-        match word {
-            "passes" => Ok(Node::Variable(Variable::Passes)),
-            "runs" => Ok(Node::Variable(Variable::Runs)),
-            "rate" => Ok(Node::Variable(Variable::Rate)),
-            "" if self.rest.is_empty() => Err("the formula ends too early".to_owned()),
-            "" => Err(format!("the formula cannot be read from \"{}\" on", self.rest)),
-            name => match Operation::named(name) {
-                Some(operation) => self.call(name, operation),
-                None => Err(format!(
-                    "the formula uses the unknown name \"{name}\"; the names are passes, runs, rate, min, max, \
-                     floor, ceil and round"
-                )),
-            },
-        }
-    }
-
-    fn call(&mut self, name: &str, operation: Operation) -> Result<Node, String> {
-        self.expect('(')?;
-        let mut operands = vec![self.sum()?];
-        while self.takes(',') {
-            operands.push(self.sum()?);
-        }
-        self.expect(')')?;
-        let is_of_many = matches!(operation, Operation::Min | Operation::Max);
-        match operands.len() {
-            1 if is_of_many => Err(format!("{name} in the formula needs two numbers or more")),
-            1 => Ok(Node::Apply(operation, operands)),
-            _ if is_of_many => Ok(Node::Apply(operation, operands)),
-            _ => Err(format!("{name} in the formula needs exactly one number")),
-        }
-    }
-
-    /// The letters and digits that come next.
-    fn word(&mut self) -> &'a str {
-        let is_part =
-            |letter: char| letter.is_ascii_alphanumeric() || letter == '.' || letter == '_';
-        let end = self.rest.find(|letter| !is_part(letter)).unwrap_or(self.rest.len());
-        let (word, rest) = self.rest.split_at(end);
-        self.rest = rest.trim_start();
-        word
-    }
-
-    fn takes(&mut self, sign: char) -> bool {
-        let rest = self.rest.strip_prefix(sign);
-        self.rest = rest.map_or(self.rest, str::trim_start);
-        rest.is_some()
-    }
-
-    fn expect(&mut self, sign: char) -> Result<(), String> {
-        if self.takes(sign) {
-            return Ok(());
-        }
-        match self.rest {
-            "" => Err(format!("the formula ends where \"{sign}\" is missing")),
-            rest => Err(format!("\"{sign}\" is missing in the formula before \"{rest}\"")),
-        }
     }
 }
 

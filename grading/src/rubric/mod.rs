@@ -1,9 +1,11 @@
 //! The rubric: how many points each test is worth, how passes become points, and what students see.
 
+mod expression;
 mod file;
 mod formula;
 mod item;
 mod late;
+mod parser;
 mod share;
 mod shown;
 mod stage;
