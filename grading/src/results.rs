@@ -63,6 +63,8 @@ pub(crate) struct TestResult {
     /// The number of runs that failed, by the way they failed.
     pub(crate) failures: BTreeMap<Class, u64>,
     pub(crate) finding: Finding,
+    /// How passed runs become points, in words.
+    pub(crate) rule: String,
     pub(crate) points: f64,
     pub(crate) possible: f64,
     /// The first run that failed.
@@ -247,6 +249,7 @@ impl TestResult {
             passed,
             failures,
             finding,
+            rule: item.share.describe(),
             points: rounded(item.points * share),
             possible: item.points,
             first: failed.first().map(|run| FirstFailure::of(run)),

@@ -25,6 +25,8 @@ struct Page<'a> {
     incomplete: bool,
     runs: u64,
     rows: Vec<Row<'a>>,
+    /// How passed runs become points, and for which tests.
+    rules: Vec<(&'a str, String)>,
     /// How many tests count and are not shown. The points leave them out.
     withheld: usize,
     /// The points before any adjustment.
@@ -141,12 +143,32 @@ impl<'a> Page<'a> {
             incomplete: student.incomplete,
             runs: grading.runs,
             rows: tests.iter().map(Row::of).collect(),
+            rules: rules(tests),
             withheld: view.withheld,
             before: show_points(student.before),
             adjustments: student.adjustments.iter().map(Adjusted::of).collect(),
             failures: tests.iter().filter_map(|test| Failure::of(test, grading)).collect(),
         }
     }
+}
+
+/// The rules by which passed runs become points, and their tests. The rule of most tests comes last.
+fn rules(tests: &[TestResult]) -> Vec<(&str, String)> {
+    let mut rules: Vec<(&str, Vec<&str>)> = Vec::new();
+    for test in tests {
+        match rules.iter_mut().find(|(rule, _)| *rule == test.rule) {
+            Some((_, others)) => others.push(&test.test),
+            None => rules.push((&test.rule, vec![&test.test])),
+        }
+    }
+    rules.sort_by_key(|(_, tests)| tests.len());
+    let last = rules.len().saturating_sub(1);
+    let names = |(number, (rule, tests)): (usize, (_, Vec<&str>))| match (number, last) {
+        (_, 0) => (rule, "each test".to_owned()),
+        (number, last) if number == last => (rule, "all other tests".to_owned()),
+        _ => (rule, tests.join(", ")),
+    };
+    rules.into_iter().enumerate().map(names).collect()
 }
 
 impl<'a> Row<'a> {

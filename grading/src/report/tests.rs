@@ -193,6 +193,29 @@ fn results_name_the_rubric_that_made_their_points() {
 }
 
 #[test]
+fn feedback_says_how_runs_become_points() {
+    let bands = "if at least 100 % of the runs pass, 100 % of the points; at least 50 %, 25 %";
+    let formula = "this share of the points: max(passes - 1, 0)";
+    let of = |rubric: &str| {
+        let folder = tempfile::tempdir().expect("the disk is writable");
+        write_all(folder.path(), &log(), &scoring_of(rubric), Seeds::Revealed)
+            .expect("they are written");
+        ["md", "html"].map(|end| {
+            let path = folder.path().join(format!("students/good/feedback.{end}"));
+            std::fs::read_to_string(path).expect("it is there").replace('`', "")
+        })
+    };
+    for text in of(RUBRIC) {
+        assert!(text.contains(&format!("Points of each test: {bands}")), "{text}");
+    }
+    let own = "points = 2, formula = \"max(passes -\t1, 0)\"";
+    for text in of(&RUBRIC.replace("points = 2", own)) {
+        assert!(text.contains(&format!("Points of 2A::first: {formula}")), "{text}");
+        assert!(text.contains(&format!("Points of all other tests: {bands}")), "{text}");
+    }
+}
+
+#[test]
 fn edited_reports_of_every_kind_are_kept() {
     let (_guard, folder) = written(Seeds::Secret);
     let own = folder.join("students/flaky");

@@ -8,7 +8,11 @@ const MOST_RUNS: u64 = 100_000;
 
 /// A formula of `passes`, `runs` and `rate`, which is `passes / runs`.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Formula(Node);
+pub(crate) struct Formula {
+    /// As the rubric writes it, in one line.
+    text: String,
+    node: Node,
+}
 
 impl Formula {
     /// Reads a formula.
@@ -17,7 +21,8 @@ impl Formula {
     ///
     /// What is wrong with it.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        parse(text).map(Formula)
+        let node = parse(text)?;
+        Ok(Formula { text: text.split_whitespace().collect::<Vec<_>>().join(" "), node })
     }
 
     /// Checks the share that each number of passes earns.
@@ -56,8 +61,13 @@ impl Formula {
         if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) }
     }
 
+    /// The formula as the rubric writes it, in one line of ASCII.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     fn value(&self, passes: u64, runs: u64) -> f64 {
-        self.0.value(passes as f64, runs as f64)
+        self.node.value(passes as f64, runs as f64)
     }
 }
 

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::formula::Formula;
+use crate::points::show_points;
 use crate::toml_file::Problem;
 
 /// A pass rate, and the share of the points that it earns.
@@ -69,6 +70,23 @@ impl ShareText {
 }
 
 impl Share {
+    /// The rule in words, for students.
+    pub(crate) fn describe(&self) -> String {
+        let percent = |share: f64| format!("{} %", show_points(100.0 * share));
+        match self {
+            Share::Bands(bands) => {
+                let mut bands =
+                    bands.iter().map(|band| (percent(band.at_least), percent(band.earns)));
+                let first = bands.next().map(|(rate, share)| {
+                    format!("if at least {rate} of the runs pass, {share} of the points")
+                });
+                let others = bands.map(|(rate, share)| format!("at least {rate}, {share}"));
+                first.into_iter().chain(others).collect::<Vec<_>>().join("; ")
+            }
+            Share::Formula(formula) => format!("this share of the points: {}", formula.text()),
+        }
+    }
+
     /// The share of the points that these passes of this many runs earn, from 0 to 1.
     pub(crate) fn earned(&self, passes: u64, runs: u64) -> f64 {
         match self {
