@@ -196,7 +196,7 @@ fn a_report_says_so_if_points_differ_from_the_last_one() {
     let adjustments = graded.path().join("adjustments.toml");
     let text = "[student.ben]\nfactor = 0.5\nreason = 'x'\n";
     std::fs::write(&adjustments, text).expect("the disk is writable");
-    let expected = "note: since the last report 1 of 2 students have other points, from -6 to -6\n";
+    let expected = "note: since the last report 1 of 2 students have other points, by -6\n";
     assert_eq!(note(), expected);
     assert_eq!(note(), "");
     std::fs::remove_file(&adjustments).expect("it is there");

@@ -74,6 +74,13 @@ pub(crate) fn conclusion(comparison: &Comparison) -> String {
     let low = changes.iter().copied().reduce(f64::min);
     let high = changes.iter().copied().reduce(f64::max);
     match (low, high) {
+        (Some(low), Some(high)) if low == high => {
+            format!(
+                "{} of {in_both} students have other points, by {}",
+                changes.len(),
+                show_change(low)
+            )
+        }
         (Some(low), Some(high)) => format!(
             "{} of {in_both} students have other points, from {} to {}",
             changes.len(),
