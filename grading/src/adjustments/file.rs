@@ -94,6 +94,11 @@ mod tests {
         );
         assert_eq!(found.of_student("bob"), []);
         assert!(read("", true).is_ok());
+        for nothing in ["[]", "[1]", "3"] {
+            let problem =
+                read(&format!("student.alice = {nothing}"), true).expect_err("it is refused");
+            assert!(problem.starts_with("test.toml:1: write [[student.NAME]]"), "{problem}");
+        }
     }
 
     #[test]

@@ -60,12 +60,16 @@ impl Reader<'_> {
     fn entries(&mut self, value: &Spanned<DeValue<'_>>, position: usize) -> Vec<Adjustment> {
         let tables: Vec<(&DeTable<'_>, usize)> = match value.get_ref() {
             DeValue::Table(table) => vec![(table, position)],
-            DeValue::Array(array) if array.iter().all(|entry| entry.get_ref().is_table()) => array
-                .iter()
-                .filter_map(|entry| {
-                    Some((entry.get_ref().as_table()?, entry.span().start.max(position)))
-                })
-                .collect(),
+            DeValue::Array(array)
+                if !array.is_empty() && array.iter().all(|entry| entry.get_ref().is_table()) =>
+            {
+                array
+                    .iter()
+                    .filter_map(|entry| {
+                        Some((entry.get_ref().as_table()?, entry.span().start.max(position)))
+                    })
+                    .collect()
+            }
             _ => {
                 self.note(
                     position,

@@ -1,5 +1,5 @@
-//! The reports for instructors, students and their course systems. They are made from the log and the rubric
-//! alone, and always come out the same from the same log.
+//! The reports for instructors, students and their course systems. They are made from the log, the rubric
+//! and the adjustments alone, and always come out the same from the same ones.
 
 mod dashboard;
 mod database;

@@ -68,7 +68,7 @@ fn all_text(folder: &Path) -> String {
 fn check(text: &str, what: &str, [class, message, seed]: [bool; 3]) {
     assert_eq!(text.contains("deadlock"), class, "{what}: the class in {text}");
     assert_eq!(text.contains("never releases a lock"), class, "{what}: the hint in {text}");
-    for part in [MARKER, "98.765"] {
+    for part in [MARKER, "98.765", "expected"] {
         assert_eq!(text.contains(part), message, "{what}: {part} in {text}");
     }
     assert_eq!(text.contains(SEED), seed, "{what}: the seed in {text}");

@@ -1,7 +1,5 @@
 //! What students are shown, as the rubric says.
 
-use records::Seed;
-
 use crate::foreign::Foreign;
 use crate::results::{FirstFailure, StudentResult, TestResult};
 use crate::rubric::{Detail, Visibility};
@@ -69,15 +67,16 @@ pub(super) fn is_told(test: &TestResult, seeds: Seeds) -> bool {
 
 /// Removes what the student is not to see of the failures of a test that is shown.
 fn redact(test: &mut TestResult, seeds: Seeds) {
-    let tells_seeds = test.detail == Detail::Message && seeds == Seeds::Revealed;
-    if !tells_seeds {
-        test.failing_seeds = Vec::new();
-    }
-    let seed = |seed: Option<Seed>| seed.filter(|_| tells_seeds);
-    test.first = match (test.detail, test.first.take()) {
-        (Detail::Points, _) => None,
-        (Detail::Class, first) => first.map(|first| class_alone(&first)),
-        (Detail::Message, first) => first.map(|it| FirstFailure { seed: seed(it.seed), ..it }),
+    // Students are told the first one at most.
+    test.failing_seeds.clear();
+    let first = test.first.take();
+    test.first = match test.detail {
+        Detail::Points => None,
+        Detail::Class => first.map(|first| class_alone(&first)),
+        Detail::Message => first.map(|first| FirstFailure {
+            seed: first.seed.filter(|_| seeds == Seeds::Revealed),
+            ..first
+        }),
     };
     if test.detail == Detail::Points {
         test.failures.clear();
