@@ -32,6 +32,8 @@ enum GradeCommand {
     Merge(command::MergeArguments),
     /// Write all reports of a grading again
     Report(command::ReportArguments),
+    /// Show whose points differ between two gradings, and why
+    Compare(command::CompareArguments),
     /// Run tests of one submission many times, to tell flaky from broken
     Repeat(command::RepeatArguments),
     /// Check the grader itself: honest solutions, attacks, interruptions
@@ -65,6 +67,7 @@ pub fn main() -> ExitCode {
         GradeCommand::Judge(arguments) => command::judge(arguments),
         GradeCommand::Selfcheck(arguments) => command::check_grader(&arguments),
         GradeCommand::Report(arguments) => command::make_reports(arguments),
+        GradeCommand::Compare(arguments) => command::compare_gradings(&arguments),
         GradeCommand::Bugs(arguments) => command::measure_bugs(arguments),
         GradeCommand::Repeat(arguments) => command::make_repetition(arguments),
     };

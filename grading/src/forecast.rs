@@ -111,7 +111,7 @@ impl Cost {
         start: impl FnOnce() -> Result<SandboxedRunner, RunnerError>,
     ) -> Result<(), RunnerError> {
         let mut runner = start()?;
-        for item in &plan.items {
+        for item in &plan.scoring.items {
             let seed = plan.seeds.of_run(&item.test, 0);
             let order =
                 Order { test: item.test.clone(), seed, clock: Clock::Sim, recording: false };
@@ -156,7 +156,7 @@ fn seconds(usage: &Usage) -> f64 {
 
 fn describe(plan: &Plan, sandbox: &Sandbox, class: &Class, cost: &Cost) -> String {
     let Class { submissions, unreadable, different } = *class;
-    let (tests, runs, jobs) = (plan.items.len(), plan.runs, plan.jobs.max(1));
+    let (tests, runs, jobs) = (plan.scoring.items.len(), plan.runs, plan.jobs.max(1));
     let what = match plan.clock {
         Clock::Sim => "seeds",
         Clock::Real => "runs on the clock",

@@ -43,6 +43,11 @@ impl Entry {
     }
 }
 
+/// All students in a log.
+pub(crate) fn students(entries: &[Entry]) -> impl Iterator<Item = &str> {
+    entries.iter().flat_map(Entry::students).map(String::as_str)
+}
+
 /// What is graded, and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Grading {

@@ -5,13 +5,15 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::exit::Exit;
-use super::grading_options::GradingOptions;
+use super::grading_options::{GradingOptions, default_rubric};
 use crate::build::{BuildOptions, Builder};
 use crate::grade::Opened;
 use crate::gradescope::Autograder;
 use crate::report::{say, write_results};
+use crate::rubric::Rubric;
 use crate::runlog::RunLog;
 use crate::sandbox::Sandbox;
+use crate::scoring::Scoring;
 use crate::stages;
 use crate::submission::Submission;
 
@@ -45,6 +47,7 @@ pub(crate) struct JudgeArguments {
 /// Packs the autograder.
 pub(crate) fn pack(arguments: GradescopeArguments) -> Result<Exit, String> {
     let GradescopeArguments { out, stages, seeds, secret } = arguments;
+    Rubric::read(&default_rubric(), seeds)?;
     Autograder { stages, seeds, secret }.pack(&out)?;
     say(&format!("{}: upload it as the autograder of a programming assignment", out.display()));
     Ok(Exit::Done)
@@ -61,15 +64,15 @@ pub(crate) fn prepare() -> Result<Exit, String> {
 /// Grades one submission. There are always results for Gradescope to read, whatever happens.
 pub(crate) fn judge(arguments: JudgeArguments) -> Result<Exit, String> {
     let live = arguments.results;
-    write_results(&live, &[], &[])?;
+    write_results(&live, &[], &Scoring::default())?;
     let scratch = tempfile::tempdir()
         .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
     let submission = Submission::named("submission", arguments.submission);
     let results = scratch.path().join("results");
     let seeds = || Ok(arguments.options.secret(&results)?.seeds());
-    let mut plan = arguments.options.plan(Ok(vec![submission]), results.clone(), seeds)?;
+    let mut plan = arguments.options.plan(Ok(vec![submission]), results.clone(), None, seeds)?;
     plan.live = Some(live.clone());
     Opened::new(&plan)?.grade()?;
-    write_results(&live, &RunLog::read(&plan.results)?, &plan.items)?;
+    write_results(&live, &RunLog::read(&plan.results)?, &plan.scoring)?;
     Ok(Exit::Done)
 }

@@ -7,10 +7,14 @@ use clap::Args;
 use records::Clock;
 use serde::{Deserialize, Serialize};
 
+use super::adjustments_option::AdjustmentsOption;
+use crate::adjustments::Adjustments;
 use crate::build::BuildOptions;
 use crate::grade::Plan;
 use crate::rubric::Rubric;
+use crate::runlog::{RunLog, students};
 use crate::sandbox::Isolation;
+use crate::scoring::Scoring;
 use crate::seeds::{Secret, SeedKey};
 use crate::stages;
 use crate::submission::Submission;
@@ -129,8 +133,8 @@ impl GradingOptions {
         }
     }
 
-    /// The plan to grade these submissions. `seeds` says what their seeds are drawn with, and is asked last: it may
-    /// write a file.
+    /// The plan to grade these submissions. Adjustments are read if they matter. `seeds` says what the seeds are drawn
+    /// with, and is asked last: it may write a file.
     ///
     /// # Errors
     ///
@@ -139,6 +143,7 @@ impl GradingOptions {
         &self,
         submissions: Result<Vec<Submission>, String>,
         results: PathBuf,
+        adjustments: Option<&AdjustmentsOption>,
         seeds: impl FnOnce() -> Result<SeedKey, String>,
     ) -> Result<Plan, String> {
         let (clock, runs) = match self.real {
@@ -146,22 +151,42 @@ impl GradingOptions {
             None => (Clock::Sim, self.seeds.unwrap_or(SEEDS)),
         };
         let tests = stages::tests();
-        let rubric = Rubric::load(&self.rubric(), &tests);
-        let items =
-            rubric.and_then(|rubric| Ok((rubric.items(&self.stages, &tests)?, rubric.hash)));
+        let rubric = Rubric::read(&self.rubric(), runs);
+        let items = rubric.as_ref().map(|rubric| rubric.items(&self.stages, &tests)).ok();
         let folder = check_folder(&results);
-        let problems = [submissions.as_ref().err(), items.as_ref().err(), folder.as_ref().err()];
+        // Without knowing who is in the class, every adjustment would be wrong.
+        let adjustments = match (adjustments, &rubric, &submissions) {
+            (Some(adjustments), Ok(rubric), Ok(submissions)) => {
+                // A grading that goes on may have results of others, too.
+                let before = RunLog::read(&results).unwrap_or_default();
+                let now = submissions.iter().map(|submission| submission.student.as_str());
+                let everybody = now.chain(students(&before)).collect();
+                adjustments.read(&results, &everybody, rubric)
+            }
+            _ => Ok(Adjustments::default()),
+        };
+        let problems = [
+            submissions.as_ref().err(),
+            rubric.as_ref().err(),
+            items.as_ref().and_then(|items| items.as_ref().err()),
+            adjustments.as_ref().err(),
+            folder.as_ref().err(),
+        ];
         let problems: Vec<&str> = problems.into_iter().flatten().map(String::as_str).collect();
         if !problems.is_empty() {
-            return Err(problems.join("\n       "));
+            return Err(problems.join("\n"));
         }
-        let (items, rubric) = items?;
+        let rubric = rubric?;
         Ok(Plan {
             submissions: submissions?,
             results,
             tests,
-            items,
-            rubric,
+            scoring: Scoring {
+                items: items.transpose()?.unwrap_or_default(),
+                rubric: rubric.id(),
+                late: rubric.late(),
+                adjustments: adjustments?,
+            },
             clock,
             runs,
             per_run: Duration::from_secs(self.cpu_per_run.unwrap_or(CPU_PER_RUN)),

@@ -1,6 +1,8 @@
 //! The subcommands: the arguments of each one, and what it does.
 
+mod adjustments_option;
 mod bugs;
+mod compare;
 mod exit;
 mod gradescope;
 mod grading_options;
@@ -14,6 +16,7 @@ mod selfcheck;
 mod split;
 
 pub(crate) use bugs::{BugsArguments, measure_bugs};
+pub(crate) use compare::{CompareArguments, compare_gradings};
 pub(crate) use exit::Exit;
 pub(crate) use gradescope::{GradescopeArguments, JudgeArguments, judge, pack, prepare};
 pub(crate) use handout::{HandoutArguments, make_handout};

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::adjustments_option::AdjustmentsOption;
 use super::exit::Exit;
 use super::grading_options::default_rubric;
 use super::kept::Kept;
-use super::reports::write_reports;
-use crate::report::Seeds;
-use crate::rubric::Rubric;
-use crate::runlog::{Entry, RunLog};
+use super::reports::{scoring_of, write_reports};
+use crate::compare::{Comparison, Summary, conclusion};
+use crate::report::{Seeds, complain};
+use crate::runlog::RunLog;
 
 #[derive(Args)]
 pub(crate) struct ReportArguments {
@@ -22,19 +23,25 @@ pub(crate) struct ReportArguments {
     /// Rubric file [default: that of the grading]
     #[arg(long, value_name = "FILE")]
     rubric: Option<PathBuf>,
+    #[command(flatten)]
+    adjustments: AdjustmentsOption,
 }
 
 /// Writes all reports of a grading again.
 pub(crate) fn make_reports(arguments: ReportArguments) -> Result<Exit, String> {
     let folder = &arguments.results;
     let entries = RunLog::read(folder)?;
-    let Some(Entry::Grading(grading)) = entries.first() else {
-        return Err(format!("{} does not contain a grading", folder.display()));
-    };
     let kept = Kept::read(folder)?.map(|kept| kept.options.rubric());
     let rubric = arguments.rubric.or(kept).unwrap_or_else(default_rubric);
-    let items = Rubric::load(&rubric, &grading.tests)?.items(&grading.stages, &grading.tests)?;
+    let scoring = scoring_of(folder, &entries, &rubric, &arguments.adjustments)?;
     let seeds = if arguments.reveal { Seeds::Revealed } else { Seeds::Secret };
-    write_reports(folder, &entries, &items, seeds)?;
+    let before = Summary::read(folder).ok();
+    write_reports(folder, &entries, &scoring, seeds)?;
+    if let Some(before) = before {
+        let comparison = Comparison::of(&before, &Summary::read(folder)?);
+        if comparison.has_changes() {
+            complain(&format!("note: since the last report {}", conclusion(&comparison)));
+        }
+    }
     Ok(Exit::Done)
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::adjustments_option::AdjustmentsOption;
 use super::exit::Exit;
 use super::grading_options::GradingOptions;
 use super::kept::Kept;
@@ -32,12 +33,14 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "PART")]
     part: Option<PartNumber>,
     #[command(flatten)]
+    adjustments: AdjustmentsOption,
+    #[command(flatten)]
     options: GradingOptions,
 }
 
 /// Grades a folder of submissions, and writes all reports.
 pub(crate) fn run(arguments: RunArguments) -> Result<Exit, String> {
-    let RunArguments { submissions, out, plan, part, options } = arguments;
+    let RunArguments { submissions, out, plan, part, adjustments, options } = arguments;
     let kept = Kept::with(&out, submissions, options)?;
     match part {
         Some(part) => run_part(&out, &kept, part),
@@ -45,17 +48,22 @@ pub(crate) fn run(arguments: RunArguments) -> Result<Exit, String> {
             "{} was split into parts: grade one of them with --part, or merge them with cargo grade merge",
             out.display()
         )),
-        None if plan => say_plan(&out, &kept),
-        None => run_whole(&out, &kept),
+        None if plan => say_plan(&out, &kept, &adjustments),
+        None => run_whole(&out, &kept, &adjustments),
     }
 }
 
-fn say_plan(out: &Path, kept: &Kept) -> Result<Exit, String> {
+fn say_plan(out: &Path, kept: &Kept, adjustments: &AdjustmentsOption) -> Result<Exit, String> {
     // A plan leaves nothing behind: it is made with seeds of its own.
     let scratch = tempfile::tempdir()
         .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
     let seeds = || Ok(kept.options.clone().secret(scratch.path())?.seeds());
-    let plan = kept.options.plan(Submission::list(&kept.submissions), out.to_owned(), seeds)?;
+    let plan = kept.options.plan(
+        Submission::list(&kept.submissions),
+        out.to_owned(),
+        Some(adjustments),
+        seeds,
+    )?;
     match forecast(&plan)? {
         Some(forecast) => say(&forecast),
         None => return Ok(Exit::Interrupted),
@@ -63,13 +71,18 @@ fn say_plan(out: &Path, kept: &Kept) -> Result<Exit, String> {
     Ok(Exit::Done)
 }
 
-fn run_whole(out: &Path, kept: &Kept) -> Result<Exit, String> {
+fn run_whole(out: &Path, kept: &Kept, adjustments: &AdjustmentsOption) -> Result<Exit, String> {
     let seeds = || Ok(kept.options.secret(out)?.seeds());
-    let plan = kept.options.plan(Submission::list(&kept.submissions), out.to_owned(), seeds)?;
+    let plan = kept.options.plan(
+        Submission::list(&kept.submissions),
+        out.to_owned(),
+        Some(adjustments),
+        seeds,
+    )?;
     let opened = Opened::new(&plan)?;
     kept.write(out)?;
     let graded = opened.grade()?;
-    let results = write_reports(out, &RunLog::read(out)?, &plan.items, Seeds::Secret)?;
+    let results = write_reports(out, &RunLog::read(out)?, &plan.scoring, Seeds::Secret)?;
     Ok(exit(graded, &results))
 }
 
@@ -77,9 +90,9 @@ fn run_whole(out: &Path, kept: &Kept) -> Result<Exit, String> {
 fn run_part(out: &Path, kept: &Kept, number: PartNumber) -> Result<Exit, String> {
     let part = Part::read(out, number)?;
     let submissions = Submission::list(&kept.submissions).and_then(|all| part.choose(all));
-    let plan = kept.options.plan(submissions, part.folder(out), || Ok(part.seeds.clone()))?;
+    let plan = kept.options.plan(submissions, part.folder(out), None, || Ok(part.seeds.clone()))?;
     let graded = Opened::new(&plan)?.grade()?;
-    let results = Results::of(&RunLog::read(&plan.results)?, &plan.items)?;
+    let results = Results::of(&RunLog::read(&plan.results)?, &plan.scoring)?;
     let exit = exit(graded, &results);
     let count = results.students.len();
     match exit {

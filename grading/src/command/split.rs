@@ -4,16 +4,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::adjustments_option::AdjustmentsOption;
 use super::exit::Exit;
 use super::grading_options::GradingOptions;
 use super::kept::Kept;
-use super::reports::write_reports;
+use super::reports::{scoring_of, write_reports};
 use crate::build::Builder;
 use crate::interrupt;
 use crate::parts::{self, MOST_PARTS};
 use crate::report::{Seeds, say};
-use crate::rubric::Rubric;
-use crate::runlog::Entry;
 use crate::sandbox::Sandbox;
 use crate::submission::Submission;
 
@@ -36,7 +35,7 @@ pub(crate) fn split(arguments: SplitArguments) -> Result<Exit, String> {
     let SplitArguments { submissions, out, parts, options } = arguments;
     interrupt::install();
     let kept = Kept::with(&out, Some(submissions), options)?;
-    let plan = kept.options.plan(Submission::list(&kept.submissions), out.clone(), || {
+    let plan = kept.options.plan(Submission::list(&kept.submissions), out.clone(), None, || {
         Ok(kept.options.secret(&out)?.seeds())
     })?;
     let sandbox = Sandbox::find(plan.sandbox)?;
@@ -60,20 +59,18 @@ pub(crate) struct MergeArguments {
     /// File with the secret for the seeds [default: that of the grading]
     #[arg(long, value_name = "FILE")]
     secret: Option<PathBuf>,
+    #[command(flatten)]
+    adjustments: AdjustmentsOption,
 }
 
 /// Merges the parts of a class, and writes all reports.
 pub(crate) fn merge(arguments: MergeArguments) -> Result<Exit, String> {
-    let MergeArguments { results: folder, secret } = arguments;
+    let MergeArguments { results: folder, secret, adjustments } = arguments;
     let kept = Kept::read(&folder)?.map(|kept| kept.options).unwrap_or_default();
     let secret = GradingOptions::with_secret(secret).or(kept.clone()).known_secret(&folder)?;
     let merged = parts::merge(&folder, &secret)?;
-    let Some(Entry::Grading(grading)) = merged.entries.first() else {
-        return Err(format!("{} does not contain a grading", folder.display()));
-    };
-    let items = Rubric::load(&kept.rubric(), &grading.tests)?;
-    let items = items.items(&grading.stages, &grading.tests)?;
-    write_reports(&folder, &merged.entries, &items, Seeds::Secret)?;
+    let scoring = scoring_of(&folder, &merged.entries, &kept.rubric(), &adjustments)?;
+    write_reports(&folder, &merged.entries, &scoring, Seeds::Secret)?;
     if merged.missing.is_empty() {
         return Ok(Exit::Done);
     }

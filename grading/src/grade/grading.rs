@@ -47,7 +47,9 @@ impl<'a> Opened<'a> {
         note_class(plan, &mut log, &entries)?;
         let users: Result<_, String> = (0..plan.jobs.max(1)).map(|_| User::take()).collect();
         let session = Session {
-            progress: Progress::of((plan.submissions.len() * plan.items.len()) as u64 * plan.runs),
+            progress: Progress::of(
+                (plan.submissions.len() * plan.scoring.items.len()) as u64 * plan.runs,
+            ),
             previous: Previous::of(&entries),
             log: Mutex::new(log),
             machine: Machine::default(),

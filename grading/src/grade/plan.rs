@@ -6,9 +6,9 @@ use std::time::Duration;
 use records::{Clock, TestInfo};
 
 use crate::build::BuildOptions;
-use crate::rubric::Item;
 use crate::runlog::Grading;
 use crate::sandbox::Isolation;
+use crate::scoring::Scoring;
 use crate::seeds::SeedKey;
 use crate::submission::Submission;
 
@@ -19,10 +19,8 @@ pub(crate) struct Plan {
     pub(crate) results: PathBuf,
     /// All tests that exist.
     pub(crate) tests: Vec<TestInfo>,
-    /// The tests to run, and what they are worth.
-    pub(crate) items: Vec<Item>,
-    /// Identifies the rubric.
-    pub(crate) rubric: String,
+    /// The tests to run, and what makes points out of the runs.
+    pub(crate) scoring: Scoring,
     pub(crate) clock: Clock,
     /// How many times each test runs.
     pub(crate) runs: u64,
@@ -44,7 +42,8 @@ pub(crate) struct Plan {
 impl Plan {
     /// The description of the grading, for its log.
     pub(crate) fn grading(&self, harness: &str) -> Grading {
-        let mut stages: Vec<String> = self.items.iter().map(|item| item.stage.clone()).collect();
+        let mut stages: Vec<String> =
+            self.scoring.items.iter().map(|item| item.stage.clone()).collect();
         stages.dedup();
         Grading {
             version: 1,
@@ -54,7 +53,7 @@ impl Plan {
             runs: self.runs,
             seeds: self.seeds.fingerprint(),
             harness: harness.to_owned(),
-            rubric: self.rubric.clone(),
+            rubric: self.scoring.rubric.hash.clone(),
         }
     }
 }

@@ -40,7 +40,7 @@ impl Session<'_> {
 
     /// How many runs a submission gets at most.
     pub(super) fn runs_of_submission(&self) -> u64 {
-        self.plan.items.len() as u64 * self.plan.runs
+        self.plan.scoring.items.len() as u64 * self.plan.runs
     }
 
     /// The processor time that all runs of a submission together may use.
@@ -52,7 +52,9 @@ impl Session<'_> {
     /// Writes the results so far for Gradescope, if it asked for them.
     pub(super) fn write_live_results(&self) -> Result<(), String> {
         match &self.plan.live {
-            Some(path) => write_results(path, &RunLog::read(&self.plan.results)?, &self.plan.items),
+            Some(path) => {
+                write_results(path, &RunLog::read(&self.plan.results)?, &self.plan.scoring)
+            }
             None => Ok(()),
         }
     }

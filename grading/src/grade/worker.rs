@@ -100,7 +100,7 @@ impl<'a> Worker<'a> {
         let Session { plan, previous, .. } = self.session;
         let build = previous.build_of(student).filter(|build| build.submission == hash);
         build.is_some_and(|build| build.outcome != Outcome::Built)
-            || previous.is_complete(student, hash, &plan.items, plan.runs)
+            || previous.is_complete(student, hash, &plan.scoring.items, plan.runs)
     }
 
     /// Keeps a copy of the graded files beside the results.

@@ -4,20 +4,22 @@ use serde_json::{Value, json};
 
 use super::feedback;
 use super::text::{show_finding, show_rate};
-use super::visibility::Seeds;
+use super::visibility::StudentView;
+use crate::adjustments::Step;
+use crate::points::{rounded, show_change};
 use crate::results::{Finding, StudentResult, TestResult};
 use crate::runlog::{Grading, Outcome};
 
 /// The results of one student in Gradescope's form, with a score for each test.
-pub(super) fn render(
-    student: &StudentResult,
-    grading: &Grading,
-    seeds: Seeds,
-) -> Result<String, String> {
-    let tests = (1..).zip(&student.tests);
-    let tests = tests.map(|(number, test)| entry(test, number, student, grading, seeds));
-    let tests: Vec<Value> = [build_entry(student)].into_iter().chain(tests).collect();
-    let results = json!({
+pub(super) fn render(view: &StudentView, grading: &Grading) -> Result<String, String> {
+    let student = &view.result;
+    let mut tests = vec![build_entry(student)];
+    let entries = (1..).zip(&student.tests);
+    tests.extend(entries.map(|(number, test)| entry(test, number, student, grading)));
+    if !student.adjustments.is_empty() {
+        tests.push(adjustments_entry(view));
+    }
+    let mut results = json!({
         "output": summary(student),
         "output_format": "text",
         "stdout_visibility": "hidden",
@@ -29,6 +31,9 @@ pub(super) fn render(
             "isolation": student.isolation,
         },
     });
+    if !student.adjustments.is_empty() && view.withheld == 0 {
+        results["score"] = json!(student.points);
+    }
     serde_json::to_string_pretty(&results).map_err(|error| error.to_string())
 }
 
@@ -56,16 +61,32 @@ fn build_entry(student: &StudentResult) -> Value {
     })
 }
 
-fn entry(
-    test: &TestResult,
-    number: u64,
-    student: &StudentResult,
-    grading: &Grading,
-    seeds: Seeds,
-) -> Value {
+/// The adjustments, as a test whose score is what they add.
+fn adjustments_entry(view: &StudentView) -> Value {
+    let student = &view.result;
+    let step = |step: &Step| {
+        let points =
+            step.points.map_or_else(String::new, |points| format!(" ({})", show_change(points)));
+        format!("{}{points}: {}", step.what, step.reason.line())
+    };
+    let steps: Vec<String> = student.adjustments.iter().map(step).collect();
+    let mut entry = json!({
+        "name": "Adjustments",
+        "number": "2",
+        "output": steps.join("\n"),
+        "output_format": "text",
+        "visibility": "visible",
+    });
+    if view.withheld == 0 {
+        entry["score"] = json!(rounded(student.points - student.before));
+    }
+    entry
+}
+
+fn entry(test: &TestResult, number: u64, student: &StudentResult, grading: &Grading) -> Value {
     let passed = test.finding == Finding::Ok;
     let output = if student.outcome == Outcome::Built {
-        feedback::of_test(test, grading, seeds)
+        feedback::of_test(test, grading)
     } else {
         "It could not run.".to_owned()
     };

@@ -4,19 +4,20 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
-use super::text::{show_failures, show_points, show_rate};
-use super::visibility::{Seeds, is_shown};
+use super::text::{show_failures, show_rate};
+use super::visibility::StudentView;
+use crate::points::show_points;
 use crate::results::{Finding, StudentResult, TestResult};
+use crate::rubric::Detail;
 use crate::runlog::Outcome;
 
 /// A suite for each stage, and a case for each test.
-pub(super) fn render(student: &StudentResult, seeds: Seeds) -> Result<String, String> {
+pub(super) fn render(view: &StudentView) -> Result<String, String> {
+    let student = &view.result;
     let mut report = Report::new(student.student.xml());
-    let shown: Vec<&TestResult> =
-        student.tests.iter().filter(|test| is_shown(test, seeds)).collect();
-    let mut stages: Vec<&str> = shown.iter().map(|test| test.stage.as_str()).collect();
+    let mut stages: Vec<&str> = student.tests.iter().map(|test| test.stage.as_str()).collect();
     stages.dedup();
-    report.add_test_suites(stages.into_iter().map(|stage| suite(student, &shown, stage)));
+    report.add_test_suites(stages.into_iter().map(|stage| suite(student, stage)));
     let text = report.to_string();
     let text = text.map_err(|error| format!("cannot write the JUnit report: {error}"))?;
     Ok(without_total_of_skipped(&text))
@@ -33,9 +34,9 @@ fn without_total_of_skipped(text: &str) -> String {
     [before, after, separator, rest].concat()
 }
 
-fn suite(student: &StudentResult, shown: &[&TestResult], stage: &str) -> TestSuite {
+fn suite(student: &StudentResult, stage: &str) -> TestSuite {
     let mut suite = TestSuite::new(stage);
-    let tests = shown.iter().filter(|test| test.stage == stage);
+    let tests = student.tests.iter().filter(|test| test.stage == stage);
     suite.add_test_cases(tests.map(|test| case(student, test)));
     suite
 }
@@ -55,10 +56,8 @@ fn status(student: &StudentResult, test: &TestResult) -> TestCaseStatus {
         let what = student.outcome.describe();
         return failed(NonSuccessKind::Failure, student.message.xml(), what);
     }
-    let first = test.first.as_ref();
-    let class = first.map_or("", |first| first.class.describe());
-    let seen = first.map_or_else(String::new, |first| first.seen.xml());
-    let message = format!("{}; first: {seen}", show_failures(test));
+    let class = test.first.as_ref().map_or("failed", |first| first.class.describe());
+    let message = failure_message(test);
     match &test.finding {
         Finding::Ok => TestCaseStatus::success(),
         // What earns nothing is no success, however often it has passed.
@@ -69,6 +68,17 @@ fn status(student: &StudentResult, test: &TestResult) -> TestCaseStatus {
         Finding::NotJudged => {
             failed(NonSuccessKind::Error, "no run of it counts".to_owned(), "grader fault")
         }
+    }
+}
+
+/// What is said about the failed runs of a test.
+fn failure_message(test: &TestResult) -> String {
+    match &test.first {
+        None => show_rate(test),
+        Some(first) if test.detail == Detail::Message => {
+            format!("{}; first: {}", show_failures(test), first.seen.xml())
+        }
+        Some(_) => show_failures(test),
     }
 }
 

@@ -5,11 +5,11 @@ use std::path::Path;
 use serde_json::json;
 
 use super::gradescope;
-use super::visibility::Seeds;
+use super::visibility::StudentView;
 use crate::files::write_file;
 use crate::results::Results;
-use crate::rubric::Item;
 use crate::runlog::Entry;
+use crate::scoring::Scoring;
 
 /// Writes the results of the only student of a grading where Gradescope looks for them. The file is always
 /// written: without any results, it says that the grader failed.
@@ -17,14 +17,18 @@ use crate::runlog::Entry;
 /// # Errors
 ///
 /// If the file cannot be written.
-pub(crate) fn write_results(path: &Path, entries: &[Entry], items: &[Item]) -> Result<(), String> {
-    write_file(path, own_results(entries, items).unwrap_or_else(no_results))
+pub(crate) fn write_results(
+    path: &Path,
+    entries: &[Entry],
+    scoring: &Scoring,
+) -> Result<(), String> {
+    write_file(path, own_results(entries, scoring).unwrap_or_else(no_results))
 }
 
-fn own_results(entries: &[Entry], items: &[Item]) -> Option<String> {
-    let results = Results::of(entries, items).ok()?;
+fn own_results(entries: &[Entry], scoring: &Scoring) -> Option<String> {
+    let results = Results::of(entries, scoring).ok()?;
     let student = results.students.first()?;
-    gradescope::render(student, &results.grading, Seeds::Secret).ok()
+    gradescope::render(&StudentView::for_gradescope(student), &results.grading).ok()
 }
 
 fn no_results() -> String {

@@ -1,5 +1,5 @@
-//! The reports for instructors, students and their course systems. They are made from the log and the rubric
-//! alone, and always come out the same from the same log.
+//! The reports for instructors, students and their course systems. They are made from the log, the rubric
+//! and the adjustments alone, and always come out the same from the same ones.
 
 mod dashboard;
 mod database;
@@ -22,6 +22,10 @@ pub(crate) use visibility::Seeds;
 pub(crate) use write::write_all;
 
 #[cfg(test)]
+mod adjusted;
+#[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod secrecy;
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,7 @@ use crate::results::{Results, StudentResult};
 use crate::rubric::Rubric;
 use crate::runlog::{Entry, Run, RunLog};
 use crate::sandbox::Isolation;
+use crate::scoring::Scoring;
 use crate::seeds::Secret;
 use crate::stages;
 use crate::submission::Submission;
@@ -53,15 +54,18 @@ pub(super) fn grade_folder(
 ) -> Result<BTreeMap<String, StudentResult>, String> {
     let Folder { submissions, results, stages, workspace } = folder;
     let tests = stages::tests();
-    let rubric = Rubric::load(&tree::root().join("grading/rubric.toml"), &tests)?;
+    let rubric = Rubric::read(&tree::root().join("grading/rubric.toml"), extent.runs)?;
     let stages: Vec<String> = stages.iter().map(|stage| (*stage).to_owned()).collect();
     std::fs::create_dir_all(results).map_err(|error| error.to_string())?;
     let plan = Plan {
         submissions: Submission::list(submissions)?,
         results: results.to_owned(),
-        items: rubric.items(&stages, &tests)?,
+        scoring: Scoring {
+            items: rubric.items(&stages, &tests)?,
+            rubric: rubric.id(),
+            ..Scoring::default()
+        },
         tests,
-        rubric: rubric.hash,
         clock: Clock::Sim,
         runs: extent.runs,
         per_run: PER_RUN,
@@ -75,7 +79,7 @@ pub(super) fn grade_folder(
         return Err("interrupted".to_owned());
     }
     let entries = RunLog::read(results)?;
-    let all: Results = report::write_all(results, &entries, &plan.items, Seeds::Secret)?;
+    let all: Results = report::write_all(results, &entries, &plan.scoring, Seeds::Secret)?;
     Ok(all
         .students
         .into_iter()

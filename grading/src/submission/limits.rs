@@ -41,13 +41,13 @@ pub(super) const PROCESS: Limits = Limits { data: 64 << 20, file: 0, cpu: 10 };
 /// What to tell students whose submission takes too long to read.
 pub(super) const TOO_SLOW: &str = "it took too long to read";
 
-/// Checks the processor time that this process has used.
+/// Checks the processor time that this thread has used, which is all that reads a submission.
 ///
 /// # Errors
 ///
 /// If it is too much.
 pub(super) fn check_time() -> Result<(), String> {
-    let used = clock_gettime(ClockId::ProcessCPUTime);
+    let used = clock_gettime(ClockId::ThreadCPUTime);
     check_seconds(used.tv_sec)
 }
 
