@@ -28,12 +28,11 @@ mod gradescope;
 mod handout;
 mod interrupt;
 mod picture_files;
+mod problems;
 mod processor_time;
 mod repeat;
 mod report;
 mod results;
-#[cfg_attr(not(test), expect(dead_code, reason = "matching downloads to people comes next"))]
-#[expect(unused_imports, reason = "matching downloads to people comes next")]
 mod roster;
 mod rubric;
 mod runlog;

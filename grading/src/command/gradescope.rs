@@ -13,7 +13,7 @@ use crate::report::{say, write_results};
 use crate::runlog::RunLog;
 use crate::sandbox::Sandbox;
 use crate::stages;
-use crate::submission::Submission;
+use crate::submission::{HandedIn, Submission};
 
 #[derive(Args)]
 pub(crate) struct GradescopeArguments {
@@ -65,7 +65,8 @@ pub(crate) fn judge(arguments: JudgeArguments) -> Result<Exit, String> {
     let scratch = tempfile::tempdir()
         .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
     let submission = Submission::named("submission", arguments.submission);
-    let mut plan = arguments.options.plan(vec![submission], scratch.path().join("results"));
+    let handed_in = HandedIn { submissions: vec![submission], ..HandedIn::default() };
+    let mut plan = arguments.options.plan(handed_in, scratch.path().join("results"));
     plan.live = Some(live.clone());
     let graded = grade(&plan)?;
     write_results(&live, &RunLog::read(&plan.results)?, &graded.items)?;

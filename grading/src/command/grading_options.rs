@@ -10,7 +10,7 @@ use crate::build::BuildOptions;
 use crate::grade::Plan;
 use crate::sandbox::Isolation;
 use crate::stages;
-use crate::submission::Submission;
+use crate::submission::HandedIn;
 use crate::tree;
 
 /// How to grade.
@@ -45,14 +45,14 @@ pub(super) struct GradingOptions {
 }
 
 impl GradingOptions {
-    /// The plan to grade these submissions.
-    pub(super) fn plan(self, submissions: Vec<Submission>, results: PathBuf) -> Plan {
+    /// The plan to grade what was handed in.
+    pub(super) fn plan(self, handed_in: HandedIn, results: PathBuf) -> Plan {
         let (clock, runs) = match self.real {
             Some(runs) => (Clock::Real, runs),
             None => (Clock::Sim, self.seeds),
         };
         Plan {
-            submissions,
+            handed_in,
             results,
             stages: self.stages,
             rubric: self.rubric.unwrap_or_else(default_rubric),

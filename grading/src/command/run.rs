@@ -7,9 +7,10 @@ use clap::Args;
 use super::exit::Exit;
 use super::grading_options::GradingOptions;
 use crate::grade::grade;
-use crate::report::{self, Seeds, say};
+use crate::report::{self, Seeds, complain, say};
+use crate::roster::Roster;
 use crate::runlog::RunLog;
-use crate::submission::Submission;
+use crate::submission::HandedIn;
 
 #[derive(Args)]
 pub(crate) struct RunArguments {
@@ -20,14 +21,23 @@ pub(crate) struct RunArguments {
     /// Folder for the results; resumes a grading that was interrupted there
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// CSV file that says who is in the class: a column `student`, and name, id, email, group as you have them
+    ///
+    /// Downloads from Canvas, Moodle and Gradescope are matched to it, and who has handed in nothing is listed.
+    #[arg(long, value_name = "FILE")]
+    roster: Option<PathBuf>,
     #[command(flatten)]
     options: GradingOptions,
 }
 
 /// Grades a folder of submissions, and writes all reports.
 pub(crate) fn run(arguments: RunArguments) -> Result<Exit, String> {
-    let submissions = Submission::list(&arguments.submissions)?;
-    let plan = arguments.options.plan(submissions, arguments.out);
+    let roster = arguments.roster.as_deref().map(Roster::load).transpose()?;
+    let handed_in = HandedIn::find(&arguments.submissions, roster.as_ref())?;
+    if !handed_in.ignored.is_empty() {
+        complain(&format!("note: not taken for submissions: {}", handed_in.ignored.join(", ")));
+    }
+    let plan = arguments.options.plan(handed_in, arguments.out);
     let graded = grade(&plan)?;
     let entries = RunLog::read(&plan.results)?;
     let results = report::write_all(&plan.results, &entries, &graded.items, Seeds::Secret)?;

@@ -51,7 +51,7 @@ pub(crate) fn grade(plan: &Plan) -> Result<Graded, String> {
     };
     let (log, entries) = open_log(&plan.results, grading)?;
     let session = Session {
-        bar: progress_bar((plan.submissions.len() * items.len()) as u64 * plan.runs),
+        bar: progress_bar((plan.handed_in.submissions.len() * items.len()) as u64 * plan.runs),
         previous: Previous::of(&entries),
         log: Mutex::new(log),
         machine: Machine::default(),
@@ -71,7 +71,7 @@ pub(crate) fn grade(plan: &Plan) -> Result<Graded, String> {
 
 /// Grades all submissions, several at once.
 fn grade_all(session: &Session<'_>) {
-    let queue = Mutex::new(session.plan.submissions.iter());
+    let queue = Mutex::new(session.plan.handed_in.submissions.iter());
     let users = (FIRST_USER..).take(session.plan.jobs.max(1));
     std::thread::scope(|scope| {
         for user in users {

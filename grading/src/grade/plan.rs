@@ -7,11 +7,11 @@ use records::Clock;
 
 use crate::build::BuildOptions;
 use crate::sandbox::Isolation;
-use crate::submission::Submission;
+use crate::submission::HandedIn;
 
 /// What to grade, and how.
 pub(crate) struct Plan {
-    pub(crate) submissions: Vec<Submission>,
+    pub(crate) handed_in: HandedIn,
     /// The folder for the results.
     pub(crate) results: PathBuf,
     /// The stages to grade; all stages if empty.

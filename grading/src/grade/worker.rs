@@ -47,7 +47,7 @@ impl<'a> Worker<'a> {
             wall_seconds: started.elapsed().as_secs_f64(),
         };
         let files = match submission.read_files(&self.session.sandbox) {
-            Ok(files) => files,
+            Ok(selected) => selected.files,
             Err(ReadError::Interrupted) => return Ok(()),
             Err(ReadError::Refused(sentence)) => {
                 return self.skip_runs(build("", Outcome::Unreadable, sentence));

@@ -2,7 +2,6 @@
 
 mod people;
 mod person;
-mod problems;
 mod table;
 
 pub(crate) use people::Roster;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::person::Person;
-use super::problems::Problems;
 use super::table::{Row, read};
 use crate::files::read_text;
+use crate::problems::Problems;
 use crate::submission::is_usable;
 
 /// The largest roster, in bytes. One of a thousand people has about 100 KiB.
@@ -35,9 +35,11 @@ impl Roster {
             if is_text { problem } else { format!("{problem}: save it as \"CSV UTF-8\"") }
         })?;
         let mut problems = Problems::default();
-        let rows = read(&text, &mut problems).map_err(|problem| format!("{file}{problem}"))?;
-        check(&rows, &mut problems);
-        problems.check(&file)?;
+        let mut note =
+            |line: u64, sentence: &str| problems.add(format!("{file}, line {line}: {sentence}"));
+        let rows = read(&text, &mut note).map_err(|problem| format!("{file}{problem}"))?;
+        check(&rows, &mut note);
+        problems.check()?;
         if rows.is_empty() {
             return Err(format!("{file} has no students below its header"));
         }
@@ -58,11 +60,11 @@ impl Roster {
 }
 
 /// Checks the names, and that what must be unique is.
-fn check(rows: &[Row], problems: &mut Problems) {
+fn check(rows: &[Row], note: &mut impl FnMut(u64, &str)) {
     let mut seen: BTreeMap<(&str, String), u64> = BTreeMap::new();
     for Row { line, person } in rows {
         if person.student.is_empty() {
-            problems.add(*line, "the cell of the column student is empty: name the student");
+            note(*line, "the cell of the column student is empty: name the student");
             continue;
         }
         if !is_usable(&person.student) || person.student.starts_with('.') {
@@ -70,7 +72,7 @@ fn check(rows: &[Row], problems: &mut Problems) {
                 "\"{}\" cannot be the name of a folder: choose another name for the column student",
                 person.student
             );
-            problems.add(*line, &sentence);
+            note(*line, &sentence);
         }
         for (column, text) in [
             ("student", Some(&person.student)),
@@ -83,7 +85,7 @@ fn check(rows: &[Row], problems: &mut Problems) {
             if first != *line {
                 let sentence =
                     format!("the {column} \"{text}\" is also in line {first}: leave one");
-                problems.add(*line, &sentence);
+                note(*line, &sentence);
             }
         }
     }
@@ -154,7 +156,7 @@ mod tests {
     fn many_problems_are_counted() {
         let problem = load(format!("student\n{}", "a/b\n".repeat(50))).expect_err("it is invalid");
         assert_eq!(problem.lines().count(), 21, "{problem}");
-        assert!(problem.ends_with("roster.csv: 79 more problems like these"), "{problem}");
+        assert!(problem.ends_with("\nand 79 more problems like these"), "{problem}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One student.
 
 /// One student. No text is empty, and none has a character that is not shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Person {
     /// What the results call this student; usable as the name of a folder, and nobody else's.
     pub(crate) student: String,

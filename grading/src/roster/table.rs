@@ -3,7 +3,6 @@
 use csv::{ReaderBuilder, StringRecord, Trim};
 
 use super::person::Person;
-use super::problems::Problems;
 use crate::foreign::Foreign;
 
 /// The columns that mean something.
@@ -21,7 +20,7 @@ pub(super) struct Row {
 /// # Errors
 ///
 /// If the first line does not name the columns; the message is to follow the name of the file.
-pub(super) fn read(text: &str, problems: &mut Problems) -> Result<Vec<Row>, String> {
+pub(super) fn read(text: &str, note: &mut impl FnMut(u64, &str)) -> Result<Vec<Row>, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader =
         ReaderBuilder::new().flexible(true).trim(Trim::All).from_reader(text.as_bytes());
@@ -33,7 +32,7 @@ pub(super) fn read(text: &str, problems: &mut Problems) -> Result<Vec<Row>, Stri
         let record = record.map_err(unreadable)?;
         let line = record.position().map_or(0, csv::Position::line);
         match check(&record, head.len()) {
-            Err(problem) => problems.add(line, &problem),
+            Err(problem) => note(line, &problem),
             Ok(()) => rows.push(Row { line, person: person(&record, &places) }),
         }
     }

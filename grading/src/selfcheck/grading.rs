@@ -14,7 +14,7 @@ use crate::report::{self, Seeds};
 use crate::results::{Results, StudentResult};
 use crate::runlog::{Entry, Run, RunLog};
 use crate::sandbox::Isolation;
-use crate::submission::Submission;
+use crate::submission::HandedIn;
 use crate::tree;
 
 /// The processor time of a run, on average. No attack uses more, however long it would go on.
@@ -50,7 +50,7 @@ pub(super) fn grade_folder(
 ) -> Result<BTreeMap<String, StudentResult>, String> {
     let Folder { submissions, results, stages, workspace } = folder;
     let graded = grade(&Plan {
-        submissions: Submission::list(submissions)?,
+        handed_in: HandedIn::find(submissions, None)?,
         results: results.to_owned(),
         stages: stages.iter().map(|stage| (*stage).to_owned()).collect(),
         rubric: tree::root().join("grading/rubric.toml"),
