@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::foreign::Foreign;
 use crate::rubric::{Item, Visibility};
 use crate::runlog::{Build, Entry, Grading, Outcome, Picture, Run};
+use crate::submission::Origin;
 
 /// When the first runs of a test fail, this many in a row, it counts as broken and is not run again.
 pub(crate) const BROKEN_AFTER: u64 = 5;
@@ -25,6 +26,11 @@ pub(crate) struct StudentResult {
     pub(crate) student: Foreign,
     /// Identifies the files that were graded.
     pub(crate) submission: String,
+    /// What was handed in is called so. Members of a group share it.
+    pub(crate) handed_in: Foreign,
+    /// Which files were taken. Not part of the summary.
+    #[serde(skip)]
+    pub(crate) origin: Origin,
     pub(crate) outcome: Outcome,
     /// Why nothing could run.
     pub(crate) message: Foreign,
@@ -109,6 +115,32 @@ impl Results {
     }
 }
 
+impl Results {
+    /// The students who have handed something in.
+    pub(crate) fn handed_in(&self) -> impl Iterator<Item = &StudentResult> {
+        self.students.iter().filter(|student| student.outcome != Outcome::NothingHandedIn)
+    }
+
+    /// The students of the roster who have handed in nothing.
+    pub(crate) fn missing(&self) -> impl Iterator<Item = &StudentResult> {
+        self.students.iter().filter(|student| student.outcome == Outcome::NothingHandedIn)
+    }
+
+    /// The students with the same files, unless all of them have handed them in together.
+    pub(crate) fn same_files(&self) -> Vec<Vec<&StudentResult>> {
+        let mut by_files: BTreeMap<&str, Vec<&StudentResult>> = BTreeMap::new();
+        for student in self.students.iter().filter(|student| !student.submission.is_empty()) {
+            by_files.entry(&student.submission).or_default().push(student);
+        }
+        let is_several = |students: &Vec<&StudentResult>| {
+            students.iter().any(|student| student.handed_in != students[0].handed_in)
+        };
+        let mut found: Vec<_> = by_files.into_values().filter(is_several).collect();
+        found.sort_by_key(|students| &students[0].student);
+        found
+    }
+}
+
 /// The last build of each student.
 fn last_builds(entries: &[Entry]) -> BTreeMap<&str, &Build> {
     let builds = entries.iter().filter_map(|entry| match entry {
@@ -118,7 +150,7 @@ fn last_builds(entries: &[Entry]) -> BTreeMap<&str, &Build> {
     builds.collect()
 }
 
-/// The runs that count, by student and test.
+/// The runs that count, by submission and test: students with the same files share them.
 struct LoggedRuns<'a>(BTreeMap<(&'a str, &'a str), Vec<&'a Run>>);
 
 impl<'a> LoggedRuns<'a> {
@@ -128,7 +160,7 @@ impl<'a> LoggedRuns<'a> {
             if let Entry::Run(run) = entry
                 && run.counts()
             {
-                let key = (run.student.as_str(), run.record.test.as_str());
+                let key = (run.submission.as_str(), run.record.test.as_str());
                 runs.entry(key).or_default().push(run);
             }
         }
@@ -137,9 +169,8 @@ impl<'a> LoggedRuns<'a> {
 
     /// The runs of a test with the files of this build, in order and each one once.
     fn of_test(&self, build: &Build, test: &str) -> Vec<&'a Run> {
-        let runs = self.0.get(&(build.student.as_str(), test));
+        let runs = self.0.get(&(build.submission.as_str(), test));
         let mut runs = runs.cloned().unwrap_or_default();
-        runs.retain(|run| run.submission == build.submission);
         runs.sort_by_key(|run| run.index);
         runs.dedup_by_key(|run| run.index);
         runs
@@ -179,6 +210,8 @@ impl StudentResult {
         StudentResult {
             student: Foreign::new(build.student.as_str()),
             submission: build.submission.clone(),
+            handed_in: Foreign::new(build.handed_in.as_str()),
+            origin: build.origin.clone(),
             outcome: build.outcome,
             message: Foreign::new(build.message.as_str()),
             isolation,

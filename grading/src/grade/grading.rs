@@ -1,5 +1,6 @@
 //! Starting and resuming a grading.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use parking_lot::Mutex;
@@ -7,12 +8,13 @@ use records::Clock;
 
 use super::plan::Plan;
 use super::previous::Previous;
+use super::same_files::SameFiles;
 use super::session::{Machine, Session, progress_bar};
 use super::worker::Worker;
 use crate::build::Builder;
 use crate::interrupt;
 use crate::rubric::{Item, Rubric};
-use crate::runlog::{Entry, Grading, RunLog};
+use crate::runlog::{Build, Entry, Grading, Outcome, RunLog};
 use crate::sandbox::{FIRST_USER, Isolation, Sandbox};
 use crate::seeds::Secret;
 
@@ -49,10 +51,12 @@ pub(crate) fn grade(plan: &Plan) -> Result<Graded, String> {
         harness: builder.harness().to_owned(),
         rubric: rubric.hash,
     };
-    let (log, entries) = open_log(&plan.results, grading)?;
+    let (mut log, entries) = open_log(&plan.results, grading)?;
+    note_missing(&plan.handed_in.missing, &mut log, &entries)?;
     let session = Session {
         bar: progress_bar((plan.handed_in.submissions.len() * items.len()) as u64 * plan.runs),
         previous: Previous::of(&entries),
+        same_files: SameFiles::default(),
         log: Mutex::new(log),
         machine: Machine::default(),
         problem: Mutex::new(None),
@@ -104,6 +108,16 @@ fn stages(items: &[Item]) -> Vec<String> {
     let mut stages: Vec<String> = items.iter().map(|item| item.stage.clone()).collect();
     stages.dedup();
     stages
+}
+
+/// Notes who has handed in nothing, now or before.
+fn note_missing(missing: &[String], log: &mut RunLog, entries: &[Entry]) -> Result<(), String> {
+    let known: BTreeSet<&str> = entries.iter().filter_map(Entry::student).collect();
+    let new = missing.iter().filter(|student| !known.contains(student.as_str()));
+    new.cloned().try_for_each(|student| {
+        let outcome = Outcome::NothingHandedIn;
+        log.append(&Entry::Build(Build { student, outcome, ..Build::default() }))
+    })
 }
 
 /// Opens the log. A new log starts with the description of this grading; an old one must be of the same

@@ -5,6 +5,7 @@ mod grading;
 mod pictures;
 mod plan;
 mod previous;
+mod same_files;
 mod session;
 mod submission_runs;
 mod worker;

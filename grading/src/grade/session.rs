@@ -7,6 +7,7 @@ use parking_lot::{Mutex, RwLock};
 
 use super::plan::Plan;
 use super::previous::Previous;
+use super::same_files::SameFiles;
 use crate::build::Builder;
 use crate::interrupt;
 use crate::report::write_results;
@@ -23,6 +24,7 @@ pub(super) struct Session<'a> {
     pub(super) items: Vec<Item>,
     pub(super) secret: Secret,
     pub(super) previous: Previous,
+    pub(super) same_files: SameFiles,
     pub(super) log: Mutex<RunLog>,
     pub(super) bar: ProgressBar,
     /// What the workers share the machine by.

@@ -3,6 +3,7 @@
 use askama::Template;
 use records::Clock;
 
+use super::files_taken::Files;
 use super::hint::hint;
 use super::text::{markdown_title, show_failures, show_finding, show_points, show_rate};
 use super::visibility::{Seeds, is_shown};
@@ -16,8 +17,9 @@ struct Page<'a> {
     student: &'a Foreign,
     points: String,
     possible: String,
-    /// Why nothing could run, in a few words and in full.
-    trouble: Option<(&'a str, &'a Foreign)>,
+    origin: Files<'a>,
+    /// Why nothing could run, in a sentence without a full stop, and in full.
+    trouble: Option<(String, &'a Foreign)>,
     /// Whether runs are missing.
     incomplete: bool,
     runs: u64,
@@ -117,13 +119,14 @@ pub(super) fn of_test(test: &TestResult, grading: &Grading, seeds: Seeds) -> Str
 impl<'a> Page<'a> {
     fn of(student: &'a StudentResult, grading: &Grading, seeds: Seeds) -> Self {
         let trouble = student.outcome != Outcome::Built;
-        let trouble = trouble.then(|| (student.outcome.describe(), &student.message));
+        let trouble = trouble.then(|| (student.outcome.sentence(), &student.message));
         let tests: &[TestResult] = if trouble.is_some() { &[] } else { &student.tests };
         let shown = || tests.iter().filter(|test| is_shown(test, seeds));
         Page {
             student: &student.student,
             points: show_points(student.points),
             possible: show_points(student.possible),
+            origin: Files::of(&student.origin),
             trouble,
             incomplete: student.incomplete,
             runs: grading.runs,

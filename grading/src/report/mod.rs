@@ -5,6 +5,7 @@ mod dashboard;
 mod database;
 mod editable;
 mod feedback;
+mod files_taken;
 mod gradebook;
 mod gradescope;
 mod hint;
@@ -21,6 +22,8 @@ pub(crate) use terminal::{complain, say, summary};
 pub(crate) use visibility::Seeds;
 pub(crate) use write::write_all;
 
+#[cfg(test)]
+mod handing_in;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]

@@ -34,4 +34,5 @@ pub(crate) use input::Submission;
 pub(crate) use name::is_usable;
 
 pub(crate) use reader::{READER, Reader, read};
+pub(crate) use selected::Origin;
 pub(crate) use student_files::StudentFiles;

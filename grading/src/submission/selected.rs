@@ -48,6 +48,11 @@ impl Origin {
         add(&mut self.left, &mut self.more_left, path, reason);
     }
 
+    /// Whether there are no files.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.taken.is_empty() && self.left.is_empty()
+    }
+
     /// Whether it is as short as this type makes it.
     pub(super) fn is_bounded(&self) -> bool {
         self.taken.len() <= LISTED && self.left.len() <= LISTED
