@@ -26,6 +26,9 @@ pub(crate) struct RunArguments {
     /// Downloads from Canvas, Moodle and Gradescope are matched to it, and who has handed in nothing is listed.
     #[arg(long, value_name = "FILE")]
     roster: Option<PathBuf>,
+    /// Grade these students alone, called as in the results
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    only: Vec<String>,
     #[command(flatten)]
     options: GradingOptions,
 }
@@ -33,7 +36,10 @@ pub(crate) struct RunArguments {
 /// Grades a folder of submissions, and writes all reports.
 pub(crate) fn run(arguments: RunArguments) -> Result<Exit, String> {
     let roster = arguments.roster.as_deref().map(Roster::load).transpose()?;
-    let handed_in = HandedIn::find(&arguments.submissions, roster.as_ref())?;
+    let mut handed_in = HandedIn::find(&arguments.submissions, roster.as_ref())?;
+    if !arguments.only.is_empty() {
+        handed_in = handed_in.only(&arguments.only)?;
+    }
     if !handed_in.ignored.is_empty() {
         complain(&format!("note: not taken for submissions: {}", handed_in.ignored.join(", ")));
     }

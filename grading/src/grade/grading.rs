@@ -1,11 +1,11 @@
 //! Starting and resuming a grading.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use parking_lot::Mutex;
 use records::Clock;
 
+use super::missing::note_missing;
 use super::plan::Plan;
 use super::previous::Previous;
 use super::same_files::SameFiles;
@@ -14,7 +14,7 @@ use super::worker::Worker;
 use crate::build::Builder;
 use crate::interrupt;
 use crate::rubric::{Item, Rubric};
-use crate::runlog::{Build, Entry, Grading, Outcome, RunLog};
+use crate::runlog::{Entry, Grading, RunLog};
 use crate::sandbox::{FIRST_USER, Isolation, Sandbox};
 use crate::seeds::Secret;
 
@@ -108,16 +108,6 @@ fn stages(items: &[Item]) -> Vec<String> {
     let mut stages: Vec<String> = items.iter().map(|item| item.stage.clone()).collect();
     stages.dedup();
     stages
-}
-
-/// Notes who has handed in nothing, now or before.
-fn note_missing(missing: &[String], log: &mut RunLog, entries: &[Entry]) -> Result<(), String> {
-    let known: BTreeSet<&str> = entries.iter().filter_map(Entry::student).collect();
-    let new = missing.iter().filter(|student| !known.contains(student.as_str()));
-    new.cloned().try_for_each(|student| {
-        let outcome = Outcome::NothingHandedIn;
-        log.append(&Entry::Build(Build { student, outcome, ..Build::default() }))
-    })
 }
 
 /// Opens the log. A new log starts with the description of this grading; an old one must be of the same

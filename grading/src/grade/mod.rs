@@ -2,6 +2,7 @@
 
 mod attempt;
 mod grading;
+mod missing;
 mod pictures;
 mod plan;
 mod previous;

@@ -94,6 +94,16 @@ fn an_older_submission_that_comes_again_counts_again() {
 }
 
 #[test]
+fn a_late_submission_counts() {
+    let mut log = log();
+    log.push(of_files("eve", "f1", "eve.rs"));
+    let results = Results::of(&log, &items()).expect("the log is in order");
+    assert_eq!((results.handed_in().count(), results.missing().count()), (5, 1));
+    let eve = results.handed_in().find(|student| student.student.raw() == "eve");
+    assert_eq!(eve.expect("she is there").points, 1.5);
+}
+
+#[test]
 fn who_has_handed_in_nothing_is_listed_and_does_not_count_in_averages() {
     let results = Results::of(&log(), &items()).expect("the log is in order");
     let text = summary(&results);

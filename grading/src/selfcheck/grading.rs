@@ -93,13 +93,19 @@ pub(super) fn all_text(folder: &Path) -> String {
     own.map(text).collect()
 }
 
-/// The runs in a log, by student.
+/// The runs in a log, by student. Those with the same files share them.
 pub(super) fn runs(results: &Path) -> Result<BTreeMap<String, Vec<Run>>, String> {
-    let mut runs: BTreeMap<String, Vec<Run>> = BTreeMap::new();
-    for entry in RunLog::read(results)? {
-        if let Entry::Run(run) = entry {
-            runs.entry(run.student.clone()).or_default().push(*run);
-        }
-    }
-    Ok(runs)
+    let entries = RunLog::read(results)?;
+    let runs_of = |submission: &str| {
+        let runs = entries.iter().filter_map(|entry| match entry {
+            Entry::Run(run) if run.submission == submission => Some((**run).clone()),
+            _ => None,
+        });
+        runs.collect()
+    };
+    let builds = entries.iter().filter_map(|entry| match entry {
+        Entry::Build(build) => Some((build.student.clone(), runs_of(&build.submission))),
+        _ => None,
+    });
+    Ok(builds.collect())
 }

@@ -18,6 +18,7 @@ mod label;
 mod limits;
 mod metadata;
 mod name;
+mod only;
 mod path;
 mod process;
 mod reader;

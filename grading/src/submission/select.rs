@@ -1,6 +1,7 @@
 //! Selecting the students' files among all files of a submission.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::copies::original_name;
@@ -48,11 +49,24 @@ pub(super) fn select(sources: &Sources) -> Result<Selected, String> {
     for path in sources.paths() {
         match origins.get(path) {
             Some(target) => origin.take(path, target),
-            None if is_given(path) => origin.leave(path, "in a crate that is given"),
-            None => origin.leave(path, "not one of your files, nor in a folder of its name"),
+            None => origin.leave(path, why_left(path)),
         }
     }
     Ok(Selected { files: StudentFiles(files), origin })
+}
+
+/// Why a file does not count, in a few words.
+fn why_left(path: &Path) -> &'static str {
+    let is_one = |name: &OsStr| tree::student_files().any(|file| Path::new(file).ends_with(name));
+    if is_given(path) {
+        "in a crate that is given"
+    } else if path.file_name().is_some_and(is_one) {
+        "another file of its name is in its place"
+    } else if original_name(path).is_some_and(|name| is_one(name.as_ref())) {
+        "a copy"
+    } else {
+        "not a file that you write, nor in the folder of one"
+    }
 }
 
 fn nothing_found(sources: &Sources) -> String {
@@ -256,19 +270,32 @@ mod tests {
     #[test]
     fn it_says_which_files_count() {
         let mut sources = Sources::default();
-        for path in ["hw/raft.rs", "hw/raft/log.rs", "hw/labrpc/src/lib.rs", "hw/log.rs"] {
+        let paths = [
+            "hw/raft/src/raft.rs",
+            "hw/raft/src/raft/log.rs",
+            "hw/labrpc/src/lib.rs",
+            "hw/raft/src/lib.rs",
+            "old/raft.rs",
+            "old/raft(1).rs",
+        ];
+        for path in paths {
             sources.add(PathBuf::from(path), b"x".as_slice()).expect("it is small");
         }
         let origin = select(&sources).expect("it has a raft.rs").origin;
         let pair = |(one, other): (&str, &str)| (one.to_owned(), other.to_owned());
-        let taken =
-            [("hw/raft/log.rs", "raft/src/raft/log.rs"), ("hw/raft.rs", "raft/src/raft.rs")];
+        let taken = [
+            ("hw/raft/src/raft/log.rs", "raft/src/raft/log.rs"),
+            ("hw/raft/src/raft.rs", "raft/src/raft.rs"),
+        ];
         assert_eq!(origin.taken, taken.map(pair));
         let left = [
             ("hw/labrpc/src/lib.rs", "in a crate that is given"),
-            ("hw/log.rs", "not one of your files, nor in a folder of its name"),
-        ];
-        assert_eq!(origin.left, left.map(pair));
+            ("hw/raft/src/lib.rs", "not a file that you write, nor in the folder of one"),
+            ("old/raft(1).rs", "a copy"),
+            ("old/raft.rs", "another file of its name is in its place"),
+        ]
+        .map(pair);
+        assert_eq!(origin.left, left);
     }
 
     #[test]
