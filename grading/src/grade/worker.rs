@@ -117,9 +117,13 @@ impl<'a> Worker<'a> {
         self.session.append(Entry::Build(build))
     }
 
-    /// Keeps a copy of the graded files beside the results.
+    /// Keeps a copy of the graded files beside the results, and none of those that the student had handed in before.
     fn keep_copy(&self, student: &str, files: &StudentFiles) -> Result<(), String> {
         let folder = self.session.plan.results.join("submissions").join(student);
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)
+                .map_err(|error| format!("cannot replace {}: {error}", folder.display()))?;
+        }
         files.iter().try_for_each(|(path, text)| write_file(&folder.join(path), text))
     }
 

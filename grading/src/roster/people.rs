@@ -176,6 +176,9 @@ mod tests {
         assert!(problem.ends_with("is not UTF-8 text: save it as \"CSV UTF-8\""), "{problem}");
         let problem = load("student,name\na,\"b\nc,d\n").expect_err("it is not valid");
         assert!(problem.contains("line 2: a quoted cell does not end on its line"), "{problem}");
+        let long = format!("student,name\na,{}\n", "b ".repeat(500));
+        let problem = load(long).expect_err("it is not valid");
+        assert!(problem.contains("line 2: a cell is longer than 200 bytes"), "{problem}");
         let problem = load(vec![b'a'; 5 << 20]).expect_err("it is too large");
         assert!(problem.contains("larger than 4096 KiB"), "{problem}");
     }

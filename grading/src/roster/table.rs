@@ -8,6 +8,9 @@ use crate::foreign::Foreign;
 /// The columns that mean something.
 const COLUMNS: [&str; 5] = ["student", "name", "id", "email", "group"];
 
+/// The longest cell, in bytes.
+const CELL_LENGTH: usize = 200;
+
 /// A student, and where the file says so.
 pub(super) struct Row {
     /// The line of the file, from 1.
@@ -73,6 +76,9 @@ fn check(record: &StringRecord, columns: usize) -> Result<(), String> {
         return Err(format!(
             "it has {cells} cells, and the header {columns}: add or remove commas"
         ));
+    }
+    if record.iter().any(|cell| cell.len() > CELL_LENGTH) {
+        return Err(format!("a cell is longer than {CELL_LENGTH} bytes: shorten it"));
     }
     let shown = |cell: &&str| Foreign::new(*cell).line() != **cell;
     match record.iter().find(shown) {
