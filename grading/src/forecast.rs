@@ -47,16 +47,16 @@ impl Class {
     fn of(plan: &Plan, sandbox: &Sandbox) -> Result<Self, String> {
         let mut hashes = HashSet::new();
         let mut unreadable = 0;
-        for submission in &plan.submissions {
+        for submission in &plan.handed_in.submissions {
             match submission.read_files(sandbox) {
-                Ok(files) => drop(hashes.insert(files.hash())),
+                Ok(selected) => drop(hashes.insert(selected.files.hash())),
                 Err(ReadError::Refused(_)) => unreadable += 1,
                 Err(other) => {
                     return Err(format!("{}: {}", submission.student, other.into_message()));
                 }
             }
         }
-        let submissions = plan.submissions.len();
+        let submissions = plan.handed_in.submissions.len();
         Ok(Class { submissions, unreadable, different: hashes.len() })
     }
 }

@@ -62,7 +62,8 @@ pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
 fn read_submission(path: &Path, sandbox: &Sandbox) -> Result<StudentFiles, String> {
     let submission =
         Submission::at(path).ok_or_else(|| format!("{} is a hidden file", path.display()))?;
-    submission.read_files(sandbox).map_err(ReadError::into_message)
+    let selected = submission.read_files(sandbox).map_err(ReadError::into_message)?;
+    Ok(selected.files)
 }
 
 /// The tests with one of the filters in their name.

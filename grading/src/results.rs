@@ -9,8 +9,9 @@ use crate::adjustments::{Step, adjusted};
 use crate::foreign::Foreign;
 use crate::points::rounded;
 use crate::rubric::{Detail, Item, RubricId, Visibility};
-use crate::runlog::{Build, Entry, Grading, Outcome, Picture, Run};
+use crate::runlog::{Build, Entry, Grading, Outcome, Picture, Run, class};
 use crate::scoring::Scoring;
+use crate::submission::Origin;
 
 /// When the first runs of a test fail, this many in a row, it counts as broken and is not run again.
 pub(crate) const BROKEN_AFTER: u64 = 5;
@@ -32,6 +33,11 @@ pub(crate) struct StudentResult {
     pub(crate) student: Foreign,
     /// Identifies the files that were graded.
     pub(crate) submission: String,
+    /// What was handed in is called so. Members of a group share it.
+    pub(crate) handed_in: Foreign,
+    /// Which files were taken. Not part of the summary.
+    #[serde(skip)]
+    pub(crate) origin: Origin,
     pub(crate) outcome: Outcome,
     /// Why nothing could run.
     pub(crate) message: Foreign,
@@ -118,9 +124,8 @@ impl Results {
         };
         let runs = LoggedRuns::of(entries);
         let builds = last_builds(entries);
-        let is_waiting = |student: &&String| !builds.contains_key(student.as_str());
-        let waiting = last_class(entries).iter().filter(is_waiting);
-        let waiting = waiting.map(|student| Foreign::new(student.as_str())).collect();
+        let waiting = class(entries).filter(|student| !builds.contains_key(student));
+        let waiting = waiting.map(Foreign::new).collect();
         let students = builds
             .into_values()
             .map(|build| StudentResult::of(build, scoring, &runs, grading.runs))
@@ -135,15 +140,30 @@ impl Results {
     pub(crate) fn is_final(&self) -> bool {
         self.waiting.is_empty() && !self.students.iter().any(|student| student.incomplete)
     }
-}
 
-/// Who is graded.
-fn last_class(entries: &[Entry]) -> &[String] {
-    let mut classes = entries.iter().rev().filter_map(|entry| match entry {
-        Entry::Class { students } => Some(students.as_slice()),
-        _ => None,
-    });
-    classes.next().unwrap_or_default()
+    /// The students who have handed something in.
+    pub(crate) fn handed_in(&self) -> impl Iterator<Item = &StudentResult> {
+        self.students.iter().filter(|student| student.outcome != Outcome::NothingHandedIn)
+    }
+
+    /// The students of the roster who have handed in nothing.
+    pub(crate) fn missing(&self) -> impl Iterator<Item = &StudentResult> {
+        self.students.iter().filter(|student| student.outcome == Outcome::NothingHandedIn)
+    }
+
+    /// The students with the same files, unless all of them have handed them in together.
+    pub(crate) fn same_files(&self) -> Vec<Vec<&StudentResult>> {
+        let mut by_files: BTreeMap<&str, Vec<&StudentResult>> = BTreeMap::new();
+        for student in self.students.iter().filter(|student| !student.submission.is_empty()) {
+            by_files.entry(&student.submission).or_default().push(student);
+        }
+        let is_several = |students: &Vec<&StudentResult>| {
+            students.iter().any(|student| student.handed_in != students[0].handed_in)
+        };
+        let mut found: Vec<_> = by_files.into_values().filter(is_several).collect();
+        found.sort_by_key(|students| &students[0].student);
+        found
+    }
 }
 
 /// The last build of each student.
@@ -155,7 +175,7 @@ fn last_builds(entries: &[Entry]) -> BTreeMap<&str, &Build> {
     builds.collect()
 }
 
-/// The runs that count, by student and test.
+/// The runs that count, by submission and test: students with the same files share them.
 struct LoggedRuns<'a>(BTreeMap<(&'a str, &'a str), Vec<&'a Run>>);
 
 impl<'a> LoggedRuns<'a> {
@@ -165,7 +185,7 @@ impl<'a> LoggedRuns<'a> {
             if let Entry::Run(run) = entry
                 && run.counts()
             {
-                let key = (run.student.as_str(), run.record.test.as_str());
+                let key = (run.submission.as_str(), run.record.test.as_str());
                 runs.entry(key).or_default().push(run);
             }
         }
@@ -174,9 +194,8 @@ impl<'a> LoggedRuns<'a> {
 
     /// The runs of a test with the files of this build, in order and each one once.
     fn of_test(&self, build: &Build, test: &str) -> Vec<&'a Run> {
-        let runs = self.0.get(&(build.student.as_str(), test));
+        let runs = self.0.get(&(build.submission.as_str(), test));
         let mut runs = runs.cloned().unwrap_or_default();
-        runs.retain(|run| run.submission == build.submission);
         runs.sort_by_key(|run| run.index);
         runs.dedup_by_key(|run| run.index);
         runs
@@ -219,6 +238,8 @@ impl StudentResult {
         StudentResult {
             student: Foreign::new(build.student.as_str()),
             submission: build.submission.clone(),
+            handed_in: Foreign::new(build.handed_in.as_str()),
+            origin: build.origin.clone(),
             outcome: build.outcome,
             message: Foreign::new(build.message.as_str()),
             isolation,

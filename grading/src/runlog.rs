@@ -9,7 +9,7 @@ use records::{Clock, Record, TestInfo};
 use serde::{Deserialize, Serialize};
 
 use crate::foreign::{Foreign, visible_json};
-use crate::submission::is_usable;
+use crate::submission::{Origin, is_usable};
 
 /// Only its owner reads the log: it contains the seeds.
 const PRIVATE: u32 = 0o600;
@@ -20,9 +20,9 @@ const PRIVATE: u32 = 0o600;
 pub(crate) enum Entry {
     /// The first line: what is graded, and how.
     Grading(Grading),
-    /// Who is graded. A later line replaces an earlier one.
+    /// Who is to be graded, besides those of earlier lines.
     Class {
-        /// All of them, sorted.
+        /// Nobody is named twice.
         students: Vec<String>,
     },
     /// Whether a submission could be read and compiled.
@@ -41,6 +41,15 @@ impl Entry {
             Entry::Run(run) => std::slice::from_ref(&run.student),
         }
     }
+}
+
+/// The students who are to be graded.
+pub(crate) fn class(entries: &[Entry]) -> impl Iterator<Item = &str> {
+    let students = entries.iter().flat_map(|entry| match entry {
+        Entry::Class { students } => students.as_slice(),
+        _ => &[],
+    });
+    students.map(String::as_str)
 }
 
 /// All students in a log.
@@ -66,11 +75,17 @@ pub(crate) struct Grading {
 }
 
 /// Whether a submission could be read and compiled.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Build {
     pub(crate) student: String,
-    /// Identifies the submission's files; empty if they could not be read.
+    /// Identifies the submission's files; empty if they could not be read. Students with the same files share all runs.
     pub(crate) submission: String,
+    /// What was handed in is called so. Members of a group share it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) handed_in: String,
+    /// Which files were taken.
+    #[serde(default, skip_serializing_if = "Origin::is_empty")]
+    pub(crate) origin: Origin,
     pub(crate) outcome: Outcome,
     /// What is wrong, for the student.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -79,10 +94,11 @@ pub(crate) struct Build {
 }
 
 /// Whether a submission can run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
     /// It compiles.
+    #[default]
     Built,
     /// The students' files cannot be read from what was handed in.
     Unreadable,
@@ -90,6 +106,8 @@ pub(crate) enum Outcome {
     BuildError,
     /// The grader is at fault, and will try again.
     Fault,
+    /// There is no submission of this student of the roster.
+    NothingHandedIn,
 }
 
 impl Outcome {
@@ -100,6 +118,15 @@ impl Outcome {
             Outcome::Unreadable => "cannot be read",
             Outcome::BuildError => "does not compile",
             Outcome::Fault => "could not be graded: the grader was at fault",
+            Outcome::NothingHandedIn => "nothing handed in",
+        }
+    }
+
+    /// What to tell the student, without a full stop.
+    pub(crate) fn sentence(self) -> String {
+        match self {
+            Outcome::NothingHandedIn => "You have handed in nothing".to_owned(),
+            other => format!("Your submission {}", other.describe()),
         }
     }
 }
@@ -107,6 +134,7 @@ impl Outcome {
 /// One run of one test.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Run {
+    /// For whom it was made. It counts for everybody who has handed in the same files.
     pub(crate) student: String,
     pub(crate) submission: String,
     /// The number of the run of this test, from 0.
@@ -275,16 +303,10 @@ mod tests {
 
     use tempfile::TempDir;
 
-    use super::{Build, Entry, Foreign, Outcome, RunLog};
+    use super::{Build, Entry, Foreign, RunLog};
 
     fn entry(student: &str) -> Entry {
-        Entry::Build(Build {
-            student: student.to_owned(),
-            submission: String::new(),
-            outcome: Outcome::Built,
-            message: String::new(),
-            wall_seconds: 0.0,
-        })
+        Entry::Build(Build { student: student.to_owned(), ..Build::default() })
     }
 
     /// A log with these bytes after its first entry.

@@ -32,11 +32,36 @@ fn submissions_must_exist() {
     let (empty, out) = (folder(), folder());
     let problem = complaint(&["run", show(empty.path()), "--out", show(out.path())]);
     assert!(
-        problem.ends_with("is empty: it should contain a file or folder per student"),
+        problem
+            .ends_with("contains no submissions: it should contain a file or folder per student"),
         "{problem}"
     );
     let problem = complaint(&["run", "/nowhere/at/all", "--out", show(out.path())]);
     assert!(problem.starts_with("cannot read the submissions in /nowhere/at/all"), "{problem}");
+}
+
+#[test]
+fn all_that_does_not_match_the_roster_is_named_before_anything_is_written() {
+    let (all, out) = (folder(), folder());
+    let (submissions, results) = (all.path().join("submissions"), out.path().join("results"));
+    std::fs::create_dir(&submissions).expect("the disk is writable");
+    for name in ["eve.rs", "smithjane_17_900_raft.rs", "jane.rs", "notes.pdf"] {
+        std::fs::write(submissions.join(name), "").expect("the disk is writable");
+    }
+    let roster = all.path().join("roster.csv");
+    std::fs::write(&roster, "student,id\njane,17\n").expect("the disk is writable");
+    let paths = [show(&submissions), "--out", show(&results), "--roster", show(&roster)];
+    let output = grade(&[&["run"], paths.as_slice()].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "error: eve.rs is nobody's in the roster: add the student, or remove the file\n\
+         both jane.rs and smithjane_17_900_raft.rs are jane's: leave the one that counts\n"
+    );
+    assert!(!results.exists(), "something was written");
+    std::fs::write(&roster, "student;id\njane;17\n").expect("the disk is writable");
+    let problem = complaint(&[&["run"], paths.as_slice()].concat());
+    assert!(problem.contains("separated by semicolons"), "{problem}");
 }
 
 #[test]

@@ -4,19 +4,37 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::{Deserialize, Serialize};
 
+use super::absolute::absolute;
 use crate::adjustments::Adjustments;
 use crate::rubric::Rubric;
 
 /// Which adjustments to apply.
-#[derive(Args)]
+#[derive(Debug, Clone, Default, PartialEq, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct AdjustmentsOption {
     /// File with changes of single students' points [default: adjustments.toml in the results, if there is one]
     #[arg(long, value_name = "FILE")]
+    #[serde(rename = "file", skip_serializing_if = "Option::is_none")]
     adjustments: Option<PathBuf>,
 }
 
 impl AdjustmentsOption {
+    /// This file, or the other one if this names none.
+    pub(super) fn or(self, other: AdjustmentsOption) -> AdjustmentsOption {
+        AdjustmentsOption { adjustments: self.adjustments.or(other.adjustments) }
+    }
+
+    /// The same file, with a path that is valid in every folder.
+    ///
+    /// # Errors
+    ///
+    /// If the current folder is not known.
+    pub(super) fn absolute(self) -> Result<AdjustmentsOption, String> {
+        Ok(AdjustmentsOption { adjustments: self.adjustments.map(absolute).transpose()? })
+    }
+
     /// Reads the adjustments of these students, who have results in a folder.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use crate::runlog::RunLog;
 use crate::sandbox::Sandbox;
 use crate::scoring::Scoring;
 use crate::stages;
-use crate::submission::Submission;
+use crate::submission::{HandedIn, Submission};
 
 #[derive(Args)]
 pub(crate) struct GradescopeArguments {
@@ -68,9 +68,10 @@ pub(crate) fn judge(arguments: JudgeArguments) -> Result<Exit, String> {
     let scratch = tempfile::tempdir()
         .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
     let submission = Submission::named("submission", arguments.submission);
+    let handed_in = HandedIn { submissions: vec![submission], ..HandedIn::default() };
     let results = scratch.path().join("results");
     let seeds = || Ok(arguments.options.secret(&results)?.seeds());
-    let mut plan = arguments.options.plan(Ok(vec![submission]), results.clone(), None, seeds)?;
+    let mut plan = arguments.options.plan(Ok(handed_in), results.clone(), None, seeds)?;
     plan.live = Some(live.clone());
     Opened::new(&plan)?.grade()?;
     write_results(&live, &RunLog::read(&plan.results)?, &plan.scoring)?;

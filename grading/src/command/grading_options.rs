@@ -7,6 +7,7 @@ use clap::Args;
 use records::Clock;
 use serde::{Deserialize, Serialize};
 
+use super::absolute::absolute;
 use super::adjustments_option::AdjustmentsOption;
 use crate::adjustments::Adjustments;
 use crate::build::BuildOptions;
@@ -17,7 +18,7 @@ use crate::sandbox::Isolation;
 use crate::scoring::Scoring;
 use crate::seeds::{Secret, SeedKey};
 use crate::stages;
-use crate::submission::Submission;
+use crate::submission::HandedIn;
 use crate::tree;
 
 /// How many seeds each test is simulated with, unless the instructor says otherwise.
@@ -133,7 +134,7 @@ impl GradingOptions {
         }
     }
 
-    /// The plan to grade these submissions. Adjustments are read if they matter. `seeds` says what the seeds are drawn
+    /// The plan to grade what was handed in. Adjustments are read if they matter. `seeds` says what the seeds are drawn
     /// with, and is asked last: it may write a file.
     ///
     /// # Errors
@@ -141,7 +142,7 @@ impl GradingOptions {
     /// Everything that is wrong, with the submissions as well, a line for each.
     pub(super) fn plan(
         &self,
-        submissions: Result<Vec<Submission>, String>,
+        handed_in: Result<HandedIn, String>,
         results: PathBuf,
         adjustments: Option<&AdjustmentsOption>,
         seeds: impl FnOnce() -> Result<SeedKey, String>,
@@ -155,18 +156,19 @@ impl GradingOptions {
         let items = rubric.as_ref().map(|rubric| rubric.items(&self.stages, &tests)).ok();
         let folder = check_folder(&results);
         // Without knowing who is in the class, every adjustment would be wrong.
-        let adjustments = match (adjustments, &rubric, &submissions) {
-            (Some(adjustments), Ok(rubric), Ok(submissions)) => {
+        let adjustments = match (adjustments, &rubric, &handed_in) {
+            (Some(adjustments), Ok(rubric), Ok(handed_in)) => {
                 // A grading that goes on may have results of others, too.
                 let before = RunLog::read(&results).unwrap_or_default();
-                let now = submissions.iter().map(|submission| submission.student.as_str());
+                let now = handed_in.submissions.iter().map(|submission| &submission.student);
+                let now = now.chain(&handed_in.missing).map(String::as_str);
                 let everybody = now.chain(students(&before)).collect();
                 adjustments.read(&results, &everybody, rubric)
             }
             _ => Ok(Adjustments::default()),
         };
         let problems = [
-            submissions.as_ref().err(),
+            handed_in.as_ref().err(),
             rubric.as_ref().err(),
             items.as_ref().and_then(|items| items.as_ref().err()),
             adjustments.as_ref().err(),
@@ -178,7 +180,7 @@ impl GradingOptions {
         }
         let rubric = rubric?;
         Ok(Plan {
-            submissions: submissions?,
+            handed_in: handed_in?,
             results,
             tests,
             scoring: Scoring {
@@ -213,15 +215,6 @@ fn check_folder(results: &Path) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("{show} contains other files: choose a new folder for the results"))
-}
-
-/// A path that is valid in every folder.
-///
-/// # Errors
-///
-/// If the current folder is not known.
-pub(super) fn absolute(path: PathBuf) -> Result<PathBuf, String> {
-    std::path::absolute(&path).map_err(|error| format!("cannot find {}: {error}", path.display()))
 }
 
 /// The rubric of this workspace.

@@ -4,8 +4,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::grading_options::{GradingOptions, absolute};
+use super::absolute::absolute;
+use super::adjustments_option::AdjustmentsOption;
+use super::asked::Asked;
+use super::grading_options::GradingOptions;
 use crate::files::{read_text, write_private_file};
+use crate::report::complain;
+use crate::roster::Roster;
+use crate::submission::HandedIn;
 
 /// The file's name.
 const NAME: &str = "options.toml";
@@ -14,14 +20,19 @@ const NAME: &str = "options.toml";
 const LIMIT: u64 = 1 << 20;
 
 const HEAD: &str =
-    "# What this grading was started with. The same command with --out alone goes on with it.\n";
+    "# What this grading was started with. `cargo grade run --out` goes on with it.\n";
 
-/// What a grading was started with.
+/// What a grading was started with. All paths are valid in every folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Kept {
     /// The folder with the submissions.
-    pub(super) submissions: PathBuf,
+    submissions: PathBuf,
+    /// The file that says who is in the class.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    roster: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) adjustments: AdjustmentsOption,
     #[serde(default)]
     pub(super) options: GradingOptions,
 }
@@ -37,12 +48,11 @@ impl Kept {
         if !path.exists() {
             return Ok(None);
         }
-        let text = read_text(&path, LIMIT)?;
-        let kept = toml::from_str(&text).map_err(|error| {
+        let kept = toml::from_str(&read_text(&path, LIMIT)?).map_err(|error| {
             format!(
                 "{}: {}: correct it, or delete it and repeat the options",
                 path.display(),
-                error.message()
+                error.message().replace('\n', "; ")
             )
         })?;
         Ok(Some(kept))
@@ -53,24 +63,44 @@ impl Kept {
     /// # Errors
     ///
     /// If nothing says where the submissions are, or the file cannot be read.
-    pub(super) fn with(
-        results: &Path,
-        submissions: Option<PathBuf>,
-        options: GradingOptions,
-    ) -> Result<Kept, String> {
-        let kept = Kept::read(results)?;
-        let asked = submissions.map(absolute).transpose()?;
-        let (known, others) = match kept {
-            Some(kept) => (Some(kept.submissions), kept.options),
-            None => (None, GradingOptions::default()),
+    pub(super) fn with(asked: Asked) -> Result<Kept, String> {
+        let Asked { submissions, out, roster, adjustments, options } = asked;
+        let kept = Kept::read(&out)?;
+        let submissions = match (submissions, &kept) {
+            (Some(asked), _) => absolute(asked)?,
+            (None, Some(kept)) => kept.submissions.clone(),
+            (None, None) => {
+                return Err(format!(
+                    "{} does not say where the submissions are: name their folder",
+                    out.display()
+                ));
+            }
         };
-        let submissions = asked.or(known).ok_or_else(|| {
-            format!(
-                "{} does not say where the submissions are: name their folder",
-                results.display()
-            )
-        })?;
-        Ok(Kept { submissions, options: options.absolute()?.or(others) })
+        let roster = roster.map(absolute).transpose()?;
+        let (adjustments, options) = (adjustments.absolute()?, options.absolute()?);
+        Ok(match kept {
+            Some(kept) => Kept {
+                submissions,
+                roster: roster.or(kept.roster),
+                adjustments: adjustments.or(kept.adjustments),
+                options: options.or(kept.options),
+            },
+            None => Kept { submissions, roster, adjustments, options },
+        })
+    }
+
+    /// What the class has handed in. Says what was not taken for a submission.
+    ///
+    /// # Errors
+    ///
+    /// If the roster is wrong, or submissions do not match it.
+    pub(super) fn handed_in(&self) -> Result<HandedIn, String> {
+        let roster = self.roster.as_deref().map(Roster::load).transpose()?;
+        let handed_in = HandedIn::find(&self.submissions, roster.as_ref())?;
+        if !handed_in.ignored.is_empty() {
+            complain(&format!("note: not taken for submissions: {}", handed_in.ignored.join(", ")));
+        }
+        Ok(handed_in)
     }
 
     /// Keeps this.

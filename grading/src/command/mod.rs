@@ -1,6 +1,8 @@
 //! The subcommands: the arguments of each one, and what it does.
 
+mod absolute;
 mod adjustments_option;
+mod asked;
 mod bugs;
 mod compare;
 mod exit;

@@ -31,9 +31,14 @@ pub(crate) struct ReportArguments {
 pub(crate) fn make_reports(arguments: ReportArguments) -> Result<Exit, String> {
     let folder = &arguments.results;
     let entries = RunLog::read(folder)?;
-    let kept = Kept::read(folder)?.map(|kept| kept.options.rubric());
-    let rubric = arguments.rubric.or(kept).unwrap_or_else(default_rubric);
-    let scoring = scoring_of(folder, &entries, &rubric, &arguments.adjustments)?;
+    let kept = Kept::read(folder)?;
+    let (kept_rubric, kept_adjustments) = match kept {
+        Some(kept) => (kept.options.rubric(), kept.adjustments),
+        None => (default_rubric(), AdjustmentsOption::default()),
+    };
+    let rubric = arguments.rubric.unwrap_or(kept_rubric);
+    let adjustments = arguments.adjustments.or(kept_adjustments);
+    let scoring = scoring_of(folder, &entries, &rubric, &adjustments)?;
     let seeds = if arguments.reveal { Seeds::Revealed } else { Seeds::Secret };
     let before = Summary::read(folder).ok();
     write_reports(folder, &entries, &scoring, seeds)?;

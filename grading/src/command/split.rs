@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::adjustments_option::AdjustmentsOption;
+use super::asked::Asked;
 use super::exit::Exit;
 use super::grading_options::GradingOptions;
 use super::kept::Kept;
@@ -14,28 +15,23 @@ use crate::interrupt;
 use crate::parts::{self, MOST_PARTS};
 use crate::report::{Seeds, say};
 use crate::sandbox::Sandbox;
-use crate::submission::Submission;
 
 #[derive(Args)]
 pub(crate) struct SplitArguments {
-    /// Folder with the submissions, one file or folder per student
-    submissions: PathBuf,
-    /// Folder for the results, which also gets a folder for each part
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    #[command(flatten)]
+    asked: Asked,
     /// How many parts
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_PARTS)))]
     parts: u32,
-    #[command(flatten)]
-    options: GradingOptions,
 }
 
 /// Splits a class into parts.
 pub(crate) fn split(arguments: SplitArguments) -> Result<Exit, String> {
-    let SplitArguments { submissions, out, parts, options } = arguments;
+    let SplitArguments { asked, parts } = arguments;
     interrupt::install();
-    let kept = Kept::with(&out, Some(submissions), options)?;
-    let plan = kept.options.plan(Submission::list(&kept.submissions), out.clone(), None, || {
+    let out = asked.out.clone();
+    let kept = Kept::with(asked)?;
+    let plan = kept.options.plan(kept.handed_in(), out.clone(), Some(&kept.adjustments), || {
         Ok(kept.options.secret(&out)?.seeds())
     })?;
     let sandbox = Sandbox::find(plan.sandbox)?;
@@ -47,7 +43,7 @@ pub(crate) fn split(arguments: SplitArguments) -> Result<Exit, String> {
     say(&format!(
         "{} submissions in {parts} parts. Grade each of them, on any machine:\n\n    \
          cargo grade run --out {show} --part 1/{parts}\n\nand then merge them: cargo grade merge {show}",
-        plan.submissions.len()
+        plan.handed_in.submissions.len()
     ));
     Ok(Exit::Done)
 }
@@ -66,10 +62,13 @@ pub(crate) struct MergeArguments {
 /// Merges the parts of a class, and writes all reports.
 pub(crate) fn merge(arguments: MergeArguments) -> Result<Exit, String> {
     let MergeArguments { results: folder, secret, adjustments } = arguments;
-    let kept = Kept::read(&folder)?.map(|kept| kept.options).unwrap_or_default();
-    let secret = GradingOptions::with_secret(secret).or(kept.clone()).known_secret(&folder)?;
+    let kept = Kept::read(&folder)?;
+    let (options, kept_adjustments) =
+        kept.map(|kept| (kept.options, kept.adjustments)).unwrap_or_default();
+    let secret = GradingOptions::with_secret(secret).or(options.clone()).known_secret(&folder)?;
     let merged = parts::merge(&folder, &secret)?;
-    let scoring = scoring_of(&folder, &merged.entries, &kept.rubric(), &adjustments)?;
+    let scoring =
+        scoring_of(&folder, &merged.entries, &options.rubric(), &adjustments.or(kept_adjustments))?;
     write_reports(&folder, &merged.entries, &scoring, Seeds::Secret)?;
     if merged.missing.is_empty() {
         return Ok(Exit::Done);

@@ -1,18 +1,21 @@
 //! Starting and resuming a grading.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use parking_lot::Mutex;
 use records::Clock;
 
+use super::missing::note_missing;
 use super::plan::Plan;
 use super::previous::Previous;
 use super::progress::Progress;
+use super::same_files::SameFiles;
 use super::session::{Machine, Session};
 use super::worker::Worker;
 use crate::build::Builder;
 use crate::interrupt;
-use crate::runlog::{Entry, Grading, RunLog};
+use crate::runlog::{Entry, Grading, RunLog, class};
 use crate::sandbox::{Isolation, Sandbox, User};
 
 /// How a grading ended.
@@ -45,12 +48,14 @@ impl<'a> Opened<'a> {
         let builder = Builder::open(sandbox.clone(), plan.build.clone())?;
         let (mut log, entries) = open_log(&plan.results, plan.grading(builder.harness()))?;
         note_class(plan, &mut log, &entries)?;
+        note_missing(&plan.handed_in.missing, &mut log, &entries)?;
         let users: Result<_, String> = (0..plan.jobs.max(1)).map(|_| User::take()).collect();
         let session = Session {
             progress: Progress::of(
-                (plan.submissions.len() * plan.scoring.items.len()) as u64 * plan.runs,
+                (plan.handed_in.submissions.len() * plan.scoring.items.len()) as u64 * plan.runs,
             ),
             previous: Previous::of(&entries),
+            same_files: SameFiles::default(),
             log: Mutex::new(log),
             machine: Machine::default(),
             problem: Mutex::new(None),
@@ -78,7 +83,7 @@ impl<'a> Opened<'a> {
 
 /// Grades all submissions, several at once.
 fn grade_all(session: &Session<'_>, users: &[User]) {
-    let queue = Mutex::new(session.plan.submissions.iter());
+    let queue = Mutex::new(session.plan.handed_in.submissions.iter());
     std::thread::scope(|scope| {
         for user in users {
             let worker = Worker { session, user };
@@ -115,12 +120,13 @@ fn open_log(results: &Path, grading: Grading) -> Result<(RunLog, Vec<Entry>), St
     Ok((log, entries))
 }
 
-/// Notes in the log who is graded, unless it says so already.
+/// Notes in the log who is to be graded, unless it says so already.
 fn note_class(plan: &Plan, log: &mut RunLog, entries: &[Entry]) -> Result<(), String> {
-    let known = entries.iter().rev().find(|entry| matches!(entry, Entry::Class { .. }));
-    let students = plan.submissions.iter().map(|submission| submission.student.clone()).collect();
-    let class = Entry::Class { students };
-    if known == Some(&class) { Ok(()) } else { log.append(&class) }
+    let known: BTreeSet<&str> = class(entries).collect();
+    let all = plan.handed_in.submissions.iter().map(|submission| &submission.student);
+    let new = all.filter(|student| !known.contains(student.as_str()));
+    let students: Vec<String> = new.cloned().collect();
+    if students.is_empty() { Ok(()) } else { log.append(&Entry::Class { students }) }
 }
 
 /// Checks that the log in a results folder belongs to this grading. Only the rubric may change: it does not

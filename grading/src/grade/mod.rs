@@ -2,10 +2,12 @@
 
 mod attempt;
 mod grading;
+mod missing;
 mod pictures;
 mod plan;
 mod previous;
 mod progress;
+mod same_files;
 mod session;
 mod submission_runs;
 mod worker;

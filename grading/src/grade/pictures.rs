@@ -29,12 +29,12 @@ pub(super) struct Pictures<'a> {
 
 impl<'a> Pictures<'a> {
     /// Those that an earlier part of the grading has made are counted.
-    pub(super) fn of(session: &'a Session<'a>, student: &str, submission: &str) -> Self {
-        let folder = folder(&session.plan.results, student, submission);
+    pub(super) fn of(session: &'a Session<'a>, submission: &str) -> Self {
+        let folder = folder(&session.plan.results, submission);
         let files = std::fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok);
         let sizes = files.filter_map(|file| file.metadata().ok()).map(|data| data.len());
         let size = sizes.sum();
-        Pictures { session, folder, size, misses: session.previous.misses_of(student, submission) }
+        Pictures { session, folder, size, misses: session.previous.misses_of(submission) }
     }
 
     /// Whether a picture is due of a run that is the first one of its test to fail: if its seed replays it, and if

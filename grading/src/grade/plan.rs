@@ -10,11 +10,11 @@ use crate::runlog::Grading;
 use crate::sandbox::Isolation;
 use crate::scoring::Scoring;
 use crate::seeds::SeedKey;
-use crate::submission::Submission;
+use crate::submission::HandedIn;
 
 /// What to grade, and how.
 pub(crate) struct Plan {
-    pub(crate) submissions: Vec<Submission>,
+    pub(crate) handed_in: HandedIn,
     /// The folder for the results.
     pub(crate) results: PathBuf,
     /// All tests that exist.

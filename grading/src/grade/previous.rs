@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use records::Class;
 
+use super::same_files::Ended;
 use crate::results::BROKEN_AFTER;
 use crate::rubric::Item;
 use crate::runlog::{Build, Entry, Outcome, Picture, Run};
@@ -12,13 +13,16 @@ use crate::runlog::{Build, Entry, Outcome, Picture, Run};
 /// What the log said when grading started or resumed.
 #[derive(Default)]
 pub(super) struct Previous {
+    /// The last build of each student.
     builds: BTreeMap<String, Build>,
-    /// The processor time of all runs in seconds, by student and submission.
-    used: BTreeMap<(String, String), f64>,
-    /// How many pictures could not be made, by student and submission.
-    misses: BTreeMap<(String, String), u64>,
-    /// By student, submission and test.
-    runs: BTreeMap<(String, String, String), TestRuns>,
+    /// What came of building files that cannot run, by what identifies them.
+    failed: BTreeMap<String, Ended>,
+    /// The processor time of all runs in seconds, by submission.
+    used: BTreeMap<String, f64>,
+    /// How many pictures could not be made, by submission.
+    misses: BTreeMap<String, u64>,
+    /// By submission and test.
+    runs: BTreeMap<(String, String), TestRuns>,
 }
 
 impl Previous {
@@ -27,9 +31,7 @@ impl Previous {
         let mut previous = Previous::default();
         for entry in entries {
             match entry {
-                Entry::Build(build) if build.outcome != Outcome::Fault => {
-                    previous.builds.insert(build.student.clone(), build.clone());
-                }
+                Entry::Build(build) if build.outcome != Outcome::Fault => previous.add_build(build),
                 Entry::Run(run) => previous.add_run(run),
                 _ => {}
             }
@@ -37,17 +39,24 @@ impl Previous {
         previous
     }
 
+    fn add_build(&mut self, build: &Build) {
+        self.builds.insert(build.student.clone(), build.clone());
+        if build.outcome == Outcome::BuildError {
+            let ended = Ended { outcome: build.outcome, message: build.message.clone() };
+            self.failed.insert(build.submission.clone(), ended);
+        }
+    }
+
     fn add_run(&mut self, run: &Run) {
-        let owner = (run.student.clone(), run.submission.clone());
         if matches!(run.picture, Some(Picture::Missing(_))) {
-            *self.misses.entry(owner.clone()).or_default() += 1;
+            *self.misses.entry(run.submission.clone()).or_default() += 1;
         }
-        *self.used.entry(owner).or_default() += run.record.cpu_seconds.unwrap_or(0.0);
-        if !run.counts() {
-            return;
+        let used = self.used.entry(run.submission.clone()).or_default();
+        *used += run.record.cpu_seconds.unwrap_or(0.0);
+        if run.counts() {
+            let key = (run.submission.clone(), run.record.test.clone());
+            self.runs.entry(key).or_default().add(run);
         }
-        let key = (run.student.clone(), run.submission.clone(), run.record.test.clone());
-        self.runs.entry(key).or_default().add(run);
     }
 
     /// The last build of a student.
@@ -56,34 +65,36 @@ impl Previous {
     }
 
     /// The runs of a test that have been made.
-    pub(super) fn runs_of(&self, student: &str, submission: &str, test: &str) -> TestRuns {
-        let key = (student.to_owned(), submission.to_owned(), test.to_owned());
+    pub(super) fn runs_of(&self, submission: &str, test: &str) -> TestRuns {
+        let key = (submission.to_owned(), test.to_owned());
         self.runs.get(&key).cloned().unwrap_or_default()
     }
 
     /// How many pictures of a submission's runs could not be made.
-    pub(super) fn misses_of(&self, student: &str, submission: &str) -> u64 {
-        let key = (student.to_owned(), submission.to_owned());
-        self.misses.get(&key).copied().unwrap_or(0)
+    pub(super) fn misses_of(&self, submission: &str) -> u64 {
+        self.misses.get(submission).copied().unwrap_or(0)
     }
 
     /// The processor time that the runs of a submission have used.
-    pub(super) fn used_by(&self, student: &str, submission: &str) -> Duration {
-        let used = self.used.get(&(student.to_owned(), submission.to_owned()));
+    pub(super) fn used_by(&self, submission: &str) -> Duration {
+        let used = self.used.get(submission);
         Duration::try_from_secs_f64(used.copied().unwrap_or(0.0)).unwrap_or_default()
     }
 
+    /// What came of a submission's files, if nothing is left to do.
+    pub(super) fn ended(&self, submission: &str, items: &[Item], planned: u64) -> Option<Ended> {
+        if let Some(failed) = self.failed.get(submission) {
+            return Some(failed.clone());
+        }
+        let built = Ended { outcome: Outcome::Built, message: String::new() };
+        self.is_complete(submission, items, planned).then_some(built)
+    }
+
     /// Whether all runs of a submission have been made.
-    pub(super) fn is_complete(
-        &self,
-        student: &str,
-        submission: &str,
-        items: &[Item],
-        planned: u64,
-    ) -> bool {
+    fn is_complete(&self, submission: &str, items: &[Item], planned: u64) -> bool {
         let mut failed = FailedTests::default();
         items.iter().all(|item| {
-            let runs = self.runs_of(student, submission, &item.test);
+            let runs = self.runs_of(submission, &item.test);
             let is_blocked = failed.block(item);
             failed.note(item, &runs, planned);
             is_blocked || runs.is_broken() || runs.count() >= planned

@@ -7,6 +7,7 @@ use parking_lot::{Mutex, RwLock};
 use super::plan::Plan;
 use super::previous::Previous;
 use super::progress::Progress;
+use super::same_files::SameFiles;
 use crate::build::Builder;
 use crate::interrupt;
 use crate::report::write_results;
@@ -19,6 +20,7 @@ pub(super) struct Session<'a> {
     pub(super) builder: Builder,
     pub(super) sandbox: Sandbox,
     pub(super) previous: Previous,
+    pub(super) same_files: SameFiles,
     pub(super) log: Mutex<RunLog>,
     pub(super) progress: Progress,
     /// What the workers share the machine by.

@@ -38,8 +38,8 @@ impl<'a> SubmissionRuns<'a> {
         submission: &'a str,
         program: &'a Path,
     ) -> Self {
-        let used = session.previous.used_by(student, submission);
-        let pictures = Pictures::of(session, student, submission);
+        let used = session.previous.used_by(submission);
+        let pictures = Pictures::of(session, submission);
         SubmissionRuns {
             session,
             student,
@@ -58,7 +58,7 @@ impl<'a> SubmissionRuns<'a> {
     /// If something stops the whole grading.
     pub(super) fn make(mut self) -> Result<(), String> {
         for item in &self.session.plan.scoring.items {
-            let mut runs = self.session.previous.runs_of(self.student, self.submission, &item.test);
+            let mut runs = self.session.previous.runs_of(self.submission, &item.test);
             if self.make_runs_of(item, &mut runs)?.is_break() {
                 break;
             }

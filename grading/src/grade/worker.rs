@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 
+use super::same_files::{Ended, Turn};
 use super::session::{ATTEMPTS, Session};
 use super::submission_runs::SubmissionRuns;
 use crate::build::BuildError;
@@ -38,43 +39,66 @@ impl<'a> Worker<'a> {
     /// Grades one submission, and logs whatever happens.
     fn grade(&self, submission: &Submission) -> Result<(), String> {
         let started = Instant::now();
-        let student = &submission.student;
-        let build = |hash: &str, outcome, message| Build {
-            student: student.clone(),
-            submission: hash.to_owned(),
-            outcome,
-            message,
-            wall_seconds: started.elapsed().as_secs_f64(),
+        let mut build = Build {
+            student: submission.student.clone(),
+            handed_in: submission.handed_in.clone(),
+            ..Build::default()
         };
-        let files = match submission.read_files(&self.session.sandbox) {
-            Ok(files) => files,
+        let selected = match submission.read_files(&self.session.sandbox) {
+            Ok(selected) => selected,
             Err(ReadError::Interrupted) => return Ok(()),
-            Err(ReadError::Refused(sentence)) => {
-                return self.skip_runs(build("", Outcome::Unreadable, sentence));
+            Err(ReadError::Refused(message)) => {
+                return self.skip_runs(Build { outcome: Outcome::Unreadable, message, ..build });
             }
-            Err(ReadError::Fault(problem)) => {
-                return self.skip_runs(build("", Outcome::Fault, problem));
+            Err(ReadError::Fault(message)) => {
+                return self.skip_runs(Build { outcome: Outcome::Fault, message, ..build });
             }
         };
-        self.keep_copy(student, &files)?;
-        let hash = files.hash();
-        if self.is_finished(student, &hash) {
-            self.session.progress.add(self.session.runs_of_submission());
+        self.keep_copy(&submission.student, &selected.files)?;
+        build.submission = selected.files.hash();
+        build.origin = selected.origin;
+        match self.session.same_files.turn(&build) {
+            Turn::Wait => return Ok(()),
+            Turn::Note(build) => return self.skip_runs(build),
+            Turn::Grade => {}
+        }
+        let Some(ended) = self.build_and_run(&build, &selected.files, started)? else {
             return Ok(());
+        };
+        let waiting = self.session.same_files.finish(&build.submission, &ended);
+        waiting.into_iter().try_for_each(|build| self.skip_runs(build))
+    }
+
+    /// Builds and runs files that no other worker has. `None` if interrupted.
+    fn build_and_run(
+        &self,
+        build: &Build,
+        files: &StudentFiles,
+        started: Instant,
+    ) -> Result<Option<Ended>, String> {
+        let Session { plan, previous, .. } = self.session;
+        if let Some(ended) = previous.ended(&build.submission, &plan.scoring.items, plan.runs) {
+            self.skip_runs(ended.of(build.clone()))?;
+            return Ok(Some(ended));
         }
         let scratch = tempfile::tempdir()
             .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
-        let program = match self.build(&files, scratch.path()) {
+        let built = self.build(files, scratch.path());
+        let build = Build { wall_seconds: started.elapsed().as_secs_f64(), ..build.clone() };
+        let program = match built {
             Ok(program) => program,
-            Err(_) if interrupt::requested() => return Ok(()),
+            Err(_) if interrupt::requested() => return Ok(None),
             Err(error) => {
-                let (outcome, message) = outcome(error);
-                return self.skip_runs(build(&hash, outcome, message));
+                let ended = ended(error);
+                self.skip_runs(ended.of(build))?;
+                return Ok(Some(ended));
             }
         };
-        self.note_build(build(&hash, Outcome::Built, String::new()))?;
-        let runs = SubmissionRuns::new(self.session, self.user, student, &hash, &program);
-        runs.make()
+        let ended = Ended { outcome: Outcome::Built, message: String::new() };
+        self.note_build(ended.of(build.clone()))?;
+        let Build { student, submission, .. } = &build;
+        SubmissionRuns::new(self.session, self.user, student, submission, &program).make()?;
+        Ok((!self.session.must_stop()).then_some(ended))
     }
 
     /// Notes why none of a submission's tests can run.
@@ -83,29 +107,23 @@ impl<'a> Worker<'a> {
         self.note_build(build)
     }
 
-    /// Notes a build in the log, unless the last one was the same.
+    /// Notes a build in the log, unless the student's last one was the same.
     fn note_build(&self, build: Build) -> Result<(), String> {
-        let is_same = |known: &Build| {
-            (&known.submission, known.outcome, &known.message)
-                == (&build.submission, build.outcome, &build.message)
-        };
+        let is_same =
+            |known: &Build| *known == Build { wall_seconds: known.wall_seconds, ..build.clone() };
         if self.session.previous.build_of(&build.student).is_some_and(is_same) {
             return Ok(());
         }
         self.session.append(Entry::Build(build))
     }
 
-    /// Whether nothing is left to do for a submission.
-    fn is_finished(&self, student: &str, hash: &str) -> bool {
-        let Session { plan, previous, .. } = self.session;
-        let build = previous.build_of(student).filter(|build| build.submission == hash);
-        build.is_some_and(|build| build.outcome != Outcome::Built)
-            || previous.is_complete(student, hash, &plan.scoring.items, plan.runs)
-    }
-
-    /// Keeps a copy of the graded files beside the results.
+    /// Keeps a copy of the graded files beside the results, and none of those that the student had handed in before.
     fn keep_copy(&self, student: &str, files: &StudentFiles) -> Result<(), String> {
         let folder = self.session.plan.results.join("submissions").join(student);
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)
+                .map_err(|error| format!("cannot replace {}: {error}", folder.display()))?;
+        }
         files.iter().try_for_each(|(path, text)| write_file(&folder.join(path), text))
     }
 
@@ -139,9 +157,10 @@ impl<'a> Worker<'a> {
     }
 }
 
-fn outcome(error: BuildError) -> (Outcome, String) {
-    match error {
+fn ended(error: BuildError) -> Ended {
+    let (outcome, message) = match error {
         BuildError::Compiler(message) => (Outcome::BuildError, message),
         BuildError::Fault(message) => (Outcome::Fault, message),
-    }
+    };
+    Ended { outcome, message }
 }

@@ -9,7 +9,7 @@ use super::part::{Part, folder};
 use super::seal::{State, look_at};
 use super::split::Split;
 use crate::files::write_private_file;
-use crate::runlog::{self, Entry, Grading, RunLog};
+use crate::runlog::{self, Build, Entry, Grading, Outcome, RunLog};
 use crate::seeds::Secret;
 
 /// What is kept beside the log.
@@ -53,6 +53,10 @@ pub(crate) fn merge(results: &Path, secret: &Secret) -> Result<Merged, String> {
     }
     let everybody = split.students.keys().cloned().collect();
     merged.entries.insert(1, Entry::Class { students: everybody });
+    merged.entries.extend(split.missing.iter().map(|student| {
+        let outcome = Outcome::NothingHandedIn;
+        Entry::Build(Build { student: student.clone(), outcome, ..Build::default() })
+    }));
     write_private_file(&results.join("runs.jsonl"), runlog::render(&merged.entries)?)?;
     for number in done {
         let part = folder(results, number);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::number::PartNumber;
 use crate::files::{read_text, write_private_file};
 use crate::seeds::SeedKey;
-use crate::submission::Submission;
+use crate::submission::HandedIn;
 
 /// The largest file of a part, in bytes.
 const LIMIT: u64 = 16 << 20;
@@ -70,14 +70,15 @@ impl Part {
         folder(results, self.number)
     }
 
-    /// The submissions that are in the part.
+    /// What the students in the part have handed in.
     ///
     /// # Errors
     ///
     /// If some of them are not among all.
-    pub(crate) fn choose(&self, all: Vec<Submission>) -> Result<Vec<Submission>, String> {
-        let is_here =
-            |student: &&String| all.iter().any(|submission| submission.student == **student);
+    pub(crate) fn choose(&self, mut all: HandedIn) -> Result<HandedIn, String> {
+        let is_here = |student: &&String| {
+            all.submissions.iter().any(|submission| submission.student == **student)
+        };
         let absent: Vec<&str> =
             self.students.keys().filter(|student| !is_here(student)).map(String::as_str).collect();
         if !absent.is_empty() {
@@ -86,7 +87,10 @@ impl Part {
                 absent.join(", ")
             ));
         }
-        Ok(all.into_iter().filter(|own| self.students.contains_key(&own.student)).collect())
+        all.submissions.retain(|own| self.students.contains_key(&own.student));
+        // The merge notes them.
+        all.missing.clear();
+        Ok(all)
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Split {
     pub(super) grading: Grading,
     /// Who is in which part.
     pub(super) students: BTreeMap<String, u32>,
+    /// Who has handed in nothing.
+    pub(super) missing: Vec<String>,
 }
 
 impl Split {
@@ -75,8 +77,9 @@ pub(crate) fn split(
             Part::new(PartNumber { number, of }, key, plan.seeds.clone())
         })
         .collect();
-    deal(groups(&plan.submissions, sandbox)?, secret, &mut parts);
-    let mut split = Split { of, grading: grading.clone(), students: BTreeMap::new() };
+    deal(groups(&plan.handed_in.submissions, sandbox)?, secret, &mut parts);
+    let missing = plan.handed_in.missing.clone();
+    let mut split = Split { of, grading: grading.clone(), students: BTreeMap::new(), missing };
     for (number, part) in (1..).zip(&parts) {
         split.students.extend(part.students.keys().map(|student| (student.clone(), number)));
         part.write(results)?;
@@ -100,7 +103,7 @@ fn groups(submissions: &[Submission], sandbox: &Sandbox) -> Result<Vec<Group>, S
     for submission in submissions {
         let student = submission.student.clone();
         match submission.read_files(sandbox) {
-            Ok(files) => same.entry(files.hash()).or_default().push(student),
+            Ok(selected) => same.entry(selected.files.hash()).or_default().push(student),
             Err(ReadError::Refused(_)) => {
                 groups.push(Group { students: vec![student], files: String::new() });
             }

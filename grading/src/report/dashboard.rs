@@ -31,6 +31,10 @@ struct Dashboard<'a> {
     bins: Vec<Bin>,
     flaky: Vec<(String, u64, u64)>,
     classes: Vec<Bar>,
+    /// Who has handed in nothing.
+    missing: Vec<&'a Foreign>,
+    /// Who has the same files.
+    same: Vec<Vec<&'a Foreign>>,
     rows: Vec<Row<'a>>,
 }
 
@@ -72,7 +76,7 @@ struct Row<'a> {
 /// The page of the whole class. It needs no other files.
 pub(super) fn render(database: &Connection, results: &Results) -> Result<String, String> {
     let fail = |error: rusqlite::Error| format!("cannot read the database: {error}");
-    let mut points: Vec<f64> = results.students.iter().map(|student| student.points).collect();
+    let mut points: Vec<f64> = results.handed_in().map(|student| student.points).collect();
     points.sort_by(f64::total_cmp);
     let possible = results.students.first().map_or(0.0, |student| student.possible);
     let page = Dashboard {
@@ -89,9 +93,15 @@ pub(super) fn render(database: &Connection, results: &Results) -> Result<String,
         bins: bins(&points, possible),
         flaky: flaky(database).map_err(fail)?,
         classes: classes(database).map_err(fail)?,
+        missing: results.missing().map(|student| &student.student).collect(),
+        same: results.same_files().iter().map(|all| names(all)).collect(),
         rows: rows(results),
     };
     page.render().map_err(|error| format!("cannot write the dashboard: {error}"))
+}
+
+fn names<'a>(students: &[&'a StudentResult]) -> Vec<&'a Foreign> {
+    students.iter().map(|student| &student.student).collect()
 }
 
 fn mean(points: &[f64]) -> f64 {
@@ -149,7 +159,8 @@ fn classes(database: &Connection) -> rusqlite::Result<Vec<Bar>> {
     let mut query = database.prepare(
         "SELECT class, COUNT(*) FROM run WHERE class <> 'passed' GROUP BY class
          UNION ALL
-         SELECT outcome, COUNT(*) FROM student WHERE outcome <> 'compiles' GROUP BY outcome
+         SELECT outcome, COUNT(*) FROM student WHERE outcome NOT IN ('compiles', 'nothing handed in')
+         GROUP BY outcome
          ORDER BY 2 DESC, 1",
     )?;
     let found: rusqlite::Result<Vec<(String, u64)>> =

@@ -1,5 +1,6 @@
 //! The results as an SQLite database, for the reports about the whole class and for queries of your own.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rusqlite::{Connection, Transaction, params};
@@ -54,13 +55,27 @@ fn fill(path: &Path, entries: &[Entry], results: &Results) -> rusqlite::Result<C
             insert_test(&all, &student.student.lines(), test)?;
         }
     }
+    let owners = owners(entries);
     for entry in entries {
         if let Entry::Run(run) = entry {
-            insert_run(&all, run)?;
+            for student in owners.get(run.submission.as_str()).into_iter().flatten() {
+                insert_run(&all, student, run)?;
+            }
         }
     }
     all.commit()?;
     Ok(database)
+}
+
+/// The students who have handed in the same files at some time.
+fn owners(entries: &[Entry]) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut owners: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for entry in entries {
+        if let Entry::Build(build) = entry {
+            owners.entry(&build.submission).or_default().insert(&build.student);
+        }
+    }
+    owners
 }
 
 fn insert_student(all: &Transaction<'_>, student: &StudentResult) -> rusqlite::Result<usize> {
@@ -92,17 +107,17 @@ fn insert_test(all: &Transaction<'_>, student: &str, test: &TestResult) -> rusql
     all.execute("INSERT INTO test_result VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 }
 
-fn insert_run(all: &Transaction<'_>, run: &Run) -> rusqlite::Result<usize> {
+fn insert_run(all: &Transaction<'_>, student: &str, run: &Run) -> rusqlite::Result<usize> {
     let record = &run.record;
     let picture = match &run.picture {
         Some(Picture::Made) => {
-            let folder = folder(Path::new(""), &run.student, &run.submission);
+            let folder = folder(Path::new(""), &run.submission);
             Some(shown(&folder.join(file_name(&record.test)).to_string_lossy()))
         }
         _ => None,
     };
     let values = params![
-        shown(&run.student),
+        shown(student),
         run.submission,
         record.test,
         record.stage,

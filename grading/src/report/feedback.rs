@@ -3,6 +3,7 @@
 use askama::Template;
 use records::Clock;
 
+use super::files_taken::Files;
 use super::hint::hint;
 use super::text::{markdown_text, markdown_title, show_failures, show_finding, show_rate};
 use super::visibility::StudentView;
@@ -19,8 +20,9 @@ struct Page<'a> {
     student: &'a Foreign,
     points: String,
     possible: String,
-    /// Why nothing could run, in a few words and in full.
-    trouble: Option<(&'a str, &'a Foreign)>,
+    origin: Files<'a>,
+    /// Why nothing could run, in a sentence without a full stop, and in full.
+    trouble: Option<(String, &'a Foreign)>,
     /// Whether runs are missing.
     incomplete: bool,
     runs: u64,
@@ -133,12 +135,13 @@ impl<'a> Page<'a> {
     fn of(view: &'a StudentView, grading: &Grading) -> Self {
         let student = &view.result;
         let trouble = student.outcome != Outcome::Built;
-        let trouble = trouble.then(|| (student.outcome.describe(), &student.message));
+        let trouble = trouble.then(|| (student.outcome.sentence(), &student.message));
         let tests: &[TestResult] = if trouble.is_some() { &[] } else { &student.tests };
         Page {
             student: &student.student,
             points: show_points(student.points),
             possible: show_points(student.possible),
+            origin: Files::of(&student.origin),
             trouble,
             incomplete: student.incomplete,
             runs: grading.runs,

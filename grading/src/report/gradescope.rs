@@ -44,7 +44,7 @@ fn summary(student: &StudentResult) -> String {
                 .to_owned()
         }
         Outcome::Built => "Each test ran many times, with secret seeds.".to_owned(),
-        outcome => format!("Your submission {}.", outcome.describe()),
+        outcome => format!("{}.", outcome.sentence()),
     }
 }
 

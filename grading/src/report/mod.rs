@@ -5,6 +5,7 @@ mod dashboard;
 mod database;
 mod editable;
 mod feedback;
+mod files_taken;
 mod gradebook;
 mod gradescope;
 mod hint;
@@ -23,6 +24,8 @@ pub(crate) use write::write_all;
 
 #[cfg(test)]
 mod adjusted;
+#[cfg(test)]
+mod handing_in;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub(super) fn write(
     tests: &[TestInfo],
     seeds: Seeds,
 ) -> Result<(), String> {
-    let kept = folder(results, student.student.raw(), &student.submission);
+    let kept = folder(results, &student.submission);
     let mut written = BTreeSet::new();
     for test in student.tests.iter_mut().filter(|test| is_told(test, seeds)) {
         let Some(first) = test.first.as_mut().filter(|it| it.picture == Some(Picture::Made)) else {

@@ -5,7 +5,7 @@ use std::path::Path;
 use records::{Class, SEED_PLACE, Simulated};
 use walkdir::WalkDir;
 
-use super::tests::{RUBRIC, build, grading, run, scoring_of};
+use super::tests::{RUBRIC, build, files_of, grading, run, scoring_of};
 use super::{Seeds, write_all, write_results};
 use crate::files::write_file;
 use crate::foreign::Foreign;
@@ -43,7 +43,7 @@ fn log() -> Vec<Entry> {
 /// All that the student gets, with the names of the files.
 fn student_reports(visibility: &str, detail: &str, seeds: Seeds) -> String {
     let results = tempfile::tempdir().expect("the disk is writable");
-    let page = folder(results.path(), "a", "abc").join(file_name("2A::second"));
+    let page = folder(results.path(), &files_of("a")).join(file_name("2A::second"));
     write_file(&page, format!("{MARKER} deadlock {SEED_PLACE}")).expect("the disk is writable");
     let rubric =
         RUBRIC.replace("\"after_published\"", &format!("\"{visibility}\", detail = \"{detail}\""));

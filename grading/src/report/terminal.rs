@@ -23,15 +23,19 @@ pub(crate) fn complain(lines: &str) {
     let _ = writeln!(std::io::stderr(), "{}", Foreign::new(lines).lines());
 }
 
-/// A line for each student, and one for the whole class.
+/// A line for each student who has handed something in, one for the whole class, and who has handed in nothing.
 pub(crate) fn summary(results: &Results) -> String {
-    let names = results.students.iter().map(|student| name(student).chars().count());
+    let names = results.handed_in().map(|student| name(student).chars().count());
     let width = names.max().unwrap_or(0).max("student".len());
     let stages = &results.grading.stages;
     let columns: String = stages.iter().map(|stage| format!(" {stage:>4}")).collect();
     let mut lines = vec![format!("{:<width$}  points{columns}  what happened", "student")];
-    lines.extend(results.students.iter().map(|student| row(student, stages, width)));
+    lines.extend(results.handed_in().map(|student| row(student, stages, width)));
     lines.push(format!("\n{}", average(results)));
+    let missing: Vec<String> = results.missing().map(name).collect();
+    if !missing.is_empty() {
+        lines.push(format!("{} handed in nothing: {}", missing.len(), missing.join(", ")));
+    }
     lines.join("\n")
 }
 
@@ -61,7 +65,7 @@ fn name(student: &StudentResult) -> String {
 
 /// The class in a line, and in a second one what is not final about it.
 fn average(results: &Results) -> String {
-    let points: Vec<f64> = results.students.iter().map(|student| student.points).collect();
+    let points: Vec<f64> = results.handed_in().map(|student| student.points).collect();
     let mean = points.iter().sum::<f64>() / points.len().max(1) as f64;
     let possible = results.students.first().map_or(0.0, |student| student.possible);
     let (graded, waiting) = (points.len(), results.waiting.len());

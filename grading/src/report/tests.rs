@@ -1,7 +1,7 @@
 //! The reports of a small class, made from a log that is written by hand.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use quick_junit::Report;
 use records::{Class, Clock, Record, SEED_PLACE, Seed, TestInfo};
@@ -12,6 +12,7 @@ use crate::results::{Finding, Results};
 use crate::rubric::Rubric;
 use crate::runlog::{Build, Entry, Grading, Outcome, Picture, Run, students};
 use crate::scoring::Scoring;
+use crate::tree::hash_files;
 
 pub(super) const RUBRIC: &str = "version = 1
 bands = [{ at_least = 1.0, earns = 1.0 }, { at_least = 0.5, earns = 0.25 }]
@@ -44,13 +45,18 @@ pub(super) fn scoring_of(rubric: &str) -> Scoring {
     Scoring { items, rubric: rubric.id(), late: rubric.late(), ..Scoring::default() }
 }
 
+/// What identifies the files of a student, which nobody else has.
+pub(super) fn files_of(student: &str) -> String {
+    hash_files([(Path::new(student), b"".as_slice())])
+}
+
 pub(super) fn build(student: &str, outcome: Outcome, message: &str) -> Entry {
     Entry::Build(Build {
         student: student.to_owned(),
-        submission: "abc".to_owned(),
+        submission: files_of(student),
         outcome,
         message: message.to_owned(),
-        wall_seconds: 1.0,
+        ..Build::default()
     })
 }
 
@@ -75,7 +81,7 @@ pub(super) fn run(student: &str, test: &str, index: u64, class: Class) -> Entry 
     };
     Entry::Run(Box::new(Run {
         student: student.to_owned(),
-        submission: "abc".to_owned(),
+        submission: files_of(student),
         index,
         isolation: "none".to_owned(),
         came_again: false,
@@ -271,7 +277,7 @@ fn pictures_are_beside_the_feedback_of_what_is_shown() {
         ]
     };
     let folder = tempfile::tempdir().expect("the disk is writable");
-    let kept = folder.path().join("pictures/a/abc");
+    let kept = folder.path().join("pictures").join(files_of("a"));
     std::fs::create_dir_all(&kept).expect("the disk is writable");
     for test in ["first", "second"] {
         let file = kept.join(format!("picture-2A-{test}.html"));

@@ -18,7 +18,7 @@ use crate::sandbox::Isolation;
 use crate::scoring::Scoring;
 use crate::seeds::Secret;
 use crate::stages;
-use crate::submission::Submission;
+use crate::submission::HandedIn;
 use crate::tree;
 
 /// The processor time of a run, on average. No attack uses more, however long it would go on.
@@ -58,7 +58,7 @@ pub(super) fn grade_folder(
     let stages: Vec<String> = stages.iter().map(|stage| (*stage).to_owned()).collect();
     std::fs::create_dir_all(results).map_err(|error| error.to_string())?;
     let plan = Plan {
-        submissions: Submission::list(submissions)?,
+        handed_in: HandedIn::find(submissions, None)?,
         results: results.to_owned(),
         scoring: Scoring {
             items: rubric.items(&stages, &tests)?,
@@ -105,13 +105,19 @@ pub(super) fn all_text(folder: &Path) -> String {
     own.map(text).collect()
 }
 
-/// The runs in a log, by student.
+/// The runs in a log, by student. Those with the same files share them.
 pub(super) fn runs(results: &Path) -> Result<BTreeMap<String, Vec<Run>>, String> {
-    let mut runs: BTreeMap<String, Vec<Run>> = BTreeMap::new();
-    for entry in RunLog::read(results)? {
-        if let Entry::Run(run) = entry {
-            runs.entry(run.student.clone()).or_default().push(*run);
-        }
-    }
-    Ok(runs)
+    let entries = RunLog::read(results)?;
+    let runs_of = |submission: &str| {
+        let runs = entries.iter().filter_map(|entry| match entry {
+            Entry::Run(run) if run.submission == submission => Some((**run).clone()),
+            _ => None,
+        });
+        runs.collect()
+    };
+    let builds = entries.iter().filter_map(|entry| match entry {
+        Entry::Build(build) => Some((build.student.clone(), runs_of(&build.submission))),
+        _ => None,
+    });
+    Ok(builds.collect())
 }

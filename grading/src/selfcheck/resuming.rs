@@ -1,6 +1,6 @@
-//! A grading that is killed and gone on with ends like one that was not interrupted.
+//! A grading that is killed and gone on with ends like one that was not interrupted, and runs the same files once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -10,18 +10,25 @@ use super::grading::{Extent, Folder, PER_RUN, grade_folder, put};
 use super::in_parts;
 use super::solution::Solution;
 use crate::handout::Handout;
+use crate::runlog::{Entry, RunLog};
 use crate::{stages, tree};
 
 const STAGES: &[&str] = &["2A", "2B"];
 
+/// A solution, and another submission of the same files.
+const REFERENCE: &str = "reference";
+const TWIN: &str = "twin";
+
 /// After how many lines of the log the grading is killed.
 const KILLED_AT: [usize; 2] = [15, 40];
 
-/// Grades a solution and the skeleton, once at a stretch and once killed twice, and compares the reports.
+/// Grades a solution twice and the skeleton, once at a stretch and once killed twice, and compares the reports.
 pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> Result<(), String> {
     let root = tree::root();
     let submissions = folder.join("submissions");
-    Solution::read(&root)?.of("raft").put(&submissions.join("reference"))?;
+    for name in [REFERENCE, TWIN] {
+        Solution::read(&root)?.of("raft").put(&submissions.join(name))?;
+    }
     let handout = Handout::cut(&root, &stages::all())?;
     let skeleton = handout.files.get(Path::new("raft/src/raft.rs"));
     put(&submissions.join("skeleton.rs"), skeleton.ok_or("the handout has no raft.rs")?)?;
@@ -37,6 +44,9 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
         killed_at.push(grade_and_kill(extent, &submissions, &resumed, lines)?);
     }
     grade_folder(extent, graded(&submissions, &resumed))?;
+    for results in [&whole, &resumed] {
+        note_twin(results, findings)?;
+    }
     for report in ["summary.json", "gradebook.csv", "students/reference/feedback.html"] {
         let [one, other] = [&whole, &resumed].map(|folder| std::fs::read(folder.join(report)).ok());
         findings.note(
@@ -56,6 +66,28 @@ fn options(extent: Extent) -> Vec<String> {
         format!("--stages={}", STAGES.join(",")),
         format!("--cpu-per-run={}", PER_RUN.as_secs()),
     ]
+}
+
+/// Checks that the same files have the same reports, and that no run was made twice.
+fn note_twin(results: &Path, findings: &mut Findings) -> Result<(), String> {
+    let [one, other] = [REFERENCE, TWIN].map(|name| {
+        let path = results.join("students").join(name).join("feedback.html");
+        std::fs::read_to_string(path).ok().map(|text| text.replace(name, "NAME"))
+    });
+    let is_same = one.is_some() && one == other;
+    findings.note("the same files have the same reports", is_same, "they differ");
+    let mut seen = BTreeSet::new();
+    let mut twice = Vec::new();
+    for entry in RunLog::read(results)? {
+        if let Entry::Run(run) = entry
+            && run.counts()
+            && !seen.insert((run.submission.clone(), run.record.test.clone(), run.index))
+        {
+            twice.push(format!("{} {}", run.record.test, run.index));
+        }
+    }
+    findings.note("no run is made twice", twice.is_empty(), &twice.join(", "));
+    Ok(())
 }
 
 /// Grades in a process of its own, and kills it when its log has so many lines. Returns how many it has then.

@@ -32,19 +32,23 @@ pub(super) fn git_folder(path: &Path) -> Option<PathBuf> {
     is_bare.then(|| path.to_owned())
 }
 
-/// The Rust files of the commit that HEAD names.
+/// Adds the Rust files of the commit that HEAD names.
 ///
 /// A repository can name programs for git to run, but git runs none of them just to read objects.
-pub(super) fn sources(git_folder: &Path) -> Result<Sources, ReadError> {
+///
+/// # Errors
+///
+/// If it cannot be read, or is not within the limits.
+pub(super) fn add(sources: &mut Sources, git_folder: &Path) -> Result<(), ReadError> {
     check_parts(git_folder)?;
     let mut objects = Objects::open(git_folder).map_err(ReadError::Fault)?;
     let head = objects.find("HEAD^{tree}").filter(|object| object.kind == "tree");
     let head = head.ok_or_else(|| "it is a git repository, but HEAD names no commit".to_owned())?;
-    let mut walk = Walk { objects, sources: Sources::default(), folders: vec![(head, Vec::new())] };
+    let mut walk = Walk { objects, sources, folders: vec![(head, Vec::new())] };
     while let Some((tree, path)) = walk.folders.pop() {
         walk.visit(&tree, &path)?;
     }
-    Ok(walk.sources)
+    Ok(())
 }
 
 fn check_parts(git_folder: &Path) -> Result<(), String> {
@@ -60,9 +64,9 @@ fn check_parts(git_folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
-struct Walk {
+struct Walk<'a> {
     objects: Objects,
-    sources: Sources,
+    sources: &'a mut Sources,
     /// The folders left to visit, each with its path.
     folders: Vec<(Object, Vec<u8>)>,
 }
@@ -74,7 +78,7 @@ struct Entry<'a> {
     id: String,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn visit(&mut self, tree: &Object, folder: &[u8]) -> Result<(), String> {
         if tree.size > TREE_SIZE {
             return Err(format!("it has more than {} files", limits::ENTRIES));
@@ -91,21 +95,24 @@ impl Walk {
         Ok(())
     }
 
-    fn add(&mut self, entry: &Entry<'_>, path: &[u8]) -> Result<(), String> {
+    fn add(&mut self, entry: &Entry<'_>, path_bytes: &[u8]) -> Result<(), String> {
         match entry.mode {
             b"40000" | b"040000" => {
-                check_depth(1 + path.iter().filter(|byte| **byte == b'/').count())?;
-                if !is_made_by_tools(path) {
+                check_depth(1 + path_bytes.iter().filter(|byte| **byte == b'/').count())?;
+                if !is_made_by_tools(path_bytes) {
                     let tree = self.find(&entry.id, "tree")?;
-                    self.folders.push((tree, path.to_owned()));
+                    self.folders.push((tree, path_bytes.to_owned()));
                 }
                 Ok(())
             }
             // A link to a commit of another repository.
             b"160000" => Ok(()),
-            mode => match of_source(path)? {
+            mode => match of_source(path_bytes)? {
                 Some(path) if mode == b"120000" => Err(is_a_link(&path)),
                 Some(path) => self.add_source(path, &entry.id),
+                None if mode != b"120000" && self.sources.wants_archive(path_bytes) => {
+                    self.add_archive(path_bytes, &entry.id)
+                }
                 None => Ok(()),
             },
         }
@@ -116,6 +123,16 @@ impl Walk {
         check_size(blob.size, &path)?;
         let content = self.objects.read(&blob).ok_or_else(damaged)?;
         self.sources.add(path, content.as_slice())
+    }
+
+    /// Keeps an archive, unless it is so large that nobody looks into it.
+    fn add_archive(&mut self, path: &[u8], id: &str) -> Result<(), String> {
+        let blob = self.find(id, "blob")?;
+        if blob.size > limits::FILE_SIZE {
+            return Ok(());
+        }
+        let content = self.objects.read(&blob).ok_or_else(damaged)?;
+        self.sources.add_archive(path, content.as_slice())
     }
 
     fn find(&mut self, id: &str, kind: &str) -> Result<Object, String> {

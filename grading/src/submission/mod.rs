@@ -5,26 +5,38 @@
 
 mod answer;
 mod copies;
+mod directory;
+mod download;
 mod error;
+mod find;
 mod folder;
+mod full_name;
 mod git;
 mod git_objects;
+mod handed_in;
+mod input;
+mod label;
 mod limits;
-mod list;
+mod matched;
+mod metadata;
 mod name;
+mod only;
 mod path;
 mod process;
-mod read;
 mod reader;
 mod select;
+mod selected;
+mod self_named;
 mod sources;
 mod student_files;
 mod tar;
 mod zip;
 
 pub(crate) use error::ReadError;
-pub(crate) use list::Submission;
+pub(crate) use handed_in::HandedIn;
+pub(crate) use input::Submission;
 pub(crate) use name::is_usable;
 
 pub(crate) use reader::{READER, Reader, read};
+pub(crate) use selected::Origin;
 pub(crate) use student_files::StudentFiles;

@@ -12,6 +12,9 @@ const QUOTED: usize = 80;
 const MADE_BY_TOOLS: &[&[u8]] =
     &[b"target", b".git", b"__MACOSX", b"node_modules", b".idea", b".vscode"];
 
+/// The endings of archives that can be opened.
+const ARCHIVES: &[&[u8]] = &[b".zip", b".tar.gz", b".tgz"];
+
 /// A name or path in a sentence.
 pub(super) fn show(path: &[u8]) -> String {
     let line = Foreign::from_bytes(path).line();
@@ -51,6 +54,24 @@ pub(super) fn of_source(path: &[u8]) -> Result<Option<PathBuf>, String> {
     let inner: PathBuf = text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     check_depth(inner.iter().count())?;
     Ok(Some(inner))
+}
+
+/// Whether this is the name of an archive that can be opened.
+pub(super) fn is_archive(name: &[u8]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ARCHIVES.iter().any(|ending| lower.ends_with(ending))
+}
+
+/// The path of an archive within the submission that can be opened; `None` for any other file, and for a path that
+/// cannot be used.
+pub(super) fn of_archive(path: &[u8]) -> Option<PathBuf> {
+    let is_plain = !path.starts_with(b"/") && parts(path).all(|part| part != b"..");
+    if !is_archive(path) || !is_plain || is_made_by_tools(path) || path.len() > limits::PATH_LENGTH
+    {
+        return None;
+    }
+    let text = std::str::from_utf8(path).ok().filter(|text| Foreign::new(*text).line() == *text)?;
+    Some(text.split('/').filter(|part| !part.is_empty() && *part != ".").collect())
 }
 
 /// Checks how deep a file or folder is.

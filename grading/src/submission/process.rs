@@ -8,9 +8,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::download::Part;
 use super::error::ReadError;
-use super::reader::READER;
-use super::student_files::StudentFiles;
+use super::reader::{READER, only_part};
+use super::selected::Selected;
 use super::{answer, git, limits};
 use crate::foreign::Foreign;
 use crate::interrupt;
@@ -20,15 +21,15 @@ use crate::toolchain::SYSTEM_PATHS;
 /// The longest error output that is quoted, in bytes.
 const ERROR_OUTPUT: u64 = 2_000;
 
-type Answer = Option<Result<StudentFiles, ReadError>>;
+type Answer = Option<Result<Selected, ReadError>>;
 
 /// Reads what was handed in, in a process of its own.
 ///
 /// # Errors
 ///
 /// Why there are no files.
-pub(super) fn read(path: &Path, sandbox: &Sandbox) -> Result<StudentFiles, ReadError> {
-    let mut reader = Process::start(path, sandbox).map_err(ReadError::Fault)?;
+pub(super) fn read(parts: &[Part], sandbox: &Sandbox) -> Result<Selected, ReadError> {
+    let mut reader = Process::start(parts, sandbox).map_err(ReadError::Fault)?;
     let started = Instant::now();
     loop {
         match reader.answers.recv_timeout(Duration::from_millis(50)) {
@@ -50,8 +51,8 @@ struct Process {
 }
 
 impl Process {
-    fn start(path: &Path, sandbox: &Sandbox) -> Result<Self, String> {
-        let mut command = command(path, sandbox)?;
+    fn start(parts: &[Part], sandbox: &Sandbox) -> Result<Self, String> {
+        let mut command = command(parts, sandbox)?;
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command
             .process_group(0)
@@ -98,14 +99,20 @@ impl Drop for Process {
 }
 
 /// This program as a reader. Where it starts git, which is no code of ours, it runs in the sandbox.
-fn command(path: &Path, sandbox: &Sandbox) -> Result<Command, String> {
+fn command(parts: &[Part], sandbox: &Sandbox) -> Result<Command, String> {
     let own = std::env::current_exe()
         .map_err(|error| format!("cannot find this program's own file: {error}"))?;
-    if git::git_folder(path).is_some() {
-        return sandbox.command(&task(path, own)?);
+    if let Some(part) = only_part(parts)
+        && git::git_folder(&part.path).is_some()
+    {
+        return sandbox.command(&task(&part.path, own)?);
     }
     let mut command = Command::new(own);
-    command.env_clear().arg(READER).arg("--").arg(path);
+    command.env_clear().arg(READER);
+    for part in parts {
+        command.arg(format!("--name={}", part.name));
+    }
+    command.arg("--").args(parts.iter().map(|part| &part.path));
     Ok(command)
 }
 

@@ -1,9 +1,11 @@
 //! Selecting the students' files among all files of a submission.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::copies::original_name;
+use super::selected::{Origin, Selected};
 use super::sources::Sources;
 use super::student_files::StudentFiles;
 use crate::tree::{self, Lab};
@@ -14,49 +16,77 @@ const NAMES: &str = "raft.rs, server.rs, client.rs or replica.rs";
 /// The folders of crates that students are given. Their files are not the students', whatever their names.
 const GIVEN: &[&str] = &["labgob", "labrpc", "tests", "grading"];
 
+/// A source file: its path in the submission, and the path by which it counts. A second copy that a browser has made
+/// of `raft.rs` counts as `raft.rs`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Candidate<'a> {
+    path: &'a Path,
+    counts_as: PathBuf,
+}
+
+/// Whether there is a file that may be one of the students'.
+pub(super) fn has_candidates(sources: &Sources) -> bool {
+    tree::student_files().any(|file| !candidates(sources, Path::new(file)).is_empty())
+}
+
 /// Selects the students' files, and the modules beside them. A lab without any file keeps its stubs.
 ///
 /// # Errors
 ///
 /// What is missing, ambiguous or invalid, in a sentence for the student.
-pub(super) fn select(sources: &Sources) -> Result<StudentFiles, String> {
+pub(super) fn select(sources: &Sources) -> Result<Selected, String> {
     let mut files = BTreeMap::new();
+    let mut origins = BTreeMap::new();
     for lab in tree::LABS {
-        for (file, path) in files_of_lab(lab, sources)? {
-            add(sources, path, file, &mut files)?;
+        for (file, candidate) in files_of_lab(lab, sources)? {
+            add(sources, &candidate, file, &mut files, &mut origins)?;
         }
     }
     if files.is_empty() {
         return Err(nothing_found(sources));
     }
-    Ok(StudentFiles(files))
+    let mut origin = Origin::default();
+    for path in sources.paths() {
+        match origins.get(path) {
+            Some(target) => origin.take(path, target),
+            None => origin.leave(path, why_left(path)),
+        }
+    }
+    Ok(Selected { files: StudentFiles(files), origin })
+}
+
+/// Why a file does not count, in a few words.
+fn why_left(path: &Path) -> &'static str {
+    let is_one = |name: &OsStr| tree::student_files().any(|file| Path::new(file).ends_with(name));
+    if is_given(path) {
+        "in a crate that is given"
+    } else if path.file_name().is_some_and(is_one) {
+        "another file of its name is in its place"
+    } else if original_name(path).is_some_and(|name| is_one(name.as_ref())) {
+        "a copy"
+    } else {
+        "not a file that you write, nor in the folder of one"
+    }
 }
 
 fn nothing_found(sources: &Sources) -> String {
-    let is_ours = |name: &str| {
-        tree::student_files().any(|file| Path::new(file).file_name() == Some(name.as_ref()))
-    };
-    let copy = sources.paths().find(|path| original_name(path).is_some_and(|name| is_ours(&name)));
-    let hint = match (copy, sources.archive()) {
-        (Some(copy), _) => format!(", but {}: rename it", copy.display()),
-        (None, Some(archive)) => format!(", but the archive {archive}: hand in what is in it"),
-        (None, None) => String::new(),
-    };
-    format!("it contains no file named {NAMES}{hint}")
+    let hint = sources.archive();
+    let hint = hint.map(|archive| format!(", but the archive {archive}: hand in what is in it"));
+    format!("it contains no file named {NAMES}{}", hint.unwrap_or_default())
 }
 
-/// The files of one lab, each with its path in the submission: all of them, or none.
+/// The files of one lab: all of them, or none.
 fn files_of_lab<'a>(
     lab: &Lab,
     sources: &'a Sources,
-) -> Result<Vec<(&'static Path, &'a Path)>, String> {
+) -> Result<Vec<(&'static Path, Candidate<'a>)>, String> {
     let files = || lab.files.iter().map(Path::new);
-    let found: Vec<Option<&Path>> =
+    let found: Vec<Option<Candidate<'_>>> =
         files().map(|file| find(sources, file)).collect::<Result<_, _>>()?;
     let Some((present, _)) = files().zip(&found).find(|(_, found)| found.is_some()) else {
         return Ok(Vec::new());
     };
-    let pair = |(file, found): (&'static Path, Option<&'a Path>)| {
+    let pair = |(file, found): (&'static Path, Option<Candidate<'a>>)| {
         let missing = || format!("it contains {} but not {}", present.display(), file.display());
         Ok((file, found.ok_or_else(missing)?))
     };
@@ -66,29 +96,50 @@ fn files_of_lab<'a>(
 /// Finds one of the students' files. A file in its proper place is preferred. A file elsewhere counts if it is
 /// the only one of its name, if it is not in the place of another of the students' files, and if no earlier
 /// one of the students' files has the same name.
-fn find<'a>(sources: &'a Sources, wanted: &Path) -> Result<Option<&'a Path>, String> {
-    let same_name = |path: &Path| path.file_name() == wanted.file_name();
-    let namesakes = || tree::student_files().map(Path::new).filter(|file| same_name(file));
+fn find<'a>(sources: &'a Sources, wanted: &Path) -> Result<Option<Candidate<'a>>, String> {
+    let namesakes = || namesakes(wanted);
     let is_another = |path: &Path| {
         namesakes().filter(|file| *file != wanted).any(|file| is_at(path, file))
             && !is_at(path, wanted)
     };
-    let paths = sources.paths().filter(|path| !is_given(path));
-    let mut found: Vec<&Path> = paths.filter(|path| same_name(path) && !is_another(path)).collect();
+    let mut found = candidates(sources, wanted);
+    found.retain(|candidate| !is_another(&candidate.counts_as));
     let is_first = namesakes().next() == Some(wanted);
-    if !is_first || found.len() > 1 && found.iter().any(|path| is_at(path, wanted)) {
-        found.retain(|path| is_at(path, wanted));
+    let is_in_place = |candidate: &Candidate<'_>| is_at(&candidate.counts_as, wanted);
+    if !is_first || found.len() > 1 && found.iter().any(is_in_place) {
+        found.retain(is_in_place);
     }
     match found.as_slice() {
         [] => Ok(None),
-        [file] => check_for_copies(sources, file).map(|()| Some(*file)),
+        [file] => check_for_copies(sources, file.path).map(|()| Some(file.clone())),
         [first, second, ..] => Err(format!(
             "it contains two files named {}: {} and {}",
             wanted.file_name().unwrap_or_default().display(),
-            first.display(),
-            second.display()
+            first.path.display(),
+            second.path.display()
         )),
     }
+}
+
+/// The files with the name of one of the students' files, outside crates that are given. If there is none, those that
+/// are second copies of one going by their names.
+fn candidates<'a>(sources: &'a Sources, wanted: &Path) -> Vec<Candidate<'a>> {
+    let paths = || sources.paths().filter(|path| !is_given(path));
+    let named = paths().filter(|path| path.file_name() == wanted.file_name());
+    let named: Vec<_> = named.map(|path| Candidate { path, counts_as: path.to_owned() }).collect();
+    if !named.is_empty() {
+        return named;
+    }
+    let original = |path: &'a Path| {
+        let name = original_name(path).filter(|name| wanted.ends_with(name))?;
+        Some(Candidate { path, counts_as: path.with_file_name(name) })
+    };
+    paths().filter_map(original).collect()
+}
+
+/// The students' files with the same name as this one.
+fn namesakes(wanted: &Path) -> impl Iterator<Item = &'static Path> {
+    tree::student_files().map(Path::new).filter(|file| file.file_name() == wanted.file_name())
 }
 
 /// Checks that there is no other file beside this one that may be a newer version of it.
@@ -118,25 +169,33 @@ fn is_at(path: &Path, file: &Path) -> bool {
     path.ends_with(file) || path.ends_with(without_src)
 }
 
-/// Adds a file, and the modules in the folder of the same name beside it.
-fn add(
-    sources: &Sources,
-    path: &Path,
+/// Adds a file, and the modules in the folder of the same name beside it. `origins` says what has become of each path.
+fn add<'a>(
+    sources: &'a Sources,
+    candidate: &Candidate<'_>,
     wanted: &Path,
     files: &mut BTreeMap<PathBuf, String>,
+    origins: &mut BTreeMap<&'a Path, PathBuf>,
 ) -> Result<(), String> {
-    let modules = path.with_extension("");
+    let modules = candidate.counts_as.with_extension("");
     for (source, content) in sources.iter() {
         let target = match source.strip_prefix(&modules) {
             Ok(rest) => wanted.with_extension("").join(rest),
-            Err(_) if source == path => wanted.to_owned(),
+            Err(_) if source == candidate.path => wanted.to_owned(),
             Err(_) => continue,
         };
         let text = std::str::from_utf8(content)
             .map_err(|_| format!("{} is not UTF-8 text", source.display()))?;
-        files.insert(target, text.to_owned());
+        files.insert(target.clone(), plain(text));
+        origins.insert(source, target);
     }
     Ok(())
+}
+
+/// The text as the compiler reads it: without a byte order mark, and with lines that end in a line feed alone. So the
+/// same program is the same submission, on whatever system it was written.
+fn plain(text: &str) -> String {
+    text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n")
 }
 
 #[cfg(test)]
@@ -153,7 +212,7 @@ mod tests {
                 sources.add(PathBuf::from(path), b"x".as_slice())?;
             }
         }
-        let files = select(&sources)?;
+        let files = select(&sources)?.files;
         Ok(files.iter().map(|(path, _)| path.display().to_string()).collect())
     }
 
@@ -179,22 +238,90 @@ mod tests {
     }
 
     #[test]
-    fn copies_and_archives_are_not_passed_over() {
+    fn a_copy_counts_if_it_is_alone() {
+        for path in ["raft(1).rs", "hw/src/raft (2).rs", "raft-1.rs"] {
+            assert_eq!(selected(&[path]), Ok(vec!["raft/src/raft.rs".into()]), "{path}");
+        }
+        let files = selected(&["raft(1).rs", "raft/log.rs", "raft(1)/other.rs"]);
+        assert_eq!(files, Ok(vec!["raft/src/raft/log.rs".into(), "raft/src/raft.rs".into()]));
+        let files = selected(&["kvraft/src/client(1).rs", "kvraft/src/server.rs"]);
+        assert_eq!(files.map(|files| files.len()), Ok(2));
         assert_eq!(
             selected(&["src/raft.rs", "src/raft(1).rs"]),
             Err("it contains src/raft.rs and src/raft(1).rs: leave the one that counts".into())
         );
-        let names = "raft.rs, server.rs, client.rs or replica.rs";
         assert_eq!(
-            selected(&["raft (2).rs"]),
-            Err(format!("it contains no file named {names}, but raft (2).rs: rename it"))
+            selected(&["raft(1).rs", "raft(2).rs"]),
+            Err("it contains two files named raft.rs: raft(1).rs and raft(2).rs".into())
         );
+    }
+
+    #[test]
+    fn archives_are_not_passed_over() {
+        let names = "raft.rs, server.rs, client.rs or replica.rs";
         assert_eq!(
             selected(&["hw/lab2.ZIP"]),
             Err(format!(
                 "it contains no file named {names}, but the archive hw/lab2.ZIP: hand in what is in it"
             ))
         );
+    }
+
+    #[test]
+    fn it_says_which_files_count() {
+        let mut sources = Sources::default();
+        let paths = [
+            "hw/raft/src/raft.rs",
+            "hw/raft/src/raft/log.rs",
+            "hw/labrpc/src/lib.rs",
+            "hw/raft/src/lib.rs",
+            "old/raft.rs",
+            "old/raft(1).rs",
+        ];
+        for path in paths {
+            sources.add(PathBuf::from(path), b"x".as_slice()).expect("it is small");
+        }
+        let origin = select(&sources).expect("it has a raft.rs").origin;
+        let pair = |(one, other): (&str, &str)| (one.to_owned(), other.to_owned());
+        let taken = [
+            ("hw/raft/src/raft/log.rs", "raft/src/raft/log.rs"),
+            ("hw/raft/src/raft.rs", "raft/src/raft.rs"),
+        ];
+        assert_eq!(origin.taken, taken.map(pair));
+        let left = [
+            ("hw/labrpc/src/lib.rs", "in a crate that is given"),
+            ("hw/raft/src/lib.rs", "not a file that you write, nor in the folder of one"),
+            ("old/raft(1).rs", "a copy"),
+            ("old/raft.rs", "another file of its name is in its place"),
+        ]
+        .map(pair);
+        assert_eq!(origin.left, left);
+    }
+
+    #[test]
+    fn many_files_are_counted() {
+        let mut sources = Sources::default();
+        sources.add(PathBuf::from("raft.rs"), b"x".as_slice()).expect("it is small");
+        for number in 0..500 {
+            for path in [format!("raft/{number}.rs"), format!("other/{number}.rs")] {
+                sources.add(PathBuf::from(path), b"x".as_slice()).expect("it is small");
+            }
+        }
+        let origin = select(&sources).expect("it has a raft.rs").origin;
+        assert!(origin.is_bounded());
+        assert_eq!((origin.taken.len(), origin.more_taken), (20, 481));
+        assert_eq!((origin.left.len(), origin.more_left), (20, 480));
+    }
+
+    #[test]
+    fn a_program_is_the_same_on_every_system() {
+        let hash = |text: &str| {
+            let mut sources = Sources::default();
+            sources.add(PathBuf::from("raft.rs"), text.as_bytes()).expect("it is small");
+            select(&sources).expect("it has a raft.rs").files.hash()
+        };
+        assert_eq!(hash("\u{feff}a\r\nb\r\n"), hash("a\nb\n"));
+        assert_ne!(hash("a\rb"), hash("a\nb"));
     }
 
     #[test]

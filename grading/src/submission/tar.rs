@@ -1,6 +1,5 @@
 //! Submissions that are compressed tar archives. Nothing is unpacked to the disk.
 
-use std::fs::File;
 use std::io::{self, Read};
 
 use flate2::read::GzDecoder;
@@ -10,35 +9,43 @@ use super::limits;
 use super::path::{of_source, show};
 use super::sources::{Sources, is_a_link};
 
-/// The Rust files of a compressed tar archive.
-pub(super) fn sources(file: File) -> Result<Sources, String> {
+/// Adds the Rust files of a compressed tar archive.
+///
+/// # Errors
+///
+/// If it cannot be read, or is not within the limits.
+pub(super) fn add(sources: &mut Sources, file: impl Read) -> Result<(), String> {
     let mut archive =
-        Archive::new(Unpacked { reader: GzDecoder::new(file), left: limits::UNPACKED_SIZE });
-    let mut sources = Sources::default();
-    let added = add_all(&mut sources, &mut archive);
-    if archive.into_inner().left == 0 {
+        Archive::new(Unpacked { reader: GzDecoder::new(file), left: sources.unpacked_left });
+    let added = add_all(sources, &mut archive);
+    sources.unpacked_left = archive.into_inner().left;
+    if sources.unpacked_left == 0 {
         let limit = limits::UNPACKED_SIZE >> 20;
         return Err(format!(
             "it unpacks to more than {limit} MiB: leave out what a build has made"
         ));
     }
-    added.map(|()| sources)
+    added
 }
 
 fn add_all(sources: &mut Sources, archive: &mut Archive<impl Read>) -> Result<(), String> {
+    let place = sources.show_place();
     let unreadable = |error: io::Error| {
-        format!("it is not a valid tar.gz archive: {}", show(error.to_string().as_bytes()))
+        format!("{place} is not a valid tar.gz archive: {}", show(error.to_string().as_bytes()))
     };
     for entry in archive.entries().map_err(unreadable)? {
-        add(sources, entry.map_err(unreadable)?)?;
+        add_entry(sources, entry.map_err(unreadable)?)?;
     }
     Ok(())
 }
 
-fn add(sources: &mut Sources, entry: Entry<'_, impl Read>) -> Result<(), String> {
+fn add_entry(sources: &mut Sources, entry: Entry<'_, impl Read>) -> Result<(), String> {
     let name = entry.path_bytes().into_owned();
     sources.see(&name)?;
     let Some(path) = of_source(&name)? else {
+        if entry.header().entry_type().is_file() && sources.wants_archive(&name) {
+            sources.add_archive(&name, entry)?;
+        }
         return Ok(());
     };
     let kind = entry.header().entry_type();

@@ -1,7 +1,6 @@
 //! Submissions that are zip archives. Nothing is unpacked to the disk.
 
-use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read, Seek};
 
 use zip::ZipArchive;
 use zip::read::ZipFile;
@@ -9,20 +8,28 @@ use zip::read::ZipFile;
 use super::path::of_source;
 use super::sources::{Sources, is_a_link};
 
-/// The Rust files of a zip archive.
-pub(super) fn sources(file: File) -> Result<Sources, String> {
-    let unreadable = |error| format!("it is not a valid zip archive: {error}");
+/// Adds the Rust files of a zip archive.
+///
+/// # Errors
+///
+/// If it cannot be read, or is not within the limits.
+pub(super) fn add(sources: &mut Sources, file: impl Read + Seek) -> Result<(), String> {
+    let place = sources.show_place();
+    let unreadable = |error| format!("{place} is not a valid zip archive: {error}");
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(unreadable)?;
-    Sources::check_count(archive.len())?;
+    sources.check_count(archive.len())?;
     if archive.has_duplicate_names() {
-        return Err("it contains two files of the same name".to_owned());
+        return Err(format!("{place} contains two files of the same name"));
     }
-    let mut sources = Sources::default();
     for index in 0..archive.len() {
         let entry = archive.by_index_raw(index).map_err(unreadable)?;
         let name = unix_path(&entry);
         sources.see(&name)?;
         let Some(path) = of_source(&name)? else {
+            if entry.is_file() && sources.wants_archive(&name) {
+                drop(entry);
+                sources.add_archive(&name, archive.by_index(index).map_err(unreadable)?)?;
+            }
             continue;
         };
         if entry.is_symlink() {
@@ -34,11 +41,11 @@ pub(super) fn sources(file: File) -> Result<Sources, String> {
             sources.add(path, entry)?;
         }
     }
-    Ok(sources)
+    Ok(())
 }
 
 /// The path of a file in the archive. Some programs on Windows write backslashes.
-fn unix_path<R: std::io::Read>(entry: &ZipFile<'_, R>) -> Vec<u8> {
+fn unix_path<R: Read>(entry: &ZipFile<'_, R>) -> Vec<u8> {
     let bytes = entry.name_raw().iter();
     bytes.map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect()
 }

@@ -22,6 +22,7 @@ pub(crate) fn create(folder: &Path) {
 }
 
 fn zips(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir(folder.join("folder-with-zip"))?;
     let put = |name: &str, bytes: Vec<u8>| std::fs::write(folder.join(name), bytes);
     put("good.zip", zip([("hw/raft/src/raft.rs", SOURCE), ("hw/raft/src/raft/log.rs", SOURCE)])?)?;
     put("backslashes.zip", zip([("raft\\src\\raft.rs", SOURCE)])?)?;
@@ -32,6 +33,19 @@ fn zips(folder: &Path) -> io::Result<()> {
     put("long-name.zip", zip([(format!("raft/{}.rs", "x".repeat(60_000)), SOURCE)])?)?;
     put("deep.zip", zip([(format!("{}raft.rs", "d/".repeat(10_000)), SOURCE)])?)?;
     put("nested.zip", zip([("inner.zip", zip([("raft.rs", SOURCE)])?)])?)?;
+    put("nested-twice.zip", zip([("a.zip", zip([("b.zip", zip([("raft.rs", SOURCE)])?)])?)])?)?;
+    put("beside-an-old.zip", zip([("raft.rs", SOURCE.to_vec()), ("old.zip", b"PK".to_vec())])?)?;
+    put("bomb-within.zip", zip([("a/bomb.zip", bomb()?)])?)?;
+    put("damaged-within.zip", zip([("a.zip", b"PK\x03\x04 and no more")])?)?;
+    put("large-within.zip", zip([("a.zip", vec![0; 9 << 20])])?)?;
+    put("climber-within.zip", zip([("a.zip", zip([("../../raft.rs", SOURCE)])?)])?)?;
+    // Each of them is within the limits, and all of them are not.
+    let crowd = |name: &str| zip((0..900).map(|number| (format!("raft/{name}{number}.rs"), b"")));
+    let crowds = [("a.zip", crowd("a")?), ("b.zip", crowd("b")?), ("c.zip", crowd("c")?)];
+    put("crowds-within.zip", zip(crowds)?)?;
+    let tars = [("a.tgz", large_tar(20 << 20)?), ("b.tgz", large_tar(20 << 20)?)];
+    put("tars-within.zip", zip(tars)?)?;
+    put("folder-with-zip/lab2.zip", zip([("src/raft.rs", SOURCE)])?)?;
     put("damaged.zip", b"PK\x03\x04 and no more".to_vec())?;
     put("crowd.zip", zip((0..2_500).map(|number| (format!("raft/{number}.rs"), SOURCE)))?)?;
     put(
@@ -112,6 +126,14 @@ fn directory_only(count: u64) -> Vec<u8> {
     bytes.extend([0xff; 12]);
     bytes.extend([0; 2]);
     bytes
+}
+
+/// A compressed tar archive with a file of this many bytes that is no source.
+fn large_tar(size: usize) -> io::Result<Vec<u8>> {
+    let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    let mut header = header(EntryType::Regular, size as u64);
+    archive.append_data(&mut header, "data.bin", vec![b' '; size].as_slice())?;
+    archive.into_inner()?.finish()
 }
 
 fn tars(folder: &Path) -> io::Result<()> {

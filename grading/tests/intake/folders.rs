@@ -45,6 +45,7 @@ pub(crate) fn create(folder: &Path) {
     }
     put("with-build/raft.rs", SOURCE);
     put(&format!("deep/{}raft.rs", "d/".repeat(50)), SOURCE);
+    put("good.rs", SOURCE);
     put("not-text.rs", b"\xff\xfe");
     put("paper.pdf", b"");
     for (place, name) in [("not-utf-8", b"caf\xe9.rs".as_slice()), ("odd-names", b"caf\xe9\n.pdf")]

@@ -8,6 +8,21 @@ mod repositories;
 use nix::sys::resource::{UsageWho, getrusage};
 use reader::{Answer, Inputs};
 
+/// What Canvas has renamed: the files, the names that they had, and the student's files.
+const SEVERAL: &[(&[&str], &[&str], &[&str])] = &[
+    (&["good.rs", "paper.pdf"], &["lab2.rs", "notes.pdf"], &["raft/src/raft.rs"]),
+    (&["good.rs", "good.rs"], &["raft-2.rs", "log.rs"], &["raft/src/raft.rs"]),
+    (
+        &["good.zip", "paper.pdf"],
+        &["lab.zip", "-x.pdf"],
+        &["raft/src/raft/log.rs", "raft/src/raft.rs"],
+    ),
+    (&["good.rs", "good.zip"], &["raft.rs", "old.zip"], &["raft/src/raft.rs"]),
+    (&["elsewhere", "paper.pdf"], &["elsewhere", "text.html"], &["raft/src/raft.rs"]),
+    (&["good.rs", "good.rs"], &["notes.rs", "main.rs"], &[]),
+    (&["link.rs", "good.rs"], &["raft.rs", "main.rs"], &[]),
+];
+
 /// The most memory that reading any submission may take, in bytes.
 const MEMORY: i64 = 100 << 20;
 
@@ -19,7 +34,13 @@ const REFUSED: &[(&str, &str)] = &[
     ("large.zip", "larger than 8 MiB together"),
     ("lying.zip", "cannot read raft.rs"),
     ("twice.zip", "two files of the same name"),
-    ("nested.zip", "but the archive inner.zip"),
+    ("nested-twice.zip", "but the archive a.zip"),
+    ("bomb-within.zip", "a/bomb.zip/raft.rs is larger than 1 MiB"),
+    ("damaged-within.zip", "a.zip is not a valid zip archive"),
+    ("large-within.zip", "but the archive a.zip"),
+    ("climber-within.zip", "leads out of the archive"),
+    ("crowds-within.zip", "more than 2000 files"),
+    ("tars-within.zip", "unpacks to more than 32 MiB"),
     ("climber.zip", "leads out of the archive"),
     ("absolute.zip", "leads out of the archive"),
     ("line-break.zip", "raft/a\\nb.rs contains a line break"),
@@ -65,6 +86,9 @@ const REFUSED: &[(&str, &str)] = &[
 /// What must be read, and the student's files in it.
 const READ: &[(&str, &[&str])] = &[
     ("good.zip", &["raft/src/raft/log.rs", "raft/src/raft.rs"]),
+    ("nested.zip", &["raft/src/raft.rs"]),
+    ("beside-an-old.zip", &["raft/src/raft.rs"]),
+    ("folder-with-zip", &["raft/src/raft.rs"]),
     ("backslashes.zip", &["raft/src/raft.rs"]),
     ("good.tgz", &["raft/src/raft.rs"]),
     ("with-build", &["raft/src/raft.rs"]),
@@ -95,6 +119,12 @@ fn every_submission_is_read_or_refused_within_its_limits() {
                 assert!(!text.contains("ANOTHER'S"), "{name}: {text}");
             }
             other => panic!("{name}: {other:?}"),
+        }
+    }
+    for (files, names, expected) in SEVERAL {
+        match inputs.read_several(files, names) {
+            Answer::Files(paths, _) => assert_eq!(paths, *expected, "{names:?}"),
+            Answer::Refused(sentence) => assert!(expected.is_empty(), "{names:?}: {sentence}"),
         }
     }
     // In KiB; git is among the children.

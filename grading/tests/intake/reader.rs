@@ -1,6 +1,6 @@
 //! The program's reader, and inputs for it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde::Deserialize;
@@ -22,7 +22,7 @@ pub(crate) enum Answer {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {
-    Files(Vec<(String, u64)>),
+    Files(Vec<(String, u64)>, serde::de::IgnoredAny),
     Refused(String),
     Fault(String),
 }
@@ -44,23 +44,31 @@ impl Inputs {
 
     /// Reads one of them.
     pub(crate) fn read(&self, name: &str) -> Answer {
-        read(&self.folder.path().join(name))
+        self.read_several(&[name], &[])
+    }
+
+    /// Reads several of them as one submission. Before they were renamed, they had these names.
+    pub(crate) fn read_several(&self, files: &[&str], names: &[&str]) -> Answer {
+        let names = names.iter().map(|name| format!("--name={name}"));
+        let files = files.iter().map(|file| self.folder.path().join(file));
+        read(names.collect(), files.collect())
     }
 }
 
-fn read(path: &Path) -> Answer {
+fn read(names: Vec<String>, files: Vec<PathBuf>) -> Answer {
     let mut command = Command::new(env!("CARGO_BIN_EXE_grade"));
-    let output = command.args(["__read", "--"]).arg(path).output().expect("the program starts");
+    command.arg("__read").args(names).arg("--").args(&files);
+    let output = command.output().expect("the program starts");
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}: {errors}", path.display());
+    assert!(output.status.success(), "{files:?}: {errors}");
     let text = String::from_utf8(output.stdout).expect("answers are UTF-8");
     let (line, rest) = text.split_once('\n').expect("an answer is a line");
     match serde_json::from_str(line).expect("an answer is JSON") {
-        Line::Files(files) => {
-            Answer::Files(files.into_iter().map(|(path, _)| path).collect(), rest.to_owned())
+        Line::Files(found, _) => {
+            Answer::Files(found.into_iter().map(|(path, _)| path).collect(), rest.to_owned())
         }
         Line::Refused(sentence) => Answer::Refused(sentence),
-        Line::Fault(sentence) => panic!("{}: a fault: {sentence}", path.display()),
+        Line::Fault(sentence) => panic!("{files:?}: a fault: {sentence}"),
     }
 }
 
