@@ -1,4 +1,5 @@
-//! JUnit XML, which continuous integration reads.
+//! JUnit XML, which continuous integration reads: Jenkins by the schema `junit-10` of its xunit plugin, GitLab
+//! by the elements alone.
 
 use std::time::Duration;
 
@@ -6,6 +7,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, T
 
 use super::text::{show_failures, show_points, show_rate};
 use super::visibility::{Seeds, is_shown};
+use crate::foreign::Foreign;
 use crate::results::{Finding, StudentResult, TestResult};
 use crate::runlog::Outcome;
 
@@ -55,21 +57,37 @@ fn status(student: &StudentResult, test: &TestResult) -> TestCaseStatus {
         let what = student.outcome.describe();
         return failed(NonSuccessKind::Failure, student.message.xml(), what);
     }
-    let first = test.first.as_ref();
-    let class = first.map_or("", |first| first.class.describe());
-    let seen = first.map_or_else(String::new, |first| first.seen.xml());
-    let message = format!("{}; first: {seen}", show_failures(test));
     match &test.finding {
         Finding::Ok => TestCaseStatus::success(),
         // What earns nothing is no success, however often it has passed.
-        Finding::Flaky if test.points > 0.0 || test.possible == 0.0 => flaky(message, class),
-        Finding::Flaky => failed(NonSuccessKind::Failure, message, class),
-        Finding::Broken => failed(NonSuccessKind::Failure, message, class),
+        Finding::Flaky if test.points > 0.0 => flaky(test),
+        Finding::Flaky | Finding::Broken => failing(test),
         Finding::NeedsOther(other) => skipped(format!("{other} never passes")),
         Finding::NotJudged => {
             failed(NonSuccessKind::Error, "no run of it counts".to_owned(), "grader fault")
         }
     }
+}
+
+fn failing(test: &TestResult) -> TestCaseStatus {
+    let mut status = failed(NonSuccessKind::Failure, first_line(test), class(test));
+    // GitLab shows the text alone, and Jenkins both.
+    if let Some(first) = &test.first {
+        let [expected, seen] = [&first.expected, &first.seen].map(Foreign::lines);
+        status.set_description(format!("expected  {expected}\nseen      {seen}"));
+    }
+    status
+}
+
+/// How often the test failed, and what was seen first.
+fn first_line(test: &TestResult) -> String {
+    let seen = test.first.as_ref().map_or_else(String::new, |first| first.seen.xml());
+    format!("{}; first: {seen}", show_failures(test))
+}
+
+/// The way it failed first.
+fn class(test: &TestResult) -> &'static str {
+    test.first.as_ref().map_or("", |first| first.class.describe())
 }
 
 fn failed(kind: NonSuccessKind, message: String, class: &str) -> TestCaseStatus {
@@ -79,9 +97,9 @@ fn failed(kind: NonSuccessKind, message: String, class: &str) -> TestCaseStatus 
 }
 
 /// A success with a failed rerun, which is how JUnit XML describes a flaky test.
-fn flaky(message: String, class: &str) -> TestCaseStatus {
+fn flaky(test: &TestResult) -> TestCaseStatus {
     let mut rerun = TestRerun::new(NonSuccessKind::Failure);
-    rerun.set_type(class).set_message(message);
+    rerun.set_type(class(test)).set_message(first_line(test));
     let mut status = TestCaseStatus::success();
     status.add_rerun(rerun);
     status

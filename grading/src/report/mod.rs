@@ -24,4 +24,6 @@ pub(crate) use write::write_all;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod junit_schema;
+#[cfg(test)]
 mod tests;

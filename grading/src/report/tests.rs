@@ -12,7 +12,7 @@ use crate::results::{Finding, Results};
 use crate::rubric::{Item, Rubric};
 use crate::runlog::{Build, Entry, Grading, Outcome, Picture, Run};
 
-const RUBRIC: &str = "version = 1
+pub(super) const RUBRIC: &str = "version = 1
 bands = [{ at_least = 1.0, earns = 1.0 }, { at_least = 0.5, earns = 0.25 }]
 [stage.2A]
 points = 6
@@ -34,7 +34,7 @@ pub(super) fn items() -> Vec<Item> {
     items_of(RUBRIC)
 }
 
-fn items_of(rubric: &str) -> Vec<Item> {
+pub(super) fn items_of(rubric: &str) -> Vec<Item> {
     let folder = tempfile::tempdir().expect("the disk is writable");
     let path = folder.path().join("rubric.toml");
     std::fs::write(&path, rubric).expect("the disk is writable");
@@ -95,7 +95,7 @@ pub(super) fn grading() -> Grading {
     }
 }
 
-fn log() -> Vec<Entry> {
+pub(super) fn log() -> Vec<Entry> {
     use Class::{Assertion, Deadlock, Fault, Pass};
     vec![
         Entry::Grading(grading()),
