@@ -28,6 +28,8 @@ enum GradeCommand {
     Run(command::RunArguments),
     /// Write all reports of a grading again
     Report(command::ReportArguments),
+    /// Write the results for a gradebook, or the code for a search for copies
+    Export(command::ExportArguments),
     /// Run tests of one submission many times, to tell flaky from broken
     Repeat(command::RepeatArguments),
     /// Check the grader itself: honest solutions, attacks, interruptions
@@ -60,6 +62,7 @@ pub fn main() -> ExitCode {
         GradeCommand::Judge(arguments) => command::judge(arguments),
         GradeCommand::Selfcheck(arguments) => command::check_grader(&arguments),
         GradeCommand::Report(arguments) => command::make_reports(arguments),
+        GradeCommand::Export(arguments) => command::export(arguments),
         GradeCommand::Bugs(arguments) => command::measure_bugs(arguments),
         GradeCommand::Repeat(arguments) => command::make_repetition(arguments),
     };

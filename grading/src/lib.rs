@@ -21,6 +21,7 @@ mod bugs;
 mod build;
 mod cli;
 mod command;
+mod export;
 mod files;
 mod foreign;
 mod grade;
@@ -32,8 +33,6 @@ mod processor_time;
 mod repeat;
 mod report;
 mod results;
-#[cfg_attr(not(test), expect(dead_code, reason = "matching downloads to people comes next"))]
-#[expect(unused_imports, reason = "matching downloads to people comes next")]
 mod roster;
 mod rubric;
 mod runlog;

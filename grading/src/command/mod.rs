@@ -2,6 +2,7 @@
 
 mod bugs;
 mod exit;
+mod export;
 mod gradescope;
 mod grading_options;
 mod handout;
@@ -12,6 +13,7 @@ mod selfcheck;
 
 pub(crate) use bugs::{BugsArguments, measure_bugs};
 pub(crate) use exit::Exit;
+pub(crate) use export::{ExportArguments, export};
 pub(crate) use gradescope::{GradescopeArguments, JudgeArguments, judge, pack, prepare};
 pub(crate) use handout::{HandoutArguments, make_handout};
 pub(crate) use repeat::{RepeatArguments, make_repetition};

@@ -1,6 +1,7 @@
 //! The reports for instructors, students and their course systems. They are made from the log and the rubric
 //! alone, and always come out the same from the same log.
 
+mod comment;
 mod dashboard;
 mod database;
 mod editable;
@@ -16,8 +17,10 @@ mod text;
 mod visibility;
 mod write;
 
+pub(crate) use comment::comment;
 pub(crate) use live::write_results;
 pub(crate) use terminal::{complain, say, summary};
+pub(crate) use text::show_points;
 pub(crate) use visibility::Seeds;
 pub(crate) use write::write_all;
 
@@ -26,4 +29,4 @@ mod hostile;
 #[cfg(test)]
 mod junit_schema;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

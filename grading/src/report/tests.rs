@@ -12,7 +12,7 @@ use crate::results::{Finding, Results};
 use crate::rubric::{Item, Rubric};
 use crate::runlog::{Build, Entry, Grading, Outcome, Picture, Run};
 
-pub(super) const RUBRIC: &str = "version = 1
+pub(crate) const RUBRIC: &str = "version = 1
 bands = [{ at_least = 1.0, earns = 1.0 }, { at_least = 0.5, earns = 0.25 }]
 [stage.2A]
 points = 6
@@ -30,11 +30,11 @@ fn tests() -> Vec<TestInfo> {
     ["2A::first", "2A::second"].map(info).to_vec()
 }
 
-pub(super) fn items() -> Vec<Item> {
+pub(crate) fn items() -> Vec<Item> {
     items_of(RUBRIC)
 }
 
-pub(super) fn items_of(rubric: &str) -> Vec<Item> {
+pub(crate) fn items_of(rubric: &str) -> Vec<Item> {
     let folder = tempfile::tempdir().expect("the disk is writable");
     let path = folder.path().join("rubric.toml");
     std::fs::write(&path, rubric).expect("the disk is writable");
@@ -42,7 +42,7 @@ pub(super) fn items_of(rubric: &str) -> Vec<Item> {
     rubric.items(&[], &tests()).expect("all stages")
 }
 
-pub(super) fn build(student: &str, outcome: Outcome, message: &str) -> Entry {
+pub(crate) fn build(student: &str, outcome: Outcome, message: &str) -> Entry {
     Entry::Build(Build {
         student: student.to_owned(),
         submission: "abc".to_owned(),
@@ -52,7 +52,7 @@ pub(super) fn build(student: &str, outcome: Outcome, message: &str) -> Entry {
     })
 }
 
-pub(super) fn run(student: &str, test: &str, index: u64, class: Class) -> Entry {
+pub(crate) fn run(student: &str, test: &str, index: u64, class: Class) -> Entry {
     let text = |text: &str| if class == Class::Pass { String::new() } else { text.to_owned() };
     let record = Record {
         test: test.to_owned(),
@@ -82,7 +82,7 @@ pub(super) fn run(student: &str, test: &str, index: u64, class: Class) -> Entry 
     }))
 }
 
-pub(super) fn grading() -> Grading {
+pub(crate) fn grading() -> Grading {
     Grading {
         version: 1,
         stages: vec!["2A".to_owned()],
@@ -95,7 +95,7 @@ pub(super) fn grading() -> Grading {
     }
 }
 
-pub(super) fn log() -> Vec<Entry> {
+pub(crate) fn log() -> Vec<Entry> {
     use Class::{Assertion, Deadlock, Fault, Pass};
     vec![
         Entry::Grading(grading()),

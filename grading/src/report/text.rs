@@ -8,7 +8,7 @@ use crate::results::{Finding, StudentResult, TestResult};
 use crate::runlog::Outcome;
 
 /// Points without trailing zeros.
-pub(super) fn show_points(points: f64) -> String {
+pub(crate) fn show_points(points: f64) -> String {
     let text = format!("{points:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
