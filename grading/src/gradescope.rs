@@ -25,6 +25,8 @@ pub(crate) struct Autograder {
     pub(crate) stages: Vec<String>,
     /// How many times each test runs.
     pub(crate) seeds: u64,
+    /// How many minutes Gradescope allows.
+    pub(crate) minutes: u64,
     /// The file with the secret for the seeds; a new secret if `None`.
     pub(crate) secret: Option<PathBuf>,
 }
@@ -69,7 +71,9 @@ impl Autograder {
     fn run_script(&self) -> String {
         let stages = self.stages.join(",");
         let option = if stages.is_empty() { stages } else { format!("--stages {stages}") };
-        RUN.replace("@SEEDS@", &self.seeds.to_string()).replace("@STAGES@", &option)
+        RUN.replace("@SEEDS@", &self.seeds.to_string())
+            .replace("@MINUTES@", &self.minutes.to_string())
+            .replace("@STAGES@", &option)
     }
 }
 
@@ -137,7 +141,7 @@ mod tests {
             let problem = check_replaceable(other).expect_err("it is kept");
             assert!(problem.contains("is not an autograder"), "{problem}");
         }
-        let autograder = Autograder { stages: Vec::new(), seeds: 1, secret: None };
+        let autograder = Autograder { stages: Vec::new(), seeds: 1, minutes: 10, secret: None };
         for _ in ["written", "written again"] {
             autograder.pack(&path("autograder.zip")).expect("the disk is writable");
         }

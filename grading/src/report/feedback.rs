@@ -4,7 +4,7 @@ use askama::Template;
 use records::Clock;
 
 use super::hint::hint;
-use super::text::{markdown_title, show_failures, show_finding, show_points, show_rate};
+use super::text::{cut, markdown_title, show_failures, show_finding, show_points, show_rate};
 use super::visibility::{Seeds, is_shown};
 use crate::foreign::Foreign;
 use crate::picture_files::file_name;
@@ -103,12 +103,12 @@ pub(super) fn html(
     Html { page }.render().map_err(|error| format!("cannot write the feedback: {error}"))
 }
 
-/// The feedback on one test, as Markdown.
-pub(super) fn of_test(test: &TestResult, grading: &Grading, seeds: Seeds) -> String {
+/// The feedback on one test, as Markdown, with at most so many bytes of what was expected and seen.
+pub(super) fn of_test(test: &TestResult, grading: &Grading, seeds: Seeds, length: usize) -> String {
     let mut text = format!("{}: {}\n", show_finding(test), show_rate(test));
     if let Some(failure) = Failure::of(test, grading, seeds) {
         text.push_str(&format!("\n{}\n", failure.failures));
-        text.push_str(&failure.block());
+        text.push_str(&failure.short_block(length));
         text.push_str(&format!("\n{}\n\n{}\n", failure.hint, failure.replay.show()));
     }
     text
@@ -179,10 +179,15 @@ impl<'a> Failure<'a> {
 
     /// What was expected and seen, as a block of code in Markdown.
     fn block(&self) -> String {
+        self.short_block(usize::MAX)
+    }
+
+    /// The same with at most so many bytes.
+    fn short_block(&self, length: usize) -> String {
         let [expected, seen] = [self.expected, self.seen].map(Foreign::lines);
         let details = self.details.lines();
         let text = format!("expected  {expected}\nseen      {seen}\n\n{details}");
-        Foreign::new(text).markdown_block()
+        Foreign::new(cut(text, length)).markdown_block()
     }
 }
 

@@ -25,6 +25,8 @@ pub(crate) use visibility::Seeds;
 pub(crate) use write::write_all;
 
 #[cfg(test)]
+mod gradescope_format;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod junit_schema;

@@ -5,9 +5,8 @@ use std::path::PathBuf;
 
 use quick_junit::Report;
 use records::{Class, Clock, Record, SEED_PLACE, Seed, TestInfo};
-use serde_json::Value;
 
-use super::{Seeds, write_all, write_results};
+use super::{Seeds, write_all};
 use crate::results::{Finding, Results};
 use crate::rubric::{Item, Rubric};
 use crate::runlog::{Build, Entry, Grading, Outcome, Picture, Run};
@@ -140,7 +139,7 @@ fn points_follow_bands_needs_and_outcomes() {
 }
 
 /// All reports, in a folder that is deleted with the guard.
-fn written(seeds: Seeds) -> (tempfile::TempDir, PathBuf) {
+pub(super) fn written(seeds: Seeds) -> (tempfile::TempDir, PathBuf) {
     let guard = tempfile::tempdir().expect("the disk is writable");
     let folder = guard.path().to_owned();
     write_all(&folder, &log(), &items(), seeds).expect("the reports are written");
@@ -314,108 +313,4 @@ fn junit_reports_can_be_read_back() {
         let head = read(name).split("<testsuite ").next().unwrap_or_default().to_owned();
         assert!(!head.contains("skipped") && !read(name).contains("<properties"), "{name}");
     }
-}
-
-const VISIBILITY: &[&str] = &["hidden", "after_due_date", "after_published", "visible"];
-
-const FORMATS: &[&str] = &["text", "html", "simple_format", "md", "ansi"];
-
-/// The fields that Gradescope documents for `results.json`.
-const FIELDS: &[&str] = &[
-    "score",
-    "execution_time",
-    "output",
-    "output_format",
-    "test_output_format",
-    "test_name_format",
-    "visibility",
-    "stdout_visibility",
-    "extra_data",
-    "tests",
-    "leaderboard",
-];
-
-/// The fields that Gradescope documents for each test.
-const TEST_FIELDS: &[&str] = &[
-    "score",
-    "max_score",
-    "status",
-    "name",
-    "name_format",
-    "number",
-    "output",
-    "output_format",
-    "tags",
-    "visibility",
-    "extra_data",
-];
-
-fn check_fields(value: &Value, fields: &[&str]) -> Result<(), String> {
-    let object = value.as_object().ok_or("not an object")?;
-    let unknown = object.keys().find(|key| !fields.contains(&key.as_str()));
-    unknown.map_or(Ok(()), |key| Err(format!("unknown field {key}")))
-}
-
-fn check_value(value: &Value, values: &[&str]) -> Result<(), String> {
-    match value.as_str() {
-        Some(text) if values.contains(&text) => Ok(()),
-        _ if value.is_null() => Ok(()),
-        _ => Err(format!("{value} is none of {values:?}")),
-    }
-}
-
-/// Checks `results.json` against Gradescope's documentation.
-fn check_gradescope(results: &Value) -> Result<(), String> {
-    check_fields(results, FIELDS)?;
-    check_value(&results["output_format"], FORMATS)?;
-    check_value(&results["stdout_visibility"], VISIBILITY)?;
-    let tests = results["tests"].as_array().ok_or("tests are not a list")?;
-    if tests.is_empty() && !results["score"].is_number() {
-        return Err("there are neither tests nor a score".to_owned());
-    }
-    tests.iter().try_for_each(check_gradescope_test)
-}
-
-fn check_gradescope_test(test: &Value) -> Result<(), String> {
-    check_fields(test, TEST_FIELDS)?;
-    check_value(&test["status"], &["passed", "failed"])?;
-    check_value(&test["visibility"], VISIBILITY)?;
-    check_value(&test["output_format"], FORMATS)?;
-    for field in ["name", "number", "output"] {
-        test[field].as_str().ok_or(format!("{field} is not a string"))?;
-    }
-    if let (Some(score), Some(most)) = (test["score"].as_f64(), test["max_score"].as_f64())
-        && !(0.0..=most).contains(&score)
-    {
-        return Err(format!("a score of {score} out of {most}"));
-    }
-    Ok(())
-}
-
-#[test]
-fn gradescope_gets_the_format_that_it_documents() {
-    let (_guard, folder) = written(Seeds::Secret);
-    for (name, score) in [("good", 6.0), ("flaky", 1.5), ("broken", 0.0), ("cheat", 0.0)] {
-        let path = folder.join("students").join(name).join("results.json");
-        let text = std::fs::read_to_string(path).expect("the report exists");
-        let results: Value = serde_json::from_str(&text).expect("it is JSON");
-        assert_eq!(check_gradescope(&results), Ok(()));
-        let tests = results["tests"].as_array().expect("it was checked");
-        let sum: f64 = tests.iter().filter_map(|test| test["score"].as_f64()).sum();
-        assert_eq!(sum, score, "{name}");
-        assert_eq!(tests[2]["visibility"], "after_published");
-    }
-    let bad = serde_json::json!({ "tests": [{ "name": "x", "number": "1", "output": "", "status": "ok" }] });
-    assert!(check_gradescope(&bad).is_err());
-}
-
-#[test]
-fn gradescope_gets_results_even_if_nothing_was_graded() {
-    let folder = tempfile::tempdir().expect("the disk is writable");
-    let path = folder.path().join("results.json");
-    write_results(&path, &[], &[]).expect("it is written");
-    let text = std::fs::read_to_string(path).expect("the report exists");
-    let results: Value = serde_json::from_str(&text).expect("it is JSON");
-    assert_eq!(check_gradescope(&results), Ok(()));
-    assert_eq!(results["score"], 0.0);
 }

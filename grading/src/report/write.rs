@@ -60,5 +60,5 @@ fn write_student(
     write("feedback.md", feedback::markdown(student, grading, seeds)?)?;
     write("feedback.html", feedback::html(student, grading, seeds)?)?;
     write("junit.xml", junit::render(student, seeds)?)?;
-    write("results.json", gradescope::render(student, grading, seeds)?)
+    write("results.json", gradescope::render(student, grading, seeds, None)?)
 }
