@@ -1,12 +1,13 @@
 //! `cargo grade export`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
 
 use super::exit::Exit;
 use super::report::read_graded;
-use crate::export::{Canvas, Class, Exported, Moodle};
+use crate::export::{Autolab, Canvas, Class, Classroom50, Dolos, Exported, Jplag, Moodle};
 use crate::report::{Seeds, complain, say};
 use crate::results::Results;
 use crate::roster::Roster;
@@ -27,10 +28,16 @@ pub(crate) struct ExportArguments {
     /// The table that the course system has exported; all but the points stays as it is
     #[arg(long, value_name = "FILE")]
     gradebook: Option<PathBuf>,
-    /// Name of the assignment, or of its column in the gradebook
+    /// The assignment: its column in the gradebook, or its short name in Classroom 50
     #[arg(long, value_name = "NAME")]
     assignment: Option<String>,
-    /// Tell students what the rubric hides until grading is over
+    /// Short name of the classroom in Classroom 50
+    #[arg(long, value_name = "NAME")]
+    classroom: Option<String>,
+    /// Workspace that was handed out, to tell students' own code [default: one without solutions]
+    #[arg(long, value_name = "DIR")]
+    base: Option<PathBuf>,
+    /// Tell students the failing seeds, and what the rubric hides until grading is over
     #[arg(long)]
     reveal: bool,
     /// Rubric file [default: grading/rubric.toml]
@@ -40,10 +47,18 @@ pub(crate) struct ExportArguments {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Target {
-    /// The CSV file that Canvas imports; --gradebook fills in the one that it has exported
+    /// A file for Canvas' gradebook; --gradebook fills in the one that Canvas has exported
     Canvas,
-    /// The CSV file that Moodle imports; --gradebook fills in a grading worksheet
+    /// A file for Moodle's gradebook; --gradebook fills in a grading worksheet
     Moodle,
+    /// A folder per student with result.json for Classroom 50
+    Classroom50,
+    /// A folder per student with the output that Autolab expects of a grader
+    Autolab,
+    /// Students' own code, and what was handed out, for JPlag
+    Jplag,
+    /// Students' own code, what was handed out, and info.csv for Dolos
+    Dolos,
 }
 
 /// Writes the results of a grading in another system's form.
@@ -61,26 +76,53 @@ pub(crate) fn export(arguments: ExportArguments) -> Result<Exit, String> {
 impl ExportArguments {
     /// Checks that no option is there in vain.
     fn check(&self) -> Result<(), String> {
-        Ok(())
+        use Target::{Autolab, Canvas, Classroom50, Dolos, Jplag, Moodle};
+        let uses: [(bool, &str, &[Target]); 6] = [
+            (self.roster.is_some(), "roster", &[Canvas, Moodle, Classroom50, Autolab, Dolos]),
+            (self.gradebook.is_some(), "gradebook", &[Canvas, Moodle]),
+            (self.assignment.is_some(), "assignment", &[Canvas, Moodle, Classroom50]),
+            (self.classroom.is_some(), "classroom", &[Classroom50]),
+            (self.base.is_some(), "base", &[Jplag, Dolos]),
+            (self.reveal, "reveal", &[Moodle, Classroom50, Autolab]),
+        ];
+        let unused = uses.iter().find(|(given, _, targets)| *given && !targets.contains(&self.to));
+        unused.map_or(Ok(()), |(_, option, _)| {
+            let target = self.to.to_possible_value().map(|value| value.get_name().to_owned());
+            Err(format!("--{option} has no use with --to {}", target.unwrap_or_default()))
+        })
     }
 
     fn write(&self, class: &Class) -> Result<Exported, String> {
-        let (out, gradebook) = (self.out.as_path(), self.gradebook.as_deref());
+        let out = self.out.as_path();
+        let (results, handout) = (self.results.as_path(), self.base.as_deref());
+        let (gradebook, assignment) = (self.gradebook.as_deref(), self.assignment.as_deref());
+        let seeds = if self.reveal { Seeds::Revealed } else { Seeds::Secret };
         match self.to {
             Target::Canvas => {
-                let assignment = self.assignment.as_deref().ok_or(
-                    "name the assignment with --assignment, as in --assignment \"Lab 2 (12345)\"",
-                )?;
+                let assignment = required(assignment, "assignment")?;
                 Canvas { assignment, gradebook }.export(class, out)
             }
-            Target::Moodle => {
-                let column = self.assignment.as_deref();
-                Moodle { column, gradebook, seeds: self.seeds() }.export(class, out)
+            Target::Moodle => Moodle { column: assignment, gradebook, seeds }.export(class, out),
+            Target::Classroom50 => {
+                let classroom = required(self.classroom.as_deref(), "classroom")?;
+                let assignment = required(assignment, "assignment")?;
+                let graded = graded(results)?;
+                Classroom50 { classroom, assignment, graded, seeds }.export(class, out)
             }
+            Target::Autolab => Autolab { seeds }.export(class, out),
+            Target::Jplag => Jplag { results, handout }.export(class, out),
+            Target::Dolos => Dolos { results, handout }.export(class, out),
         }
     }
+}
 
-    fn seeds(&self) -> Seeds {
-        if self.reveal { Seeds::Revealed } else { Seeds::Secret }
-    }
+fn required<'a>(name: Option<&'a str>, option: &str) -> Result<&'a str, String> {
+    name.ok_or_else(|| format!("--{option} is missing: name the {option}"))
+}
+
+/// When the last run was made.
+fn graded(results: &Path) -> Result<SystemTime, String> {
+    let log = results.join("runs.jsonl");
+    let time = log.metadata().and_then(|metadata| metadata.modified());
+    time.map_err(|error| format!("cannot read {}: {error}", log.display()))
 }

@@ -78,6 +78,11 @@ impl<'a> Member<'a> {
         self.person.map_or_else(|| self.result.student.line(), |person| person.student.clone())
     }
 
+    /// The same as it is, for the name of a folder.
+    pub(super) fn folder(&self) -> &'a str {
+        self.person.map_or_else(|| self.result.student.raw(), |person| person.student.as_str())
+    }
+
     /// The id and the address in the roster, and the account of the address; in small letters, as all keys. If
     /// there are any, nothing else tells who this is.
     pub(super) fn ids(&self) -> Vec<String> {
@@ -91,10 +96,7 @@ impl<'a> Member<'a> {
     /// The name of the submission, and the numbers in it: course systems put theirs into the names of what they
     /// let instructors download.
     pub(super) fn names(&self) -> Vec<String> {
-        let name = match self.person {
-            Some(person) => person.student.as_str(),
-            None => self.result.student.raw(),
-        };
+        let name = self.folder();
         let is_number =
             |part: &&str| part.len() > 2 && part.bytes().all(|letter| letter.is_ascii_digit());
         let numbers = name.split('_').filter(is_number);

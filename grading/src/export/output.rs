@@ -35,3 +35,13 @@ pub(super) fn write(out: &Path, text: &str) -> Result<(), String> {
     check_free(out)?;
     write_private_file(out, text)
 }
+
+/// A path as a word of a command line.
+pub(super) fn shell(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |letter: char| letter.is_alphanumeric() || "/._-+,@%".contains(letter);
+    if !text.is_empty() && !text.starts_with('-') && text.chars().all(is_plain) {
+        return text;
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}

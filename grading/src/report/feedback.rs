@@ -84,7 +84,7 @@ struct Html<'a> {
 }
 
 /// The feedback as Markdown.
-pub(super) fn markdown(
+pub(crate) fn markdown(
     student: &StudentResult,
     grading: &Grading,
     seeds: Seeds,

@@ -18,10 +18,11 @@ mod visibility;
 mod write;
 
 pub(crate) use comment::comment;
+pub(crate) use feedback::markdown;
 pub(crate) use live::write_results;
 pub(crate) use terminal::{complain, say, summary};
 pub(crate) use text::show_points;
-pub(crate) use visibility::Seeds;
+pub(crate) use visibility::{Seeds, is_shown};
 pub(crate) use write::write_all;
 
 #[cfg(test)]

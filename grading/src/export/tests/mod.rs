@@ -1,7 +1,10 @@
 //! Exports of a small class with names of all kinds.
 
+mod autolab;
 mod canvas;
+mod classroom50;
 mod moodle;
+mod plagiarism;
 
 use std::path::PathBuf;
 
