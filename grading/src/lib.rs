@@ -12,7 +12,8 @@
 //! 2. `build` compiles them.
 //! 3. `sandboxed_runner` runs their tests.
 //! 4. `grade` writes a line to the `runlog` for each run.
-//! 5. `results` works out the results from that log and the `rubric`, and `report` shows them.
+//! 5. `results` works out the results from that log and the `rubric`. `report` shows them, and `export` brings them
+//!    to other systems.
 //!
 //! The code of submissions is compiled and run only inside the `sandbox`, and runs only in the processes of
 //! servers and clerks: the tests, which judge it, are a program of their own.

@@ -162,3 +162,21 @@ fn an_autograder_is_packed_only_for_what_exists_and_where_nothing_is_lost() {
     assert!(!out.exists());
     assert_eq!(std::fs::read_to_string(&readme).expect("it is there"), "mine");
 }
+
+#[test]
+fn options_of_an_export_are_looked_at_first() {
+    for (arguments, expected) in [
+        ("--to canvas", "name the assignment with --assignment"),
+        ("--to classroom50 --assignment a", "name the classroom with --classroom"),
+        ("--to jplag --gradebook a.csv", "--gradebook has no use with --to jplag"),
+        ("--to canvas --assignment a --base .", "--base has no use with --to canvas"),
+        ("--to moodle --roster /nowhere.csv", "cannot read /nowhere.csv"),
+        ("--to dolos", "cannot read /nowhere/runs.jsonl"),
+    ] {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let problem = complaint(
+            &[&["export", "/nowhere", "--out", "/nowhere/out"], arguments.as_slice()].concat(),
+        );
+        assert!(problem.starts_with(expected), "{problem}");
+    }
+}

@@ -74,8 +74,9 @@ pub(crate) fn export(arguments: ExportArguments) -> Result<Exit, String> {
 }
 
 impl ExportArguments {
-    /// Checks that no option is there in vain.
+    /// Checks that no option is missing, and none is there in vain.
     fn check(&self) -> Result<(), String> {
+        self.check_required()?;
         use Target::{Autolab, Canvas, Classroom50, Dolos, Jplag, Moodle};
         let uses: [(bool, &str, &[Target]); 6] = [
             (self.roster.is_some(), "roster", &[Canvas, Moodle, Classroom50, Autolab, Dolos]),
@@ -92,32 +93,36 @@ impl ExportArguments {
         })
     }
 
+    fn check_required(&self) -> Result<(), String> {
+        let needs_assignment = matches!(self.to, Target::Canvas | Target::Classroom50);
+        if needs_assignment && self.assignment.is_none() {
+            return Err("name the assignment with --assignment".to_owned());
+        }
+        if self.to == Target::Classroom50 && self.classroom.is_none() {
+            return Err("name the classroom with --classroom".to_owned());
+        }
+        Ok(())
+    }
+
     fn write(&self, class: &Class) -> Result<Exported, String> {
         let out = self.out.as_path();
         let (results, handout) = (self.results.as_path(), self.base.as_deref());
         let (gradebook, assignment) = (self.gradebook.as_deref(), self.assignment.as_deref());
         let seeds = if self.reveal { Seeds::Revealed } else { Seeds::Secret };
+        let name = assignment.unwrap_or_default();
         match self.to {
-            Target::Canvas => {
-                let assignment = required(assignment, "assignment")?;
-                Canvas { assignment, gradebook }.export(class, out)
-            }
+            Target::Canvas => Canvas { assignment: name, gradebook }.export(class, out),
             Target::Moodle => Moodle { column: assignment, gradebook, seeds }.export(class, out),
             Target::Classroom50 => {
-                let classroom = required(self.classroom.as_deref(), "classroom")?;
-                let assignment = required(assignment, "assignment")?;
+                let classroom = self.classroom.as_deref().unwrap_or_default();
                 let graded = graded(results)?;
-                Classroom50 { classroom, assignment, graded, seeds }.export(class, out)
+                Classroom50 { classroom, assignment: name, graded, seeds }.export(class, out)
             }
             Target::Autolab => Autolab { seeds }.export(class, out),
             Target::Jplag => Jplag { results, handout }.export(class, out),
             Target::Dolos => Dolos { results, handout }.export(class, out),
         }
     }
-}
-
-fn required<'a>(name: Option<&'a str>, option: &str) -> Result<&'a str, String> {
-    name.ok_or_else(|| format!("--{option} is missing: name the {option}"))
 }
 
 /// When the last run was made.

@@ -1,6 +1,6 @@
 //! What a course system shows beside the points: a few words, all of them the grader's own.
 
-use super::text::{show_finding, show_points};
+use super::text::show_points;
 use super::visibility::{Seeds, is_shown};
 use crate::results::{Finding, StudentResult, TestResult};
 use crate::runlog::Outcome;
@@ -19,15 +19,24 @@ pub(crate) fn comment(student: &StudentResult, seeds: Seeds) -> String {
     let mut stages: Vec<&str> = shown.iter().map(|test| test.stage.as_str()).collect();
     stages.dedup();
     let points = stages.iter().map(|stage| stage_points(stage, &shown)).collect::<Vec<_>>();
-    let failing = shown.iter().filter(|test| test.finding != Finding::Ok);
-    let failing: Vec<String> = failing.map(|test| describe(test)).collect();
-    let named = failing.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    let more = match failing.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(", and {more} more"),
-    };
-    let end = if failing.is_empty() { "All tests pass".to_owned() } else { named + &more };
-    format!("{}. {end}.", points.join(", "))
+    let failing =
+        shown.iter().filter(|test| matches!(test.finding, Finding::Flaky | Finding::Broken));
+    let mut sentences: Vec<String> =
+        failing.clone().take(NAMED).map(|test| describe(test)).collect();
+    let more = failing.count() - sentences.len();
+    if more > 0 {
+        sentences.push(format!("more tests that fail: {more}"));
+    }
+    let is_left =
+        |test: &&&TestResult| matches!(test.finding, Finding::NeedsOther(_) | Finding::NotJudged);
+    match shown.iter().filter(is_left).count() {
+        0 => {}
+        left => sentences.push(format!("tests that were not run: {left}")),
+    }
+    if sentences.is_empty() {
+        sentences.push("all tests pass".to_owned());
+    }
+    format!("{}; {}", points.join(", "), sentences.join(", "))
 }
 
 fn stage_points(stage: &str, shown: &[&TestResult]) -> String {
@@ -39,8 +48,5 @@ fn stage_points(stage: &str, shown: &[&TestResult]) -> String {
 
 fn describe(test: &TestResult) -> String {
     let TestResult { test: name, passed, runs, .. } = test;
-    match test.finding {
-        Finding::NeedsOther(_) | Finding::NotJudged => format!("{name} {}", show_finding(test)),
-        _ => format!("{name} passed {passed} of {runs} runs"),
-    }
+    format!("{name} passed {passed} of {runs} runs")
 }

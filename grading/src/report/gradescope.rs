@@ -71,17 +71,25 @@ fn summary(student: &StudentResult) -> String {
     }
 }
 
+/// The most tests that are named because runs of them are missing.
+const NAMED: usize = 10;
+
 /// Which runs are missing. Tests that students do not see at once are not named.
 fn missing_runs(student: &StudentResult) -> String {
     let lacking: Vec<&TestResult> = student.tests.iter().filter(|test| test.lacks_runs()).collect();
     let missing: u64 = lacking.iter().map(|test| test.planned - test.runs).sum();
     let shown = lacking.iter().filter(|test| test.visibility == Visibility::Visible);
-    let named: Vec<String> = shown
-        .map(|test| format!("{} ({} of {})", test.test, test.planned - test.runs, test.planned))
+    let mut parts: Vec<String> = shown
+        .take(NAMED)
+        .map(|test| format!("{} of {} of {}", test.planned - test.runs, test.planned, test.test))
         .collect();
-    let named = if named.is_empty() { String::new() } else { format!(": {}", named.join(", ")) };
+    let others = lacking.len() - parts.len();
+    if others > 0 {
+        parts.push(format!("runs of {others} more"));
+    }
     format!(
-        "{missing} runs could not be made, and do not count as passed, so these points are not final{named}."
+        "{missing} runs could not be made, and do not count as passed, so these points are not final. Missing: {}.",
+        parts.join(", ")
     )
 }
 

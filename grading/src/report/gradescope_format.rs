@@ -187,7 +187,7 @@ fn missing_runs_are_named_unless_their_tests_are_not_shown() {
     let log = log_with("");
     let all_but_last_runs = [&log[..3], &log[4..5]].concat();
     let results = rendered(&all_but_last_runs);
-    let expected = "2 runs could not be made, and do not count as passed, so these points are not final: 2A::first (1 of 2).";
+    let expected = "2 runs could not be made, and do not count as passed, so these points are not final. Missing: 1 of 2 of 2A::first, runs of 1 more.";
     assert_eq!(results["output"], expected);
 }
 
