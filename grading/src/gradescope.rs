@@ -128,7 +128,7 @@ fn toolchain() -> Result<String, String> {
 mod tests {
     use std::path::Path;
 
-    use super::{Autograder, check_replaceable};
+    use super::{Autograder, File, ZipArchive, check_replaceable};
 
     #[test]
     fn only_an_autograder_is_overwritten() {
@@ -145,6 +145,11 @@ mod tests {
         for _ in ["written", "written again"] {
             autograder.pack(&path("autograder.zip")).expect("the disk is writable");
         }
+        let archive = File::open(path("autograder.zip")).expect("it is there");
+        let mut archive = ZipArchive::new(archive).expect("it is an archive");
+        let script = archive.by_name("run_autograder").expect("it is packed");
+        let script = std::io::read_to_string(script).expect("it is a text");
+        assert!(script.contains("--minutes 10 --seeds 1 ") && !script.contains('@'), "{script}");
         assert!(autograder.pack(&path("README.md")).is_err());
         assert_eq!(std::fs::read_to_string(path("README.md")).expect("it is there"), "mine");
     }

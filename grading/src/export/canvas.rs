@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::class::{Class, Members, list};
-use super::gradebook::{Cells, cell, create, fill};
+use super::gradebook::{Cells, cell, create, fill, other_points};
 use super::output::Exported;
 use super::rows::RowKeys;
 use super::table::{Row, Table};
@@ -111,20 +111,11 @@ impl Canvas<'_> {
         let Some(row) = table.rows.iter().skip(1).find(|row| is_possible(row)) else {
             return Ok(None);
         };
-        let text = Foreign::new(row.get(column).trim()).line();
-        if text.contains("read only") {
+        if row.get(column).contains("read only") {
             let name = Foreign::new(self.assignment).line();
             return Err(format!("Canvas takes no points for \"{name}\": it is read only"));
         }
-        let ours = members.graded.first().map_or(0.0, |member| member.result.possible);
-        let theirs = text.replace(',', ".").parse::<f64>();
-        if theirs.is_ok_and(|theirs| (theirs - ours).abs() < 0.005) {
-            return Ok(None);
-        }
-        let ours = show_points(ours);
-        Ok(Some(format!(
-            "note: Canvas has {text} points for it, and the rubric {ours}: make them the same"
-        )))
+        Ok(other_points(row.get(column), members))
     }
 
     fn create(&self, class: &Class, out: &Path) -> Result<Exported, String> {

@@ -7,6 +7,7 @@ use super::output::{Exported, write};
 use super::rows::{RowKeys, find};
 use super::table::{Changes, Row, Table};
 use crate::foreign::Foreign;
+use crate::report::show_points;
 
 /// What goes into the row of a member.
 pub(super) enum Cells {
@@ -80,6 +81,19 @@ pub(super) fn create(
     left_out.extend(sentence("without id and email in the roster, so left out", names));
     let written = format!("{}: points of {} students", out.display(), known.len());
     Ok(Exported { lines: vec![written], left_out })
+}
+
+/// What to tell the instructor if the course system gives other points for the assignment than the rubric.
+pub(super) fn other_points(theirs: &str, members: &Members<'_>) -> Option<String> {
+    let ours = members.graded.first().map_or(0.0, |member| member.result.possible);
+    let number = theirs.trim().replace(',', ".").parse::<f64>();
+    if number.is_ok_and(|theirs| (theirs - ours).abs() < 0.005) {
+        return None;
+    }
+    let [theirs, ours] = [Foreign::new(theirs.trim()).line(), show_points(ours)];
+    Some(format!(
+        "note: it is worth {theirs} points there, and {ours} in the rubric: make them the same"
+    ))
 }
 
 /// The text of the roster as a cell; empty if there is none.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::class::{Class, list};
-use super::gradebook::{Cells, cell, create, fill};
+use super::gradebook::{Cells, cell, create, fill, other_points};
 use super::output::Exported;
 use super::rows::RowKeys;
 use super::table::{Row, Table};
@@ -19,6 +19,12 @@ const NAMES: &[&str] = &["Full name", "First name", "Last name", "Surname"];
 /// The headings of points and comments in a grading worksheet.
 const GRADE: &str = "Grade";
 const COMMENTS: &str = "Feedback comments";
+
+/// The heading of what an assignment is worth.
+const POSSIBLE: &str = "Maximum grade";
+
+/// The most points that Moodle imports unless its administrator allows more. With one above it, it imports nothing.
+const MOST_POINTS: f64 = 100.0;
 
 /// An export to Moodle.
 pub(crate) struct Moodle<'a> {
@@ -52,7 +58,10 @@ impl Moodle<'_> {
         let grade = self.grade_column(table)?;
         let comments = table.column(COMMENTS);
         let rows = student_rows(table)?;
-        let mut exported = fill(table, &rows, class.members(), out, |_, member| {
+        let members = class.members();
+        let possible = table.column(POSSIBLE).zip(table.rows.get(1));
+        let note = possible.and_then(|(column, row)| other_points(row.get(column), &members));
+        let mut exported = fill(table, &rows, members, out, |_, member| {
             let mut cells = vec![(grade, show_points(member.result.points))];
             let comment = || comment(member.result, self.seeds);
             cells.extend(comments.map(|column| (column, comment())));
@@ -60,6 +69,7 @@ impl Moodle<'_> {
         })?;
         let next = "in Moodle: the assignment, Submissions, Upload grading worksheet";
         exported.lines.push(next.to_owned());
+        exported.lines.extend(note);
         Ok(exported)
     }
 
@@ -87,6 +97,10 @@ impl Moodle<'_> {
         let next = "in Moodle: Grades, Import, CSV file; map \"Email address\" to the address or \"ID number\" to \
                     the number of users, and points and comments to the assignment";
         exported.lines.push(next.to_owned());
+        if class.results.students.iter().any(|student| student.points > MOST_POINTS) {
+            let note = "note: some have more than 100 points, which Moodle imports only if its administrator allows it";
+            exported.lines.push(note.to_owned());
+        }
         Ok(exported)
     }
 }

@@ -66,6 +66,18 @@ fn who_is_missing_is_named_all_at_once() {
 }
 
 #[test]
+fn a_name_counts_only_if_nobody_else_has_it() {
+    let place = Place::new();
+    let roster =
+        format!("carl,Carl Carlson,,,\n{},\"Carlson,  Carl\",,,\nanna,,0017,,\n", hostile_cell());
+    let file = place.with("grades.csv", &gradebook());
+    let exported = lab_2(&file).export(&place.class(Some(&roster)), &place.path("out.csv"));
+    let left_out = place.left_out(&exported.expect("anna is there"));
+    let expected = format!("not in grades.csv, so without points there: carl, {HOSTILE}");
+    assert_eq!(left_out[1], expected);
+}
+
+#[test]
 fn semicolons_and_a_number_for_the_assignment_will_do() {
     let place = Place::new();
     let text = "Student;ID;SIS Login ID;Section;Lab (1);Lab (2)\n    Points Possible;;;;6,0;5,0\nA;9;anna;x;;\nB;8;bob@x.org;x;\"1,0\";\n";
@@ -78,7 +90,7 @@ fn semicolons_and_a_number_for_the_assignment_will_do() {
     assert_eq!(place.read("one.csv"), text.replace("x;;", "x;6;").replace("\"1,0\"", "1.5"));
     assert_eq!(exported.lines.len(), 2, "{exported:?}");
     let exported = export("Lab (2)", "two.csv").expect("it fits");
-    let note = "note: Canvas has 5,0 points for it, and the rubric 6: make them the same";
+    let note = "note: it is worth 5,0 points there, and 6 in the rubric: make them the same";
     assert_eq!(exported.lines[1], note);
     let problem = export("Lab", "three.csv").expect_err("there are two");
     assert!(problem.contains("has several assignments \"Lab\": give the number"), "{problem}");

@@ -2,7 +2,7 @@
 //! `grade/import/csv/classes/load_data.php`.
 
 use super::{HOSTILE, Place, check_cells, hostile_cell, rows};
-use crate::export::Moodle;
+use crate::export::{Class, Moodle};
 use crate::report::Seeds;
 
 /// A grading worksheet.
@@ -31,6 +31,8 @@ fn a_worksheet_gets_points_and_comments() {
         .replace("<3>", "0")
         .replace("<old3>", "The submission does not compile.");
     assert_eq!(place.read("out.csv"), expected);
+    let note = "note: it is worth 100.00 points there, and 6 in the rubric: make them the same";
+    assert_eq!(exported.lines[2], note);
     let left_out = place.left_out(&exported);
     assert_eq!(left_out[1], "not in sheet.csv, so without points there: zoe");
 }
@@ -62,6 +64,19 @@ fn a_new_table_has_addresses_points_and_comments() {
     assert_eq!(table[1], ["anna@uni.edu", "17", "6", "2A: 6 of 6; all tests pass"]);
     assert_eq!(table[3], ["", "19", "0", "The submission does not compile."]);
     check_cells(&table);
+}
+
+#[test]
+fn points_that_moodle_refuses_are_noted() {
+    let place = Place::new();
+    let mut class = place.class(Some("anna,,17,,\n"));
+    let export = |class: &Class, out: &str| {
+        let exported = moodle(None).export(class, &place.path(out)).expect("anna has an id");
+        exported.lines.iter().any(|line| line.contains("more than 100 points"))
+    };
+    assert!(!export(&class, "one.csv"));
+    class.results.students[1].points = 100.5;
+    assert!(export(&class, "two.csv"));
 }
 
 #[test]
