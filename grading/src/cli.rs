@@ -30,6 +30,8 @@ enum GradeCommand {
     Report(command::ReportArguments),
     /// Write the results for a gradebook, or the code for a search for copies
     Export(command::ExportArguments),
+    /// Show whose points differ between two gradings, and why
+    Compare(command::CompareArguments),
     /// Run tests of one submission many times, to tell flaky from broken
     Repeat(command::RepeatArguments),
     /// Check the grader itself: honest solutions, attacks, interruptions
@@ -63,6 +65,7 @@ pub fn main() -> ExitCode {
         GradeCommand::Selfcheck(arguments) => command::check_grader(&arguments),
         GradeCommand::Report(arguments) => command::make_reports(arguments),
         GradeCommand::Export(arguments) => command::export(arguments),
+        GradeCommand::Compare(arguments) => command::compare_gradings(&arguments),
         GradeCommand::Bugs(arguments) => command::measure_bugs(arguments),
         GradeCommand::Repeat(arguments) => command::make_repetition(arguments),
     };

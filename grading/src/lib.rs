@@ -12,16 +12,18 @@
 //! 2. `build` compiles them.
 //! 3. `sandboxed_runner` runs their tests.
 //! 4. `grade` writes a line to the `runlog` for each run.
-//! 5. `results` works out the results from that log and the `rubric`. `report` shows them, and `export` brings them
-//!    to other systems.
+//! 5. `results` works out the results from that log, the `rubric` and the `adjustments`. `report` shows them, and
+//!    `export` brings them to other systems.
 //!
 //! The code of submissions is compiled and run only inside the `sandbox`, and runs only in the processes of
 //! servers and clerks: the tests, which judge it, are a program of their own.
 
+mod adjustments;
 mod bugs;
 mod build;
 mod cli;
 mod command;
+mod compare;
 mod export;
 mod files;
 mod foreign;
@@ -30,6 +32,7 @@ mod gradescope;
 mod handout;
 mod interrupt;
 mod picture_files;
+mod points;
 mod processor_time;
 mod repeat;
 mod report;
@@ -39,10 +42,13 @@ mod rubric;
 mod runlog;
 mod sandbox;
 mod sandboxed_runner;
+mod scoring;
 mod seeds;
 mod selfcheck;
+mod spreadsheet;
 mod stages;
 mod submission;
+mod toml_file;
 mod toolchain;
 mod tree;
 

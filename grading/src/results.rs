@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use records::{Class, Interval, Seed};
 use serde::Serialize;
 
+use crate::adjustments::{Step, adjusted};
 use crate::foreign::Foreign;
-use crate::rubric::{Item, Visibility};
+use crate::points::rounded;
+use crate::rubric::{Detail, Item, RubricId, Visibility};
 use crate::runlog::{Build, Entry, Grading, Outcome, Picture, Run};
+use crate::scoring::Scoring;
 
 /// When the first runs of a test fail, this many in a row, it counts as broken and is not run again.
 pub(crate) const BROKEN_AFTER: u64 = 5;
@@ -15,7 +18,9 @@ pub(crate) const BROKEN_AFTER: u64 = 5;
 /// The results of a class.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Results {
+    /// What was graded. Its rubric is the one that made these points.
     pub(crate) grading: Grading,
+    pub(crate) rubric: RubricId,
     pub(crate) students: Vec<StudentResult>,
 }
 
@@ -31,6 +36,11 @@ pub(crate) struct StudentResult {
     /// What isolated the submission from the machine.
     pub(crate) isolation: Foreign,
     pub(crate) tests: Vec<TestResult>,
+    /// The points of all tests.
+    pub(crate) before: f64,
+    /// What the instructor has changed, in the order in which it was applied.
+    pub(crate) adjustments: Vec<Step>,
+    /// The points after that.
     pub(crate) points: f64,
     pub(crate) possible: f64,
     /// Whether runs are missing because of the grader, so that the points are not final.
@@ -44,6 +54,7 @@ pub(crate) struct TestResult {
     pub(crate) stage: String,
     pub(crate) title: String,
     pub(crate) visibility: Visibility,
+    pub(crate) detail: Detail,
     /// The runs that were planned. Points depend on how many of these have passed.
     pub(crate) planned: u64,
     /// The runs that count. Those after the first failures of a broken test are not made.
@@ -52,6 +63,8 @@ pub(crate) struct TestResult {
     /// The number of runs that failed, by the way they failed.
     pub(crate) failures: BTreeMap<Class, u64>,
     pub(crate) finding: Finding,
+    /// How passed runs become points, in words.
+    pub(crate) rule: String,
     pub(crate) points: f64,
     pub(crate) possible: f64,
     /// The first run that failed.
@@ -80,7 +93,8 @@ pub(crate) enum Finding {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct FirstFailure {
     pub(crate) class: Class,
-    pub(crate) seed: Seed,
+    /// `None` for a student who is not to know it.
+    pub(crate) seed: Option<Seed>,
     pub(crate) expected: Foreign,
     pub(crate) seen: Foreign,
     pub(crate) details: Foreign,
@@ -96,16 +110,19 @@ impl Results {
     /// # Errors
     ///
     /// If the log does not start with a description of the grading.
-    pub(crate) fn of(entries: &[Entry], items: &[Item]) -> Result<Self, String> {
+    pub(crate) fn of(entries: &[Entry], scoring: &Scoring) -> Result<Self, String> {
         let Some(Entry::Grading(grading)) = entries.first() else {
             return Err("the log of runs is empty: nothing has been graded".to_owned());
         };
         let runs = LoggedRuns::of(entries);
         let students = last_builds(entries)
             .into_values()
-            .map(|build| StudentResult::of(build, items, &runs, grading.runs))
+            .map(|build| StudentResult::of(build, scoring, &runs, grading.runs))
             .collect();
-        Ok(Results { grading: grading.clone(), students })
+        let rubric = scoring.rubric.clone();
+        // The log names the rubric that grading started with.
+        let grading = Grading { rubric: rubric.hash.clone(), ..grading.clone() };
+        Ok(Results { grading, rubric, students })
     }
 }
 
@@ -162,10 +179,10 @@ impl StudentResult {
         })
     }
 
-    fn of(build: &Build, items: &[Item], runs: &LoggedRuns<'_>, planned: u64) -> Self {
+    fn of(build: &Build, scoring: &Scoring, runs: &LoggedRuns<'_>, planned: u64) -> Self {
         let mut isolation = Foreign::default();
         let mut tests: Vec<TestResult> = Vec::new();
-        for item in items {
+        for item in &scoring.items {
             let runs = runs.of_test(build, &item.test);
             if let Some(run) = runs.first() {
                 isolation = Foreign::new(run.isolation.as_str());
@@ -176,13 +193,18 @@ impl StudentResult {
             Outcome::Built => tests.iter().any(TestResult::lacks_runs),
             outcome => outcome == Outcome::Fault,
         };
+        let before = rounded(tests.iter().map(|test| test.points).sum());
+        let adjustments = scoring.adjustments.of_student(&build.student);
+        let (points, adjustments) = adjusted(before, adjustments, scoring.late);
         StudentResult {
             student: Foreign::new(build.student.as_str()),
             submission: build.submission.clone(),
             outcome: build.outcome,
             message: Foreign::new(build.message.as_str()),
             isolation,
-            points: tests.iter().map(|test| test.points).sum(),
+            before,
+            adjustments,
+            points,
             possible: tests.iter().map(|test| test.possible).sum(),
             tests,
             incomplete,
@@ -215,18 +237,20 @@ impl TestResult {
         let finding = Finding::of(count, passed, blocked);
         let is_judged = matches!(finding, Finding::Ok | Finding::Flaky);
         // A run that is missing has not passed, so nobody gains by keeping runs from counting.
-        let rate = if is_judged { passed as f64 / planned.max(count) as f64 } else { 0.0 };
+        let share = if is_judged { item.share.earned(passed, planned.max(count)) } else { 0.0 };
         TestResult {
             test: item.test.clone(),
             stage: item.stage.clone(),
             title: item.title.clone(),
             visibility: item.visibility,
+            detail: item.detail,
             planned,
             runs: count,
             passed,
             failures,
             finding,
-            points: rounded(item.points * item.earned(rate)),
+            rule: item.share.describe(),
+            points: rounded(item.points * share),
             possible: item.points,
             first: failed.first().map(|run| FirstFailure::of(run)),
             failing_seeds: failed.iter().map(|run| run.record.seed).collect(),
@@ -258,7 +282,7 @@ impl FirstFailure {
         let record = &run.record;
         FirstFailure {
             class: record.class,
-            seed: record.seed,
+            seed: Some(record.seed),
             expected: Foreign::new(record.expected.as_str()),
             seen: Foreign::new(record.seen.as_str()),
             details: Foreign::new(record.details.as_str()),
@@ -266,9 +290,4 @@ impl FirstFailure {
             picture: run.picture.clone(),
         }
     }
-}
-
-/// To hundredths of a point.
-fn rounded(points: f64) -> f64 {
-    (points * 100.0).round() / 100.0
 }

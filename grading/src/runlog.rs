@@ -36,6 +36,11 @@ impl Entry {
     }
 }
 
+/// All students in a log.
+pub(crate) fn students(entries: &[Entry]) -> impl Iterator<Item = &str> {
+    entries.iter().filter_map(Entry::student)
+}
+
 /// What is graded, and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Grading {

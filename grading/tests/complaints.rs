@@ -180,3 +180,76 @@ fn options_of_an_export_are_looked_at_first() {
         assert!(problem.starts_with(expected), "{problem}");
     }
 }
+
+/// A results folder with one student, alice, and a rubric for it.
+fn graded() -> (TempDir, String) {
+    let results = folder();
+    let log = "{\"kind\":\"grading\",\"version\":1,\"stages\":[\"2A\"],\"tests\":[{\"test\":\"2A::x\",\
+               \"stage\":\"2A\",\"title\":\"\",\"limit_seconds\":1}],\"clock\":\"sim\",\"runs\":20,\
+               \"seeds\":\"\",\"harness\":\"\",\"rubric\":\"\"}\n\
+               {\"kind\":\"build\",\"student\":\"alice\",\"submission\":\"\",\"outcome\":\"built\",\"wall_seconds\":1}\n";
+    std::fs::write(results.path().join("runs.jsonl"), log).expect("the disk is writable");
+    let rubric =
+        "version = 1\nformula = \"rate\"\n[stage.2A]\npoints = 1\ntests.x = { points = 1 }\n";
+    (results, rubric.to_owned())
+}
+
+#[test]
+fn a_formula_is_checked_with_the_planned_runs_before_anything_is_written() {
+    let (results, text) = graded();
+    let rubric = results.path().join("rubric.toml");
+    std::fs::write(&rubric, text.replace("\"rate\"", "\"passes / 10\"")).expect("it is writable");
+    let problem = complaint(&["report", show(results.path()), "--rubric", show(&rubric)]);
+    let expected =
+        "rubric.toml:2: the formula gives 1.1 for 11 of 20 passes, not a share from 0 to 1";
+    assert!(problem.ends_with(expected), "{problem}");
+    // `run` says so before it compiles anything.
+    let (submissions, out) = (folder(), folder());
+    std::fs::write(submissions.path().join("alice.rs"), "").expect("it is writable");
+    let run = |rubric: &Path| {
+        complaint(&[
+            "run",
+            show(submissions.path()),
+            "--out",
+            show(&out.path().join("new")),
+            "--seeds",
+            "20",
+            "--rubric",
+            show(rubric),
+        ])
+    };
+    assert!(run(&rubric).ends_with(expected));
+    assert!(!out.path().join("new").exists(), "something was written");
+}
+
+#[test]
+fn adjustments_are_checked_before_anything_is_written() {
+    let (results, text) = graded();
+    let [rubric, adjustments] =
+        ["rubric.toml", "adjustments.toml"].map(|it| results.path().join(it));
+    std::fs::write(&rubric, text).expect("it is writable");
+    let wrong = "[[student.bob]]\npoints = 1\nreason = 'x'\n[[student.alice]]\nlate_days = 1\n";
+    std::fs::write(&adjustments, wrong).expect("it is writable");
+    let report = ["report", show(results.path()), "--rubric", show(&rubric)];
+    let options = ["--adjustments", show(&adjustments)];
+    let output = grade(&[&report[..], &options].concat());
+    assert_eq!(output.status.code(), Some(2));
+    let problems = String::from_utf8(output.stderr).expect("error messages are UTF-8");
+    for problem in [
+        "adjustments.toml:1: there are no results of a student \"bob\"",
+        "adjustments.toml:4: the reason is missing",
+        "adjustments.toml:5: the rubric does not say what late_days cost",
+    ] {
+        assert!(problems.contains(problem), "{problems}");
+    }
+    assert!(!results.path().join("gradebook.csv").exists(), "something was written");
+    std::fs::write(
+        &adjustments,
+        wrong.replace("bob", "alice").replace("late_days = 1", "factor = 1\nreason = 'y'"),
+    )
+    .expect("it is writable");
+    let output = grade(&[&report[..], &options].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let table = std::fs::read_to_string(results.path().join("gradebook.csv")).expect("it is there");
+    assert!(table.contains("alice,1,1,0,+1,x 1: y; 1 point added: x"), "{table}");
+}

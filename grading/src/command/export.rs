@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
 
+use super::adjustments_option::AdjustmentsOption;
 use super::exit::Exit;
 use super::report::read_graded;
 use crate::export::{Autolab, Canvas, Class, Classroom50, Dolos, Exported, Jplag, Moodle};
@@ -43,6 +44,8 @@ pub(crate) struct ExportArguments {
     /// Rubric file [default: grading/rubric.toml]
     #[arg(long, value_name = "FILE")]
     rubric: Option<PathBuf>,
+    #[command(flatten)]
+    adjustments: AdjustmentsOption,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -65,8 +68,9 @@ enum Target {
 pub(crate) fn export(arguments: ExportArguments) -> Result<Exit, String> {
     arguments.check()?;
     let roster = arguments.roster.as_deref().map(Roster::load).transpose()?;
-    let (entries, items) = read_graded(&arguments.results, arguments.rubric.as_deref())?;
-    let class = Class { results: Results::of(&entries, &items)?, roster };
+    let rubric = arguments.rubric.as_deref();
+    let (entries, scoring) = read_graded(&arguments.results, rubric, &arguments.adjustments)?;
+    let class = Class { results: Results::of(&entries, &scoring)?, roster };
     let Exported { lines, left_out } = arguments.write(&class)?;
     say(&lines.join("\n"));
     left_out.iter().for_each(|sentence| complain(sentence));

@@ -6,14 +6,16 @@ use std::time::Duration;
 use clap::Args;
 
 use super::exit::Exit;
-use super::grading_options::GradingOptions;
+use super::grading_options::{GradingOptions, default_rubric};
 use crate::build::{BuildOptions, Builder};
 use crate::grade::grade;
 use crate::gradescope::Autograder;
 use crate::interrupt;
 use crate::report::{say, write_results};
+use crate::rubric::Rubric;
 use crate::runlog::RunLog;
 use crate::sandbox::Sandbox;
+use crate::scoring::Scoring;
 use crate::stages;
 use crate::submission::Submission;
 
@@ -57,6 +59,7 @@ const MARGIN: Duration = Duration::from_secs(60);
 /// Packs the autograder.
 pub(crate) fn pack(arguments: GradescopeArguments) -> Result<Exit, String> {
     let GradescopeArguments { out, stages, seeds, minutes, secret } = arguments;
+    Rubric::read(&default_rubric(), seeds)?;
     Autograder { stages, seeds, minutes, secret }.pack(&out)?;
     let show = out.display();
     say(&format!("{show}: upload it as the autograder of a programming assignment"));
@@ -77,16 +80,16 @@ pub(crate) fn judge(arguments: JudgeArguments) -> Result<Exit, String> {
     let minutes = arguments.minutes;
     interrupt::request_after(Duration::from_secs(60 * minutes).saturating_sub(MARGIN));
     let live = arguments.results;
-    write_results(&live, &[], &[], None)?;
+    write_results(&live, &[], &Scoring::default(), None)?;
     let scratch = tempfile::tempdir()
         .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
     let submission = Submission::named("submission", arguments.submission);
-    let mut plan = arguments.options.plan(vec![submission], scratch.path().join("results"));
+    let mut plan = arguments.options.plan(vec![submission], scratch.path().join("results"))?;
     plan.live = Some(live.clone());
     let graded = grade(&plan)?;
     let stopped =
         format!("The grader had to stop, because Gradescope allows it {minutes} minutes.");
     let stopped = (!graded.complete).then_some(stopped.as_str());
-    write_results(&live, &RunLog::read(&plan.results)?, &graded.items, stopped)?;
+    write_results(&live, &RunLog::read(&plan.results)?, &graded.scoring, stopped)?;
     Ok(Exit::Done)
 }

@@ -8,6 +8,7 @@ use records::Clock;
 
 use crate::build::BuildOptions;
 use crate::grade::Plan;
+use crate::rubric::Rubric;
 use crate::sandbox::Isolation;
 use crate::stages;
 use crate::submission::Submission;
@@ -46,16 +47,25 @@ pub(super) struct GradingOptions {
 
 impl GradingOptions {
     /// The plan to grade these submissions.
-    pub(super) fn plan(self, submissions: Vec<Submission>, results: PathBuf) -> Plan {
+    ///
+    /// # Errors
+    ///
+    /// If the rubric is wrong.
+    pub(super) fn plan(
+        self,
+        submissions: Vec<Submission>,
+        results: PathBuf,
+    ) -> Result<Plan, String> {
         let (clock, runs) = match self.real {
             Some(runs) => (Clock::Real, runs),
             None => (Clock::Sim, self.seeds),
         };
-        Plan {
+        let rubric = self.rubric.unwrap_or_else(default_rubric);
+        Ok(Plan {
             submissions,
             results,
             stages: self.stages,
-            rubric: self.rubric.unwrap_or_else(default_rubric),
+            rubric: Rubric::read(&rubric, runs)?,
             clock,
             runs,
             per_run: Duration::from_secs(self.cpu_per_run),
@@ -64,7 +74,7 @@ impl GradingOptions {
             secret: self.secret,
             build: BuildOptions::default(),
             live: None,
-        }
+        })
     }
 }
 

@@ -1,6 +1,8 @@
 //! The subcommands: the arguments of each one, and what it does.
 
+mod adjustments_option;
 mod bugs;
+mod compare;
 mod exit;
 mod export;
 mod gradescope;
@@ -12,6 +14,7 @@ mod run;
 mod selfcheck;
 
 pub(crate) use bugs::{BugsArguments, measure_bugs};
+pub(crate) use compare::{CompareArguments, compare_gradings};
 pub(crate) use exit::Exit;
 pub(crate) use export::{ExportArguments, export};
 pub(crate) use gradescope::{GradescopeArguments, JudgeArguments, judge, pack, prepare};

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::class::{Class, Member};
 use super::output::{Exported, check_free};
 use crate::files::write_private_file;
-use crate::report::{Seeds, markdown};
-use crate::results::StudentResult;
+use crate::points::rounded;
+use crate::report::{Seeds, StudentView, markdown};
 
 /// The problem with what is not earned by tests, such as a deduction for a late submission.
 const ADJUSTMENT: &str = "adjustment";
@@ -31,8 +31,8 @@ impl Autolab {
         let stages = &class.results.grading.stages;
         let is_adjusted = members.graded.iter().any(|member| adjustment(member).abs() > 0.001);
         for member in &members.graded {
-            let result = without_pictures(member.result);
-            let feedback = markdown(&result, &class.results.grading, self.seeds)?;
+            let view = without_pictures(StudentView::of(member.result, self.seeds));
+            let feedback = markdown(&view, &class.results.grading)?;
             let scores = scores(member, stages, is_adjusted);
             // The last line must have no line after it, not even an empty one.
             let text = format!("{}\n\n{}\n", feedback.trim_end(), json!({ "scores": scores }));
@@ -49,12 +49,11 @@ impl Autolab {
     }
 }
 
-/// The same result. Its feedback has no links, because Autolab shows text alone.
-fn without_pictures(result: &StudentResult) -> StudentResult {
-    let mut result = result.clone();
-    let failures = result.tests.iter_mut().filter_map(|test| test.first.as_mut());
+/// Feedback has no links, because Autolab shows text alone.
+fn without_pictures(mut view: StudentView) -> StudentView {
+    let failures = view.result.tests.iter_mut().filter_map(|test| test.first.as_mut());
     failures.for_each(|first| first.picture = None);
-    result
+    view
 }
 
 /// The points by problem.
@@ -70,11 +69,5 @@ fn scores(member: &Member<'_>, stages: &[String], is_adjusted: bool) -> Map<Stri
 
 /// The points that are not those of tests.
 fn adjustment(member: &Member<'_>) -> f64 {
-    let tests: f64 = member.result.tests.iter().map(|test| test.points).sum();
-    rounded(member.result.points - tests)
-}
-
-/// To hundredths of a point.
-fn rounded(points: f64) -> f64 {
-    (points * 100.0).round() / 100.0
+    rounded(member.result.points - member.result.before)
 }

@@ -8,7 +8,7 @@ use super::output::Exported;
 use super::rows::RowKeys;
 use super::table::{Row, Table};
 use crate::foreign::Foreign;
-use crate::report::show_points;
+use crate::points::show_points;
 
 /// What Canvas calls the columns that tell students apart.
 const KEYS: &[&str] = &["ID", "SIS User ID", "SIS Login ID", "Integration ID"];

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::class::{Class, Member, list};
 use super::output::{Exported, check_free};
 use crate::files::write_private_file;
-use crate::report::{Seeds, is_shown};
+use crate::report::{Seeds, StudentView};
 use crate::results::Finding;
 
 /// The longest name of an account on GitHub.
@@ -72,8 +72,8 @@ impl Classroom50<'_> {
     fn result(&self, member: &Member<'_>, scale: f64) -> Value {
         let points = |points: f64| (points * scale).round().max(0.0) as u64;
         let result = member.result;
-        let tests = result.tests.iter().filter(|test| is_shown(test, self.seeds));
-        let tests = tests.map(|test| {
+        let view = StudentView::of(result, self.seeds);
+        let tests = view.result.tests.iter().map(|test| {
             json!({
                 "test-name": format!("{}: {}", test.test, test.title),
                 "passed": test.finding == Finding::Ok,

@@ -7,7 +7,7 @@ use super::gradebook::cell;
 use super::output::{Exported, check_free, shell};
 use super::own_code::{Code, authors, handed_out};
 use crate::files::write_private_file;
-use crate::report::show_points;
+use crate::points::show_points;
 use crate::results::StudentResult;
 
 /// The columns of `info.csv` that Dolos reads.

@@ -7,7 +7,7 @@ use super::output::{Exported, write};
 use super::rows::{RowKeys, find};
 use super::table::{Changes, Row, Table};
 use crate::foreign::Foreign;
-use crate::report::show_points;
+use crate::points::show_points;
 
 /// What goes into the row of a member.
 pub(super) enum Cells {

@@ -8,7 +8,8 @@ use super::output::Exported;
 use super::rows::RowKeys;
 use super::table::{Row, Table};
 use crate::foreign::Foreign;
-use crate::report::{Seeds, comment, show_points};
+use crate::points::show_points;
+use crate::report::{Seeds, StudentView, comment};
 
 /// What Moodle calls the columns that tell students apart.
 const KEYS: &[&str] = &["Identifier", "Email address", "ID number", "Username"];
@@ -63,7 +64,7 @@ impl Moodle<'_> {
         let note = possible.and_then(|(column, row)| other_points(row.get(column), &members));
         let mut exported = fill(table, &rows, members, out, |_, member| {
             let mut cells = vec![(grade, show_points(member.result.points))];
-            let comment = || comment(member.result, self.seeds);
+            let comment = || comment(&StudentView::of(member.result, self.seeds));
             cells.extend(comments.map(|column| (column, comment())));
             Cells::New(cells)
         })?;
@@ -92,7 +93,12 @@ impl Moodle<'_> {
             let email = member.person.and_then(|person| person.email.as_deref());
             let id = member.person.and_then(|person| person.id.as_deref());
             let points = show_points(member.result.points);
-            vec![cell(email), cell(id), points, comment(member.result, self.seeds)]
+            vec![
+                cell(email),
+                cell(id),
+                points,
+                comment(&StudentView::of(member.result, self.seeds)),
+            ]
         })?;
         let next = "in Moodle: Grades, Import, CSV file; map \"Email address\" to the address or \"ID number\" to \
                     the number of users, and points and comments to the assignment";

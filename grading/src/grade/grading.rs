@@ -11,17 +11,18 @@ use super::session::{Machine, Session, progress_bar};
 use super::worker::Worker;
 use crate::build::Builder;
 use crate::interrupt;
-use crate::rubric::{Item, Rubric};
+use crate::rubric::Item;
 use crate::runlog::{Entry, Grading, RunLog};
 use crate::sandbox::{FIRST_USER, Isolation, Sandbox};
+use crate::scoring::Scoring;
 use crate::seeds::Secret;
 
 /// How a grading ended.
 pub(crate) struct Graded {
     /// Whether everything was graded, rather than interrupted.
     pub(crate) complete: bool,
-    /// The tests and what they are worth.
-    pub(crate) items: Vec<Item>,
+    /// What makes points out of the runs; without adjustments.
+    pub(crate) scoring: Scoring,
 }
 
 /// Grades a class. If an earlier grading was interrupted, resumes it.
@@ -36,22 +37,25 @@ pub(crate) fn grade(plan: &Plan) -> Result<Graded, String> {
     let sandbox = find_sandbox(plan.sandbox)?;
     let builder = Builder::open(sandbox.clone(), plan.build.clone())?;
     let tests = builder.tests()?;
-    let rubric = Rubric::load(&plan.rubric, &tests)?;
-    let items = rubric.items(&plan.stages, &tests)?;
+    let scoring = Scoring {
+        items: plan.rubric.items(&plan.stages, &tests)?,
+        rubric: plan.rubric.id(),
+        ..Scoring::default()
+    };
     let secret = open_secret(plan)?;
     let grading = Grading {
         version: 1,
-        stages: stages(&items),
+        stages: stages(&scoring.items),
         tests,
         clock: plan.clock,
         runs: plan.runs,
         seeds: secret.fingerprint(),
         harness: builder.harness().to_owned(),
-        rubric: rubric.hash,
+        rubric: scoring.rubric.hash.clone(),
     };
     let (log, entries) = open_log(&plan.results, grading)?;
     let session = Session {
-        bar: progress_bar((plan.submissions.len() * items.len()) as u64 * plan.runs),
+        bar: progress_bar((plan.submissions.len() * scoring.items.len()) as u64 * plan.runs),
         previous: Previous::of(&entries),
         log: Mutex::new(log),
         machine: Machine::default(),
@@ -59,13 +63,13 @@ pub(crate) fn grade(plan: &Plan) -> Result<Graded, String> {
         plan,
         builder,
         sandbox,
-        items,
+        scoring,
         secret,
     };
     grade_all(&session);
     match session.problem.into_inner() {
         Some(problem) => Err(problem),
-        None => Ok(Graded { complete: !interrupt::requested(), items: session.items }),
+        None => Ok(Graded { complete: !interrupt::requested(), scoring: session.scoring }),
     }
 }
 

@@ -8,7 +8,7 @@ use super::attempt::Attempts;
 use super::session::Session;
 use crate::files::write_private_file;
 use crate::picture_files::{file_name, folder};
-use crate::rubric::{Item, Visibility};
+use crate::rubric::{Detail, Item, Visibility};
 use crate::runlog::Picture;
 
 /// How large the pictures of a submission are together before there are no more, in bytes.
@@ -38,13 +38,14 @@ impl<'a> Pictures<'a> {
     }
 
     /// Whether a picture is due of a run that is the first one of its test to fail: if its seed replays it, and if
-    /// students are ever shown the result. Gradescope shows text alone.
+    /// students are ever shown the message. Gradescope shows text alone.
     pub(super) fn is_due(&self, item: &Item, record: &Record) -> bool {
         let is_failure = record.class != records::Class::Pass && record.class.is_verdict();
         is_failure
             && record.clock == Clock::Sim
             && record.simulated.is_some()
             && item.visibility != Visibility::Hidden
+            && item.detail == Detail::Message
             && self.session.plan.live.is_none()
     }
 

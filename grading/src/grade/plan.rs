@@ -6,6 +6,7 @@ use std::time::Duration;
 use records::Clock;
 
 use crate::build::BuildOptions;
+use crate::rubric::Rubric;
 use crate::sandbox::Isolation;
 use crate::submission::Submission;
 
@@ -16,7 +17,7 @@ pub(crate) struct Plan {
     pub(crate) results: PathBuf,
     /// The stages to grade; all stages if empty.
     pub(crate) stages: Vec<String>,
-    pub(crate) rubric: PathBuf,
+    pub(crate) rubric: Rubric,
     pub(crate) clock: Clock,
     /// How many times each test runs.
     pub(crate) runs: u64,

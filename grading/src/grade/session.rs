@@ -10,9 +10,9 @@ use super::previous::Previous;
 use crate::build::Builder;
 use crate::interrupt;
 use crate::report::write_results;
-use crate::rubric::Item;
 use crate::runlog::{Entry, RunLog};
 use crate::sandbox::Sandbox;
+use crate::scoring::Scoring;
 use crate::seeds::Secret;
 
 /// What the workers of a grading share.
@@ -20,7 +20,7 @@ pub(super) struct Session<'a> {
     pub(super) plan: &'a Plan,
     pub(super) builder: Builder,
     pub(super) sandbox: Sandbox,
-    pub(super) items: Vec<Item>,
+    pub(super) scoring: Scoring,
     pub(super) secret: Secret,
     pub(super) previous: Previous,
     pub(super) log: Mutex<RunLog>,
@@ -44,7 +44,7 @@ impl Session<'_> {
 
     /// How many runs a submission gets at most.
     pub(super) fn runs_of_submission(&self) -> u64 {
-        self.items.len() as u64 * self.plan.runs
+        self.scoring.items.len() as u64 * self.plan.runs
     }
 
     /// The processor time that all runs of a submission together may use.
@@ -57,7 +57,7 @@ impl Session<'_> {
     pub(super) fn write_live_results(&self) -> Result<(), String> {
         match &self.plan.live {
             Some(path) => {
-                write_results(path, &RunLog::read(&self.plan.results)?, &self.items, None)
+                write_results(path, &RunLog::read(&self.plan.results)?, &self.scoring, None)
             }
             None => Ok(()),
         }

@@ -56,7 +56,7 @@ impl<'a> SubmissionRuns<'a> {
     ///
     /// If something stops the whole grading.
     pub(super) fn make(mut self) -> Result<(), String> {
-        for item in &self.session.items {
+        for item in &self.session.scoring.items {
             let mut runs = self.session.previous.runs_of(self.student, self.submission, &item.test);
             if self.make_runs_of(item, &mut runs)?.is_break() {
                 break;

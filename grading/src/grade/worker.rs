@@ -97,10 +97,10 @@ impl<'a> Worker<'a> {
 
     /// Whether nothing is left to do for a submission.
     fn is_finished(&self, student: &str, hash: &str) -> bool {
-        let Session { plan, items, previous, .. } = self.session;
+        let Session { plan, scoring, previous, .. } = self.session;
         let build = previous.build_of(student).filter(|build| build.submission == hash);
         build.is_some_and(|build| build.outcome != Outcome::Built)
-            || previous.is_complete(student, hash, items, plan.runs)
+            || previous.is_complete(student, hash, &scoring.items, plan.runs)
     }
 
     /// Keeps a copy of the graded files beside the results.

@@ -1,8 +1,8 @@
 //! What a course system shows beside the points: a few words, all of them the grader's own.
 
-use super::text::show_points;
-use super::visibility::{Seeds, is_shown};
-use crate::results::{Finding, StudentResult, TestResult};
+use super::visibility::StudentView;
+use crate::points::show_points;
+use crate::results::{Finding, TestResult};
 use crate::runlog::Outcome;
 
 /// The most tests that a comment names.
@@ -10,12 +10,12 @@ const NAMED: usize = 10;
 
 /// The points of each stage, and the tests that do not always pass. One line without any text of the student,
 /// because course systems show it as HTML.
-pub(crate) fn comment(student: &StudentResult, seeds: Seeds) -> String {
+pub(crate) fn comment(view: &StudentView) -> String {
+    let student = &view.result;
     if student.outcome != Outcome::Built {
         return format!("The submission {}.", student.outcome.describe());
     }
-    let shown: Vec<&TestResult> =
-        student.tests.iter().filter(|test| is_shown(test, seeds)).collect();
+    let shown: Vec<&TestResult> = student.tests.iter().collect();
     let mut stages: Vec<&str> = shown.iter().map(|test| test.stage.as_str()).collect();
     stages.dedup();
     let points = stages.iter().map(|stage| stage_points(stage, &shown)).collect::<Vec<_>>();

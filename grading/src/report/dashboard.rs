@@ -4,9 +4,11 @@ use askama::Template;
 use records::Interval;
 use rusqlite::Connection;
 
-use super::text::{show_outcome, show_points};
+use super::text::{show_adjustment, show_outcome, show_reasons};
 use crate::foreign::Foreign;
+use crate::points::show_points;
 use crate::results::{Results, StudentResult};
+use crate::rubric::RubricId;
 use crate::runlog::Grading;
 
 /// How many bars the distribution of scores has.
@@ -16,6 +18,10 @@ const BINS: usize = 10;
 #[template(path = "dashboard.html")]
 struct Dashboard<'a> {
     grading: &'a Grading,
+    rubric: &'a RubricId,
+    /// The name of the rubric's file.
+    rubric_name: Foreign,
+    has_adjustments: bool,
     students: usize,
     mean: String,
     median: String,
@@ -55,6 +61,8 @@ struct Bar {
 struct Row<'a> {
     student: &'a Foreign,
     points: String,
+    adjustment: String,
+    reasons: Foreign,
     stages: Vec<String>,
     worst: String,
     outcome: String,
@@ -69,6 +77,9 @@ pub(super) fn render(database: &Connection, results: &Results) -> Result<String,
     let possible = results.students.first().map_or(0.0, |student| student.possible);
     let page = Dashboard {
         grading: &results.grading,
+        rubric: &results.rubric,
+        rubric_name: Foreign::new(results.rubric.name.as_str()),
+        has_adjustments: results.students.iter().any(|student| !student.adjustments.is_empty()),
         students: points.len(),
         mean: format!("{:.1}", mean(&points)),
         median: show_points(median(&points)),
@@ -158,6 +169,8 @@ fn row<'a>(student: &'a StudentResult, stages: &[String]) -> Row<'a> {
     Row {
         student: &student.student,
         points: show_points(student.points),
+        adjustment: show_adjustment(student),
+        reasons: show_reasons(student),
         stages: stages.iter().map(|stage| show_points(student.stage_points(stage))).collect(),
         worst: worst.map_or_else(String::new, |test| {
             format!("{} {}/{}", test.test, test.passed, test.runs)

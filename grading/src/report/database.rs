@@ -13,7 +13,8 @@ use crate::runlog::{Entry, Picture, Run};
 
 const TABLES: &str = "
 CREATE TABLE student (student TEXT PRIMARY KEY, submission TEXT, outcome TEXT, message TEXT,
-    isolation TEXT, points REAL, possible REAL, incomplete INTEGER);
+    isolation TEXT, before REAL, points REAL, possible REAL, incomplete INTEGER);
+CREATE TABLE adjustment (student TEXT, what TEXT, points REAL, reason TEXT);
 CREATE TABLE test_result (student TEXT, test TEXT, stage TEXT, runs INTEGER, passed INTEGER,
     finding TEXT, points REAL, possible REAL, PRIMARY KEY (student, test));
 CREATE TABLE run (student TEXT, submission TEXT, test TEXT, stage TEXT, number INTEGER, seed TEXT,
@@ -44,6 +45,11 @@ fn fill(path: &Path, entries: &[Entry], results: &Results) -> rusqlite::Result<C
     all.execute_batch(TABLES)?;
     for student in &results.students {
         insert_student(&all, student)?;
+        for step in &student.adjustments {
+            let values =
+                params![student.student.lines(), step.what, step.points, step.reason.lines()];
+            all.execute("INSERT INTO adjustment VALUES (?, ?, ?, ?)", values)?;
+        }
         for test in &student.tests {
             insert_test(&all, &student.student.lines(), test)?;
         }
@@ -64,11 +70,12 @@ fn insert_student(all: &Transaction<'_>, student: &StudentResult) -> rusqlite::R
         student.outcome.describe(),
         student.message.lines(),
         student.isolation.lines(),
+        student.before,
         student.points,
         student.possible,
         student.incomplete
     ];
-    all.execute("INSERT INTO student VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+    all.execute("INSERT INTO student VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 }
 
 fn insert_test(all: &Transaction<'_>, student: &str, test: &TestResult) -> rusqlite::Result<usize> {

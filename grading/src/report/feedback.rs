@@ -4,11 +4,14 @@ use askama::Template;
 use records::Clock;
 
 use super::hint::hint;
-use super::text::{cut, markdown_title, show_failures, show_finding, show_points, show_rate};
-use super::visibility::{Seeds, is_shown};
+use super::text::{cut, markdown_text, markdown_title, show_failures, show_finding, show_rate};
+use super::visibility::StudentView;
+use crate::adjustments::Step;
 use crate::foreign::Foreign;
 use crate::picture_files::file_name;
-use crate::results::{Finding, FirstFailure, StudentResult, TestResult};
+use crate::points::{show_change, show_points};
+use crate::results::{Finding, FirstFailure, TestResult};
+use crate::rubric::Detail;
 use crate::runlog::{Grading, Outcome, Picture};
 
 /// What both forms of the feedback show.
@@ -22,8 +25,13 @@ struct Page<'a> {
     incomplete: bool,
     runs: u64,
     rows: Vec<Row<'a>>,
-    /// How many tests count and are not shown.
+    /// How passed runs become points, and for which tests.
+    rules: Vec<(&'a str, String)>,
+    /// How many tests count and are not shown. The points leave them out.
     withheld: usize,
+    /// The points before any adjustment.
+    before: String,
+    adjustments: Vec<Adjusted<'a>>,
     failures: Vec<Failure<'a>>,
 }
 
@@ -40,18 +48,31 @@ struct Row<'a> {
     is_described: bool,
 }
 
+/// An adjustment of the points.
+struct Adjusted<'a> {
+    what: &'a str,
+    /// How many points it adds; empty if that is not to be seen.
+    points: String,
+    reason: &'a Foreign,
+}
+
 struct Failure<'a> {
     test: &'a str,
     title: &'a str,
     failures: String,
     class: &'static str,
-    expected: &'a Foreign,
-    seen: &'a Foreign,
-    details: &'a Foreign,
+    /// What the first failure says, if that is shown.
+    message: Option<Message<'a>>,
     time: Option<String>,
     hint: &'static str,
     picture: Link,
     replay: Replay,
+}
+
+struct Message<'a> {
+    expected: &'a Foreign,
+    seen: &'a Foreign,
+    details: &'a Foreign,
 }
 
 /// Where to see a failure.
@@ -84,42 +105,36 @@ struct Html<'a> {
 }
 
 /// The feedback as Markdown.
-pub(crate) fn markdown(
-    student: &StudentResult,
-    grading: &Grading,
-    seeds: Seeds,
-) -> Result<String, String> {
-    let page = Page::of(student, grading, seeds);
+pub(crate) fn markdown(view: &StudentView, grading: &Grading) -> Result<String, String> {
+    let page = Page::of(view, grading);
     Markdown { page }.render().map_err(|error| format!("cannot write the feedback: {error}"))
 }
 
 /// The feedback as a page. Only the pictures that it links to are files of their own.
-pub(super) fn html(
-    student: &StudentResult,
-    grading: &Grading,
-    seeds: Seeds,
-) -> Result<String, String> {
-    let page = Page::of(student, grading, seeds);
+pub(super) fn html(view: &StudentView, grading: &Grading) -> Result<String, String> {
+    let page = Page::of(view, grading);
     Html { page }.render().map_err(|error| format!("cannot write the feedback: {error}"))
 }
 
 /// The feedback on one test, as Markdown, with at most so many bytes of what was expected and seen.
-pub(super) fn of_test(test: &TestResult, grading: &Grading, seeds: Seeds, length: usize) -> String {
+pub(super) fn of_test(test: &TestResult, grading: &Grading, length: usize) -> String {
     let mut text = format!("{}: {}\n", show_finding(test), show_rate(test));
-    if let Some(failure) = Failure::of(test, grading, seeds) {
+    if let Some(failure) = Failure::of(test, grading) {
         text.push_str(&format!("\n{}\n", failure.failures));
-        text.push_str(&failure.short_block(length));
+        if let Some(message) = &failure.message {
+            text.push_str(&message.short_block(length));
+        }
         text.push_str(&format!("\n{}\n\n{}\n", failure.hint, failure.replay.show()));
     }
     text
 }
 
 impl<'a> Page<'a> {
-    fn of(student: &'a StudentResult, grading: &Grading, seeds: Seeds) -> Self {
+    fn of(view: &'a StudentView, grading: &Grading) -> Self {
+        let student = &view.result;
         let trouble = student.outcome != Outcome::Built;
         let trouble = trouble.then(|| (student.outcome.describe(), &student.message));
         let tests: &[TestResult] = if trouble.is_some() { &[] } else { &student.tests };
-        let shown = || tests.iter().filter(|test| is_shown(test, seeds));
         Page {
             student: &student.student,
             points: show_points(student.points),
@@ -127,11 +142,33 @@ impl<'a> Page<'a> {
             trouble,
             incomplete: student.incomplete,
             runs: grading.runs,
-            rows: shown().map(Row::of).collect(),
-            withheld: tests.len() - shown().count(),
-            failures: shown().filter_map(|test| Failure::of(test, grading, seeds)).collect(),
+            rows: tests.iter().map(Row::of).collect(),
+            rules: rules(tests),
+            withheld: view.withheld,
+            before: show_points(student.before),
+            adjustments: student.adjustments.iter().map(Adjusted::of).collect(),
+            failures: tests.iter().filter_map(|test| Failure::of(test, grading)).collect(),
         }
     }
+}
+
+/// The rules by which passed runs become points, and their tests. The rule of most tests comes last.
+fn rules(tests: &[TestResult]) -> Vec<(&str, String)> {
+    let mut rules: Vec<(&str, Vec<&str>)> = Vec::new();
+    for test in tests {
+        match rules.iter_mut().find(|(rule, _)| *rule == test.rule) {
+            Some((_, others)) => others.push(&test.test),
+            None => rules.push((&test.rule, vec![&test.test])),
+        }
+    }
+    rules.sort_by_key(|(_, tests)| tests.len());
+    let last = rules.len().saturating_sub(1);
+    let names = |(number, (rule, tests)): (usize, (_, Vec<&str>))| match (number, last) {
+        (_, 0) => (rule, "each test".to_owned()),
+        (number, last) if number == last => (rule, "all other tests".to_owned()),
+        _ => (rule, tests.join(", ")),
+    };
+    rules.into_iter().enumerate().map(names).collect()
 }
 
 impl<'a> Row<'a> {
@@ -155,28 +192,43 @@ impl<'a> Row<'a> {
     }
 }
 
+impl<'a> Adjusted<'a> {
+    fn of(step: &'a Step) -> Self {
+        let points = step.points.map_or_else(String::new, show_change);
+        Adjusted { what: &step.what, points, reason: &step.reason }
+    }
+
+    fn markdown_reason(&self) -> String {
+        markdown_text(self.reason)
+    }
+}
+
 impl<'a> Failure<'a> {
-    fn of(test: &'a TestResult, grading: &Grading, seeds: Seeds) -> Option<Self> {
+    fn of(test: &'a TestResult, grading: &Grading) -> Option<Self> {
         let first = test.first.as_ref()?;
         Some(Failure {
             test: &test.test,
             title: &test.title,
             failures: show_failures(test),
             class: first.class.describe(),
-            expected: &first.expected,
-            seen: &first.seen,
-            details: &first.details,
+            message: (test.detail == Detail::Message).then_some(Message {
+                expected: &first.expected,
+                seen: &first.seen,
+                details: &first.details,
+            }),
             time: first.virtual_seconds.map(|seconds| format!("{seconds:.3} s")),
             hint: hint(first.class),
             picture: Link::of(test, first),
-            replay: Replay::of(test, first, grading, seeds),
+            replay: Replay::of(test, first, grading),
         })
     }
 
     fn markdown_title(&self) -> String {
         markdown_title(self.title)
     }
+}
 
+impl Message<'_> {
     /// What was expected and seen, as a block of code in Markdown.
     fn block(&self) -> String {
         self.short_block(usize::MAX)
@@ -202,14 +254,16 @@ impl Link {
 }
 
 impl Replay {
-    fn of(test: &TestResult, first: &FirstFailure, grading: &Grading, seeds: Seeds) -> Self {
+    fn of(test: &TestResult, first: &FirstFailure, grading: &Grading) -> Self {
         let clock = if grading.clock == Clock::Sim { " --sim" } else { "" };
-        match seeds {
-            Seeds::Revealed => Replay::Command(format!(
-                "cargo lab run --exact {}{clock} --seed {}",
-                test.test, first.seed
-            )),
-            Seeds::Secret => Replay::None(
+        match first.seed {
+            Some(seed) => {
+                Replay::Command(format!("cargo lab run --exact {}{clock} --seed {seed}", test.test))
+            }
+            None if test.detail == Detail::Class => {
+                Replay::None("Try many seeds of your own: cargo lab run TEST --sim -n 1000")
+            }
+            None => Replay::None(
                 "The seeds stay secret until grading is over. Try many seeds of your own: cargo lab run TEST \
                  --sim -n 1000",
             ),

@@ -1,28 +1,23 @@
 //! A table for the course system.
 
-use super::text::{show_finding, show_outcome, show_points};
+use super::text::{show_adjustment, show_finding, show_outcome, show_reasons};
+use crate::points::show_points;
 use crate::results::{Results, StudentResult, TestResult};
+use crate::spreadsheet;
 
 /// How much of a hash is shown.
 const HASH_LENGTH: usize = 16;
 
 /// A heading, and a line of comma-separated values for each student.
 pub(super) fn render(results: &Results) -> Result<String, String> {
-    let fail = |error: csv::Error| format!("cannot write the gradebook: {error}");
-    let mut table = csv::Writer::from_writer(Vec::new());
-    table.write_record(head(&results.grading.stages)).map_err(fail)?;
-    for student in &results.students {
-        table.write_record(row(student, results)).map_err(fail)?;
-    }
-    let bytes =
-        table.into_inner().map_err(|error| format!("cannot write the gradebook: {error}"))?;
-    let text = String::from_utf8(bytes).map_err(|error| error.to_string())?;
-    // Without this mark, Excel does not take the letters for UTF-8.
-    Ok(if text.is_ascii() { text } else { format!("\u{feff}{text}") })
+    let rows = results.students.iter().map(|student| row(student, results));
+    spreadsheet::table(std::iter::once(head(&results.grading.stages)).chain(rows))
 }
 
 fn head(stages: &[String]) -> Vec<String> {
-    let mut head = vec!["student".to_owned(), "points".to_owned(), "possible".to_owned()];
+    let mut head = ["student", "points", "possible", "points before", "adjustment", "reason"]
+        .map(str::to_owned)
+        .to_vec();
     head.extend(stages.iter().map(|stage| format!("points {stage}")));
     head.extend(["outcome", "worst test", "its runs", "isolation"].map(str::to_owned));
     head.extend(["submission", "rubric", "tests"].map(str::to_owned));
@@ -34,6 +29,9 @@ fn row(student: &StudentResult, results: &Results) -> Vec<String> {
     let worst = student.worst();
     let mut row =
         vec![student.student.csv(), show_points(student.points), show_points(student.possible)];
+    row.push(show_points(student.before));
+    row.push(show_adjustment(student));
+    row.push(show_reasons(student).csv());
     row.extend(grading.stages.iter().map(|stage| show_points(student.stage_points(stage))));
     row.push(show_outcome(student));
     row.push(worst.map_or_else(String::new, |test| test.test.clone()));

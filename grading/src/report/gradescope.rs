@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::feedback;
 use super::text::{cut, show_finding, show_rate};
-use super::visibility::Seeds;
+use super::visibility::StudentView;
+use crate::adjustments::Step;
+use crate::points::{rounded, show_change};
 use crate::results::{Finding, StudentResult, TestResult};
 use crate::rubric::Visibility;
 use crate::runlog::{Grading, Outcome};
@@ -18,15 +20,15 @@ const LENGTHS: &[usize] = &[usize::MAX, 64 << 10, 16 << 10, 4 << 10, 1 << 10];
 /// The results of one student in Gradescope's form, with a score for each test. If they are too large, the longest
 /// descriptions of failures are cut, and say so. `stopped` is why the grader has stopped before the last run.
 pub(super) fn render(
-    student: &StudentResult,
+    view: &StudentView,
     grading: &Grading,
-    seeds: Seeds,
     stopped: Option<&str>,
 ) -> Result<String, String> {
-    let summary = [stopped.unwrap_or_default(), &summary(student)].join(" ").trim().to_owned();
+    let summary = summary(&view.result);
+    let summary = [stopped.unwrap_or_default(), &summary].join(" ").trim().to_owned();
     let mut text = String::new();
     for length in LENGTHS {
-        let mut results = results(student, grading, seeds, *length);
+        let mut results = results(view, grading, *length);
         results["output"] = summary.as_str().into();
         text = serde_json::to_string_pretty(&results).map_err(|error| error.to_string())?;
         if text.len() <= SIZE {
@@ -36,14 +38,18 @@ pub(super) fn render(
     Ok(text)
 }
 
-fn results(student: &StudentResult, grading: &Grading, seeds: Seeds, length: usize) -> Value {
+fn results(view: &StudentView, grading: &Grading, length: usize) -> Value {
+    let student = &view.result;
     let output = |test: &TestResult| match student.outcome {
-        Outcome::Built => feedback::of_test(test, grading, seeds, length),
+        Outcome::Built => feedback::of_test(test, grading, length),
         _ => "It could not run.".to_owned(),
     };
-    let tests = (1..).zip(&student.tests);
-    let tests = tests.map(|(number, test)| entry(test, number, output(test)));
-    let tests: Vec<Value> = [build_entry(student, length)].into_iter().chain(tests).collect();
+    let mut tests = vec![build_entry(student, length)];
+    let entries = (1..).zip(&student.tests);
+    tests.extend(entries.map(|(number, test)| entry(test, number, output(test))));
+    if !student.adjustments.is_empty() {
+        tests.push(adjustments_entry(view));
+    }
     let mut results = json!({
         "output_format": "text",
         "stdout_visibility": "hidden",
@@ -55,10 +61,8 @@ fn results(student: &StudentResult, grading: &Grading, seeds: Seeds, length: usi
             "isolation": student.isolation,
         },
     });
-    let sum: f64 = student.tests.iter().map(|test| test.points).sum();
-    if (sum - student.points).abs() > 0.001 {
-        // Without it, Gradescope adds up the tests.
-        results["score"] = student.points.into();
+    if !student.adjustments.is_empty() && view.withheld == 0 {
+        results["score"] = json!(student.points);
     }
     results
 }
@@ -105,6 +109,28 @@ fn build_entry(student: &StudentResult, length: usize) -> Value {
         "output_format": "text",
         "visibility": "visible",
     })
+}
+
+/// The adjustments, as a test whose score is what they add.
+fn adjustments_entry(view: &StudentView) -> Value {
+    let student = &view.result;
+    let step = |step: &Step| {
+        let points =
+            step.points.map_or_else(String::new, |points| format!(" ({})", show_change(points)));
+        format!("{}{points}: {}", step.what, step.reason.line())
+    };
+    let steps: Vec<String> = student.adjustments.iter().map(step).collect();
+    let mut entry = json!({
+        "name": "Adjustments",
+        "number": "2",
+        "output": steps.join("\n"),
+        "output_format": "text",
+        "visibility": "visible",
+    });
+    if view.withheld == 0 {
+        entry["score"] = json!(rounded(student.points - student.before));
+    }
+    entry
 }
 
 fn entry(test: &TestResult, number: u64, output: String) -> Value {

@@ -3,10 +3,12 @@
 use records::Class;
 use serde_json::{Value, json};
 
-use super::tests::{build, grading, items, run, written};
+use super::tests::{build, grading, log, run, scoring, written};
+use super::visibility::StudentView;
 use super::{Seeds, gradescope, write_results};
-use crate::results::{Results, StudentResult};
-use crate::runlog::{Entry, Outcome};
+use crate::results::Results;
+use crate::runlog::{Entry, Outcome, students};
+use crate::scoring::Scoring;
 
 const VISIBILITY: &[&str] = &["hidden", "after_due_date", "after_published", "visible"];
 
@@ -57,7 +59,7 @@ fn check_value(value: &Value, values: &[&str]) -> Result<(), String> {
 }
 
 /// Checks `results.json` against Gradescope's documentation.
-fn check_gradescope(results: &Value) -> Result<(), String> {
+pub(super) fn check_gradescope(results: &Value) -> Result<(), String> {
     check_fields(results, FIELDS)?;
     check_numbers(results, &["score", "execution_time"])?;
     check_value(&results["output_format"], FORMATS)?;
@@ -87,7 +89,11 @@ fn check_gradescope_test(test: &Value) -> Result<(), String> {
     for field in ["name", "number", "output"] {
         test[field].as_str().ok_or(format!("{field} is not a string"))?;
     }
-    check_numbers(test, &["score", "max_score"])?;
+    check_numbers(test, &["max_score"])?;
+    // Only what has no most may be negative: it takes points away.
+    if !test["score"].is_null() && !test["score"].is_number() {
+        return Err("score is no number".to_owned());
+    }
     let tags = test["tags"].as_array();
     if tags.is_some_and(|tags| !tags.iter().all(Value::is_string)) || test["extra_data"].is_string()
     {
@@ -101,18 +107,35 @@ fn check_gradescope_test(test: &Value) -> Result<(), String> {
     Ok(())
 }
 
+/// What Gradescope gets about one student of the log.
+fn live(name: &str) -> Value {
+    let folder = tempfile::tempdir().expect("the disk is writable");
+    let path = folder.path().join("results.json");
+    let mut log = log();
+    log.retain(|entry| students(std::slice::from_ref(entry)).all(|student| student == name));
+    write_results(&path, &log, &scoring(), None).expect("it is written");
+    let text = std::fs::read_to_string(path).expect("the report exists");
+    serde_json::from_str(&text).expect("it is JSON")
+}
+
 #[test]
 fn gradescope_gets_the_format_that_it_documents() {
-    let (_guard, folder) = written(Seeds::Secret);
     for (name, score) in [("good", 6.0), ("flaky", 1.5), ("broken", 0.0), ("cheat", 0.0)] {
-        let path = folder.join("students").join(name).join("results.json");
-        let text = std::fs::read_to_string(path).expect("the report exists");
-        let results: Value = serde_json::from_str(&text).expect("it is JSON");
+        let results = live(name);
         assert_eq!(check_gradescope(&results), Ok(()));
         let tests = results["tests"].as_array().expect("it was checked");
         let sum: f64 = tests.iter().filter_map(|test| test["score"].as_f64()).sum();
         assert_eq!(sum, score, "{name}");
         assert_eq!(tests[2]["visibility"], "after_published");
+    }
+    let (_guard, folder) = written(Seeds::Secret);
+    for name in ["good", "flaky", "broken", "cheat"] {
+        let path = folder.join("students").join(name).join("results.json");
+        let text = std::fs::read_to_string(path).expect("the report exists");
+        let own: Value = serde_json::from_str(&text).expect("it is JSON");
+        assert_eq!(check_gradescope(&own), Ok(()));
+        assert_eq!(own["tests"][1], live(name)["tests"][1], "{name}");
+        assert!(own["tests"][2].is_null(), "the other test is shown later");
     }
     let good =
         json!({ "tests": [{ "name": "x", "number": "1", "output": "", "status": "passed" }] });
@@ -120,7 +143,7 @@ fn gradescope_gets_the_format_that_it_documents() {
     for (field, value) in [
         ("status", json!("ok")),
         ("score", json!("1")),
-        ("score", json!(-1)),
+        ("max_score", json!(-1)),
         ("visibility", json!("never")),
         ("tags", json!([1])),
         ("number", json!(1)),
@@ -134,8 +157,12 @@ fn gradescope_gets_the_format_that_it_documents() {
 
 /// The results of the first student of a log.
 fn rendered(entries: &[Entry]) -> Value {
-    let results = Results::of(entries, &items()).expect("the log is in order");
-    let text = gradescope::render(&results.students[0], &results.grading, Seeds::Secret, None);
+    let results = Results::of(entries, &scoring()).expect("the log is in order");
+    let text = gradescope::render(
+        &StudentView::for_gradescope(&results.students[0]),
+        &results.grading,
+        None,
+    );
     let text = text.expect("it is JSON");
     assert!(text.len() < 600 << 10, "{} bytes", text.len());
     serde_json::from_str(&text).expect("it is JSON")
@@ -168,21 +195,6 @@ fn too_large_results_are_cut_where_they_are_longest() {
 }
 
 #[test]
-fn points_that_are_not_those_of_the_tests_are_told() {
-    let mut results = Results::of(&log_with(""), &items()).expect("the log is in order");
-    let student = &mut results.students[0];
-    let score = |student: &StudentResult| -> Value {
-        let text = gradescope::render(student, &grading(), Seeds::Secret, None);
-        let results: Value = serde_json::from_str(&text.expect("it is JSON")).expect("it is JSON");
-        assert_eq!(check_gradescope(&results), Ok(()));
-        results["score"].clone()
-    };
-    assert_eq!(score(student), Value::Null);
-    student.points -= 0.5;
-    assert_eq!(score(student), json!(student.points));
-}
-
-#[test]
 fn missing_runs_are_named_unless_their_tests_are_not_shown() {
     let log = log_with("");
     let all_but_last_runs = [&log[..3], &log[4..5]].concat();
@@ -196,7 +208,7 @@ fn gradescope_is_told_why_the_grader_has_stopped() {
     let folder = tempfile::tempdir().expect("the disk is writable");
     let path = folder.path().join("results.json");
     for entries in [&[] as &[Entry], &log_with("")] {
-        write_results(&path, entries, &items(), Some("Time is up.")).expect("it is written");
+        write_results(&path, entries, &scoring(), Some("Time is up.")).expect("it is written");
         let text = std::fs::read_to_string(&path).expect("the report exists");
         let results: Value = serde_json::from_str(&text).expect("it is JSON");
         assert_eq!(check_gradescope(&results), Ok(()));
@@ -209,7 +221,7 @@ fn gradescope_is_told_why_the_grader_has_stopped() {
 fn gradescope_gets_results_even_if_nothing_was_graded() {
     let folder = tempfile::tempdir().expect("the disk is writable");
     let path = folder.path().join("results.json");
-    write_results(&path, &[], &[], None).expect("it is written");
+    write_results(&path, &[], &Scoring::default(), None).expect("it is written");
     let text = std::fs::read_to_string(path).expect("the report exists");
     let results: Value = serde_json::from_str(&text).expect("it is JSON");
     assert_eq!(check_gradescope(&results), Ok(()));

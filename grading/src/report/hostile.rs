@@ -6,7 +6,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use quick_junit::Report;
 use records::{Class, Seed};
 
-use super::tests::{build, grading, items, run};
+use super::tests::{build, grading, run, scoring};
 use super::{Seeds, summary, write_all};
 use crate::results::Results;
 use crate::runlog::{Entry, Outcome};
@@ -69,7 +69,7 @@ pub(super) fn log(name: &str, text: &str) -> Vec<Entry> {
 /// The reports, by their paths, with the names of students replaced by numbers.
 fn reports(name: &str, text: &str) -> Vec<(String, String)> {
     let folder = tempfile::tempdir().expect("the disk is writable");
-    write_all(folder.path(), &log(name, text), &items(), Seeds::Revealed)
+    write_all(folder.path(), &log(name, text), &scoring(), Seeds::Revealed)
         .expect("they are written");
     let read =
         |path: &Path| std::fs::read_to_string(folder.path().join(path)).expect("it is there");
@@ -180,7 +180,7 @@ fn junit_reports_are_still_xml() {
 #[test]
 fn the_terminal_gets_a_line_for_each_student() {
     let lines = |name, text: &str| {
-        let results = Results::of(&log(name, text), &items()).expect("the log is in order");
+        let results = Results::of(&log(name, text), &scoring()).expect("the log is in order");
         summary(&results)
     };
     let (harmless, hostile) = (lines("alice", "a text"), lines(NAME, &hostile()));
@@ -191,7 +191,7 @@ fn the_terminal_gets_a_line_for_each_student() {
 #[test]
 fn the_database_has_no_invisible_text() {
     let folder = tempfile::tempdir().expect("the disk is writable");
-    write_all(folder.path(), &log(NAME, &hostile()), &items(), Seeds::Secret)
+    write_all(folder.path(), &log(NAME, &hostile()), &scoring(), Seeds::Secret)
         .expect("it is written");
     let database =
         rusqlite::Connection::open(folder.path().join("results.db")).expect("it is there");

@@ -5,20 +5,21 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
-use super::text::{show_failures, show_points, show_rate};
-use super::visibility::{Seeds, is_shown};
+use super::text::{show_failures, show_rate};
+use super::visibility::StudentView;
 use crate::foreign::Foreign;
+use crate::points::show_points;
 use crate::results::{Finding, StudentResult, TestResult};
+use crate::rubric::Detail;
 use crate::runlog::Outcome;
 
 /// A suite for each stage, and a case for each test.
-pub(super) fn render(student: &StudentResult, seeds: Seeds) -> Result<String, String> {
+pub(super) fn render(view: &StudentView) -> Result<String, String> {
+    let student = &view.result;
     let mut report = Report::new(student.student.xml());
-    let shown: Vec<&TestResult> =
-        student.tests.iter().filter(|test| is_shown(test, seeds)).collect();
-    let mut stages: Vec<&str> = shown.iter().map(|test| test.stage.as_str()).collect();
+    let mut stages: Vec<&str> = student.tests.iter().map(|test| test.stage.as_str()).collect();
     stages.dedup();
-    report.add_test_suites(stages.into_iter().map(|stage| suite(student, &shown, stage)));
+    report.add_test_suites(stages.into_iter().map(|stage| suite(student, stage)));
     let text = report.to_string();
     let text = text.map_err(|error| format!("cannot write the JUnit report: {error}"))?;
     Ok(without_total_of_skipped(&text))
@@ -35,9 +36,9 @@ fn without_total_of_skipped(text: &str) -> String {
     [before, after, separator, rest].concat()
 }
 
-fn suite(student: &StudentResult, shown: &[&TestResult], stage: &str) -> TestSuite {
+fn suite(student: &StudentResult, stage: &str) -> TestSuite {
     let mut suite = TestSuite::new(stage);
-    let tests = shown.iter().filter(|test| test.stage == stage);
+    let tests = student.tests.iter().filter(|test| test.stage == stage);
     suite.add_test_cases(tests.map(|test| case(student, test)));
     suite
 }
@@ -70,24 +71,29 @@ fn status(student: &StudentResult, test: &TestResult) -> TestCaseStatus {
 }
 
 fn failing(test: &TestResult) -> TestCaseStatus {
-    let mut status = failed(NonSuccessKind::Failure, first_line(test), class(test));
+    let mut status = failed(NonSuccessKind::Failure, failure_message(test), class(test));
     // GitLab shows the text alone, and Jenkins both.
-    if let Some(first) = &test.first {
+    if let Some(first) = test.first.as_ref().filter(|_| test.detail == Detail::Message) {
         let [expected, seen] = [&first.expected, &first.seen].map(Foreign::lines);
         status.set_description(format!("expected  {expected}\nseen      {seen}"));
     }
     status
 }
 
-/// How often the test failed, and what was seen first.
-fn first_line(test: &TestResult) -> String {
-    let seen = test.first.as_ref().map_or_else(String::new, |first| first.seen.xml());
-    format!("{}; first: {seen}", show_failures(test))
-}
-
 /// The way it failed first.
 fn class(test: &TestResult) -> &'static str {
-    test.first.as_ref().map_or("", |first| first.class.describe())
+    test.first.as_ref().map_or("failed", |first| first.class.describe())
+}
+
+/// What is said about the failed runs of a test.
+fn failure_message(test: &TestResult) -> String {
+    match &test.first {
+        None => show_rate(test),
+        Some(first) if test.detail == Detail::Message => {
+            format!("{}; first: {}", show_failures(test), first.seen.xml())
+        }
+        Some(_) => show_failures(test),
+    }
 }
 
 fn failed(kind: NonSuccessKind, message: String, class: &str) -> TestCaseStatus {
@@ -99,7 +105,7 @@ fn failed(kind: NonSuccessKind, message: String, class: &str) -> TestCaseStatus 
 /// A success with a failed rerun, which is how JUnit XML describes a flaky test.
 fn flaky(test: &TestResult) -> TestCaseStatus {
     let mut rerun = TestRerun::new(NonSuccessKind::Failure);
-    rerun.set_type(class(test)).set_message(first_line(test));
+    rerun.set_type(class(test)).set_message(failure_message(test));
     let mut status = TestCaseStatus::success();
     status.add_rerun(rerun);
     status

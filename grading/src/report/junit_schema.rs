@@ -5,11 +5,12 @@ use quick_xml::{Reader, XmlVersion};
 use records::Class;
 
 use super::hostile::{NAME, hostile};
-use super::tests::{RUBRIC, build, grading, items, items_of, log, run};
+use super::tests::{RUBRIC, build, grading, log, run, scoring, scoring_of};
+use super::visibility::StudentView;
 use super::{Seeds, hostile as hostile_reports, junit};
 use crate::results::{Results, StudentResult};
-use crate::rubric::Item;
 use crate::runlog::{Entry, Outcome};
+use crate::scoring::Scoring;
 
 /// What the schema says of an element that our reports may have.
 struct Rule {
@@ -127,18 +128,18 @@ fn check_characters(text: &str) -> Result<(), String> {
     }
 }
 
-fn students(entries: &[Entry], items: &[Item]) -> Vec<StudentResult> {
-    Results::of(entries, items).expect("the log is in order").students
+fn students(entries: &[Entry], scoring: &Scoring) -> Vec<StudentResult> {
+    Results::of(entries, scoring).expect("the log is in order").students
 }
 
 #[test]
 fn reports_keep_the_rules_of_the_schema() {
-    let honest = students(&log(), &items());
-    let hostile = students(&hostile_reports::log(NAME, &hostile()), &items());
+    let honest = students(&log(), &scoring());
+    let hostile = students(&hostile_reports::log(NAME, &hostile()), &scoring());
     assert_eq!(honest.len() + hostile.len(), 7);
     for student in honest.iter().chain(&hostile) {
         for seeds in [Seeds::Secret, Seeds::Revealed] {
-            let report = junit::render(student, seeds).expect("it is written");
+            let report = junit::render(&StudentView::of(student, seeds)).expect("it is written");
             assert_eq!(check(&report), Ok(()), "{report}");
         }
     }
@@ -169,8 +170,8 @@ fn one_of_ten(points: &str) -> String {
     let mut entries = vec![Entry::Grading(grading()), build("a", Outcome::Built, "")];
     entries.push(run("a", "2A::first", 0, Class::Pass));
     entries.extend((1..10).map(|index| run("a", "2A::first", index, Class::Assertion)));
-    let students = students(&entries, &items_of(&rubric));
-    junit::render(&students[0], Seeds::Secret).expect("it is written")
+    let students = students(&entries, &scoring_of(&rubric));
+    junit::render(&StudentView::of(&students[0], Seeds::Secret)).expect("it is written")
 }
 
 #[test]

@@ -5,11 +5,11 @@ use std::path::Path;
 use serde_json::json;
 
 use super::gradescope;
-use super::visibility::Seeds;
+use super::visibility::StudentView;
 use crate::files::write_file;
 use crate::results::Results;
-use crate::rubric::Item;
 use crate::runlog::Entry;
+use crate::scoring::Scoring;
 
 /// Writes the results of the only student of a grading where Gradescope looks for them. The file is always
 /// written: without any results, it says that the grader failed or, if it has stopped, why.
@@ -20,17 +20,17 @@ use crate::runlog::Entry;
 pub(crate) fn write_results(
     path: &Path,
     entries: &[Entry],
-    items: &[Item],
+    scoring: &Scoring,
     stopped: Option<&str>,
 ) -> Result<(), String> {
-    let results = own_results(entries, items, stopped);
+    let results = own_results(entries, scoring, stopped);
     write_file(path, results.unwrap_or_else(|| no_results(stopped)))
 }
 
-fn own_results(entries: &[Entry], items: &[Item], stopped: Option<&str>) -> Option<String> {
-    let results = Results::of(entries, items).ok()?;
+fn own_results(entries: &[Entry], scoring: &Scoring, stopped: Option<&str>) -> Option<String> {
+    let results = Results::of(entries, scoring).ok()?;
     let student = results.students.first()?;
-    gradescope::render(student, &results.grading, Seeds::Secret, stopped).ok()
+    gradescope::render(&StudentView::for_gradescope(student), &results.grading, stopped).ok()
 }
 
 fn no_results(stopped: Option<&str>) -> String {

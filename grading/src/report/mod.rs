@@ -1,5 +1,5 @@
-//! The reports for instructors, students and their course systems. They are made from the log and the rubric
-//! alone, and always come out the same from the same log.
+//! The reports for instructors, students and their course systems. They are made from the log, the rubric
+//! and the adjustments alone, and always come out the same from the same ones.
 
 mod comment;
 mod dashboard;
@@ -21,15 +21,18 @@ pub(crate) use comment::comment;
 pub(crate) use feedback::markdown;
 pub(crate) use live::write_results;
 pub(crate) use terminal::{complain, say, summary};
-pub(crate) use text::show_points;
-pub(crate) use visibility::{Seeds, is_shown};
+pub(crate) use visibility::{Seeds, StudentView};
 pub(crate) use write::write_all;
 
+#[cfg(test)]
+mod adjusted;
 #[cfg(test)]
 mod gradescope_format;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod junit_schema;
+#[cfg(test)]
+mod secrecy;
 #[cfg(test)]
 pub(crate) mod tests;

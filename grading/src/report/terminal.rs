@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
-use super::text::{show_outcome, show_points};
+use super::text::{show_adjustment, show_outcome};
 use crate::foreign::Foreign;
+use crate::points::show_points;
 use crate::results::{Finding, Results, StudentResult};
 
 /// The width of the summary.
@@ -40,7 +41,13 @@ fn row(student: &StudentResult, stages: &[String], width: usize) -> String {
         row.push_str(&format!(" {:>4}", show_points(student.stage_points(stage))));
     }
     let used = width + 8 + 5 * stages.len() + 2;
-    let verdict: String = verdict(student).chars().take(COLUMNS.saturating_sub(used)).collect();
+    let adjustment = show_adjustment(student);
+    let verdict = match adjustment.as_str() {
+        "" => verdict(student),
+        change => format!("{change} adjusted; {}", verdict(student)),
+    };
+    let verdict = verdict.trim_end_matches("; ");
+    let verdict: String = verdict.chars().take(COLUMNS.saturating_sub(used)).collect();
     format!("{row}  {verdict}").trim_end().to_owned()
 }
 

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 
 use quick_junit::Report;
 use records::{Class, Clock, Record, SEED_PLACE, Seed, TestInfo};
+use serde_json::Value;
 
 use super::{Seeds, write_all};
 use crate::results::{Finding, Results};
-use crate::rubric::{Item, Rubric};
+use crate::rubric::Rubric;
 use crate::runlog::{Build, Entry, Grading, Outcome, Picture, Run};
+use crate::scoring::Scoring;
 
 pub(crate) const RUBRIC: &str = "version = 1
 bands = [{ at_least = 1.0, earns = 1.0 }, { at_least = 0.5, earns = 0.25 }]
@@ -29,16 +31,17 @@ fn tests() -> Vec<TestInfo> {
     ["2A::first", "2A::second"].map(info).to_vec()
 }
 
-pub(crate) fn items() -> Vec<Item> {
-    items_of(RUBRIC)
+pub(crate) fn scoring() -> Scoring {
+    scoring_of(RUBRIC)
 }
 
-pub(crate) fn items_of(rubric: &str) -> Vec<Item> {
+pub(crate) fn scoring_of(rubric: &str) -> Scoring {
     let folder = tempfile::tempdir().expect("the disk is writable");
     let path = folder.path().join("rubric.toml");
     std::fs::write(&path, rubric).expect("the disk is writable");
-    let rubric = Rubric::load(&path, &tests()).expect("it is in order");
-    rubric.items(&[], &tests()).expect("all stages")
+    let rubric = Rubric::read(&path, 2).expect("it is in order");
+    let items = rubric.items(&[], &tests()).expect("all stages");
+    Scoring { items, rubric: rubric.id(), late: rubric.late(), ..Scoring::default() }
 }
 
 pub(crate) fn build(student: &str, outcome: Outcome, message: &str) -> Entry {
@@ -117,7 +120,7 @@ pub(crate) fn log() -> Vec<Entry> {
 }
 
 fn results() -> Results {
-    Results::of(&log(), &items()).expect("the log is in order")
+    Results::of(&log(), &scoring()).expect("the log is in order")
 }
 
 #[test]
@@ -142,7 +145,7 @@ fn points_follow_bands_needs_and_outcomes() {
 pub(super) fn written(seeds: Seeds) -> (tempfile::TempDir, PathBuf) {
     let guard = tempfile::tempdir().expect("the disk is writable");
     let folder = guard.path().to_owned();
-    write_all(&folder, &log(), &items(), seeds).expect("the reports are written");
+    write_all(&folder, &log(), &scoring(), seeds).expect("the reports are written");
     (guard, folder)
 }
 
@@ -162,6 +165,79 @@ fn reports_are_the_same_when_they_are_made_again() {
         let read = |folder: &PathBuf| std::fs::read_to_string(folder.join(report)).expect(report);
         assert_eq!(read(&first), read(&second), "{report}");
     }
+}
+
+#[test]
+fn results_name_the_rubric_that_made_their_points() {
+    let folder = tempfile::tempdir().expect("the disk is writable");
+    let other = scoring_of(&RUBRIC.replace("earns = 0.25", "earns = 0.5"));
+    let hash = other.rubric.hash.clone();
+    assert_ne!(hash, scoring().rubric.hash);
+    for scoring in [&scoring(), &other] {
+        write_all(folder.path(), &log(), scoring, Seeds::Secret).expect("they are written");
+    }
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect(name);
+    let summary: Value = serde_json::from_str(&read("summary.json")).expect("it is JSON");
+    assert_eq!(summary["grading"]["rubric"], hash.as_str());
+    assert_eq!(summary["rubric"]["name"], "rubric.toml");
+    let results: Value =
+        serde_json::from_str(&read("students/good/results.json")).expect("it is JSON");
+    assert_eq!(results["extra_data"]["rubric"], hash.as_str());
+    assert!(read("dashboard.html").contains(&format!("rubric.toml ({hash})")));
+    let old = scoring().rubric.hash;
+    for report in ["gradebook.csv", "dashboard.html", "summary.json", "students/good/results.json"]
+    {
+        let text = read(report);
+        assert!(text.contains(&hash) && !text.contains(&old), "{report}");
+    }
+}
+
+#[test]
+fn feedback_says_how_runs_become_points() {
+    let bands = "if at least 100 % of the runs pass, 100 % of the points; at least 50 %, 25 %";
+    let formula = "this share of the points: max(passes - 1, 0)";
+    let of = |rubric: &str| {
+        let folder = tempfile::tempdir().expect("the disk is writable");
+        write_all(folder.path(), &log(), &scoring_of(rubric), Seeds::Revealed)
+            .expect("they are written");
+        ["md", "html"].map(|end| {
+            let path = folder.path().join(format!("students/good/feedback.{end}"));
+            std::fs::read_to_string(path).expect("it is there").replace('`', "")
+        })
+    };
+    for text in of(RUBRIC) {
+        assert!(text.contains(&format!("Points of each test: {bands}")), "{text}");
+    }
+    let own = "points = 2, formula = \"max(passes -\t1, 0)\"";
+    for text in of(&RUBRIC.replace("points = 2", own)) {
+        assert!(text.contains(&format!("Points of 2A::first: {formula}")), "{text}");
+        assert!(text.contains(&format!("Points of all other tests: {bands}")), "{text}");
+    }
+}
+
+#[test]
+fn edited_reports_of_every_kind_are_kept() {
+    let (_guard, folder) = written(Seeds::Secret);
+    let own = folder.join("students/flaky");
+    for (report, kept) in [
+        ("summary.json", "summary-edited-1.json"),
+        ("gradebook.csv", "gradebook-edited-1.csv"),
+        ("dashboard.html", "dashboard-edited-1.html"),
+        ("students/flaky/feedback.md", "students/flaky/feedback-edited-1.md"),
+        ("students/flaky/feedback.html", "students/flaky/feedback-edited-1.html"),
+        ("students/flaky/junit.xml", "students/flaky/junit-edited-1.xml"),
+        ("students/flaky/results.json", "students/flaky/results-edited-1.json"),
+    ] {
+        std::fs::write(folder.join(report), "by hand").expect("the disk is writable");
+        write_all(&folder, &log(), &scoring(), Seeds::Secret).expect("the reports are written");
+        let text = std::fs::read_to_string(folder.join(kept)).unwrap_or_default();
+        assert_eq!(text, "by hand", "{report}");
+    }
+    std::fs::write(own.join("picture-of-mine.html"), "mine").expect("the disk is writable");
+    write_all(&folder, &log(), &scoring(), Seeds::Revealed).expect("the reports are written");
+    assert!(own.join("picture-of-mine.html").exists());
+    let files = own.read_dir().expect("it is there").count();
+    assert_eq!(files, 4 + 4 + 1, "reports that nobody has edited are replaced");
 }
 
 #[test]
@@ -203,7 +279,7 @@ fn pictures_are_beside_the_feedback_of_what_is_shown() {
     }
     let read = |name: &str| std::fs::read_to_string(folder.path().join("students/a").join(name));
     let report = |first: &Picture, seeds| {
-        write_all(folder.path(), &log(first), &items(), seeds).expect("they are written");
+        write_all(folder.path(), &log(first), &scoring(), seeds).expect("they are written");
         let pages = ["first", "second"].map(|test| read(&format!("picture-2A-{test}.html")).ok());
         (pages, ["md", "html"].map(|end| read(&format!("feedback.{end}")).expect("it is there")))
     };
@@ -239,7 +315,7 @@ fn missing_runs_earn_nothing() {
     let mut log = log();
     log.push(run("flaky", "2A::second", 1, Class::Fault));
     let of = |log: &[Entry]| {
-        let all = Results::of(log, &items()).expect("the log is in order").students;
+        let all = Results::of(log, &scoring()).expect("the log is in order").students;
         let flaky = all.into_iter().find(|student| student.student.raw() == "flaky");
         let flaky = flaky.expect("every student is there");
         (flaky.tests[1].points, flaky.tests[1].runs, flaky.incomplete)
@@ -266,8 +342,8 @@ fn what_the_rubric_hides_is_in_no_report_for_students() {
         let rubric = RUBRIC.replace("after_published", visibility);
         for (seeds, shown) in [(Seeds::Secret, secret), (Seeds::Revealed, revealed)] {
             let guard = tempfile::tempdir().expect("the disk is writable");
-            let items = items_of(&rubric);
-            write_all(guard.path(), &log(), &items, seeds).expect("the reports are written");
+            let scoring = scoring_of(&rubric);
+            write_all(guard.path(), &log(), &scoring, seeds).expect("the reports are written");
             for report in ["feedback.md", "feedback.html", "junit.xml"] {
                 let path = guard.path().join("students/flaky").join(report);
                 let text = std::fs::read_to_string(path).expect(report);
@@ -290,7 +366,7 @@ fn the_gradebook_has_a_line_for_each_student() {
     let points: Vec<(&str, &str)> =
         rows.iter().map(|row| (row[0].as_str(), row[1].as_str())).collect();
     assert_eq!(points, [("broken", "0"), ("cheat", "0"), ("flaky", "1.5"), ("good", "6")]);
-    assert_eq!(rows[2][7], "none", "the lack of isolation is visible");
+    assert_eq!(rows[2][10], "none", "the lack of isolation is visible");
 }
 
 /// JUnit XML as Jenkins describes it: a flaky test passes with a `flakyFailure`.

@@ -4,14 +4,11 @@ use std::cmp::Reverse;
 
 use records::Class;
 
+use crate::adjustments::Step;
+use crate::foreign::Foreign;
+use crate::points::show_change;
 use crate::results::{Finding, StudentResult, TestResult};
 use crate::runlog::Outcome;
-
-/// Points without trailing zeros.
-pub(crate) fn show_points(points: f64) -> String {
-    let text = format!("{points:.2}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
 
 /// The title of a test in Markdown. It may contain code in grave accents.
 pub(super) fn markdown_title(title: &str) -> String {
@@ -21,6 +18,15 @@ pub(super) fn markdown_title(title: &str) -> String {
         if is_code { part.to_owned() } else { part.replace('<', "\\<").replace('|', "\\|") }
     });
     shown.collect::<Vec<_>>().join("`")
+}
+
+/// Text from elsewhere in one line of Markdown, within a paragraph or a cell of a table.
+pub(super) fn markdown_text(text: &Foreign) -> String {
+    let escaped = |text: String, letter: char| {
+        let text = if "\\`*_[]<>&|#~!$".contains(letter) { text + "\\" } else { text };
+        text + letter.encode_utf8(&mut [0; 4])
+    };
+    text.line().chars().fold(String::new(), escaped)
 }
 
 /// The number of passed runs, and the confidence interval of the pass rate.
@@ -49,6 +55,20 @@ pub(super) fn show_failures(test: &TestResult) -> String {
     failures.sort_by_key(|(class, count)| (Reverse(**count), **class));
     let show = |(class, count): (&Class, &u64)| format!("{count} x {}", class.describe());
     failures.into_iter().map(show).collect::<Vec<_>>().join(", ")
+}
+
+/// By how much the points of a student were adjusted; empty if they were not.
+pub(super) fn show_adjustment(student: &StudentResult) -> String {
+    match student.adjustments.as_slice() {
+        [] => String::new(),
+        _ => show_change(student.points - student.before),
+    }
+}
+
+/// What was adjusted, and why.
+pub(super) fn show_reasons(student: &StudentResult) -> Foreign {
+    let show = |step: &Step| format!("{}: {}", step.what, step.reason.raw());
+    Foreign::new(student.adjustments.iter().map(show).collect::<Vec<_>>().join("; "))
 }
 
 /// What is wrong with a submission as a whole; empty if nothing is.

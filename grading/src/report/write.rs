@@ -2,16 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::terminal::complain;
-use super::visibility::Seeds;
-use super::{dashboard, database, editable, feedback, gradebook, gradescope, junit, pictures};
-use crate::files::write_private_file;
+use super::editable::Reports;
+use super::visibility::{Seeds, StudentView};
+use super::{dashboard, database, feedback, gradebook, gradescope, junit, pictures};
 use crate::results::{Results, StudentResult};
-use crate::rubric::Item;
 use crate::runlog::{Entry, Grading};
+use crate::scoring::Scoring;
 use crate::submission::is_usable;
 
-/// Writes all reports of a grading beside its log.
+/// Writes all reports of a grading beside its log. Those that somebody has edited are kept under other names; the
+/// database and the pictures are replaced.
 ///
 /// # Errors
 ///
@@ -19,25 +19,25 @@ use crate::submission::is_usable;
 pub(crate) fn write_all(
     folder: &Path,
     entries: &[Entry],
-    items: &[Item],
+    scoring: &Scoring,
     seeds: Seeds,
 ) -> Result<Results, String> {
-    let mut results = Results::of(entries, items)?;
+    let mut results = Results::of(entries, scoring)?;
+    let mut reports = Reports::open(folder)?;
     for student in &mut results.students {
         let own = own_folder(folder, student)?;
-        pictures::write(folder, &own, student, seeds)?;
+        pictures::write(folder, &own, student, &results.grading.tests, seeds)?;
     }
     let database = database::write(&folder.join("results.db"), entries, &results)?;
     let summary = serde_json::to_string_pretty(&results).map_err(|error| error.to_string())?;
-    write_private_file(&folder.join("summary.json"), summary)?;
-    let edited = editable::write(&folder.join("gradebook.csv"), &gradebook::render(&results)?)?;
-    if let Some(kept) = edited {
-        complain(&format!("note: gradebook.csv had been edited: that is now {}", kept.display()));
-    }
-    write_private_file(&folder.join("dashboard.html"), dashboard::render(&database, &results)?)?;
+    reports.write(&folder.join("summary.json"), &summary)?;
+    reports.write(&folder.join("gradebook.csv"), &gradebook::render(&results)?)?;
+    reports.write(&folder.join("dashboard.html"), &dashboard::render(&database, &results)?)?;
     for student in &results.students {
-        write_student(&own_folder(folder, student)?, student, &results.grading, seeds)?;
+        let own = own_folder(folder, student)?;
+        write_student(&mut reports, &own, &StudentView::of(student, seeds), &results.grading)?;
     }
+    reports.close()?;
     Ok(results)
 }
 
@@ -51,14 +51,14 @@ fn own_folder(folder: &Path, student: &StudentResult) -> Result<PathBuf, String>
 }
 
 fn write_student(
+    reports: &mut Reports,
     folder: &Path,
-    student: &StudentResult,
+    view: &StudentView,
     grading: &Grading,
-    seeds: Seeds,
 ) -> Result<(), String> {
-    let write = |name: &str, text: String| write_private_file(&folder.join(name), text);
-    write("feedback.md", feedback::markdown(student, grading, seeds)?)?;
-    write("feedback.html", feedback::html(student, grading, seeds)?)?;
-    write("junit.xml", junit::render(student, seeds)?)?;
-    write("results.json", gradescope::render(student, grading, seeds, None)?)
+    let mut write = |name: &str, text: String| reports.write(&folder.join(name), &text);
+    write("feedback.md", feedback::markdown(view, grading)?)?;
+    write("feedback.html", feedback::html(view, grading)?)?;
+    write("junit.xml", junit::render(view)?)?;
+    write("results.json", gradescope::render(view, grading, None)?)
 }

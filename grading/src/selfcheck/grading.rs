@@ -12,6 +12,7 @@ use crate::files::write_file;
 use crate::grade::{Plan, grade};
 use crate::report::{self, Seeds};
 use crate::results::{Results, StudentResult};
+use crate::rubric::Rubric;
 use crate::runlog::{Entry, Run, RunLog};
 use crate::sandbox::Isolation;
 use crate::submission::Submission;
@@ -53,7 +54,7 @@ pub(super) fn grade_folder(
         submissions: Submission::list(submissions)?,
         results: results.to_owned(),
         stages: stages.iter().map(|stage| (*stage).to_owned()).collect(),
-        rubric: tree::root().join("grading/rubric.toml"),
+        rubric: Rubric::read(&tree::root().join("grading/rubric.toml"), extent.runs)?,
         clock: Clock::Sim,
         runs: extent.runs,
         per_run: PER_RUN,
@@ -67,7 +68,7 @@ pub(super) fn grade_folder(
         return Err("interrupted".to_owned());
     }
     let entries = RunLog::read(results)?;
-    let all: Results = report::write_all(results, &entries, &graded.items, Seeds::Secret)?;
+    let all: Results = report::write_all(results, &entries, &graded.scoring, Seeds::Secret)?;
     Ok(all
         .students
         .into_iter()

@@ -86,7 +86,7 @@ fn problem_of(page: &str, first: &FirstFailure) -> Option<String> {
     let rule = serde_json::to_string(&first.expected).unwrap_or_default().replace('<', "\\u003c");
     if !page.contains(&rule) {
         Some(format!("does not say {rule}"))
-    } else if page.contains(&first.seed.to_string()) {
+    } else if first.seed.is_some_and(|seed| page.contains(&seed.to_string())) {
         Some("tells the seed".to_owned())
     } else if page.len() > LARGEST {
         Some(format!("has {} bytes", page.len()))

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::class::Class;
 use super::output::Exported;
-use crate::report::tests::{build, grading, items, run};
+use crate::report::tests::{build, grading, run, scoring};
 use crate::results::Results;
 use crate::roster::Roster;
 use crate::runlog::{Entry, Outcome};
@@ -41,7 +41,7 @@ fn results() -> Results {
     log.push(build("carl", Outcome::BuildError, "raft.rs:1: <script>alert(1)</script>"));
     log.push(build("dora", Outcome::Built, ""));
     log.push(run("dora", "2A::first", 0, Verdict::Pass));
-    Results::of(&log, &items()).expect("the log is in order")
+    Results::of(&log, &scoring()).expect("the log is in order")
 }
 
 /// A folder, and what an export writes there.
