@@ -3,9 +3,10 @@
 
 use serde_json::{Value, json};
 
-use super::{HOSTILE, Place};
+use super::{HOSTILE, Place, results_by};
 use crate::export::Autolab;
 use crate::report::Seeds;
+use crate::report::tests::{RUBRIC, scoring_of};
 
 /// The scores as Autolab takes them: from the last line alone.
 fn scores(text: &str) -> Value {
@@ -46,4 +47,17 @@ fn what_no_test_has_earned_is_a_problem_of_its_own() {
     assert_eq!(anna, json!({ "2A": 6.0, "adjustment": -0.6 }));
     let bob = scores(&place.read("out/bob/autolab.txt"));
     assert_eq!(bob, json!({ "2A": 1.5, "adjustment": 0.0 }));
+}
+
+#[test]
+fn students_are_told_as_much_as_the_rubric_says() {
+    for (detail, told) in [("points", false), ("message", true)] {
+        let place = Place::new();
+        let rubric = RUBRIC.replace("points = 2", &format!("points = 2, detail = \"{detail}\""));
+        let mut class = place.class(None);
+        class.results = results_by(&scoring_of(&rubric));
+        let autolab = Autolab { seeds: Seeds::Secret };
+        autolab.export(&class, &place.path("out")).expect("the disk is writable");
+        assert_eq!(place.read("out/bob/autolab.txt").contains("one leader"), told, "{detail}");
+    }
 }

@@ -17,6 +17,7 @@ use crate::report::tests::{build, grading, run, scoring};
 use crate::results::Results;
 use crate::roster::Roster;
 use crate::runlog::{Entry, Outcome};
+use crate::scoring::Scoring;
 
 /// A name with everything that has a meaning in a table.
 const HOSTILE: &str = "=cmd|'calc'!A0, \"Bo;b\" <img src=x>";
@@ -27,6 +28,11 @@ const ARABIC: &str = "محمد علي";
 /// Students by name, with 6, 1.5 and 0 points, one whose program does not compile, and one whose runs are not
 /// complete.
 fn results() -> Results {
+    results_by(&scoring())
+}
+
+/// The same with points by other rules.
+fn results_by(scoring: &Scoring) -> Results {
     let mut log = vec![Entry::Grading(grading())];
     for (student, passes) in [("anna", [2, 2]), ("bob", [1, 1]), (HOSTILE, [2, 2]), ("zoe", [0, 0])]
     {
@@ -41,7 +47,7 @@ fn results() -> Results {
     log.push(build("carl", Outcome::BuildError, "raft.rs:1: <script>alert(1)</script>"));
     log.push(build("dora", Outcome::Built, ""));
     log.push(run("dora", "2A::first", 0, Verdict::Pass));
-    Results::of(&log, &scoring()).expect("the log is in order")
+    Results::of(&log, scoring).expect("the log is in order")
 }
 
 /// A folder, and what an export writes there.
