@@ -6,7 +6,7 @@ apt-get update
 apt-get install -y --no-install-recommends build-essential bubblewrap ca-certificates curl git
 if ! command -v cargo >/dev/null; then
   curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs |
-    sh -s -- -y --profile minimal --component clippy --default-toolchain @TOOLCHAIN@
+    sh -s -- -y --profile minimal --default-toolchain @TOOLCHAIN@
   . "$HOME/.cargo/env"
 fi
 cd /autograder/source/tree

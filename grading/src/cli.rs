@@ -32,6 +32,8 @@ enum GradeCommand {
     Merge(command::MergeArguments),
     /// Write all reports of a grading again
     Report(command::ReportArguments),
+    /// Write the results for a gradebook, or the code for a search for copies
+    Export(command::ExportArguments),
     /// Show whose points differ between two gradings, and why
     Compare(command::CompareArguments),
     /// Run tests of one submission many times, to tell flaky from broken
@@ -67,6 +69,7 @@ pub fn main() -> ExitCode {
         GradeCommand::Judge(arguments) => command::judge(arguments),
         GradeCommand::Selfcheck(arguments) => command::check_grader(&arguments),
         GradeCommand::Report(arguments) => command::make_reports(arguments),
+        GradeCommand::Export(arguments) => command::export(arguments),
         GradeCommand::Compare(arguments) => command::compare_gradings(&arguments),
         GradeCommand::Bugs(arguments) => command::measure_bugs(arguments),
         GradeCommand::Repeat(arguments) => command::make_repetition(arguments),
@@ -100,14 +103,25 @@ mod tests {
         let call = call.split("  #").next().unwrap_or(call);
         let call =
             call.replace("$((JOB_COMPLETION_INDEX + 1))", "1").replace("${{ matrix.part }}", "1");
-        is_command.then(|| call.split_whitespace().map(|word| word.replace('"', "")).collect())
+        is_command.then(|| words(&call))
+    }
+
+    /// Words are separated by blanks, except within quotes.
+    fn words(call: &str) -> Vec<String> {
+        let pieces = call.split('"').enumerate();
+        let pieces = pieces.map(|(place, piece)| match place % 2 {
+            0 => piece.replace(' ', "\n"),
+            _ => piece.to_owned(),
+        });
+        let lines: String = pieces.collect();
+        lines.lines().filter(|word| !word.is_empty()).map(str::to_owned).collect()
     }
 
     #[test]
     fn every_command_that_is_documented_exists() {
         let mut count = 0;
         for (file, text) in TEXTS {
-            for arguments in text.lines().filter_map(arguments) {
+            for arguments in text.replace(" \\\n", " ").lines().filter_map(arguments) {
                 let words = std::iter::once("grade").chain(arguments.iter().map(String::as_str));
                 if let Err(problem) = Grade::try_parse_from(words) {
                     panic!("{file}: cargo grade {}: {problem}", arguments.join(" "));

@@ -25,6 +25,8 @@ pub(crate) struct Autograder {
     pub(crate) stages: Vec<String>,
     /// How many times each test runs.
     pub(crate) seeds: u64,
+    /// How many minutes Gradescope allows.
+    pub(crate) minutes: u64,
     /// The file with the secret for the seeds; a new secret if `None`.
     pub(crate) secret: Option<PathBuf>,
 }
@@ -69,7 +71,9 @@ impl Autograder {
     fn run_script(&self) -> String {
         let stages = self.stages.join(",");
         let option = if stages.is_empty() { stages } else { format!("--stages {stages}") };
-        RUN.replace("@SEEDS@", &self.seeds.to_string()).replace("@STAGES@", &option)
+        RUN.replace("@SEEDS@", &self.seeds.to_string())
+            .replace("@MINUTES@", &self.minutes.to_string())
+            .replace("@STAGES@", &option)
     }
 }
 
@@ -124,7 +128,7 @@ fn toolchain() -> Result<String, String> {
 mod tests {
     use std::path::Path;
 
-    use super::{Autograder, check_replaceable};
+    use super::{Autograder, File, ZipArchive, check_replaceable};
 
     #[test]
     fn only_an_autograder_is_overwritten() {
@@ -137,10 +141,15 @@ mod tests {
             let problem = check_replaceable(other).expect_err("it is kept");
             assert!(problem.contains("is not an autograder"), "{problem}");
         }
-        let autograder = Autograder { stages: Vec::new(), seeds: 1, secret: None };
+        let autograder = Autograder { stages: Vec::new(), seeds: 1, minutes: 10, secret: None };
         for _ in ["written", "written again"] {
             autograder.pack(&path("autograder.zip")).expect("the disk is writable");
         }
+        let archive = File::open(path("autograder.zip")).expect("it is there");
+        let mut archive = ZipArchive::new(archive).expect("it is an archive");
+        let script = archive.by_name("run_autograder").expect("it is packed");
+        let script = std::io::read_to_string(script).expect("it is a text");
+        assert!(script.contains("--minutes 10 --seeds 1 ") && !script.contains('@'), "{script}");
         assert!(autograder.pack(&path("README.md")).is_err());
         assert_eq!(std::fs::read_to_string(path("README.md")).expect("it is there"), "mine");
     }

@@ -1,6 +1,7 @@
-//! Stopping on Ctrl-C.
+//! Stopping on Ctrl-C, or when the time is used up.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
@@ -10,6 +11,14 @@ static REQUESTED: AtomicBool = AtomicBool::new(false);
 pub(crate) fn install() {
     // Without a handler the process ends at once. Even then, the log holds only whole lines.
     let _ = ctrlc::set_handler(|| REQUESTED.store(true, Ordering::Relaxed));
+}
+
+/// Stops the work in the same way after some time.
+pub(crate) fn request_after(time: Duration) {
+    std::thread::spawn(move || {
+        std::thread::sleep(time);
+        REQUESTED.store(true, Ordering::Relaxed);
+    });
 }
 
 /// Whether the work should stop.

@@ -12,7 +12,8 @@
 //! 2. `build` compiles them.
 //! 3. `sandboxed_runner` runs their tests.
 //! 4. `grade` writes a line to the `runlog` for each run.
-//! 5. `results` works out the results from that log, the `rubric` and the `adjustments`, and `report` shows them.
+//! 5. `results` works out the results from that log, the `rubric` and the `adjustments`. `report` shows them, and
+//!    `export` brings them to other systems.
 //!
 //! The code of submissions is compiled and run only inside the `sandbox`, and runs only in the processes of
 //! servers and clerks: the tests, which judge it, are a program of their own.
@@ -23,6 +24,7 @@ mod build;
 mod cli;
 mod command;
 mod compare;
+mod export;
 mod files;
 mod forecast;
 mod foreign;

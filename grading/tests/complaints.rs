@@ -169,6 +169,43 @@ fn an_unknown_test_in_a_rubric_is_reported_with_its_line() {
     assert!(problem.ends_with("rubric.toml:6: stage 2A has no test y"), "{problem}");
 }
 
+#[test]
+fn an_autograder_is_packed_only_for_what_exists_and_where_nothing_is_lost() {
+    let folder = folder();
+    let (out, readme) = (folder.path().join("out.zip"), folder.path().join("README.md"));
+    std::fs::write(&readme, "mine").expect("the disk is writable");
+    for (arguments, expected) in [
+        (["--stages", "9Z", "--out", show(&out)], "unknown stage \"9Z\"; the stages are 2A, 2B"),
+        (["--minutes", "41", "--out", show(&out)], "41 is not in 2..=40"),
+        (["--stages", "2A", "--out", show(&readme)], "exists and is not an autograder"),
+    ] {
+        let output = grade(&[&["gradescope"], arguments.as_slice()].concat());
+        let problem = String::from_utf8(output.stderr).expect("error messages are UTF-8");
+        assert_eq!(output.status.code(), Some(2), "{problem}");
+        assert!(problem.contains(expected), "{problem}");
+    }
+    assert!(!out.exists());
+    assert_eq!(std::fs::read_to_string(&readme).expect("it is there"), "mine");
+}
+
+#[test]
+fn options_of_an_export_are_looked_at_first() {
+    for (arguments, expected) in [
+        ("--to canvas", "name the assignment with --assignment"),
+        ("--to classroom50 --assignment a", "name the classroom with --classroom"),
+        ("--to jplag --gradebook a.csv", "--gradebook has no use with --to jplag"),
+        ("--to canvas --assignment a --base .", "--base has no use with --to canvas"),
+        ("--to moodle --roster /nowhere.csv", "cannot read /nowhere.csv"),
+        ("--to dolos", "cannot read /nowhere/runs.jsonl"),
+    ] {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let problem = complaint(
+            &[&["export", "/nowhere", "--out", "/nowhere/out"], arguments.as_slice()].concat(),
+        );
+        assert!(problem.starts_with(expected), "{problem}");
+    }
+}
+
 /// A results folder with one student, alice, and a rubric for it.
 fn graded() -> (TempDir, String) {
     let results = folder();

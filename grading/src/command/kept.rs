@@ -30,7 +30,7 @@ pub(super) struct Kept {
     submissions: PathBuf,
     /// The file that says who is in the class.
     #[serde(skip_serializing_if = "Option::is_none")]
-    roster: Option<PathBuf>,
+    pub(super) roster: Option<PathBuf>,
     #[serde(default)]
     pub(super) adjustments: AdjustmentsOption,
     #[serde(default)]

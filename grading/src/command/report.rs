@@ -6,12 +6,9 @@ use clap::Args;
 
 use super::adjustments_option::AdjustmentsOption;
 use super::exit::Exit;
-use super::grading_options::default_rubric;
-use super::kept::Kept;
-use super::reports::{scoring_of, write_reports};
+use super::reports::{read_graded, write_reports};
 use crate::compare::{Comparison, Summary, conclusion};
 use crate::report::{Seeds, complain};
-use crate::runlog::RunLog;
 
 #[derive(Args)]
 pub(crate) struct ReportArguments {
@@ -30,15 +27,7 @@ pub(crate) struct ReportArguments {
 /// Writes all reports of a grading again.
 pub(crate) fn make_reports(arguments: ReportArguments) -> Result<Exit, String> {
     let folder = &arguments.results;
-    let entries = RunLog::read(folder)?;
-    let kept = Kept::read(folder)?;
-    let (kept_rubric, kept_adjustments) = match kept {
-        Some(kept) => (kept.options.rubric(), kept.adjustments),
-        None => (default_rubric(), AdjustmentsOption::default()),
-    };
-    let rubric = arguments.rubric.unwrap_or(kept_rubric);
-    let adjustments = arguments.adjustments.or(kept_adjustments);
-    let scoring = scoring_of(folder, &entries, &rubric, &adjustments)?;
+    let (entries, scoring) = read_graded(folder, arguments.rubric, arguments.adjustments)?;
     let seeds = if arguments.reveal { Seeds::Revealed } else { Seeds::Secret };
     let before = Summary::read(folder).ok();
     write_reports(folder, &entries, &scoring, seeds)?;

@@ -1,13 +1,36 @@
 //! Writing the reports at the end of a command.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::adjustments_option::AdjustmentsOption;
+use super::grading_options::default_rubric;
+use super::kept::Kept;
 use crate::report::{self, Seeds, say};
 use crate::results::Results;
 use crate::rubric::Rubric;
-use crate::runlog::{Entry, students};
+use crate::runlog::{Entry, RunLog, students};
 use crate::scoring::Scoring;
+
+/// The log of a grading, and what makes points out of its runs. What is not given is what the grading was started
+/// with.
+///
+/// # Errors
+///
+/// If there is no log, or the rubric or the adjustments are wrong.
+pub(super) fn read_graded(
+    folder: &Path,
+    rubric: Option<PathBuf>,
+    adjustments: AdjustmentsOption,
+) -> Result<(Vec<Entry>, Scoring), String> {
+    let entries = RunLog::read(folder)?;
+    let (kept_rubric, kept_adjustments) = match Kept::read(folder)? {
+        Some(kept) => (kept.options.rubric(), kept.adjustments),
+        None => (default_rubric(), AdjustmentsOption::default()),
+    };
+    let rubric = rubric.unwrap_or(kept_rubric);
+    let scoring = scoring_of(folder, &entries, &rubric, &adjustments.or(kept_adjustments))?;
+    Ok((entries, scoring))
+}
 
 /// What makes points out of the runs in a log.
 ///

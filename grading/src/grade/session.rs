@@ -55,7 +55,7 @@ impl Session<'_> {
     pub(super) fn write_live_results(&self) -> Result<(), String> {
         match &self.plan.live {
             Some(path) => {
-                write_results(path, &RunLog::read(&self.plan.results)?, &self.plan.scoring)
+                write_results(path, &RunLog::read(&self.plan.results)?, &self.plan.scoring, None)
             }
             None => Ok(()),
         }

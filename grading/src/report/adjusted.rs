@@ -4,7 +4,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::tests::{RUBRIC, check_gradescope, log, scoring_of};
+use super::gradescope_format::check_gradescope;
+use super::tests::{RUBRIC, log, scoring_of};
 use super::{Seeds, summary, write_all};
 use crate::adjustments::{Adjustment, Adjustments, Change};
 use crate::results::Results;

@@ -5,7 +5,7 @@ use records::Clock;
 
 use super::files_taken::Files;
 use super::hint::hint;
-use super::text::{markdown_text, markdown_title, show_failures, show_finding, show_rate};
+use super::text::{cut, markdown_text, markdown_title, show_failures, show_finding, show_rate};
 use super::visibility::StudentView;
 use crate::adjustments::Step;
 use crate::foreign::Foreign;
@@ -107,7 +107,7 @@ struct Html<'a> {
 }
 
 /// The feedback as Markdown.
-pub(super) fn markdown(view: &StudentView, grading: &Grading) -> Result<String, String> {
+pub(crate) fn markdown(view: &StudentView, grading: &Grading) -> Result<String, String> {
     let page = Page::of(view, grading);
     Markdown { page }.render().map_err(|error| format!("cannot write the feedback: {error}"))
 }
@@ -118,13 +118,13 @@ pub(super) fn html(view: &StudentView, grading: &Grading) -> Result<String, Stri
     Html { page }.render().map_err(|error| format!("cannot write the feedback: {error}"))
 }
 
-/// The feedback on one test of a [`StudentView`], as Markdown.
-pub(super) fn of_test(test: &TestResult, grading: &Grading) -> String {
+/// The feedback on one test, as Markdown, with at most so many bytes of what was expected and seen.
+pub(super) fn of_test(test: &TestResult, grading: &Grading, length: usize) -> String {
     let mut text = format!("{}: {}\n", show_finding(test), show_rate(test));
     if let Some(failure) = Failure::of(test, grading) {
         text.push_str(&format!("\n{}\n", failure.failures));
         if let Some(message) = &failure.message {
-            text.push_str(&message.block());
+            text.push_str(&message.short_block(length));
         }
         text.push_str(&format!("\n{}\n\n{}\n", failure.hint, failure.replay.show()));
     }
@@ -234,10 +234,15 @@ impl<'a> Failure<'a> {
 impl Message<'_> {
     /// What was expected and seen, as a block of code in Markdown.
     fn block(&self) -> String {
+        self.short_block(usize::MAX)
+    }
+
+    /// The same with at most so many bytes.
+    fn short_block(&self, length: usize) -> String {
         let [expected, seen] = [self.expected, self.seen].map(Foreign::lines);
         let details = self.details.lines();
         let text = format!("expected  {expected}\nseen      {seen}\n\n{details}");
-        Foreign::new(text).markdown_block()
+        Foreign::new(cut(text, length)).markdown_block()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::runlog::{Entry, Outcome};
 use crate::submission::Origin;
 
 /// What is shown as it is must not mean anything to a browser, a spreadsheet or a Markdown reader.
-const NAME: &str =
+pub(super) const NAME: &str =
     "=HYPERLINK(1);+x <img src=x onerror=alert(1)> [a](http:b) ``` | www.evil.org a@b.org &amp;";
 
 /// What is not shown must not reach anybody.
@@ -34,7 +34,7 @@ const INVISIBLE: &[char] = &[
     '\u{e0041}',
 ];
 
-fn hostile() -> String {
+pub(super) fn hostile() -> String {
     let invisible: String = INVISIBLE.iter().collect();
     format!(
         "{NAME}\n````\n# heading\n\n</pre></code><script>alert(1)</script>]]>{invisible}[2J\n| x |"
@@ -42,7 +42,7 @@ fn hostile() -> String {
 }
 
 /// A log of three students with this name and these texts.
-fn log(name: &str, text: &str) -> Vec<Entry> {
+pub(super) fn log(name: &str, text: &str) -> Vec<Entry> {
     let failed = |student: &str, test| match run(student, test, 0, Class::Panic) {
         Entry::Run(mut run) => {
             run.isolation = text.to_owned();

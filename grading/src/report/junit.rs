@@ -1,4 +1,5 @@
-//! JUnit XML, which continuous integration reads.
+//! JUnit XML, which continuous integration reads: Jenkins by the schema `junit-10` of its xunit plugin, GitLab
+//! by the elements alone.
 
 use std::time::Duration;
 
@@ -6,6 +7,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, T
 
 use super::text::{show_failures, show_rate};
 use super::visibility::StudentView;
+use crate::foreign::Foreign;
 use crate::points::show_points;
 use crate::results::{Finding, StudentResult, TestResult};
 use crate::rubric::Detail;
@@ -56,19 +58,31 @@ fn status(student: &StudentResult, test: &TestResult) -> TestCaseStatus {
         let what = student.outcome.describe();
         return failed(NonSuccessKind::Failure, student.message.xml(), what);
     }
-    let class = test.first.as_ref().map_or("failed", |first| first.class.describe());
-    let message = failure_message(test);
     match &test.finding {
         Finding::Ok => TestCaseStatus::success(),
         // What earns nothing is no success, however often it has passed.
-        Finding::Flaky if test.points > 0.0 || test.possible == 0.0 => flaky(message, class),
-        Finding::Flaky => failed(NonSuccessKind::Failure, message, class),
-        Finding::Broken => failed(NonSuccessKind::Failure, message, class),
+        Finding::Flaky if test.points > 0.0 => flaky(test),
+        Finding::Flaky | Finding::Broken => failing(test),
         Finding::NeedsOther(other) => skipped(format!("{other} never passes")),
         Finding::NotJudged => {
             failed(NonSuccessKind::Error, "no run of it counts".to_owned(), "grader fault")
         }
     }
+}
+
+fn failing(test: &TestResult) -> TestCaseStatus {
+    let mut status = failed(NonSuccessKind::Failure, failure_message(test), class(test));
+    // GitLab shows the text alone, and Jenkins both.
+    if let Some(first) = test.first.as_ref().filter(|_| test.detail == Detail::Message) {
+        let [expected, seen] = [&first.expected, &first.seen].map(Foreign::lines);
+        status.set_description(format!("expected  {expected}\nseen      {seen}"));
+    }
+    status
+}
+
+/// The way it failed first.
+fn class(test: &TestResult) -> &'static str {
+    test.first.as_ref().map_or("failed", |first| first.class.describe())
 }
 
 /// What is said about the failed runs of a test.
@@ -89,9 +103,9 @@ fn failed(kind: NonSuccessKind, message: String, class: &str) -> TestCaseStatus 
 }
 
 /// A success with a failed rerun, which is how JUnit XML describes a flaky test.
-fn flaky(message: String, class: &str) -> TestCaseStatus {
+fn flaky(test: &TestResult) -> TestCaseStatus {
     let mut rerun = TestRerun::new(NonSuccessKind::Failure);
-    rerun.set_type(class).set_message(message);
+    rerun.set_type(class(test)).set_message(failure_message(test));
     let mut status = TestCaseStatus::success();
     status.add_rerun(rerun);
     status

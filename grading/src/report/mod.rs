@@ -1,6 +1,7 @@
 //! The reports for instructors, students and their course systems. They are made from the log, the rubric
 //! and the adjustments alone, and always come out the same from the same ones.
 
+mod comment;
 mod dashboard;
 mod database;
 mod editable;
@@ -17,18 +18,24 @@ mod text;
 mod visibility;
 mod write;
 
+pub(crate) use comment::comment;
+pub(crate) use feedback::markdown;
 pub(crate) use live::write_results;
 pub(crate) use terminal::{complain, say, summary};
-pub(crate) use visibility::Seeds;
+pub(crate) use visibility::{Seeds, StudentView};
 pub(crate) use write::write_all;
 
 #[cfg(test)]
 mod adjusted;
 #[cfg(test)]
+mod gradescope_format;
+#[cfg(test)]
 mod handing_in;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod junit_schema;
+#[cfg(test)]
 mod secrecy;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -112,7 +112,7 @@ fn gradescope_is_told_as_much_of_a_failure_as_the_rubric_says() {
         let folder = tempfile::tempdir().expect("the disk is writable");
         let path = folder.path().join("results.json");
         let rubric = RUBRIC.replace("points = 4", &format!("points = 4, detail = \"{detail}\""));
-        write_results(&path, &log(), &scoring_of(&rubric)).expect("it is written");
+        write_results(&path, &log(), &scoring_of(&rubric), None).expect("it is written");
         let text = all_text(folder.path());
         assert!(text.contains("2A::second") && text.contains("0/2 passed"), "{text}");
         for (part, told) in [("deadlock", class), (MARKER, message), (SEED, false)] {

@@ -7,14 +7,14 @@ use quick_junit::Report;
 use records::{Class, Clock, Record, SEED_PLACE, Seed, TestInfo};
 use serde_json::Value;
 
-use super::{Seeds, write_all, write_results};
+use super::{Seeds, write_all};
 use crate::results::{Finding, Results};
 use crate::rubric::Rubric;
-use crate::runlog::{Build, Entry, Grading, Outcome, Picture, Run, students};
+use crate::runlog::{Build, Entry, Grading, Outcome, Picture, Run};
 use crate::scoring::Scoring;
 use crate::tree::hash_files;
 
-pub(super) const RUBRIC: &str = "version = 1
+pub(crate) const RUBRIC: &str = "version = 1
 bands = [{ at_least = 1.0, earns = 1.0 }, { at_least = 0.5, earns = 0.25 }]
 [stage.2A]
 points = 6
@@ -32,11 +32,11 @@ fn tests() -> Vec<TestInfo> {
     ["2A::first", "2A::second"].map(info).to_vec()
 }
 
-pub(super) fn scoring() -> Scoring {
+pub(crate) fn scoring() -> Scoring {
     scoring_of(RUBRIC)
 }
 
-pub(super) fn scoring_of(rubric: &str) -> Scoring {
+pub(crate) fn scoring_of(rubric: &str) -> Scoring {
     let folder = tempfile::tempdir().expect("the disk is writable");
     let path = folder.path().join("rubric.toml");
     std::fs::write(&path, rubric).expect("the disk is writable");
@@ -50,7 +50,7 @@ pub(super) fn files_of(student: &str) -> String {
     hash_files([(Path::new(student), b"".as_slice())])
 }
 
-pub(super) fn build(student: &str, outcome: Outcome, message: &str) -> Entry {
+pub(crate) fn build(student: &str, outcome: Outcome, message: &str) -> Entry {
     Entry::Build(Build {
         student: student.to_owned(),
         submission: files_of(student),
@@ -60,7 +60,7 @@ pub(super) fn build(student: &str, outcome: Outcome, message: &str) -> Entry {
     })
 }
 
-pub(super) fn run(student: &str, test: &str, index: u64, class: Class) -> Entry {
+pub(crate) fn run(student: &str, test: &str, index: u64, class: Class) -> Entry {
     let text = |text: &str| if class == Class::Pass { String::new() } else { text.to_owned() };
     let record = Record {
         test: test.to_owned(),
@@ -90,7 +90,7 @@ pub(super) fn run(student: &str, test: &str, index: u64, class: Class) -> Entry 
     }))
 }
 
-pub(super) fn grading() -> Grading {
+pub(crate) fn grading() -> Grading {
     Grading {
         version: 1,
         stages: vec!["2A".to_owned()],
@@ -103,7 +103,7 @@ pub(super) fn grading() -> Grading {
     }
 }
 
-pub(super) fn log() -> Vec<Entry> {
+pub(crate) fn log() -> Vec<Entry> {
     use Class::{Assertion, Deadlock, Fault, Pass};
     vec![
         Entry::Grading(grading()),
@@ -148,7 +148,7 @@ fn points_follow_bands_needs_and_outcomes() {
 }
 
 /// All reports, in a folder that is deleted with the guard.
-fn written(seeds: Seeds) -> (tempfile::TempDir, PathBuf) {
+pub(super) fn written(seeds: Seeds) -> (tempfile::TempDir, PathBuf) {
     let guard = tempfile::tempdir().expect("the disk is writable");
     let folder = guard.path().to_owned();
     write_all(&folder, &log(), &scoring(), seeds).expect("the reports are written");
@@ -395,125 +395,4 @@ fn junit_reports_can_be_read_back() {
         let head = read(name).split("<testsuite ").next().unwrap_or_default().to_owned();
         assert!(!head.contains("skipped") && !read(name).contains("<properties"), "{name}");
     }
-}
-
-const VISIBILITY: &[&str] = &["hidden", "after_due_date", "after_published", "visible"];
-
-const FORMATS: &[&str] = &["text", "html", "simple_format", "md", "ansi"];
-
-/// The fields that Gradescope documents for `results.json`.
-const FIELDS: &[&str] = &[
-    "score",
-    "execution_time",
-    "output",
-    "output_format",
-    "test_output_format",
-    "test_name_format",
-    "visibility",
-    "stdout_visibility",
-    "extra_data",
-    "tests",
-    "leaderboard",
-];
-
-/// The fields that Gradescope documents for each test.
-const TEST_FIELDS: &[&str] = &[
-    "score",
-    "max_score",
-    "status",
-    "name",
-    "name_format",
-    "number",
-    "output",
-    "output_format",
-    "tags",
-    "visibility",
-    "extra_data",
-];
-
-fn check_fields(value: &Value, fields: &[&str]) -> Result<(), String> {
-    let object = value.as_object().ok_or("not an object")?;
-    let unknown = object.keys().find(|key| !fields.contains(&key.as_str()));
-    unknown.map_or(Ok(()), |key| Err(format!("unknown field {key}")))
-}
-
-fn check_value(value: &Value, values: &[&str]) -> Result<(), String> {
-    match value.as_str() {
-        Some(text) if values.contains(&text) => Ok(()),
-        _ if value.is_null() => Ok(()),
-        _ => Err(format!("{value} is none of {values:?}")),
-    }
-}
-
-/// Checks `results.json` against Gradescope's documentation.
-pub(super) fn check_gradescope(results: &Value) -> Result<(), String> {
-    check_fields(results, FIELDS)?;
-    check_value(&results["output_format"], FORMATS)?;
-    check_value(&results["stdout_visibility"], VISIBILITY)?;
-    let tests = results["tests"].as_array().ok_or("tests are not a list")?;
-    if tests.is_empty() && !results["score"].is_number() {
-        return Err("there are neither tests nor a score".to_owned());
-    }
-    tests.iter().try_for_each(check_gradescope_test)
-}
-
-fn check_gradescope_test(test: &Value) -> Result<(), String> {
-    check_fields(test, TEST_FIELDS)?;
-    check_value(&test["status"], &["passed", "failed"])?;
-    check_value(&test["visibility"], VISIBILITY)?;
-    check_value(&test["output_format"], FORMATS)?;
-    for field in ["name", "number", "output"] {
-        test[field].as_str().ok_or(format!("{field} is not a string"))?;
-    }
-    if let (Some(score), Some(most)) = (test["score"].as_f64(), test["max_score"].as_f64())
-        && !(0.0..=most).contains(&score)
-    {
-        return Err(format!("a score of {score} out of {most}"));
-    }
-    Ok(())
-}
-
-/// What Gradescope gets about one student of the log.
-fn live(name: &str) -> Value {
-    let folder = tempfile::tempdir().expect("the disk is writable");
-    let path = folder.path().join("results.json");
-    let mut log = log();
-    log.retain(|entry| students(std::slice::from_ref(entry)).all(|student| student == name));
-    write_results(&path, &log, &scoring()).expect("it is written");
-    let text = std::fs::read_to_string(path).expect("the report exists");
-    serde_json::from_str(&text).expect("it is JSON")
-}
-
-#[test]
-fn gradescope_gets_the_format_that_it_documents() {
-    for (name, score) in [("good", 6.0), ("flaky", 1.5), ("broken", 0.0), ("cheat", 0.0)] {
-        let results = live(name);
-        assert_eq!(check_gradescope(&results), Ok(()));
-        let tests = results["tests"].as_array().expect("it was checked");
-        let sum: f64 = tests.iter().filter_map(|test| test["score"].as_f64()).sum();
-        assert_eq!(sum, score, "{name}");
-        assert_eq!(tests[2]["visibility"], "after_published");
-    }
-    let (_guard, folder) = written(Seeds::Secret);
-    for name in ["good", "flaky", "broken", "cheat"] {
-        let path = folder.join("students").join(name).join("results.json");
-        let text = std::fs::read_to_string(path).expect("the report exists");
-        let own: Value = serde_json::from_str(&text).expect("it is JSON");
-        assert_eq!(check_gradescope(&own), Ok(()));
-        assert_eq!(own["tests"][1], live(name)["tests"][1], "{name}");
-        assert!(own["tests"][2].is_null(), "the other test is shown later");
-    }
-    let bad = serde_json::json!({ "tests": [{ "name": "x", "number": "1", "output": "", "status": "ok" }] });
-    assert!(check_gradescope(&bad).is_err());
-}
-
-#[test]
-fn gradescope_gets_results_even_if_nothing_was_graded() {
-    let folder = tempfile::tempdir().expect("the disk is writable");
-    let path = folder.path().join("results.json");
-    write_results(&path, &[], &Scoring::default()).expect("it is written");
-    let text = std::fs::read_to_string(path).expect("the report exists");
-    let results: Value = serde_json::from_str(&text).expect("it is JSON");
-    assert_eq!(check_gradescope(&results), Ok(()));
-    assert_eq!(results["score"], 0.0);
 }

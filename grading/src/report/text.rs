@@ -79,3 +79,12 @@ pub(super) fn show_outcome(student: &StudentResult) -> String {
         other => other.describe().to_owned(),
     }
 }
+
+/// A text of at most so many bytes, and a few words in the place of what was cut.
+pub(super) fn cut(text: String, length: usize) -> String {
+    if text.len() <= length {
+        return text;
+    }
+    let end = (0..=length).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}\n... {} bytes were cut here", &text[..end], text.len() - end)
+}

@@ -18,17 +18,17 @@ pub(crate) enum Seeds {
 ///
 /// If tests are not shown, the points are those of the tests that are: from the points of all tests, students
 /// could work out those of the others. For the same reason nothing says how many points an adjustment has cost.
-pub(super) struct StudentView {
+pub(crate) struct StudentView {
     /// What remains of the results.
-    pub(super) result: StudentResult,
+    pub(crate) result: StudentResult,
     /// How many tests are not shown.
-    pub(super) withheld: usize,
+    pub(crate) withheld: usize,
 }
 
 impl StudentView {
     /// What a student's own reports show. What is to be shown only later is shown with the seeds, when grading is
     /// over.
-    pub(super) fn of(student: &StudentResult, seeds: Seeds) -> Self {
+    pub(crate) fn of(student: &StudentResult, seeds: Seeds) -> Self {
         let mut result = student.clone();
         result.tests.retain(|test| is_shown(test, seeds));
         result.tests.iter_mut().for_each(|test| redact(test, seeds));

@@ -60,5 +60,5 @@ fn write_student(
     write("feedback.md", feedback::markdown(view, grading)?)?;
     write("feedback.html", feedback::html(view, grading)?)?;
     write("junit.xml", junit::render(view)?)?;
-    write("results.json", gradescope::render(view, grading)?)
+    write("results.json", gradescope::render(view, grading, None)?)
 }
