@@ -153,7 +153,7 @@ impl ShardCluster {
     /// Whether the test disturbs the servers now, where it always does; but not in a run in which it leaves nothing to
     /// chance.
     pub fn is_disturbed(&self) -> bool {
-        self.environment.happens(1, 1)
+        self.environment.by_chance(1, 1)
     }
 
     /// Loses every reply to these clients. Their requests arrive.
