@@ -62,7 +62,8 @@ impl ShardCluster {
             wire: environment.wire.clone(),
             groups: groups.iter().map(|group| group.servers.clone()).collect(),
         };
-        history.watch(stuck.wire.clone(), move |call, before| stuck.explain(call, before));
+        history
+            .watch(stuck.wire.clone(), move |call, last, before| stuck.explain(call, last, before));
         ShardCluster { environment, controller, groups, clerk, clients, history }
     }
 

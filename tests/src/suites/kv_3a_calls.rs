@@ -9,12 +9,11 @@ use parking_lot::Mutex;
 
 use super::client_traffic::{Counter, hold_next_request, release_all};
 use super::expect::expect;
-use super::kv_calls::{Pending, THREE_VALUES};
+use super::kv_calls::{ANSWER_LIMIT, OTHER_LEADER, Pending, THREE_VALUES, fail_unanswered};
 use super::limits::LIMIT;
 use super::value_checks::expect_each_once;
 use crate::case::{Case, Run, Summary};
 use crate::harness::{Client, KvCluster, Reach, server_name};
-use crate::runner::{Class, Failure, fail};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "3A", name, title, limit: LIMIT, run }
@@ -37,9 +36,6 @@ pub(super) const CASES: &[Case] = &[
     case("late_request", "a request that arrives after the next one has no effect", late_request),
 ];
 
-/// How long a server that no longer leads, or that was killed, may keep a request waiting.
-const ANSWER_LIMIT: Duration = Duration::from_secs(3);
-
 /// Longer than any call on the network takes.
 const CALL_TIMEOUT: Duration = Duration::from_millis(7_100);
 
@@ -52,7 +48,7 @@ fn deposed_leader(run: &Run) -> Summary {
     cluster.check_one_leader();
     cluster.connect(leader);
     if !replies.await_next(ANSWER_LIMIT) {
-        fail_unanswered(leader, "another server has been elected, and it knows");
+        fail_unanswered(leader, "Append", OTHER_LEADER);
     }
     reach.set(&[0, 1, 2]);
     call.wait("an Append that its leader could not carry out");
@@ -67,7 +63,7 @@ fn killed_leader(run: &Run) -> Summary {
     let (call, reach, replies) = append_at_cut_off(&cluster, leader);
     cluster.kill(leader);
     if !replies.await_next(ANSWER_LIMIT) {
-        fail_unanswered(leader, "it was killed");
+        fail_unanswered(leader, "Append", "it was killed");
     }
     cluster.crash(leader);
     reach.set(&[0, 1, 2]);
@@ -109,15 +105,6 @@ fn append_at(
     requests.await_next(Duration::from_secs(1));
     thread::sleep(Duration::from_millis(100));
     call
-}
-
-fn fail_unanswered(server: usize, why: &str) -> ! {
-    let limit = ANSWER_LIMIT.as_secs();
-    fail(Failure::new(
-        Class::NoProgress,
-        format!("server {server} answers the Append that waits at it within {limit} s: {why}"),
-        format!("it has sent no reply for {limit} s: the request still waits"),
-    ))
 }
 
 /// All servers are down.

@@ -10,6 +10,13 @@ use crate::runner::{Class, Failure, fail};
 /// How long a call may take while a majority of its servers is up and connected.
 const CALL_LIMIT: Duration = Duration::from_secs(3);
 
+/// How long a server that no longer leads, or that was killed, may keep a request waiting.
+pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(3);
+
+/// Why a server that led is to answer.
+pub(super) const OTHER_LEADER: &str =
+    "another server has been elected, and it is connected with the others again";
+
 /// Values to append.
 pub(super) const THREE_VALUES: [&str; 3] = ["x 0 0 y", "x 1 0 y", "x 2 0 y"];
 
@@ -46,4 +53,14 @@ impl Pending {
             ));
         }
     }
+}
+
+/// Fails the test because a server has sent no reply to a request for [`ANSWER_LIMIT`].
+pub(super) fn fail_unanswered(server: usize, request: &str, why: &str) -> ! {
+    let limit = ANSWER_LIMIT.as_secs();
+    fail(Failure::new(
+        Class::NoProgress,
+        format!("server {server} answers the {request} that waits at it within {limit} s: {why}"),
+        format!("it has sent no reply for {limit} s: the request still waits"),
+    ))
 }
