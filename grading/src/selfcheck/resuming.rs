@@ -1,12 +1,11 @@
 //! A grading that is killed and gone on with ends like one that was not interrupted.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::findings::Findings;
-use super::grading::{Extent, Folder, PER_RUN, grade_folder, put};
+use super::grading::{Extent, Folder, PER_RUN, grade_folder, hand_in_raft};
 use super::solution::Solution;
 use crate::handout::Handout;
 use crate::{stages, tree};
@@ -20,12 +19,10 @@ const KILLED_AT: [usize; 2] = [15, 40];
 pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> Result<(), String> {
     let root = tree::root();
     let submissions = folder.join("submissions");
-    Solution::read(&root)?.of("raft").put(&submissions.join("reference"))?;
     let handout = Handout::cut(&root, &stages::all())?;
-    let skeleton = handout.files.get(Path::new("raft/src/raft.rs"));
-    put(&submissions.join("skeleton.rs"), skeleton.ok_or("the handout has no raft.rs")?)?;
+    hand_in_raft(&Solution::read(&root)?, &handout, &submissions)?;
     let whole = folder.join("results");
-    grade_folder(extent, graded(&submissions, &whole))?;
+    grade_folder(extent, Folder::new(&submissions, &whole, STAGES))?;
 
     let resumed = folder.join("resumed");
     std::fs::create_dir_all(&resumed).map_err(|error| error.to_string())?;
@@ -35,7 +32,7 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
     for lines in KILLED_AT {
         killed_at.push(grade_and_kill(extent, &submissions, &resumed, lines)?);
     }
-    grade_folder(extent, graded(&submissions, &resumed))?;
+    grade_folder(extent, Folder::new(&submissions, &resumed, STAGES))?;
     for report in ["summary.json", "gradebook.csv", "students/reference/feedback.html"] {
         let [one, other] = [&whole, &resumed].map(|folder| std::fs::read(folder.join(report)).ok());
         findings.note(
@@ -77,8 +74,4 @@ fn grade_and_kill(
     let _ = child.kill();
     let _ = child.wait();
     Ok(count())
-}
-
-fn graded<'a>(submissions: &'a Path, results: &'a Path) -> Folder<'a> {
-    Folder { submissions, results, stages: STAGES, workspace: BTreeMap::new() }
 }
