@@ -142,3 +142,58 @@ fn name_of_client(client: usize) -> String {
 fn is_group(name: &str) -> bool {
     name.starts_with("group")
 }
+
+#[cfg(test)]
+mod tests {
+    use labrpc::{Event, EventKind, Leg, Message, MessageId};
+
+    use super::*;
+
+    /// Requests that were sent and have arrived.
+    fn exchanges(requests: &[(&str, &str, &str)]) -> Vec<Exchange> {
+        let mut exchanges = Exchanges::default();
+        for (from, to, method) in requests {
+            let (id, bytes) = (MessageId(0), &[][..]);
+            let message = Message { id, call: id, leg: Leg::Request, from, to, method, bytes };
+            for kind in [EventKind::Sent, EventKind::Delivered] {
+                exchanges.note(&Event { at: std::time::Instant::now(), message, kind });
+            }
+        }
+        exchanges.since(&Exchanges::default(), party)
+    }
+
+    #[test]
+    fn what_concerns_the_call_is_told_and_nothing_else() {
+        let exchanges = exchanges(&[
+            ("client-3", "server-1010", "Operate"),
+            ("client-3", "server-1", "Operate"),
+            ("client-4", "server-1010", "Operate"),
+            ("server-1010", "server-1011", "Raft.AppendEntries"),
+            ("server-1000", "server-1011", "Take"),
+            ("server-1012", "server-1001", "Done"),
+        ]);
+        assert_eq!(
+            sent(&exchanges, "group 101", "client 3"),
+            "client 3 to group 101: 1 Operate (0 answered); client 3 to the controller: 1 Operate (0 answered); group \
+             100 to group 101: 1 Take (0 answered); group 101 to group 100: 1 Done (0 answered)"
+        );
+    }
+
+    #[test]
+    fn groups_that_say_nothing_to_each_other_are_told() {
+        assert_eq!(
+            sent(&exchanges(&[("client-4", "server-1010", "Operate")]), "group 101", "client 3"),
+            "nothing; group 101 and the other groups have sent each other nothing"
+        );
+    }
+
+    #[test]
+    fn each_part_says_what_it_is_about() {
+        let parts = ["3 of 3 servers of group 100", "0 of 3 servers of group 101"];
+        assert_eq!(
+            list(parts.iter().map(|part| (*part).to_owned()), "up and connected"),
+            "; up and connected: 3 of 3 servers of group 100, 0 of 3 servers of group 101"
+        );
+        assert_eq!(list(std::iter::empty(), "up and connected"), "");
+    }
+}
