@@ -66,6 +66,7 @@ fn killed_leader(run: &Run) -> Summary {
         fail_unanswered(leader, "Append", "it was killed");
     }
     cluster.crash(leader);
+    cluster.check_one_leader();
     reach.set(&[0, 1, 2]);
     call.wait("an Append that a killed server could not carry out");
     expect_each_once(&mut cluster.client(), &THREE_VALUES[..1]);
@@ -151,6 +152,7 @@ fn clerk_rests(run: &Run) -> Summary {
         format_args!("it sends {each_second} a second"),
     );
     (0..3).for_each(|server| cluster.connect(server));
+    cluster.check_one_leader();
     call.wait("a Put that had to wait for a leader");
     cluster.finish()
 }

@@ -5,10 +5,14 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, bounded};
 
+use super::expect::{expect, happens};
 use crate::runner::{Class, Failure, fail};
 
-/// How long a call may take while a majority of its servers is up and connected.
+/// How long a call may take while its servers have a leader.
 const CALL_LIMIT: Duration = Duration::from_secs(3);
+
+/// How often a test looks whether calls have returned.
+const POLL: Duration = Duration::from_millis(20);
 
 /// How long a server that no longer leads, or that was killed, may keep a request waiting.
 pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(3);
@@ -40,14 +44,28 @@ impl Pending {
         !self.0.is_empty()
     }
 
-    /// Waits until the call returns. A majority of the servers that it needs is up and connected: fails the test if it
-    /// takes more than 3 s.
+    /// Fails the test unless exactly `count` of these calls return: within 3 s, and no more in the second after that.
+    /// The others cannot.
+    pub(super) fn await_some(calls: &[Pending], count: usize, expected: &str) {
+        let returned = || calls.iter().filter(|call| call.has_returned()).count();
+        let are_enough = happens(CALL_LIMIT, POLL, || returned() >= count);
+        if are_enough {
+            thread::sleep(Duration::from_secs(1));
+        }
+        expect(
+            returned() == count,
+            format_args!("{expected}: {count} of {} return within 3 s", calls.len()),
+            format_args!("{} have returned", returned()),
+        );
+    }
+
+    /// Waits until the call returns. The servers that it needs have a leader: fails the test if it takes more than 3 s.
     pub(super) fn wait(self, what: &str) {
         if self.0.recv_timeout(CALL_LIMIT).is_err() {
             fail(Failure::new(
                 Class::NoProgress,
                 format!(
-                    "{what} returns within 3 s: a majority of the servers that it needs is up and connected"
+                    "{what} returns within 3 s: a majority of the servers that it needs is up and connected, and has a leader"
                 ),
                 "it has not returned after 3 s".to_owned(),
             ));

@@ -133,6 +133,7 @@ fn clerk_rests(run: &Run) -> Summary {
         format_args!("it sends {each_second} a second"),
     );
     (0..SERVERS).for_each(|server| session.cluster.connect(server));
+    session.cluster.check_one_leader();
     call.wait("a Query that had to wait for a leader");
     session.operations += 1;
     session.finish()
