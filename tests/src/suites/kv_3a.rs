@@ -201,8 +201,8 @@ fn one_partition(run: &Run) -> Summary {
     let all: Vec<usize> = (0..5).collect();
     reaches.iter().for_each(|reach| reach.set(&all));
     thread::sleep(Duration::from_secs(1));
-    put.wait("the Put of \"15\" that had to wait");
-    get.wait("the Get that had to wait");
+    put.wait_or_tell("the Put of \"15\" that had to wait", || cluster.open_calls());
+    get.wait_or_tell("the Get that had to wait", || cluster.open_calls());
     expect_get(&mut first, "15", "the Put that had to wait took effect last");
     cluster.finish()
 }
@@ -255,7 +255,9 @@ fn twice_in_the_log(run: &Run) -> Summary {
     cluster.heal();
     // The third server has stood for election all the time, so there may be another election.
     cluster.check_one_leader();
-    calls.into_iter().for_each(|call| call.wait("an Append that had to wait"));
+    calls
+        .into_iter()
+        .for_each(|call| call.wait_or_tell("an Append that had to wait", || cluster.open_calls()));
     expect_each_once(&mut reader, &THREE_VALUES);
     cluster.finish()
 }
@@ -277,7 +279,7 @@ fn lost_replies(run: &Run) -> Summary {
         cluster.stop_losing_replies();
         cluster.connect(leader);
         cluster.check_one_leader();
-        call.wait("an Append whose replies were lost");
+        call.wait_or_tell("an Append whose replies were lost", || cluster.open_calls());
         expect_each_once(&mut reader, &THREE_VALUES[..=round]);
     }
     cluster.finish()

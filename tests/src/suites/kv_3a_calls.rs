@@ -51,7 +51,7 @@ fn deposed_leader(run: &Run) -> Summary {
         fail_unanswered(leader, "Append", OTHER_LEADER);
     }
     reach.set(&[0, 1, 2]);
-    call.wait("an Append that its leader could not carry out");
+    call.wait_or_tell("an Append that its leader could not carry out", || cluster.open_calls());
     expect_each_once(&mut cluster.client(), &THREE_VALUES[..1]);
     cluster.finish()
 }
@@ -68,7 +68,9 @@ fn killed_leader(run: &Run) -> Summary {
     cluster.crash(leader);
     cluster.check_one_leader();
     reach.set(&[0, 1, 2]);
-    call.wait("an Append that a killed server could not carry out");
+    call.wait_or_tell("an Append that a killed server could not carry out", || {
+        cluster.open_calls()
+    });
     expect_each_once(&mut cluster.client(), &THREE_VALUES[..1]);
     cluster.finish()
 }
@@ -125,7 +127,9 @@ fn long_outage(run: &Run) -> Summary {
     (0..3).for_each(|server| cluster.restart_connected(server));
     cluster.check_one_leader();
     thread::sleep(CALL_TIMEOUT);
-    call.wait("an Append that a clerk began when all servers were down");
+    call.wait_or_tell("an Append that a clerk began when all servers were down", || {
+        cluster.open_calls()
+    });
     expect_each_once(&mut cluster.client(), &THREE_VALUES[..1]);
     cluster.finish()
 }
@@ -153,7 +157,7 @@ fn clerk_rests(run: &Run) -> Summary {
     );
     (0..3).for_each(|server| cluster.connect(server));
     cluster.check_one_leader();
-    call.wait("a Put that had to wait for a leader");
+    call.wait_or_tell("a Put that had to wait for a leader", || cluster.open_calls());
     cluster.finish()
 }
 
@@ -178,7 +182,7 @@ fn perhaps_committed(run: &Run) -> Summary {
         cluster.check_one_leader();
         cluster.connect(leader);
         reach.set(&[0, 1, 2]);
-        call.wait("an Append that its leader could not commit");
+        call.wait_or_tell("an Append that its leader could not commit", || cluster.open_calls());
         expect_each_once(&mut cluster.client(), &THREE_VALUES[..=round]);
     }
     cluster.finish()
@@ -198,7 +202,7 @@ fn late_request(run: &Run) -> Summary {
         THREE_VALUES[..2].iter().for_each(|value| caller.lock().append("k", value));
     });
     thread::sleep(CALL_TIMEOUT);
-    calls.wait("an Append whose first request came to nothing");
+    calls.wait_or_tell("an Append whose first request came to nothing", || cluster.open_calls());
     (0..20).for_each(|number| cluster.client().put("other", &number.to_string()));
     release_all(cluster.network());
     thread::sleep(Duration::from_millis(200));

@@ -191,7 +191,7 @@ fn repeated_after_restart(run: &Run) -> Summary {
         cluster.stop_losing_replies();
         reach.set(&[0, 1, 2]);
         client.put("other", "");
-        call.wait("an Append whose replies were lost");
+        call.wait_or_tell("an Append whose replies were lost", || cluster.open_calls());
         expect_each_once(&mut client, &THREE_VALUES[..=round]);
     }
     cluster.finish()
@@ -238,8 +238,8 @@ fn repeated_after_install(run: &Run) -> Summary {
     reaches.iter().for_each(|reach| reach.set(&[missing]));
     thread::sleep(ELECTION);
     reaches.iter().for_each(|reach| reach.set(&[0, 1, 2]));
-    append.wait("an Append whose replies were lost");
-    get.wait("a Get whose replies were lost");
+    append.wait_or_tell("an Append whose replies were lost", || cluster.open_calls());
+    get.wait_or_tell("a Get whose replies were lost", || cluster.open_calls());
     expect_each_once(&mut client, &THREE_VALUES[..1]);
     cluster.finish()
 }

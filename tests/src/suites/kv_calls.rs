@@ -61,15 +61,26 @@ impl Pending {
 
     /// Waits until the call returns. The servers that it needs have a leader: fails the test if it takes more than 3 s.
     pub(super) fn wait(self, what: &str) {
-        if self.0.recv_timeout(CALL_LIMIT).is_err() {
-            fail(Failure::new(
-                Class::NoProgress,
-                format!(
-                    "{what} returns within 3 s: a majority of the servers that it needs is up and connected, and has a leader"
-                ),
-                "it has not returned after 3 s".to_owned(),
-            ));
+        self.wait_or_tell(what, String::new);
+    }
+
+    /// The same; a failure also tells the calls that have not returned, in words.
+    pub(super) fn wait_or_tell(self, what: &str, open_calls: impl FnOnce() -> String) {
+        if self.0.recv_timeout(CALL_LIMIT).is_ok() {
+            return;
         }
+        let open = match open_calls() {
+            none if none.is_empty() => none,
+            some => format!(": {some}"),
+        };
+        fail(Failure::new(
+            Class::NoProgress,
+            format!(
+                "{what} returns within 3 s: a majority of the servers that it needs is up and connected, and has a \
+                 leader"
+            ),
+            format!("it has not returned after 3 s{open}"),
+        ));
     }
 }
 

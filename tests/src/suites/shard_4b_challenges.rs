@@ -11,7 +11,7 @@ use super::shard_load::sleep;
 use super::shard_values::{TEN, Values};
 use super::value_checks::expect_value;
 use crate::case::{Case, Run, Summary};
-use crate::harness::{Client, ShardCluster};
+use crate::harness::{Client, ShardCluster, server_in_words};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "4B", name, title, limit: LIMIT, run }
@@ -125,30 +125,44 @@ fn check_no_delay(cluster: &ShardCluster) {
         // On the clock, a busy machine may delay any call.
         return;
     }
-    expect_no_delay(usual, during, "while other shards move");
+    expect_no_delay(&usual, &during, "while other shards move");
 }
 
-/// Fails the test if a Get takes longer than usual.
-pub(super) fn expect_no_delay(usual: Duration, seen: Duration, when: &str) {
+/// How long a Get has taken, of which key, and the server that has answered it.
+#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct TimedGet {
+    time: Duration,
+    key: String,
+    answerer: String,
+}
+
+/// Fails the test if a Get takes longer than usual. Both are the slowest ones.
+pub(super) fn expect_no_delay(usual: &TimedGet, seen: &TimedGet, when: &str) {
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
     // A clerk that notices a change asks the controller once, which takes as long as a Get.
-    let limit = 3 * usual + Duration::from_millis(20);
+    let limit = 3 * usual.time + Duration::from_millis(20);
     expect(
-        seen <= limit,
+        seen.time <= limit,
         format_args!(
             "{when}, a Get takes at most {:.1} ms: usually it takes {:.1} ms",
-            limit.as_secs_f64() * 1e3,
-            usual.as_secs_f64() * 1e3
+            milliseconds(limit),
+            milliseconds(usual.time)
         ),
-        format_args!("one takes {:.1} ms", seen.as_secs_f64() * 1e3),
+        format_args!(
+            "one takes {:.1} ms: of key {:?}, which {} has answered",
+            milliseconds(seen.time),
+            seen.key,
+            server_in_words(&seen.answerer)
+        ),
     );
 }
 
-/// How long the slowest Get takes while group 0 joins and leaves four times.
+/// The slowest Get while group 0 joins and leaves four times.
 fn slowest_during_changes(
     cluster: &ShardCluster,
     client: &mut Client,
     keys: &[String],
-) -> Duration {
+) -> TimedGet {
     thread::scope(|scope| {
         let changes = scope.spawn(|| {
             for _ in 0..4 {
@@ -158,7 +172,7 @@ fn slowest_during_changes(
                 sleep(200);
             }
         });
-        let mut slowest = Duration::ZERO;
+        let mut slowest = TimedGet::default();
         while !changes.is_finished() {
             slowest = slowest.max(slowest_get(client, keys));
         }
@@ -166,14 +180,14 @@ fn slowest_during_changes(
     })
 }
 
-/// Gets each key once, with a rest of 5 ms each time. Returns how long the slowest call took.
-pub(super) fn slowest_get(client: &mut Client, keys: &[String]) -> Duration {
+/// Gets each key once, with a rest of 5 ms each time. Returns the slowest call.
+pub(super) fn slowest_get(client: &mut Client, keys: &[String]) -> TimedGet {
     let time = |key: &String| {
         let begun = Instant::now();
         client.get(key);
         let time = begun.elapsed();
         sleep(5);
-        time
+        TimedGet { time, key: key.clone(), answerer: client.answerer().unwrap_or_default() }
     };
     keys.iter().map(time).max().unwrap_or_default()
 }

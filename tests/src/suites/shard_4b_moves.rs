@@ -84,7 +84,9 @@ fn rejection(run: &Run) -> Summary {
     Pending::await_some(&calls, TEN / 2, expected);
     cluster.leave(&[0]);
     sleep(1_000);
-    calls.into_iter().for_each(|call| call.wait("a Get of a key that group 101 has by now"));
+    calls.into_iter().for_each(|call| {
+        call.wait_or_tell("a Get of a key that group 101 has by now", || cluster.open_calls())
+    });
     cluster.finish_beside(&other)
 }
 
@@ -138,7 +140,7 @@ fn no_reads_of_what_has_left(run: &Run) -> Summary {
         }
         cluster.network().stop_intercepting();
         sleep(1_000);
-        put.wait("a Put of a key that has moved");
+        put.wait_or_tell("a Put of a key that has moved", || cluster.open_calls());
         expect_value(&moved, &format!("x {round} y"), &late.get(&moved), &late);
     }
     cluster.finish()
@@ -261,9 +263,11 @@ fn dead_receiver(run: &Run) -> Summary {
     slowest_get(&mut client, &staying);
     let slowest = (0..20).map(|_| slowest_get(&mut client, &staying)).max().unwrap_or_default();
     if sim::is_active() {
-        expect_no_delay(usual, slowest, "while shards cannot be handed over to a dead group");
+        expect_no_delay(&usual, &slowest, "while shards cannot be handed over to a dead group");
     }
-    call.wait("a Get of a shard that moves to group 102, while group 101 is down,");
+    call.wait_or_tell("a Get of a shard that moves to group 102, while group 101 is down,", || {
+        cluster.open_calls()
+    });
     cluster.restart_group(1);
     values.check(&mut client);
     cluster.finish()
