@@ -19,7 +19,7 @@
 //! [`harness::RaftCluster`], do something to it, say what must hold with `expect` or `fail`, and end with
 //! `cluster.finish()`. A test that decides about single messages is a scene: `suites/script` says how to write
 //! one. Whatever is left to chance comes from `cluster.draw`, so that a seed decides it; a fault that
-//! happens or not from `cluster.happens`, so that a smaller run can do without it. Then
+//! happens or not from `cluster.by_chance`, so that a smaller run can do without it. Then
 //!
 //! - run it for hundreds of seeds: `cargo lab run 2B::name --sim --seeds 500`, and on the clock;
 //! - break the solution on purpose, and see the test fail for the right reason;

@@ -67,22 +67,34 @@ pub(crate) fn tests(tallies: &[Tally]) -> String {
     lines.join("\n")
 }
 
-/// The last line: how many bugs are noticed reliably.
+/// The last lines: how many bugs are noticed reliably, and which are missed or noticed without the words that must be
+/// said of them.
 pub(crate) fn summary(tallies: &[Tally]) -> String {
     let findings: Vec<Finding<'_>> = tallies.iter().map(Tally::finding).collect();
-    let excused = findings.iter().filter(|finding| finding.bug.excuse.is_some()).count();
-    let missed: Vec<&str> = findings
-        .iter()
-        .filter(|finding| !finding.is_well())
-        .map(|finding| finding.bug.name.as_str())
-        .collect();
+    let names = |is_one: fn(&Finding<'_>) -> bool| -> Vec<&str> {
+        findings.iter().filter(|it| is_one(it)).map(|it| it.bug.name.as_str()).collect()
+    };
+    let noticed = names(|it| !it.is_missed() && it.bug.excuse.is_none());
+    let excused = names(|it| it.bug.excuse.is_some());
+    let missed = names(|it| it.is_missed());
+    let unsaid = names(|it| !it.is_missed() && it.unsaid().is_some());
     let mut text = format!(
-        "{} bugs: {} are noticed with three seeds of four or more, {excused} need not be, {} are missed",
+        "{} bugs: {} are noticed with three seeds of four or more, {} need not be, {} are missed",
         findings.len(),
-        findings.iter().filter(|finding| finding.is_well() && finding.bug.excuse.is_none()).count(),
+        noticed.len(),
+        excused.len(),
         missed.len(),
     );
     for name in missed {
+        text.push_str(&format!("\n  {name}"));
+    }
+    if !unsaid.is_empty() {
+        text.push_str(&format!(
+            "\n{} are noticed, but not with the words they must be:",
+            unsaid.len()
+        ));
+    }
+    for name in unsaid {
         text.push_str(&format!("\n  {name}"));
     }
     text
@@ -122,5 +134,17 @@ a-name-that-is-rather-long-for-such-a-bug  2A  reached   3/4  noticed   3/4  ok
         assert_eq!(summary(&tallies), expected);
         assert!(row(&tallies[2]).ends_with("  ok\n    seldom: chance"));
         assert!(tests(&tallies).lines().all(|line| line.chars().count() <= 80));
+    }
+
+    #[test]
+    fn the_summary_tells_what_is_not_said_from_what_is_missed() {
+        let tallies = [
+            tally("said", "Says: what F sees\n", &["F"]),
+            tally("unsaid", "Says: what F sees\n", &["P"]),
+            tally("missed", "Says: what F sees\n", &["r"]),
+        ];
+        let expected = "3 bugs: 2 are noticed with three seeds of four or more, 0 need not be, \
+                        1 are missed\n  missed\n1 are noticed, but not with the words they must be:\n  unsaid";
+        assert_eq!(summary(&tallies), expected);
     }
 }

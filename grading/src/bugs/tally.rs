@@ -147,8 +147,13 @@ impl Tally {
 impl Finding<'_> {
     /// Whether the tests notice the bug reliably, or need not, and say what they must of it.
     pub(super) fn is_well(&self) -> bool {
+        !self.is_missed() && self.unsaid().is_none()
+    }
+
+    /// Whether the tests do not notice the bug reliably although they must, or have not run as they should.
+    pub(super) fn is_missed(&self) -> bool {
         let is_noticed = is_enough(self.noticed, self.seeds) || self.bug.excuse.is_some();
-        self.problem.is_none() && self.faults == 0 && is_noticed && self.unsaid().is_none()
+        self.problem.is_some() || self.faults > 0 || !is_noticed
     }
 
     /// The words that the commonest failure should contain, if it does not.

@@ -1,6 +1,5 @@
 //! Submissions that are not honest archives, folders or repositories.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::findings::Findings;
@@ -31,15 +30,7 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
     let harm = folder.join("harm");
     hostile_files::create(&submissions, &harm)?;
     let results = folder.join("results");
-    let students = grade_folder(
-        extent,
-        Folder {
-            submissions: &submissions,
-            results: &results,
-            stages: &["2A"],
-            workspace: BTreeMap::new(),
-        },
-    )?;
+    let students = grade_folder(extent, Folder::new(&submissions, &results, &["2A"]))?;
     for (name, answer) in ANSWERS {
         let Some(student) = students.get(*name) else {
             findings.note(&format!("{name} is graded"), false, "it is missing");

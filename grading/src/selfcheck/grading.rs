@@ -7,9 +7,11 @@ use std::time::Duration;
 use records::Clock;
 use walkdir::{DirEntry, WalkDir};
 
+use super::solution::Solution;
 use crate::build::BuildOptions;
 use crate::files::write_file;
 use crate::grade::{Graded, Opened, Plan};
+use crate::handout::Handout;
 use crate::report::{self, Seeds};
 use crate::results::{Results, StudentResult};
 use crate::rubric::Rubric;
@@ -45,6 +47,13 @@ pub(super) struct Folder<'a> {
     pub(super) stages: &'a [&'a str],
     /// Files that replace the workspace's own.
     pub(super) workspace: BTreeMap<PathBuf, String>,
+}
+
+impl<'a> Folder<'a> {
+    /// A folder to grade in the workspace as it is.
+    pub(super) fn new(submissions: &'a Path, results: &'a Path, stages: &'a [&'a str]) -> Self {
+        Folder { submissions, results, stages, workspace: BTreeMap::new() }
+    }
 }
 
 /// Grades a folder, writes all reports, and returns the results by student.
@@ -87,9 +96,15 @@ pub(super) fn grade_folder(
         .collect())
 }
 
-/// Writes a file, and creates the folders above it.
-pub(super) fn put(path: &Path, content: &[u8]) -> Result<(), String> {
-    write_file(path, content)
+/// Hands in a solution's Raft as `reference`, and the handout's as `skeleton`.
+pub(super) fn hand_in_raft(
+    reference: &Solution,
+    handout: &Handout,
+    submissions: &Path,
+) -> Result<(), String> {
+    reference.of("raft").put(&submissions.join("reference"))?;
+    let skeleton = handout.files.get(Path::new("raft/src/raft.rs"));
+    write_file(&submissions.join("skeleton.rs"), skeleton.ok_or("the handout has no raft.rs")?)
 }
 
 /// All text that a grading has left behind, except what was handed in.

@@ -7,8 +7,9 @@ use records::Seed;
 use walkdir::WalkDir;
 
 use super::findings::Findings;
-use super::grading::{Extent, Folder, grade_folder, put};
+use super::grading::{Extent, Folder, grade_folder, hand_in_raft};
 use super::solution::Solution;
+use crate::files::write_file;
 use crate::handout::Handout;
 use crate::results::StudentResult;
 use crate::{stages, tree};
@@ -22,23 +23,13 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
     let reference = Solution::read(&root)?;
     let handout = Handout::cut(&root, &stages::all())?;
     let submissions = folder.join("submissions");
-    reference.of("raft").put(&submissions.join("reference"))?;
+    hand_in_raft(&reference, &handout, &submissions)?;
     reference.of("raft").thread_heavy()?.put(&submissions.join("thread-heavy"))?;
     reference.of("raft").slow()?.put(&submissions.join("slow"))?;
     reference.of("raft").global_state()?.put(&submissions.join("global-state"))?;
     let styles = hand_in_styles(&root, &submissions)?;
-    let skeleton = handout.files.get(Path::new("raft/src/raft.rs"));
-    put(&submissions.join("skeleton.rs"), skeleton.ok_or("the handout has no raft.rs")?)?;
 
-    let results = grade_folder(
-        extent,
-        Folder {
-            submissions: &submissions,
-            results: &folder.join("results"),
-            stages: LAB_2,
-            workspace: BTreeMap::new(),
-        },
-    )?;
+    let results = grade_folder(extent, Folder::new(&submissions, &folder.join("results"), LAB_2))?;
     let variants = ["reference", "thread-heavy", "slow", "global-state"];
     for name in variants.into_iter().chain(styles.iter().map(String::as_str)) {
         note_full_marks(&results, name, "Lab 2", findings)?;
@@ -57,7 +48,7 @@ fn hand_in_styles(root: &Path, submissions: &Path) -> Result<Vec<String>, String
         if entry.file_type().is_file() {
             let text = std::fs::read(entry.path())
                 .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-            put(&submissions.join(path), &text)?;
+            write_file(&submissions.join(path), &text)?;
         } else if entry.depth() == 1 {
             names.push(entry.file_name().to_string_lossy().into_owned());
         }
@@ -78,17 +69,10 @@ fn check_services(
     for file in tree::student_files() {
         let skeleton = handout.files.get(Path::new(file));
         let skeleton = skeleton.ok_or_else(|| format!("the handout has no {file}"))?;
-        put(&submissions.join("skeleton").join(file), skeleton)?;
+        write_file(&submissions.join("skeleton").join(file), skeleton)?;
     }
-    let results = grade_folder(
-        extent,
-        Folder {
-            submissions: &submissions,
-            results: &folder.join("results"),
-            stages: SERVICES,
-            workspace: BTreeMap::new(),
-        },
-    )?;
+    let results =
+        grade_folder(extent, Folder::new(&submissions, &folder.join("results"), SERVICES))?;
     note_full_marks(&results, "reference", "Labs 3 and 4", findings)?;
     note_no_points(&results, "Labs 3 and 4", findings);
     Ok(())

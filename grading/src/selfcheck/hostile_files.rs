@@ -12,7 +12,7 @@ use tar::{EntryType, Header};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::grading::put;
+use crate::files::write_file;
 
 /// A file that does not compile, but is read like any other.
 const SOURCE: &[u8] = b"compile_error!(\"read\");\n";
@@ -104,8 +104,8 @@ fn create_build_script(folder: &Path, harm: &Path) -> io::Result<()> {
 
 /// A repository whose settings name a program wherever git would run one.
 fn create_repository(folder: &Path, harm: &Path) -> Result<(), String> {
-    put(&folder.join("raft.rs"), SOURCE)?;
-    put(&folder.join(".gitattributes"), b"*.rs filter=evil\n")?;
+    write_file(&folder.join("raft.rs"), SOURCE)?;
+    write_file(&folder.join(".gitattributes"), b"*.rs filter=evil\n")?;
     let git = |arguments: &[&str]| {
         let own = ["-c", "user.name=x", "-c", "user.email=x@x"];
         let output = Command::new("git").current_dir(folder).args(own).args(arguments).output();

@@ -1,6 +1,5 @@
 //! The pictures of failed runs: of a wrong solution, and of attacks on whoever looks at them.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::attack::Attack;
@@ -34,15 +33,8 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
             attack.put(&submissions, &reference)?;
         }
     }
-    let students = grade_folder(
-        Extent { runs: 1, ..extent },
-        Folder {
-            submissions: &submissions,
-            results: &results,
-            stages: &["2A"],
-            workspace: BTreeMap::new(),
-        },
-    )?;
+    let students =
+        grade_folder(Extent { runs: 1, ..extent }, Folder::new(&submissions, &results, &["2A"]))?;
     for (name, student) in &students {
         let own = results.join("students").join(name);
         let feedback = std::fs::read_to_string(own.join("feedback.html")).unwrap_or_default();

@@ -1,12 +1,12 @@
 //! A grading that is killed and gone on with ends like one that was not interrupted, and runs the same files once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::findings::Findings;
-use super::grading::{Extent, Folder, PER_RUN, grade_folder, put};
+use super::grading::{Extent, Folder, PER_RUN, grade_folder, hand_in_raft};
 use super::in_parts;
 use super::solution::Solution;
 use crate::handout::Handout;
@@ -26,14 +26,12 @@ const KILLED_AT: [usize; 2] = [15, 40];
 pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> Result<(), String> {
     let root = tree::root();
     let submissions = folder.join("submissions");
-    for name in [REFERENCE, TWIN] {
-        Solution::read(&root)?.of("raft").put(&submissions.join(name))?;
-    }
     let handout = Handout::cut(&root, &stages::all())?;
-    let skeleton = handout.files.get(Path::new("raft/src/raft.rs"));
-    put(&submissions.join("skeleton.rs"), skeleton.ok_or("the handout has no raft.rs")?)?;
+    let solution = Solution::read(&root)?;
+    hand_in_raft(&solution, &handout, &submissions)?;
+    solution.of("raft").put(&submissions.join(TWIN))?;
     let whole = folder.join("results");
-    grade_folder(extent, graded(&submissions, &whole))?;
+    grade_folder(extent, Folder::new(&submissions, &whole, STAGES))?;
 
     let resumed = folder.join("resumed");
     std::fs::create_dir_all(&resumed).map_err(|error| error.to_string())?;
@@ -43,7 +41,7 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
     for lines in KILLED_AT {
         killed_at.push(grade_and_kill(extent, &submissions, &resumed, lines)?);
     }
-    grade_folder(extent, graded(&submissions, &resumed))?;
+    grade_folder(extent, Folder::new(&submissions, &resumed, STAGES))?;
     for results in [&whole, &resumed] {
         note_twin(results, findings)?;
     }
@@ -117,8 +115,4 @@ fn grade_and_kill(
     let _ = child.kill();
     let _ = child.wait();
     Ok(count())
-}
-
-fn graded<'a>(submissions: &'a Path, results: &'a Path) -> Folder<'a> {
-    Folder { submissions, results, stages: STAGES, workspace: BTreeMap::new() }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::grading::put;
+use crate::files::write_file;
 use crate::tree;
 
 /// A solution: the students' files and the modules beside them, by path.
@@ -33,7 +33,9 @@ impl Solution {
 
     /// Writes the files into a folder.
     pub(super) fn put(&self, folder: &Path) -> Result<(), String> {
-        self.files.iter().try_for_each(|(path, text)| put(&folder.join(path), text.as_bytes()))
+        self.files
+            .iter()
+            .try_for_each(|(path, text)| write_file(&folder.join(path), text.as_bytes()))
     }
 
     /// A new thread for each call, many of them at a time.

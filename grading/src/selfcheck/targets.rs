@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 use super::findings::Findings;
-use super::grading::put;
+use crate::files::write_file;
 
 /// What no report may ever contain.
 pub(super) const SECRET: &str = "planted-0d9f3c1e-secret";
@@ -23,7 +23,7 @@ impl Targets {
     /// Targets in this folder.
     pub(super) fn new(folder: &Path) -> Result<Self, String> {
         let (secret, harm) = (folder.join("secret.txt"), folder.join("harm"));
-        put(&secret, SECRET.as_bytes())?;
+        write_file(&secret, SECRET.as_bytes())?;
         let create = || -> io::Result<TcpListener> {
             std::fs::create_dir_all(&harm)?;
             let listener = TcpListener::bind("127.0.0.1:0")?;

@@ -56,6 +56,11 @@ pub struct Run {
 }
 
 impl Run {
+    /// A run in which all is left to chance. The runner makes its own: this is for tests of what tests use.
+    pub fn with_seed(seed: Seed) -> Self {
+        Run { seed, plan: Arc::default() }
+    }
+
     /// A number that depends on the seed and on `purpose` only.
     pub fn number(&self, purpose: &str) -> u64 {
         self.seed.derive(purpose).word()

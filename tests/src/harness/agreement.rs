@@ -104,47 +104,53 @@ impl RaftCluster {
         proposals: &[Accepted],
         limit: Duration,
     ) -> ! {
-        let seen = match proposals {
-            [] => format!(
-                "no connected server accepts it, because none says that it leads: {}; {}",
-                self.describe_states(),
-                self.describe_candidacies(begun)
-            ),
-            [earlier @ .., last] => {
-                let Accepted { leader, started: Started { index, term }, is_taken, begun } = last;
-                let earlier: Vec<Index> = earlier.iter().map(|it| it.started.index).collect();
-                let applied = self.servers.service.ledger.lock().last_applied(*leader);
-                let own = if *is_taken {
-                    "a server had already applied another command at that index".to_owned()
-                } else if applied < *index {
-                    format!("has applied up to index {applied}")
-                } else {
-                    format!("has applied index {index}")
-                };
-                let mut seen = format!(
-                    "server {leader} accepted it at index {index} in term {term}, and {own}; {}",
-                    self.describe_applied(last, &earlier, command)
-                );
-                let holders = self.holders_of(command);
-                if !holders.is_empty() {
-                    seen.push_str(&format!("; the disks of servers {holders:?} hold it"));
-                }
-                let waited = begun.since.elapsed().as_secs();
-                if waited > 2 * COMMIT_LIMIT.as_secs() {
-                    let states = self.describe_states();
-                    seen.push_str(&format!(
-                        "; that was {waited} s ago, and none has led since: {states}"
-                    ));
-                }
-                seen
-            }
-        };
         let expected = format!(
             "{} is committed, and applied by {servers} servers, within {} s",
             show_command(command.as_bytes()),
             limit.as_secs()
         );
+        let seen = match proposals {
+            [] => self.describe_refusals(begun),
+            [earlier @ .., last] => self.describe_last(last, earlier, command),
+        };
         fail(Failure::new(Class::NoProgress, expected, seen))
+    }
+
+    /// Why no server has accepted a command since then.
+    fn describe_refusals(&self, begun: &WaitBegun) -> String {
+        format!(
+            "no connected server accepts it, because none says that it leads: {}; {}",
+            self.describe_states(),
+            self.describe_candidacies(begun)
+        )
+    }
+
+    /// What has come of the last proposal of a command. `earlier` are those that were given up.
+    fn describe_last(&self, last: &Accepted, earlier: &[Accepted], command: &str) -> String {
+        let Accepted { leader, started: Started { index, term }, is_taken, begun } = last;
+        let earlier: Vec<Index> = earlier.iter().map(|it| it.started.index).collect();
+        let applied = self.servers.service.ledger.lock().last_applied(*leader);
+        let own = if *is_taken {
+            "a server had already applied another command at that index".to_owned()
+        } else if applied < *index {
+            format!("has applied up to index {applied}")
+        } else {
+            format!("has applied index {index}")
+        };
+        let mut seen = format!(
+            "server {leader} accepted it at index {index} in term {term}, and {own}; {}",
+            self.describe_applied(last, &earlier, command)
+        );
+        let holders = self.holders_of(command);
+        if !holders.is_empty() {
+            seen.push_str(&format!("; the disks of servers {holders:?} hold it"));
+        }
+        let waited = begun.since.elapsed().as_secs();
+        if waited > 2 * COMMIT_LIMIT.as_secs() {
+            let states = self.describe_states();
+            seen.push_str(&format!("; that was {waited} s ago, and none has led since: {states}"));
+        }
+        seen
     }
 
     /// What the servers say of themselves, for a failure, and how far they have applied the log, if they have.
@@ -268,4 +274,73 @@ struct Accepted {
 enum Retry {
     Never,
     AfterTwoSeconds,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::unstarted::{apply, call, cluster};
+    use super::*;
+
+    fn accepted(cluster: &RaftCluster, leader: usize, index: Index, command: &str) -> Accepted {
+        Accepted {
+            leader,
+            started: Started { index, term: 3 },
+            is_taken: cluster.is_another(index, command),
+            begun: cluster.begin_to_wait(),
+        }
+    }
+
+    #[test]
+    fn who_has_stood_is_told_if_nobody_accepts_a_command() {
+        let cluster = cluster(2);
+        let begun = cluster.begin_to_wait();
+        cluster.disconnect(1);
+        assert_eq!(
+            cluster.describe_refusals(&begun),
+            "no connected server accepts it, because none says that it leads: server 0 is down, server 1 is down; \
+             server 0 is down"
+        );
+        call(&cluster, "Raft.RequestVote", 0, 1);
+        assert_eq!(cluster.describe_elections(&begun), "; meanwhile server 0 is down");
+    }
+
+    #[test]
+    fn index_that_another_command_had_already_is_told() {
+        let cluster = cluster(3);
+        apply(&cluster, 0, "older");
+        let last = accepted(&cluster, 1, 1, "newer");
+        apply(&cluster, 1, "older");
+        assert_eq!(
+            cluster.describe_last(&last, &[], "newer"),
+            "server 1 accepted it at index 1 in term 3, and a server had already applied another command at that \
+             index; index 1 holds another command, \"older\""
+        );
+    }
+
+    #[test]
+    fn index_that_another_command_got_later_is_told() {
+        let cluster = cluster(3);
+        let last = accepted(&cluster, 1, 1, "newer");
+        [0, 1].iter().for_each(|server| apply(&cluster, *server, "older"));
+        apply(&cluster, 0, "newer");
+        assert_eq!(
+            cluster.describe_last(&last, &[], "newer"),
+            "server 1 accepted it at index 1 in term 3, and has applied index 1; servers have applied it at index 2 \
+             instead"
+        );
+    }
+
+    #[test]
+    fn server_that_is_behind_is_told_with_what_it_was_sent() {
+        let cluster = cluster(3);
+        apply(&cluster, 0, "x");
+        let last = accepted(&cluster, 1, 1, "x");
+        apply(&cluster, 1, "x");
+        call(&cluster, "Raft.AppendEntries", 1, 2);
+        assert_eq!(
+            cluster.describe_last(&last, &[], "x"),
+            "server 1 accepted it at index 1 in term 3, and has applied index 1; server 2 has applied nothing; sent by \
+             server 1 since then: to server 2, 1 AppendEntries (1 answered)"
+        );
+    }
 }

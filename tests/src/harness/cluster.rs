@@ -77,14 +77,14 @@ impl<S: Service> Cluster<S> {
 
     /// Whether something happens that does so this many times in `of`, from the test's seed; never in a run in which
     /// the tester leaves nothing to chance.
-    pub fn happens(&self, times: u64, of: u64) -> bool {
-        self.environment.happens(times, of)
+    pub fn by_chance(&self, times: u64, of: u64) -> bool {
+        self.environment.by_chance(times, of)
     }
 
     /// Whether the test disturbs the servers now, where it always does; but not in a run in which it leaves nothing to
     /// chance.
     pub fn is_disturbed(&self) -> bool {
-        self.environment.happens(1, 1)
+        self.environment.by_chance(1, 1)
     }
 
     /// Lets the network deliver every message at once, or lose and delay some.

@@ -90,3 +90,67 @@ impl<S: Service> Servers<S> {
         format!("since server {first} applied the other at {time:.3} s, {elected}, and {restarted}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use protocol::{Patch, Started};
+
+    use super::super::RaftCluster;
+    use super::super::ledger::{Conflict, Jump};
+    use super::super::unstarted::{call, cluster, restart};
+
+    const FIRST: &str = "the first command";
+    const SECOND: &str = "the other command";
+
+    /// Server 0 has applied the first command at index 2, and server 1 applies the second one there.
+    fn conflict(jump: Option<Jump>) -> Conflict {
+        let [known, command] = [FIRST, SECOND].map(|text| text.as_bytes().to_vec());
+        Conflict { index: 2, server: 1, command, first: 0, known, at: Instant::now(), jump }
+    }
+
+    fn save(cluster: &RaftCluster, server: usize, state: &[u8], snapshot: Option<&[u8]>) {
+        let disk = &mut cluster.servers.slots[server].lock().disk;
+        let state = Patch::between(&disk.state, state);
+        disk.save("a server", &state, snapshot.map(<[u8]>::to_vec)).expect("it is a save");
+    }
+
+    #[test]
+    fn elections_and_restarts_in_between_are_told() {
+        let cluster = cluster(3);
+        let conflict = conflict(None);
+        call(&cluster, "Raft.RequestVote", 2, 1);
+        restart(&cluster, 1);
+        let led = cluster.servers.observe(2, (3, true), Instant::now());
+        assert!(led.is_ok(), "a majority has answered");
+        let failure = cluster.servers.fail_conflict(&conflict);
+        assert!(failure.expected.ends_with("server 0 has applied \"the first command\""));
+        let seen = failure.seen;
+        assert!(
+            seen.starts_with("server 1 applies \"the other command\"; since server 0 applied"),
+            "{seen}"
+        );
+        let since = "s, server 2 became leader of term 3 (replies to its RequestVotes came from server 1), and servers \
+                     [1] have restarted";
+        assert!(seen.contains(since), "{seen}");
+    }
+
+    #[test]
+    fn where_both_commands_come_from_is_told() {
+        let cluster = cluster(3);
+        let proposed = &cluster.servers.service.proposed;
+        proposed.lock().propose(FIRST.as_bytes());
+        proposed.lock().accept(FIRST.as_bytes(), 0, Started { index: 2, term: 1 });
+        save(&cluster, 0, FIRST.as_bytes(), None);
+        save(&cluster, 1, FIRST.as_bytes(), None);
+        save(&cluster, 1, b"", Some(SECOND.as_bytes()));
+        let seen = cluster.servers.fail_conflict(&conflict(Some(Jump::Installed(1)))).seen;
+        let end = "no server was seen to become leader, and none has restarted; server 1 has installed a snapshot up \
+                   to index 1; server 0 accepted \"the first command\" for index 2 in term 1; the disks of servers [0] \
+                   hold \"the first command\"; those of servers [1] held \"the first command\" until their last save \
+                   with a new snapshot or a shorter state; the test has never proposed \"the other command\"; the \
+                   disks of servers [1] hold \"the other command\", those of [1] in the snapshot alone";
+        assert!(seen.ends_with(end), "{seen}");
+    }
+}

@@ -12,6 +12,25 @@ pub(crate) struct Disk {
     pub(crate) snapshot: Vec<u8>,
     /// Raft's state before the last save that had another snapshot with it, or made the state shorter.
     pub(crate) before_cut: Vec<u8>,
+    /// The last save, if it made Raft's state shorter and had no snapshot with it.
+    pub(crate) cut_alone: Option<CutAlone>,
+}
+
+/// A save that made Raft's state shorter and left the snapshot as it was. Sizes are in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CutAlone {
+    before: usize,
+    after: usize,
+}
+
+impl CutAlone {
+    /// What a server has done by it.
+    pub(crate) fn describe(self) -> String {
+        let CutAlone { before, after } = self;
+        format!(
+            "made Raft's state shorter, {after} bytes instead of {before}, and left the snapshot as it was"
+        )
+    }
 }
 
 impl Disk {
@@ -32,6 +51,9 @@ impl Disk {
         if has_news || state.length() < self.state.len() {
             self.before_cut.clone_from(&self.state);
         }
+        let (before, after) = (self.state.len(), state.length());
+        self.cut_alone =
+            (snapshot.is_none() && after < before).then_some(CutAlone { before, after });
         let state = state.apply(std::mem::take(&mut self.state), MAX_DISK);
         let (Some(state), true) = (state, size <= MAX_DISK) else {
             return Err(Failure::new(

@@ -15,8 +15,8 @@ pub(crate) struct Elections {
     /// The leader of each term, and when it was first seen to lead.
     leaders: BTreeMap<Term, (usize, Instant)>,
     servers: Vec<Seen>,
-    /// How often each server has started, and when it did so last.
-    starts: Vec<(u64, Instant)>,
+    /// When each server has started.
+    starts: Vec<Vec<Instant>>,
 }
 
 /// A rule of elections is broken. Servers are counted from 0.
@@ -73,7 +73,7 @@ impl Elections {
             first: numbers.start,
             leaders: BTreeMap::new(),
             servers: vec![Seen::unknown(0, 0, Instant::now()); numbers.len()],
-            starts: vec![(0, Instant::now()); numbers.len()],
+            starts: vec![Vec::new(); numbers.len()],
         }
     }
 
@@ -83,8 +83,7 @@ impl Elections {
         let seen = &mut self.servers[server];
         let now = Instant::now();
         *seen = Seen::unknown(seen.led.max(told), seen.led, now);
-        let (count, at) = &mut self.starts[server];
-        (*count, *at) = (*count + 1, now);
+        self.starts[server].push(now);
     }
 
     /// Notes what a server says, and what was so at some time after `since`. Returns whether it has become leader
@@ -97,7 +96,8 @@ impl Elections {
     ) -> Result<Option<NewLeader>, Broken> {
         let seen = &mut self.servers[server];
         if term < seen.term {
-            let (before, is_restarted) = (seen.term, seen.is_silent && self.starts[server].0 > 1);
+            let (before, is_restarted) =
+                (seen.term, seen.is_silent && self.starts[server].len() > 1);
             return Err(Broken::TermDecreased { before, is_restarted });
         }
         let is_new_leader = leads && seen.office < term;
@@ -129,11 +129,25 @@ impl Elections {
 
     /// The servers that have started again since some time.
     pub(crate) fn restarted_since(&self, time: Instant) -> Vec<usize> {
+        let is_since = |(_, starts): &(usize, &Vec<Instant>)| {
+            starts.iter().skip(1).any(|start| *start >= time)
+        };
         let starts = (self.first..).zip(&self.starts);
-        starts
-            .filter(|(_, (count, at))| *count > 1 && *at >= time)
-            .map(|(server, _)| server)
-            .collect()
+        starts.filter(is_since).map(|(server, _)| server).collect()
+    }
+
+    /// The server that was the last one to start again before some time, and when it did.
+    pub(crate) fn last_restart_before(&self, time: Instant) -> Option<(usize, Instant)> {
+        let starts = (self.first..).zip(&self.starts);
+        let restarts = starts
+            .flat_map(|(server, starts)| starts.iter().skip(1).map(move |start| (server, *start)));
+        restarts.filter(|(_, start)| *start < time).max_by_key(|(_, start)| *start)
+    }
+
+    /// The last term that a server has led, and when it was first seen to lead it.
+    pub(crate) fn led_last(&self, server: usize) -> Option<(Term, Instant)> {
+        let mut leaders = self.leaders.iter().rev();
+        leaders.find(|(_, (leader, _))| *leader == server).map(|(term, (_, at))| (*term, *at))
     }
 
     /// What a server said last.

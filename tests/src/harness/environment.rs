@@ -94,7 +94,7 @@ impl Environment {
     }
 
     /// Whether something happens that does so this many times in `of`, from the test's seed. A plain run does without.
-    pub(crate) fn happens(&self, times: u64, of: u64) -> bool {
+    pub(crate) fn by_chance(&self, times: u64, of: u64) -> bool {
         let mut draws = self.draws.lock();
         let happens = draws.now().rng().random_range(0..of) < times;
         happens && !draws.is_plain()

@@ -98,7 +98,8 @@ impl Exchange {
         let parts = sent.map(|(method, count)| {
             let method = method.rsplit('.').next().unwrap_or(method);
             // What was sent before may have arrived or been answered only now, and a request may arrive twice.
-            let [arrived, answered] = [count.arrived, count.answered].map(|it| it.min(count.sent));
+            let arrived = count.arrived.min(count.sent);
+            let answered = count.answered.min(arrived);
             let arrived = match arrived {
                 all if all == count.sent => String::new(),
                 some => format!("{some} arrived, "),
@@ -163,5 +164,16 @@ mod tests {
         let new = now.since(&Exchanges::default(), |name| Some(name.to_owned()));
         assert_eq!(new[0].requests(), "5 AppendEntries (2 arrived, 1 answered)");
         assert_eq!(now.arrived("b", "Raft.AppendEntries"), 2);
+    }
+
+    #[test]
+    fn no_more_are_answered_than_have_arrived() {
+        // One that was sent before is answered only now, and the last one is still under way.
+        let mut before = exchanges(&[("a", "b", "Raft.AppendEntries", 1, 0)]);
+        before.count("a", "b", "Raft.AppendEntries").arrived = 1;
+        let mut now = exchanges(&[("a", "b", "Raft.AppendEntries", 6, 5)]);
+        now.count("a", "b", "Raft.AppendEntries").arrived = 5;
+        let new = now.since(&before, |name| Some(name.to_owned()));
+        assert_eq!(new[0].requests(), "5 AppendEntries (4 arrived, 4 answered)");
     }
 }

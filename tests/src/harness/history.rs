@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 
 use super::exchanges::Exchanges;
 use super::journal::Journal;
+use super::shard_service::server_in_words;
 use super::wire::Wire;
 use crate::runner::{Class, Explanation, Failure, Happening, fail, keep, on_failure, record};
 
@@ -41,6 +42,26 @@ pub(crate) struct OpenCall {
     pub(crate) key: String,
     method: &'static str,
     since: Duration,
+}
+
+/// The call on a key that has returned last, and how long ago.
+#[derive(Debug)]
+pub(crate) struct LastAnswer {
+    pub(crate) server: String,
+    method: &'static str,
+    ago: Duration,
+}
+
+impl Display for LastAnswer {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        let LastAnswer { server, method, ago } = self;
+        let server = server_in_words(server);
+        let seconds = ago.as_secs_f64();
+        write!(
+            out,
+            "the last answer for this key, to a {method}, came from {server} {seconds:.1} s ago"
+        )
+    }
 }
 
 impl Display for OpenCall {
@@ -107,11 +128,12 @@ impl History {
     }
 
     /// Fails the test as soon as a call takes longer than a minute: no test keeps servers from answering for
-    /// so long. `explain` says what is known of a call, given what had been sent until 10 s before.
+    /// so long. `explain` says what is known of a call, given the last answer for its key and what had been sent until
+    /// 10 s before.
     pub(crate) fn watch(
         self: &Arc<Self>,
         wire: Arc<Mutex<Wire>>,
-        explain: impl Fn(&OpenCall, &Exchanges) -> String + Send + 'static,
+        explain: impl Fn(&OpenCall, Option<&LastAnswer>, &Exchanges) -> String + Send + 'static,
     ) {
         let watched = Arc::downgrade(self);
         let mut earlier: VecDeque<Exchanges> = VecDeque::new();
@@ -123,7 +145,10 @@ impl History {
                 earlier.push_back(wire.lock().exchanges().clone());
                 let oldest = history.open_calls().into_iter().next();
                 if let Some(call) = oldest.filter(|call| call.since > CALL_LIMIT) {
-                    let seen = format!("{call}{}", explain(&call, &earlier[0]));
+                    let last = history.last_answer(&call.key);
+                    let explanation = explain(&call, last.as_ref(), &earlier[0]);
+                    let last = last.map_or_else(String::new, |last| format!(", and {last}"));
+                    let seen = format!("{call}{last}{explanation}");
                     let limit = CALL_LIMIT.as_secs();
                     let expected = format!("every call of a client returns within {limit} s");
                     fail(Failure::new(Class::NoProgress, expected, seen));
@@ -132,6 +157,21 @@ impl History {
                 thread::sleep(LOOK_EVERY);
             }
         });
+    }
+
+    /// The call on a key that has returned last, if it is known which server has answered it.
+    fn last_answer(&self, key: &str) -> Option<LastAnswer> {
+        let calls = self.calls.lock();
+        let returned = calls.iter().enumerate().filter_map(|(number, call)| {
+            let is_on_key = call.operation.key == key;
+            call.returned.filter(|_| is_on_key).map(|returned| (returned, number))
+        });
+        let (returned, number) = returned.max()?;
+        Some(LastAnswer {
+            server: self.answerers.lock().get(&number)?.clone(),
+            method: method(&calls[number].operation.action),
+            ago: Duration::from_nanos(self.now().saturating_sub(returned)),
+        })
     }
 
     /// The name of the server that has acknowledged the last Put or Append of this value to this key, and how long ago;

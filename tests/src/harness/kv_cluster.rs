@@ -52,7 +52,7 @@ impl KvCluster {
         let history = Arc::new(History::new());
         let environment = Environment::new(Conditions::reliable(), run);
         let wire = environment.wire.clone();
-        history.watch(wire.clone(), move |call, before| explain_call(&wire, call, before));
+        history.watch(wire.clone(), move |call, _, before| explain_call(&wire, call, before));
         let service = KvService { max_raft_state, clients: AtomicUsize::new(0), history };
         Cluster::launch(service, size, &environment)
     }

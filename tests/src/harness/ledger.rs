@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use protocol::Index;
 
+use super::disk::CutAlone;
 use crate::runner::{Class, Failure};
 
 /// All commands from index 1 on: the state of the tests' service, and what its snapshots hold.
@@ -83,6 +84,8 @@ pub(crate) enum Jump {
         index: Index,
         /// How far the snapshot reached that the service had got before, if that was further.
         lost: Option<Index>,
+        /// The last save before the restart, if it made Raft's state shorter without a snapshot.
+        cut: Option<CutAlone>,
     },
     Installed(Index),
 }
@@ -91,7 +94,7 @@ impl Jump {
     /// What the server has done.
     pub(crate) fn describe(self) -> String {
         match self {
-            Jump::Restored { index, lost } => {
+            Jump::Restored { index, lost, .. } => {
                 let found = match index {
                     0 => "without a snapshot".to_owned(),
                     index => format!("with its snapshot up to index {index}"),
@@ -123,13 +126,20 @@ impl Ledger {
         }
     }
 
-    /// A server restarts, with its state from a snapshot up to `last_applied`.
-    pub(crate) fn restart(&mut self, server: usize, incarnation: u64, last_applied: Index) {
+    /// A server restarts, with its state from a snapshot up to `last_applied`. `cut` is its last save, if that made
+    /// Raft's state shorter without a snapshot.
+    pub(crate) fn restart(
+        &mut self,
+        server: usize,
+        incarnation: u64,
+        last_applied: Index,
+        cut: Option<CutAlone>,
+    ) {
         let lost = match self.servers[server].jump {
             Some(Jump::Installed(index)) if index > last_applied => Some(index),
             _ => None,
         };
-        let jump = (incarnation > 1).then_some(Jump::Restored { index: last_applied, lost });
+        let jump = (incarnation > 1).then_some(Jump::Restored { index: last_applied, lost, cut });
         self.servers[server] = Progress { incarnation, last_applied, jump };
     }
 
@@ -260,10 +270,16 @@ fn out_of_order(server: usize, progress: Progress, index: Index, command: &[u8])
     let problem = if index < next { "again" } else { "too early" };
     let jump = progress.jump.filter(|jump| jump.index() == progress.last_applied);
     let reason = jump.map(|jump| format!(", for it {}", jump.describe())).unwrap_or_default();
+    let cut = match jump {
+        Some(Jump::Restored { cut: Some(cut), .. }) => {
+            format!("; its last save before the restart {}", cut.describe())
+        }
+        _ => String::new(),
+    };
     Failure::new(
         Class::Invariant,
         format!("server {server} applies each index once, in order: index {next} is next{reason}"),
-        format!("it applies index {index} {problem}: {}", show_command(command)),
+        format!("it applies index {index} {problem}: {}{cut}", show_command(command)),
     )
 }
 

@@ -115,7 +115,7 @@ impl Service for LogService {
             })?;
             index
         };
-        self.ledger.lock().restart(server, incarnation, restored);
+        self.ledger.lock().restart(server, incarnation, restored, disk.cut_alone);
         Ok(())
     }
 

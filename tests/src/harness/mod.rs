@@ -58,6 +58,8 @@ mod shard_service;
 mod snapshot_plan;
 mod snapshots;
 mod stuck_call;
+#[cfg(test)]
+mod unstarted;
 mod votes;
 mod waiting;
 mod wire;

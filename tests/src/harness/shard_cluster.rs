@@ -62,7 +62,8 @@ impl ShardCluster {
             wire: environment.wire.clone(),
             groups: groups.iter().map(|group| group.servers.clone()).collect(),
         };
-        history.watch(stuck.wire.clone(), move |call, before| stuck.explain(call, before));
+        history
+            .watch(stuck.wire.clone(), move |call, last, before| stuck.explain(call, last, before));
         ShardCluster { environment, controller, groups, clerk, clients, history }
     }
 
@@ -153,7 +154,7 @@ impl ShardCluster {
     /// Whether the test disturbs the servers now, where it always does; but not in a run in which it leaves nothing to
     /// chance.
     pub fn is_disturbed(&self) -> bool {
-        self.environment.happens(1, 1)
+        self.environment.by_chance(1, 1)
     }
 
     /// Loses every reply to these clients. Their requests arrive.

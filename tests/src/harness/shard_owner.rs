@@ -1,5 +1,6 @@
 //! Which group has a shard, by the configurations of the controller, and which had it before.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 use std::thread;
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Sender, unbounded};
 use parking_lot::Mutex;
-use protocol::{Config, Gid, NOBODY, shard_of};
+use protocol::{Config, Gid, NOBODY, SHARDS, shard_of};
 
 use super::clerk::CtrlerClerk;
 
@@ -26,6 +27,34 @@ pub(crate) struct ShardOwner {
     pub(crate) configs: Vec<Config>,
 }
 
+/// Shards that a configuration gives a group, by the groups that had them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Gains {
+    number: u64,
+    gid: Gid,
+    shards: BTreeMap<Gid, Vec<usize>>,
+}
+
+impl Gains {
+    /// The groups that had the shards.
+    pub(crate) fn givers(&self) -> impl Iterator<Item = Gid> {
+        self.shards.keys().copied()
+    }
+}
+
+impl Display for Gains {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Gains { number, gid, shards } = self;
+        let shards: Vec<String> =
+            shards.iter().map(|(giver, shards)| format!("{shards:?} of group {giver}")).collect();
+        write!(
+            f,
+            "configuration {number} also gives group {gid} the shards {}",
+            shards.join(" and ")
+        )
+    }
+}
+
 impl ShardOwner {
     /// Asks the controller; `None` if it does not answer in time.
     pub(crate) fn ask(clerk: &Arc<Mutex<CtrlerClerk>>, key: &str) -> Option<Self> {
@@ -40,6 +69,29 @@ impl ShardOwner {
         }
         let gid = configs.first()?.shards[shard];
         Some(ShardOwner { shard, gid, configs })
+    }
+
+    /// The same without the group that had the shard before.
+    pub(crate) fn without_former(mut self) -> Self {
+        self.configs.retain(|config| config.shards[self.shard] == self.gid);
+        self
+    }
+
+    /// The other shards that the newest of the configurations gives the group in which it gets any, by the groups that
+    /// had them.
+    pub(crate) fn other_gains(&self) -> Option<Gains> {
+        let gained = self.configs.windows(2).map(|pair| {
+            let (new, old) = (&pair[0], &pair[1]);
+            let mut shards: BTreeMap<Gid, Vec<usize>> = BTreeMap::new();
+            for shard in (0..SHARDS).filter(|shard| *shard != self.shard) {
+                let giver = old.shards[shard];
+                if new.shards[shard] == self.gid && giver != self.gid && giver != NOBODY {
+                    shards.entry(giver).or_default().push(shard);
+                }
+            }
+            Gains { number: new.number, gid: self.gid, shards }
+        });
+        gained.into_iter().find(|gains| !gains.shards.is_empty())
     }
 
     /// The group that had the shard before, if that is known and there was one.
@@ -106,8 +158,6 @@ impl Display for ShardOwner {
 
 #[cfg(test)]
 mod tests {
-    use protocol::SHARDS;
-
     use super::*;
 
     fn owner(gids: &[(u64, Gid)]) -> ShardOwner {
@@ -155,5 +205,28 @@ mod tests {
             "shard 5, which belongs to group 100 by configuration 30, the latest"
         );
         assert_eq!(unmoved.before(), None);
+    }
+
+    #[test]
+    fn former_group_can_be_left_out() {
+        let owner = owner(&[(4, 101), (3, 101), (2, 100)]).without_former();
+        assert_eq!(
+            owner.to_string(),
+            "shard 5, which belongs to group 101 by configuration 4, the latest"
+        );
+    }
+
+    #[test]
+    fn other_shards_that_come_with_it_are_named_with_their_givers() {
+        let mut moved = owner(&[(4, 101), (3, 101), (2, 100)]);
+        moved.configs[1].shards[7] = 102;
+        moved.configs[1].shards[8] = NOBODY;
+        moved.configs[1].shards[9] = 100;
+        let gains = moved.other_gains().expect("there are some");
+        assert_eq!(
+            gains.to_string(),
+            "configuration 4 also gives group 101 the shards [9] of group 100 and [7] of group 102"
+        );
+        assert_eq!(owner(&[(4, 101), (3, 101)]).other_gains(), None);
     }
 }

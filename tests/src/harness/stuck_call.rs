@@ -8,9 +8,9 @@ use protocol::{Config, Gid};
 use super::clerk::CtrlerClerk;
 use super::client::client_name;
 use super::exchanges::{Exchange, Exchanges};
-use super::history::OpenCall;
+use super::history::{LastAnswer, OpenCall};
 use super::servers::{Servers, Slot};
-use super::shard_owner::{ShardOwner, unknown_owner};
+use super::shard_owner::{Gains, ShardOwner, unknown_owner};
 use super::shard_service::{FIRST_GID, SERVERS, ShardService, group_of_server};
 use super::wire::Wire;
 
@@ -27,31 +27,44 @@ pub(crate) struct StuckCalls {
 }
 
 impl StuckCalls {
-    /// Which group has the shard of a call and which had it before, whether these are there, which configurations they
-    /// have been told, and what that group, the call's client and the other groups have sent each other since there was
-    /// only what `before` has.
-    pub(crate) fn explain(&self, call: &OpenCall, before: &Exchanges) -> String {
+    /// Which group has the shard of a call, which had it before, unless the group has answered for it since, and which
+    /// other shards it gets; whether these groups are there, which configurations they have been told, and what that
+    /// group, the call's client and the other groups have sent each other since there was only what `before` has.
+    pub(crate) fn explain(
+        &self,
+        call: &OpenCall,
+        last: Option<&LastAnswer>,
+        before: &Exchanges,
+    ) -> String {
         let exchanges = self.wire.lock().exchanges().since(before, party);
         let Some(owner) = ShardOwner::ask(&self.clerk, &call.key) else {
             return format!(": {}", unknown_owner(&call.key));
         };
-        let gids: Vec<Gid> = [owner.gid].into_iter().chain(owner.before()).collect();
-        let present = list(gids.iter().filter_map(|gid| self.presence(*gid)), "up and connected");
-        let told = gids.iter().filter_map(|gid| self.told(*gid, &owner.configs));
+        let gains = owner.other_gains();
+        let answerer = last.and_then(|last| group_of_server(&last.server));
+        let has_answered = answerer.is_some_and(|group| FIRST_GID + group as Gid == owner.gid);
+        let owner = if has_answered { owner.without_former() } else { owner };
+        let gids = concerned(&owner, gains.as_ref());
+        let gains = gains.map_or_else(String::new, |gains| format!("; {gains}"));
+        let groups = || gids.iter().filter_map(|gid| Some((*gid, self.present(*gid)?)));
+        let present =
+            groups().map(|(gid, present)| format!("{present} of {SERVERS} servers of group {gid}"));
+        let present = list(present, "up and connected");
+        let told = groups().filter(|(_, present)| *present > 0);
+        let told = told.filter_map(|(gid, _)| self.told(gid, &owner.configs));
         let told = list(told, "told last by the controller");
         let sent = sent(&exchanges, &name_of(owner.gid), &name_of_client(call.client));
-        format!(": {owner}{present}{told}; sent in the last 10 s: {sent}")
+        format!(": {owner}{gains}{present}{told}; sent in the last 10 s: {sent}")
     }
 
-    /// How many servers of a group are up and connected.
-    fn presence(&self, gid: Gid) -> Option<String> {
+    /// How many servers of a group are up and connected; `None` if there is no such group.
+    fn present(&self, gid: Gid) -> Option<usize> {
         let group = self.groups.iter().find(|group| group.service.gid == gid)?;
         let is_there = |slot: &&Mutex<Slot>| {
             let slot = slot.lock();
             slot.running.is_some() && slot.side.is_some()
         };
-        let there = group.slots.iter().filter(is_there).count();
-        Some(format!("{there} of {SERVERS} servers of group {gid}"))
+        Some(group.slots.iter().filter(is_there).count())
     }
 
     /// The newest of these configurations that was in what the controller has told a group last.
@@ -65,6 +78,17 @@ impl StuckCalls {
         let number = configs.iter().find(is_in)?.number;
         Some(format!("configuration {number} to group {gid}"))
     }
+}
+
+/// The group that has a shard, and those that it has got shards from.
+fn concerned(owner: &ShardOwner, gains: Option<&Gains>) -> Vec<Gid> {
+    let mut gids = vec![owner.gid];
+    for gid in owner.before().into_iter().chain(gains.into_iter().flat_map(Gains::givers)) {
+        if !gids.contains(&gid) {
+            gids.push(gid);
+        }
+    }
+    gids
 }
 
 /// The parts with what they are about; empty if there are none.
@@ -117,4 +141,59 @@ fn name_of_client(client: usize) -> String {
 
 fn is_group(name: &str) -> bool {
     name.starts_with("group")
+}
+
+#[cfg(test)]
+mod tests {
+    use labrpc::{Event, EventKind, Leg, Message, MessageId};
+
+    use super::*;
+
+    /// Requests that were sent and have arrived.
+    fn exchanges(requests: &[(&str, &str, &str)]) -> Vec<Exchange> {
+        let mut exchanges = Exchanges::default();
+        for (from, to, method) in requests {
+            let (id, bytes) = (MessageId(0), &[][..]);
+            let message = Message { id, call: id, leg: Leg::Request, from, to, method, bytes };
+            for kind in [EventKind::Sent, EventKind::Delivered] {
+                exchanges.note(&Event { at: std::time::Instant::now(), message, kind });
+            }
+        }
+        exchanges.since(&Exchanges::default(), party)
+    }
+
+    #[test]
+    fn what_concerns_the_call_is_told_and_nothing_else() {
+        let exchanges = exchanges(&[
+            ("client-3", "server-1010", "Operate"),
+            ("client-3", "server-1", "Operate"),
+            ("client-4", "server-1010", "Operate"),
+            ("server-1010", "server-1011", "Raft.AppendEntries"),
+            ("server-1000", "server-1011", "Take"),
+            ("server-1012", "server-1001", "Done"),
+        ]);
+        assert_eq!(
+            sent(&exchanges, "group 101", "client 3"),
+            "client 3 to group 101: 1 Operate (0 answered); client 3 to the controller: 1 Operate (0 answered); group \
+             100 to group 101: 1 Take (0 answered); group 101 to group 100: 1 Done (0 answered)"
+        );
+    }
+
+    #[test]
+    fn groups_that_say_nothing_to_each_other_are_told() {
+        assert_eq!(
+            sent(&exchanges(&[("client-4", "server-1010", "Operate")]), "group 101", "client 3"),
+            "nothing; group 101 and the other groups have sent each other nothing"
+        );
+    }
+
+    #[test]
+    fn each_part_says_what_it_is_about() {
+        let parts = ["3 of 3 servers of group 100", "0 of 3 servers of group 101"];
+        assert_eq!(
+            list(parts.iter().map(|part| (*part).to_owned()), "up and connected"),
+            "; up and connected: 3 of 3 servers of group 100, 0 of 3 servers of group 101"
+        );
+        assert_eq!(list(std::iter::empty(), "up and connected"), "");
+    }
 }

@@ -97,3 +97,78 @@ impl<S: Service> Servers<S> {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::super::RaftCluster;
+    use super::super::unstarted::{call, cluster, request, restart};
+    use crate::runner::Failure;
+
+    const VOTE: &str = "Raft.RequestVote";
+
+    fn leads(cluster: &RaftCluster, server: usize, term: u64) -> Result<(), Failure> {
+        cluster.servers.observe(server, (term, true), Instant::now())
+    }
+
+    fn seen(result: Result<(), Failure>) -> String {
+        result.expect_err("it breaks a rule").seen
+    }
+
+    #[test]
+    fn leader_that_nobody_has_answered_is_told() {
+        let cluster = cluster(5);
+        request(&cluster, VOTE, 1, 0);
+        call(&cluster, VOTE, 1, 2);
+        assert_eq!(
+            seen(leads(&cluster, 1, 1)),
+            "server 1 leads term 1, and 1 other server has answered its RequestVote since it entered that term"
+        );
+        call(&cluster, VOTE, 3, 2);
+        call(&cluster, VOTE, 3, 4);
+        assert!(leads(&cluster, 3, 2).is_ok());
+        assert_eq!(
+            seen(leads(&cluster, 3, 3)),
+            "server 3 leads term 3 and led term 2 before, and 0 other servers have answered its RequestVote since \
+             it entered that term"
+        );
+    }
+
+    #[test]
+    fn voter_of_both_leaders_is_named() {
+        let cluster = cluster(3);
+        call(&cluster, VOTE, 0, 2);
+        assert!(leads(&cluster, 0, 1).is_ok());
+        call(&cluster, VOTE, 1, 2);
+        restart(&cluster, 2);
+        assert_eq!(
+            seen(leads(&cluster, 1, 1)),
+            "servers 0 and 1 both lead term 1; both got replies to RequestVote from server 2; meanwhile servers [2] \
+             have restarted"
+        );
+    }
+
+    #[test]
+    fn leader_that_nobody_has_voted_for_is_told_from_one_of_two() {
+        let cluster = cluster(3);
+        call(&cluster, VOTE, 0, 2);
+        assert!(leads(&cluster, 0, 1).is_ok());
+        assert_eq!(
+            seen(leads(&cluster, 1, 1)),
+            "servers 0 and 1 both lead term 1; server 1 got no reply to RequestVote since it entered the term"
+        );
+    }
+
+    #[test]
+    fn leader_that_goes_on_after_a_restart_is_told() {
+        let cluster = cluster(3);
+        call(&cluster, VOTE, 0, 2);
+        assert!(leads(&cluster, 0, 1).is_ok());
+        restart(&cluster, 0);
+        assert_eq!(
+            seen(leads(&cluster, 0, 1)),
+            "server 0 leads term 1, as before its restart, and 0 other servers have answered its RequestVote since"
+        );
+    }
+}

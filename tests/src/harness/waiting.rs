@@ -70,8 +70,10 @@ impl<S: Service> Cluster<S> {
     }
 
     fn describe_elections_of(&self, servers: &[usize], begun: &WaitBegun) -> String {
-        let mut parts: Vec<String> =
-            servers.iter().map(|server| self.describe_candidacy(*server, begun)).collect();
+        let mut parts: Vec<String> = servers
+            .iter()
+            .map(|server| self.describe_candidacy(*server, self.get_state(*server), begun))
+            .collect();
         let elected = self.servers.elections.lock().elected_since(begun.since);
         let last = elected.iter().skip(elected.len().saturating_sub(SHOWN));
         parts.extend(
@@ -80,9 +82,15 @@ impl<S: Service> Cluster<S> {
         parts.join("; ")
     }
 
-    fn describe_candidacy(&self, server: usize, begun: &WaitBegun) -> String {
+    /// How a server whose state is this now has tried to be elected since then.
+    fn describe_candidacy(
+        &self,
+        server: usize,
+        state: Option<(Term, bool)>,
+        begun: &WaitBegun,
+    ) -> String {
         let (number, name) = (self.servers.number(server), self.servers.name(server));
-        let term = match (begun.terms[server], self.get_state(server)) {
+        let term = match (begun.terms[server], state) {
             (_, None) => return format!("server {number} is down"),
             (old, Some((term, _))) if old == term => format!("is still in term {term}"),
             (old, Some((term, _))) => format!("went from term {old} to {term}"),
@@ -160,4 +168,61 @@ fn describe_heard(now: &Exchanges, before: &Exchanges, name: &str) -> String {
         .map(|exchange| format!("{} by {}", exchange.requests(), exchange.from.replace('-', " ")))
         .collect();
     if heard.is_empty() { "nothing".to_owned() } else { heard.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::unstarted::{apply, call, cluster, request};
+
+    const VOTE: &str = "Raft.RequestVote";
+    const APPEND: &str = "Raft.AppendEntries";
+
+    #[test]
+    fn who_has_answered_a_candidate_is_told() {
+        let cluster = cluster(3);
+        call(&cluster, VOTE, 1, 0);
+        let begun = cluster.begin_to_wait();
+        request(&cluster, VOTE, 1, 0);
+        assert_eq!(
+            cluster.describe_candidacy(1, Some((4, false)), &begun),
+            "server 1 went from term 0 to 4 and has sent RequestVotes: no reply arrived"
+        );
+        call(&cluster, VOTE, 1, 2);
+        assert_eq!(
+            cluster.describe_candidacy(1, Some((4, false)), &begun),
+            "server 1 went from term 0 to 4 and has sent RequestVotes: replies arrived from server 2"
+        );
+    }
+
+    #[test]
+    fn what_a_server_was_sent_that_does_not_stand_is_told() {
+        let cluster = cluster(3);
+        let begun = cluster.begin_to_wait();
+        call(&cluster, APPEND, 0, 1);
+        request(&cluster, APPEND, 0, 1);
+        assert_eq!(
+            cluster.describe_candidacy(1, Some((0, false)), &begun),
+            "server 1 is still in term 0 and has asked no server for its vote; meanwhile it was sent 2 AppendEntries \
+             (1 answered) by server 0"
+        );
+        assert_eq!(cluster.describe_candidacy(2, None, &begun), "server 2 is down");
+        assert_eq!(cluster.describe_elections(&begun), "");
+    }
+
+    #[test]
+    fn how_far_a_server_has_come_is_told() {
+        let cluster = cluster(3);
+        apply(&cluster, 1, "x");
+        let begun = cluster.begin_to_wait();
+        assert_eq!(
+            cluster.describe_progress(1, &begun),
+            "server 1 has applied up to index 1; meanwhile server 1 was sent nothing"
+        );
+        request(&cluster, "Raft.InstallSnapshot", 0, 2);
+        assert_eq!(
+            cluster.describe_progress(2, &begun),
+            "server 2 has applied nothing; meanwhile server 2 was sent 1 InstallSnapshot (0 answered) by server 0; \
+             InstallSnapshots that have reached it in this test: 1"
+        );
+    }
 }

@@ -16,8 +16,8 @@ pub(super) struct Session {
     pub(super) cluster: CtrlerCluster,
     pub(super) clerk: CtrlerClerk,
     pub(super) operations: u64,
-    /// The number of the latest configuration.
-    latest: u64,
+    /// The latest configuration.
+    latest: Config,
 }
 
 impl Session {
@@ -25,14 +25,14 @@ impl Session {
     pub(super) fn new(run: &Run) -> Self {
         let cluster = CtrlerCluster::new(SERVERS, run);
         let clerk = cluster.clerk();
-        Session { cluster, clerk, operations: 0, latest: 0 }
+        Session { cluster, clerk, operations: 0, latest: Config::default() }
     }
 
     /// Has groups join, and returns the new configuration.
     pub(super) fn join(&mut self, gids: &[Gid]) -> Config {
         let groups = gids.iter().flat_map(|gid| group(*gid, &names_of(*gid))).collect();
         self.clerk.join(&groups);
-        let config = self.next("Join");
+        let config = self.next(&format!("a Join of the groups {gids:?}"));
         gids.iter().for_each(|gid| expect_joined(&config, *gid));
         config
     }
@@ -40,7 +40,9 @@ impl Session {
     /// Has groups leave, and returns the new configuration.
     pub(super) fn leave(&mut self, gids: &[Gid]) -> Config {
         self.clerk.leave(gids);
-        let config = self.next("Leave");
+        let is_there = |gid: &Gid| self.latest.groups.contains_key(gid);
+        let gone = if gids.iter().any(is_there) { "" } else { ", none of which is there," };
+        let config = self.next(&format!("a Leave of the groups {gids:?}{gone}"));
         gids.iter().for_each(|gid| expect_left(&config, *gid));
         config
     }
@@ -48,7 +50,9 @@ impl Session {
     /// Gives a shard to a group, and returns the new configuration.
     pub(super) fn move_shard(&mut self, shard: usize, gid: Gid) -> Config {
         self.clerk.move_shard(shard, gid);
-        let config = self.next("Move");
+        let is_own = self.latest.shards[shard] == gid;
+        let own = if is_own { ", to which it belongs already," } else { "" };
+        let config = self.next(&format!("a Move of shard {shard} to group {gid}{own}"));
         let owner = config.shards[shard];
         expect(
             owner == gid,
@@ -61,13 +65,14 @@ impl Session {
     /// The configuration that a change has made. Its number must be the next one.
     fn next(&mut self, change: &str) -> Config {
         self.operations += 2;
-        self.latest += 1;
         let config = self.clerk.query(None);
+        let next = self.latest.number + 1;
         expect(
-            config.number == self.latest,
-            format_args!("a {change} makes the next configuration, number {}", self.latest),
+            config.number == next,
+            format_args!("{change} makes the next configuration, number {next}"),
             format_args!("the latest is number {}", config.number),
         );
+        self.latest = config.clone();
         config
     }
 

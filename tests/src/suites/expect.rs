@@ -1,6 +1,8 @@
-//! How a test says what must hold.
+//! How a test says what must hold, and waits for it.
 
 use std::fmt::Display;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::runner::{Class, Failure, fail};
 
@@ -10,4 +12,20 @@ pub(super) fn expect(holds: bool, expected: impl Display, seen: impl Display) {
     if !holds {
         fail(Failure::new(Class::Assertion, expected.to_string(), seen.to_string()));
     }
+}
+
+/// Whether something happens within this time. It is looked for at once, and then every `pause`.
+pub(super) fn happens(
+    within: Duration,
+    pause: Duration,
+    mut condition: impl FnMut() -> bool,
+) -> bool {
+    let begun = Instant::now();
+    while !condition() {
+        if begun.elapsed() > within {
+            return false;
+        }
+        thread::sleep(pause);
+    }
+    true
 }

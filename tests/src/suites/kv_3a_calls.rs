@@ -9,12 +9,11 @@ use parking_lot::Mutex;
 
 use super::client_traffic::{Counter, hold_next_request, release_all};
 use super::expect::expect;
-use super::kv_calls::{Pending, THREE_VALUES};
+use super::kv_calls::{ANSWER_LIMIT, OTHER_LEADER, Pending, THREE_VALUES, fail_unanswered};
 use super::limits::LIMIT;
 use super::value_checks::expect_each_once;
 use crate::case::{Case, Run, Summary};
 use crate::harness::{Client, KvCluster, Reach, server_name};
-use crate::runner::{Class, Failure, fail};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "3A", name, title, limit: LIMIT, run }
@@ -37,9 +36,6 @@ pub(super) const CASES: &[Case] = &[
     case("late_request", "a request that arrives after the next one has no effect", late_request),
 ];
 
-/// How long a server that no longer leads, or that was killed, may keep a request waiting.
-const ANSWER_LIMIT: Duration = Duration::from_secs(3);
-
 /// Longer than any call on the network takes.
 const CALL_TIMEOUT: Duration = Duration::from_millis(7_100);
 
@@ -52,10 +48,10 @@ fn deposed_leader(run: &Run) -> Summary {
     cluster.check_one_leader();
     cluster.connect(leader);
     if !replies.await_next(ANSWER_LIMIT) {
-        fail_unanswered(leader, "another server has been elected, and it knows");
+        fail_unanswered(leader, "Append", OTHER_LEADER);
     }
     reach.set(&[0, 1, 2]);
-    call.wait("an Append that its leader could not carry out");
+    call.wait_or_tell("an Append that its leader could not carry out", || cluster.open_calls());
     expect_each_once(&mut cluster.client(), &THREE_VALUES[..1]);
     cluster.finish()
 }
@@ -67,11 +63,14 @@ fn killed_leader(run: &Run) -> Summary {
     let (call, reach, replies) = append_at_cut_off(&cluster, leader);
     cluster.kill(leader);
     if !replies.await_next(ANSWER_LIMIT) {
-        fail_unanswered(leader, "it was killed");
+        fail_unanswered(leader, "Append", "it was killed");
     }
     cluster.crash(leader);
+    cluster.check_one_leader();
     reach.set(&[0, 1, 2]);
-    call.wait("an Append that a killed server could not carry out");
+    call.wait_or_tell("an Append that a killed server could not carry out", || {
+        cluster.open_calls()
+    });
     expect_each_once(&mut cluster.client(), &THREE_VALUES[..1]);
     cluster.finish()
 }
@@ -111,15 +110,6 @@ fn append_at(
     call
 }
 
-fn fail_unanswered(server: usize, why: &str) -> ! {
-    let limit = ANSWER_LIMIT.as_secs();
-    fail(Failure::new(
-        Class::NoProgress,
-        format!("server {server} answers the Append that waits at it within {limit} s: {why}"),
-        format!("it has sent no reply for {limit} s: the request still waits"),
-    ))
-}
-
 /// All servers are down.
 fn long_outage(run: &Run) -> Summary {
     const OUTAGE: Duration = Duration::from_secs(40);
@@ -137,7 +127,9 @@ fn long_outage(run: &Run) -> Summary {
     (0..3).for_each(|server| cluster.restart_connected(server));
     cluster.check_one_leader();
     thread::sleep(CALL_TIMEOUT);
-    call.wait("an Append that a clerk began when all servers were down");
+    call.wait_or_tell("an Append that a clerk began when all servers were down", || {
+        cluster.open_calls()
+    });
     expect_each_once(&mut cluster.client(), &THREE_VALUES[..1]);
     cluster.finish()
 }
@@ -164,7 +156,8 @@ fn clerk_rests(run: &Run) -> Summary {
         format_args!("it sends {each_second} a second"),
     );
     (0..3).for_each(|server| cluster.connect(server));
-    call.wait("a Put that had to wait for a leader");
+    cluster.check_one_leader();
+    call.wait_or_tell("a Put that had to wait for a leader", || cluster.open_calls());
     cluster.finish()
 }
 
@@ -189,7 +182,7 @@ fn perhaps_committed(run: &Run) -> Summary {
         cluster.check_one_leader();
         cluster.connect(leader);
         reach.set(&[0, 1, 2]);
-        call.wait("an Append that its leader could not commit");
+        call.wait_or_tell("an Append that its leader could not commit", || cluster.open_calls());
         expect_each_once(&mut cluster.client(), &THREE_VALUES[..=round]);
     }
     cluster.finish()
@@ -209,7 +202,7 @@ fn late_request(run: &Run) -> Summary {
         THREE_VALUES[..2].iter().for_each(|value| caller.lock().append("k", value));
     });
     thread::sleep(CALL_TIMEOUT);
-    calls.wait("an Append whose first request came to nothing");
+    calls.wait_or_tell("an Append whose first request came to nothing", || cluster.open_calls());
     (0..20).for_each(|number| cluster.client().put("other", &number.to_string()));
     release_all(cluster.network());
     thread::sleep(Duration::from_millis(200));

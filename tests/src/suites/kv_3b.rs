@@ -1,11 +1,11 @@
 //! 3B: a key/value service that makes snapshots.
 
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use labrpc::{Decision, Leg};
 
-use super::expect::expect;
+use super::expect::{expect, happens};
 use super::kv_calls::{Pending, THREE_VALUES};
 use super::kv_load::{self, Load};
 use super::kv_speed::append_one_by_one;
@@ -68,6 +68,9 @@ pub(super) const CASES: &[Case] = &[
 
 /// When a snapshot is due, in bytes of Raft's state.
 const MAX_RAFT_STATE: usize = 1_000;
+
+/// How often a test looks whether something has happened.
+const POLL: Duration = Duration::from_millis(20);
 
 fn speed(run: &Run) -> Summary {
     append_one_by_one(run, Some(MAX_RAFT_STATE))
@@ -188,7 +191,7 @@ fn repeated_after_restart(run: &Run) -> Summary {
         cluster.stop_losing_replies();
         reach.set(&[0, 1, 2]);
         client.put("other", "");
-        call.wait("an Append whose replies were lost");
+        call.wait_or_tell("an Append whose replies were lost", || cluster.open_calls());
         expect_each_once(&mut client, &THREE_VALUES[..=round]);
     }
     cluster.finish()
@@ -235,8 +238,8 @@ fn repeated_after_install(run: &Run) -> Summary {
     reaches.iter().for_each(|reach| reach.set(&[missing]));
     thread::sleep(ELECTION);
     reaches.iter().for_each(|reach| reach.set(&[0, 1, 2]));
-    append.wait("an Append whose replies were lost");
-    get.wait("a Get whose replies were lost");
+    append.wait_or_tell("an Append whose replies were lost", || cluster.open_calls());
+    get.wait_or_tell("a Get whose replies were lost", || cluster.open_calls());
     expect_each_once(&mut client, &THREE_VALUES[..1]);
     cluster.finish()
 }
@@ -257,7 +260,7 @@ fn elect(cluster: &KvCluster, candidate: usize) {
                 && servers.iter().any(|server| server == message.from);
             if is_others { Decision::Drop } else { Decision::Pass }
         });
-        let is_elected = happens(Duration::from_secs(3), leads);
+        let is_elected = happens(Duration::from_secs(3), POLL, leads);
         cluster.network().stop_intercepting();
         if is_elected {
             return;
@@ -265,22 +268,23 @@ fn elect(cluster: &KvCluster, candidate: usize) {
     }
 }
 
-/// Whether something happens within `limit`. It is looked for every 20 ms.
-fn happens(limit: Duration, mut condition: impl FnMut() -> bool) -> bool {
-    let begun = Instant::now();
-    while begun.elapsed() < limit {
-        if condition() {
-            return true;
-        }
-        thread::sleep(Duration::from_millis(20));
-    }
-    false
-}
-
+/// Waits until an Append to key "k" has taken effect.
 fn await_value(client: &mut Client, value: &str) {
-    if !happens(Duration::from_secs(20), || client.get("k").contains(value)) {
-        let expected =
-            format!("key \"k\" contains {value:?} within 20 s: all servers are connected");
-        fail(Failure::new(Class::NoProgress, expected, "it does not".to_owned()))
+    const LIMIT: Duration = Duration::from_secs(4);
+    let mut seen = String::new();
+    let has_value = happens(LIMIT, POLL, || {
+        seen = client.get("k");
+        seen.contains(value)
+    });
+    if !has_value {
+        fail(Failure::new(
+            Class::NoProgress,
+            format!(
+                "an Append of {value:?} to key \"k\" takes effect within {} s: a majority of the servers is up and \
+                 connected, and only the replies to its client are lost",
+                LIMIT.as_secs()
+            ),
+            format!("then {} to a Get is {seen:?}", the_answer(client)),
+        ));
     }
 }

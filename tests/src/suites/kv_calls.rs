@@ -5,10 +5,21 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, bounded};
 
+use super::expect::{expect, happens};
 use crate::runner::{Class, Failure, fail};
 
-/// How long a call may take while a majority of its servers is up and connected.
+/// How long a call may take while its servers have a leader.
 const CALL_LIMIT: Duration = Duration::from_secs(3);
+
+/// How often a test looks whether calls have returned.
+const POLL: Duration = Duration::from_millis(20);
+
+/// How long a server that no longer leads, or that was killed, may keep a request waiting.
+pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(3);
+
+/// Why a server that led is to answer.
+pub(super) const OTHER_LEADER: &str =
+    "another server has been elected, and it is connected with the others again";
 
 /// Values to append.
 pub(super) const THREE_VALUES: [&str; 3] = ["x 0 0 y", "x 1 0 y", "x 2 0 y"];
@@ -33,17 +44,52 @@ impl Pending {
         !self.0.is_empty()
     }
 
-    /// Waits until the call returns. A majority of the servers that it needs is up and connected: fails the test if it
-    /// takes more than 3 s.
-    pub(super) fn wait(self, what: &str) {
-        if self.0.recv_timeout(CALL_LIMIT).is_err() {
-            fail(Failure::new(
-                Class::NoProgress,
-                format!(
-                    "{what} returns within 3 s: a majority of the servers that it needs is up and connected"
-                ),
-                "it has not returned after 3 s".to_owned(),
-            ));
+    /// Fails the test unless exactly `count` of these calls return: within 3 s, and no more in the second after that.
+    /// The others cannot.
+    pub(super) fn await_some(calls: &[Pending], count: usize, expected: &str) {
+        let returned = || calls.iter().filter(|call| call.has_returned()).count();
+        let are_enough = happens(CALL_LIMIT, POLL, || returned() >= count);
+        if are_enough {
+            thread::sleep(Duration::from_secs(1));
         }
+        expect(
+            returned() == count,
+            format_args!("{expected}: {count} of {} return within 3 s", calls.len()),
+            format_args!("{} have returned", returned()),
+        );
     }
+
+    /// Waits until the call returns. The servers that it needs have a leader: fails the test if it takes more than 3 s.
+    pub(super) fn wait(self, what: &str) {
+        self.wait_or_tell(what, String::new);
+    }
+
+    /// The same; a failure also tells the calls that have not returned, in words.
+    pub(super) fn wait_or_tell(self, what: &str, open_calls: impl FnOnce() -> String) {
+        if self.0.recv_timeout(CALL_LIMIT).is_ok() {
+            return;
+        }
+        let open = match open_calls() {
+            none if none.is_empty() => none,
+            some => format!(": {some}"),
+        };
+        fail(Failure::new(
+            Class::NoProgress,
+            format!(
+                "{what} returns within 3 s: a majority of the servers that it needs is up and connected, and has a \
+                 leader"
+            ),
+            format!("it has not returned after 3 s{open}"),
+        ));
+    }
+}
+
+/// Fails the test because a server has sent no reply to a request for [`ANSWER_LIMIT`].
+pub(super) fn fail_unanswered(server: usize, request: &str, why: &str) -> ! {
+    let limit = ANSWER_LIMIT.as_secs();
+    fail(Failure::new(
+        Class::NoProgress,
+        format!("server {server} answers the {request} that waits at it within {limit} s: {why}"),
+        format!("it has sent no reply for {limit} s: the request still waits"),
+    ))
 }

@@ -155,7 +155,7 @@ fn split_until(cluster: &KvCluster, time: Duration) {
     let begun = cluster.elapsed();
     while cluster.elapsed() < begun + time {
         let (left, right): (Vec<usize>, Vec<usize>) =
-            (0..cluster.size()).partition(|_| cluster.happens(1, 2));
+            (0..cluster.size()).partition(|_| cluster.by_chance(1, 2));
         cluster.partition(&[&left, &right]);
         thread::sleep(Duration::from_millis(1_000 + cluster.draw(200)));
     }

@@ -42,13 +42,13 @@ fn bring_back(cluster: &RaftCluster, server: usize) {
 /// Cuts off, restarts and crashes servers for 14 s.
 fn disturb(cluster: &RaftCluster) {
     for _ in 0..20 {
-        if cluster.happens(200, 1_000) {
+        if cluster.by_chance(200, 1_000) {
             cluster.disconnect(cluster.draw(5) as usize);
         }
         if cluster.draw(1_000) < 500 {
             bring_back(cluster, cluster.draw(5) as usize);
         }
-        if cluster.happens(200, 1_000) {
+        if cluster.by_chance(200, 1_000) {
             cluster.crash_in_action(cluster.draw(5) as usize);
         }
         // Long enough for some agreements, too short for all servers to catch up.

@@ -28,7 +28,7 @@ pub(super) const CASES: &[Case] = &[
 
 /// Sleeps at the end of a round: mostly for a moment, sometimes as long as an election takes.
 fn pause(cluster: &RaftCluster) {
-    let bound = if cluster.happens(100, 1_000) { 500 } else { 13 };
+    let bound = if cluster.by_chance(100, 1_000) { 500 } else { 13 };
     thread::sleep(Duration::from_millis(cluster.draw(bound)));
 }
 
@@ -76,7 +76,7 @@ fn figure8_unreliable(run: &Run) -> Summary {
             .rfind(|server| cluster.is_connected(*server));
         pause(&cluster);
         if let Some(leader) = leader
-            && cluster.happens(1, 2)
+            && cluster.by_chance(1, 2)
         {
             cluster.disconnect(leader);
         }

@@ -50,7 +50,7 @@ fn long_pauses(run: &Run) -> Summary {
         while cluster.elapsed() < HELD_UP {
             thread::sleep(ROUND);
             release_some(&cluster);
-            if cluster.happens(1, 20) {
+            if cluster.by_chance(1, 20) {
                 cut_off_or_connect(&cluster);
             }
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use protocol::Config;
 use protocol::{Gid, SHARDS};
 
-use super::ctrler_changes::{change_until, expect_number};
+use super::ctrler_changes::{FirstSeen, change_until, expect_number};
 use super::ctrler_session::{SERVERS, Session};
 use super::expect::expect;
 use super::limits::LIMIT;
@@ -180,7 +180,7 @@ fn concurrent(run: &Run) -> Summary {
     session.operations += 2 * CLERKS;
     let config = session.clerk.query(None);
     check(&config, &gids);
-    expect_number(&config, 2 * CLERKS, session.cluster.clerk());
+    expect_number(&session.cluster, &config, 2 * CLERKS, &FirstSeen::new());
     session.finish()
 }
 

@@ -1,14 +1,14 @@
 //! 4A, continued: single calls whose replies are lost, whose leader is deposed, or that no server can help.
 
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use labrpc::{Decision, Leg};
 
 use super::client_traffic::Counter;
 use super::ctrler_session::{SERVERS, Session};
-use super::expect::expect;
-use super::kv_calls::Pending;
+use super::expect::{expect, happens};
+use super::kv_calls::{ANSWER_LIMIT, OTHER_LEADER, Pending, fail_unanswered};
 use super::limits::LIMIT;
 use super::shard_configs::{expect_joined, names_of};
 use crate::case::{Case, Run, Summary};
@@ -76,12 +76,9 @@ fn repeated(run: &Run) -> Summary {
 
 /// Waits until the latest configuration has this number.
 fn await_number(session: &Session, number: u64, what: &str) {
-    let begun = Instant::now();
-    while session.clerk.query(None).number < number && begun.elapsed() < Duration::from_secs(5) {
-        thread::sleep(Duration::from_millis(20));
-    }
+    let (within, pause) = (Duration::from_secs(5), Duration::from_millis(20));
     expect(
-        session.clerk.query(None).number >= number,
+        happens(within, pause, || session.clerk.query(None).number >= number),
         format_args!("{what} makes configuration {number} within 5 s, though replies are lost"),
         "there is no such configuration",
     );
@@ -91,14 +88,22 @@ fn deposed_leader(run: &Run) -> Summary {
     let mut session = Session::new(run);
     session.join(&[1]);
     let leader = session.cluster.check_one_leader();
-    let clerk = session.cluster.clerk();
+    let (clerk, reach) = session.cluster.clerk_with_reach("waiting");
     // Now the clerk knows who leads.
     clerk.query(None);
+    reach.set(&[leader]);
     session.cluster.disconnect(leader);
     let call = Pending::begin(move || clerk.join(&group(2, &names_of(2))));
     thread::sleep(Duration::from_millis(100));
+    let replies = Counter::new(session.cluster.network(), |message| {
+        message.leg == Leg::Reply && message.to == "waiting"
+    });
     session.cluster.check_one_leader();
     session.cluster.connect(leader);
+    if !replies.await_next(ANSWER_LIMIT) {
+        fail_unanswered(leader, "Join", OTHER_LEADER);
+    }
+    reach.set(&[0, 1, 2]);
     call.wait("a Join that its leader could not carry out");
     session.operations += 2;
     expect_joined(&session.clerk.query(None), 2);
@@ -128,6 +133,7 @@ fn clerk_rests(run: &Run) -> Summary {
         format_args!("it sends {each_second} a second"),
     );
     (0..SERVERS).for_each(|server| session.cluster.connect(server));
+    session.cluster.check_one_leader();
     call.wait("a Query that had to wait for a leader");
     session.operations += 1;
     session.finish()

@@ -13,6 +13,7 @@ use super::messages::Messages;
 use super::rules::Rules;
 use crate::harness::{RaftCluster, WaitBegun};
 use crate::runner::{Class, Failure, fail};
+use crate::suites::expect::happens;
 
 /// How often a scene looks whether its next step is due.
 const POLL: Duration = Duration::from_millis(1);
@@ -138,19 +139,8 @@ impl<'a> Script<'a> {
     }
 
     /// Whether something happens within this time.
-    pub(in crate::suites) fn happens(
-        &self,
-        within: Duration,
-        mut holds: impl FnMut() -> bool,
-    ) -> bool {
-        let begun = Instant::now();
-        while !holds() {
-            if begun.elapsed() > within {
-                return false;
-            }
-            thread::sleep(POLL);
-        }
-        true
+    pub(in crate::suites) fn happens(&self, within: Duration, holds: impl FnMut() -> bool) -> bool {
+        happens(within, POLL, holds)
     }
 
     /// Fails the test unless something happens at once: in virtual time within 150 ms, and on the clock, where the
