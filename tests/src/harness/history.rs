@@ -44,23 +44,19 @@ pub(crate) struct OpenCall {
     since: Duration,
 }
 
-/// The call on a key that has returned last, and how long ago.
+/// Which server has answered the call on a key that has returned last, and how long ago.
 #[derive(Debug)]
 pub(crate) struct LastAnswer {
     pub(crate) server: String,
-    method: &'static str,
     ago: Duration,
 }
 
 impl Display for LastAnswer {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        let LastAnswer { server, method, ago } = self;
+        let LastAnswer { server, ago } = self;
         let server = server_in_words(server);
         let seconds = ago.as_secs_f64();
-        write!(
-            out,
-            "the last answer for this key, to a {method}, came from {server} {seconds:.1} s ago"
-        )
+        write!(out, "the last answer for this key came from {server} {seconds:.1} s ago")
     }
 }
 
@@ -169,7 +165,6 @@ impl History {
         let (returned, number) = returned.max()?;
         Some(LastAnswer {
             server: self.answerers.lock().get(&number)?.clone(),
-            method: method(&calls[number].operation.action),
             ago: Duration::from_nanos(self.now().saturating_sub(returned)),
         })
     }

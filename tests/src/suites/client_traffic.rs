@@ -2,13 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use labrpc::{Decision, Leg, Message, Network};
-
-/// How often a test looks at what has passed.
-const POLL: Duration = Duration::from_millis(5);
 
 /// Counts messages of one kind while all messages pass.
 pub(super) struct Counter {
@@ -35,15 +30,6 @@ impl Counter {
     /// How many have passed so far.
     pub(super) fn count(&self) -> u64 {
         self.passed.load(Ordering::Relaxed)
-    }
-
-    /// Waits until one more has passed. Returns whether it has, within this time.
-    pub(super) fn await_next(&self, most: Duration) -> bool {
-        let (begun, before) = (Instant::now(), self.count());
-        while self.count() == before && begun.elapsed() < most {
-            thread::sleep(POLL);
-        }
-        self.count() > before
     }
 }
 

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use super::client_traffic::{Counter, hold_next_request, release_all};
 use super::expect::expect;
-use super::kv_calls::{ANSWER_LIMIT, OTHER_LEADER, Pending, THREE_VALUES, fail_unanswered};
+use super::kv_calls::{OTHER_LEADER, Pending, THREE_VALUES, expect_answered, expect_asked};
 use super::limits::LIMIT;
 use super::value_checks::expect_each_once;
 use crate::case::{Case, Run, Summary};
@@ -47,9 +47,7 @@ fn deposed_leader(run: &Run) -> Summary {
     let (call, reach, replies) = append_at_cut_off(&cluster, leader);
     cluster.check_one_leader();
     cluster.connect(leader);
-    if !replies.await_next(ANSWER_LIMIT) {
-        fail_unanswered(leader, "Append", OTHER_LEADER);
-    }
+    expect_answered(&replies, leader, "Append", OTHER_LEADER);
     reach.set(&[0, 1, 2]);
     call.wait_or_tell("an Append that its leader could not carry out", || cluster.open_calls());
     expect_each_once(&mut cluster.client(), &THREE_VALUES[..1]);
@@ -62,9 +60,7 @@ fn killed_leader(run: &Run) -> Summary {
     let leader = cluster.check_one_leader();
     let (call, reach, replies) = append_at_cut_off(&cluster, leader);
     cluster.kill(leader);
-    if !replies.await_next(ANSWER_LIMIT) {
-        fail_unanswered(leader, "Append", "it was killed");
-    }
+    expect_answered(&replies, leader, "Append", "it was killed");
     cluster.crash(leader);
     cluster.check_one_leader();
     reach.set(&[0, 1, 2]);
@@ -100,12 +96,12 @@ fn append_at(
     client.get("k");
     client.reach().set(&[leader]);
     prepare();
-    let name = client.name();
+    let (name, server) = (client.name(), server_name(leader));
     let requests = Counter::new(cluster.network(), move |message| {
-        message.leg == Leg::Request && message.from == name
+        message.leg == Leg::Request && message.from == name && message.to == server
     });
     let call = Pending::begin(move || client.append("k", value));
-    requests.await_next(Duration::from_secs(1));
+    expect_asked(&requests, leader);
     thread::sleep(Duration::from_millis(100));
     call
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, bounded};
 
+use super::client_traffic::Counter;
 use super::expect::{expect, happens};
 use crate::runner::{Class, Failure, fail};
 
@@ -15,7 +16,7 @@ const CALL_LIMIT: Duration = Duration::from_secs(3);
 const POLL: Duration = Duration::from_millis(20);
 
 /// How long a server that no longer leads, or that was killed, may keep a request waiting.
-pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(3);
+const ANSWER_LIMIT: Duration = Duration::from_secs(3);
 
 /// Why a server that led is to answer.
 pub(super) const OTHER_LEADER: &str =
@@ -84,12 +85,28 @@ impl Pending {
     }
 }
 
-/// Fails the test because a server has sent no reply to a request for [`ANSWER_LIMIT`].
-pub(super) fn fail_unanswered(server: usize, request: &str, why: &str) -> ! {
-    let limit = ANSWER_LIMIT.as_secs();
-    fail(Failure::new(
-        Class::NoProgress,
-        format!("server {server} answers the {request} that waits at it within {limit} s: {why}"),
-        format!("it has sent no reply for {limit} s: the request still waits"),
-    ))
+/// Fails the test unless a client that reaches only this server asks it within 3 s. `requests` counts those to it.
+pub(super) fn expect_asked(requests: &Counter, server: usize) {
+    if !happens(ANSWER_LIMIT, POLL, || requests.count() > 0) {
+        let limit = ANSWER_LIMIT.as_secs();
+        fail(Failure::new(
+            Class::NoProgress,
+            format!("a clerk that reaches no server but server {server} asks it within {limit} s"),
+            format!("it has sent server {server} nothing for {limit} s"),
+        ));
+    }
+}
+
+/// Fails the test unless a server that has been asked replies within 3 s. `replies` counts its replies.
+pub(super) fn expect_answered(replies: &Counter, server: usize, request: &str, why: &str) {
+    if !happens(ANSWER_LIMIT, POLL, || replies.count() > 0) {
+        let limit = ANSWER_LIMIT.as_secs();
+        fail(Failure::new(
+            Class::NoProgress,
+            format!(
+                "server {server} answers the {request} that waits at it within {limit} s: {why}"
+            ),
+            format!("it has sent no reply for {limit} s: the request still waits"),
+        ));
+    }
 }

@@ -8,11 +8,11 @@ use labrpc::{Decision, Leg};
 use super::client_traffic::Counter;
 use super::ctrler_session::{SERVERS, Session};
 use super::expect::{expect, happens};
-use super::kv_calls::{ANSWER_LIMIT, OTHER_LEADER, Pending, fail_unanswered};
+use super::kv_calls::{OTHER_LEADER, Pending, expect_answered, expect_asked};
 use super::limits::LIMIT;
 use super::shard_configs::{expect_joined, names_of};
 use crate::case::{Case, Run, Summary};
-use crate::harness::{CtrlerClerk, group};
+use crate::harness::{CtrlerClerk, group, server_name};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "4A", name, title, limit: LIMIT, run }
@@ -93,16 +93,19 @@ fn deposed_leader(run: &Run) -> Summary {
     clerk.query(None);
     reach.set(&[leader]);
     session.cluster.disconnect(leader);
+    let server = server_name(leader);
+    let requests = Counter::new(session.cluster.network(), move |message| {
+        message.leg == Leg::Request && message.from == "waiting" && message.to == server
+    });
     let call = Pending::begin(move || clerk.join(&group(2, &names_of(2))));
+    expect_asked(&requests, leader);
     thread::sleep(Duration::from_millis(100));
     let replies = Counter::new(session.cluster.network(), |message| {
         message.leg == Leg::Reply && message.to == "waiting"
     });
     session.cluster.check_one_leader();
     session.cluster.connect(leader);
-    if !replies.await_next(ANSWER_LIMIT) {
-        fail_unanswered(leader, "Join", OTHER_LEADER);
-    }
+    expect_answered(&replies, leader, "Join", OTHER_LEADER);
     reach.set(&[0, 1, 2]);
     call.wait("a Join that its leader could not carry out");
     session.operations += 2;
