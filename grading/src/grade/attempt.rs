@@ -1,10 +1,12 @@
 //! Trying to make one run.
 
-use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use records::{Class, Order, Record};
 
+use super::compiled::Compiled;
 use super::session::{ATTEMPTS, Session};
 use crate::interrupt;
 use crate::sandbox::User;
@@ -20,13 +22,12 @@ const RECORDED_AT_LEAST: f64 = 5.0;
 /// Makes runs of one submission, and starts a runner for them when there is none.
 pub(super) struct Attempts<'a> {
     session: &'a Session<'a>,
+    compiled: Arc<Compiled<'a>>,
     user: &'a User,
-    /// The program of the submission.
-    program: &'a Path,
+    /// The program of the submission, where the user can read it.
+    program: PathBuf,
     /// `None` before the first run, and after a failure of the runner.
     runner: Option<SandboxedRunner>,
-    /// The processor time that is left for the runs of the submission.
-    budget: Duration,
 }
 
 /// The result of one run, and what isolated it.
@@ -40,14 +41,8 @@ pub(super) struct Attempt {
 
 impl<'a> Attempts<'a> {
     /// Without a runner yet.
-    pub(super) fn new(
-        session: &'a Session<'a>,
-        user: &'a User,
-        program: &'a Path,
-        used: Duration,
-    ) -> Self {
-        let budget = session.budget().saturating_sub(used);
-        Attempts { session, user, program, runner: None, budget }
+    pub(super) fn new(compiled: Arc<Compiled<'a>>, user: &'a User, program: PathBuf) -> Self {
+        Attempts { session: compiled.session, compiled, user, program, runner: None }
     }
 
     /// Whether the last attempt has left a runner.
@@ -60,7 +55,7 @@ impl<'a> Attempts<'a> {
         let mut problem = String::new();
         let mut faults = Vec::new();
         for number in 0..ATTEMPTS {
-            if self.budget.is_zero() {
+            if self.compiled.budget().is_zero() {
                 return Some(self.use_up(order));
             }
             if number > 0 {
@@ -128,12 +123,12 @@ impl<'a> Attempts<'a> {
     }
 
     fn make_once(&mut self, order: &Order) -> Result<Attempt, RunnerError> {
-        let budget = self.budget;
+        let budget = self.compiled.budget();
         let runner = self.runner()?;
         let record = runner.run(order, budget)?;
         let isolation = runner.isolation.clone();
         let used = record.cpu_seconds.and_then(|used| Duration::try_from_secs_f64(used).ok());
-        self.budget = self.budget.saturating_sub(used.unwrap_or_default());
+        self.compiled.use_up(used.unwrap_or_default());
         Ok(Attempt { record, isolation, came_again: false })
     }
 
@@ -143,7 +138,7 @@ impl<'a> Attempts<'a> {
             Some(runner) => runner,
             None => {
                 let Session { sandbox, builder, .. } = self.session;
-                let programs = Programs { judge: &builder.judge(), node: self.program };
+                let programs = Programs { judge: &builder.judge(), node: &self.program };
                 SandboxedRunner::start(sandbox, programs, self.user.id())?
             }
         };
@@ -158,7 +153,7 @@ impl<'a> Attempts<'a> {
             format!("all runs of a submission together use at most {budget} s of processor time");
         let seen = "they had used it up, so that this run did not come to its end".to_owned();
         let mut attempt = Attempt::of_nothing(order, Class::Resource, [expected, seen]);
-        attempt.record.cpu_seconds = Some(std::mem::take(&mut self.budget).as_secs_f64());
+        attempt.record.cpu_seconds = Some(self.compiled.use_up(Duration::MAX).as_secs_f64());
         attempt
     }
 }

@@ -12,6 +12,7 @@ use super::previous::Previous;
 use super::progress::Progress;
 use super::same_files::SameFiles;
 use super::session::{Machine, Session};
+use super::work::Work;
 use super::worker::Worker;
 use crate::build::Builder;
 use crate::interrupt;
@@ -58,6 +59,7 @@ impl<'a> Opened<'a> {
             same_files: SameFiles::default(),
             log: Mutex::new(log),
             machine: Machine::default(),
+            live: Mutex::new(()),
             problem: Mutex::new(None),
             plan,
             builder,
@@ -83,12 +85,12 @@ impl<'a> Opened<'a> {
 
 /// Grades all submissions, several at once.
 fn grade_all(session: &Session<'_>, users: &[User]) {
-    let queue = Mutex::new(session.plan.handed_in.submissions.iter());
+    let work = Work::new(session);
     std::thread::scope(|scope| {
         for user in users {
             let worker = Worker { session, user };
-            let queue = &queue;
-            scope.spawn(move || worker.work(queue));
+            let work = &work;
+            scope.spawn(move || worker.work(work));
         }
     });
     session.progress.end();

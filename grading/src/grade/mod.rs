@@ -1,6 +1,7 @@
 //! Grading a class.
 
 mod attempt;
+mod compiled;
 mod grading;
 mod missing;
 mod pictures;
@@ -10,6 +11,8 @@ mod progress;
 mod same_files;
 mod session;
 mod submission_runs;
+mod tests_left;
+mod work;
 mod worker;
 
 pub(crate) use grading::{Graded, Opened};

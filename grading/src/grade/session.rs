@@ -25,6 +25,8 @@ pub(super) struct Session<'a> {
     pub(super) progress: Progress,
     /// What the workers share the machine by.
     pub(super) machine: Machine,
+    /// Held while the results for Gradescope are written.
+    pub(super) live: Mutex<()>,
     /// The first problem that stops the whole grading, such as a full disk.
     pub(super) problem: Mutex<Option<String>>,
 }
@@ -55,6 +57,7 @@ impl Session<'_> {
     pub(super) fn write_live_results(&self) -> Result<(), String> {
         match &self.plan.live {
             Some(path) => {
+                let _lock = self.live.lock();
                 write_results(path, &RunLog::read(&self.plan.results)?, &self.plan.scoring, None)
             }
             None => Ok(()),

@@ -1,71 +1,72 @@
-//! Making the runs of one submission.
+//! Making runs of one submission.
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 
 use records::Order;
+use tempfile::TempDir;
 
 use super::attempt::{Attempt, Attempts};
-use super::pictures::Pictures;
-use super::previous::{FailedTests, TestRuns};
+use super::compiled::Compiled;
+use super::previous::TestRuns;
 use super::session::Session;
 use crate::rubric::Item;
 use crate::runlog::{Entry, Run};
 use crate::sandbox::User;
 
-/// How many runs in a row may be without a runner. After that the next one would not have one either.
-const WITHOUT_RUNNER: u32 = 2;
-
-/// The runs of one submission.
+/// The part of one worker in the runs of a submission.
 pub(super) struct SubmissionRuns<'a> {
     session: &'a Session<'a>,
-    student: &'a str,
-    /// Identifies the submission's files.
-    submission: &'a str,
+    compiled: Arc<Compiled<'a>>,
     attempts: Attempts<'a>,
-    /// How many of the last runs had no runner.
-    without_runner: u32,
-    failed: FailedTests,
-    pictures: Pictures<'a>,
+    /// The folder of the copy of the program, if another worker has compiled it.
+    _folder: Option<TempDir>,
 }
 
 impl<'a> SubmissionRuns<'a> {
-    /// The runs of a compiled submission, as `user` if the grader is root.
-    pub(super) fn new(
-        session: &'a Session<'a>,
-        user: &'a User,
-        student: &'a str,
-        submission: &'a str,
-        program: &'a Path,
-    ) -> Self {
-        let used = session.previous.used_by(submission);
-        let pictures = Pictures::of(session, submission);
+    /// Runs of a submission, whose program this user can read if the grader is root.
+    pub(super) fn new(compiled: Arc<Compiled<'a>>, user: &'a User, program: &Path) -> Self {
         SubmissionRuns {
-            session,
-            student,
-            submission,
-            attempts: Attempts::new(session, user, program, used),
-            without_runner: 0,
-            failed: FailedTests::default(),
-            pictures,
+            session: compiled.session,
+            attempts: Attempts::new(compiled.clone(), user, program.to_owned()),
+            compiled,
+            _folder: None,
         }
     }
 
-    /// Makes all runs that are not in the log yet, in a fixed order.
+    /// Runs of a submission that another worker has compiled. The copy of the program is in this folder.
+    pub(super) fn helping(
+        compiled: Arc<Compiled<'a>>,
+        user: &'a User,
+        program: &Path,
+        folder: TempDir,
+    ) -> Self {
+        SubmissionRuns { _folder: Some(folder), ..SubmissionRuns::new(compiled, user, program) }
+    }
+
+    /// The submission.
+    pub(super) fn compiled(&self) -> &Arc<Compiled<'a>> {
+        &self.compiled
+    }
+
+    /// Makes the runs of a test that are not in the log yet, in a fixed order. If no more runs should be made of the
+    /// submission, leaves out the tests that nobody has begun.
     ///
     /// # Errors
     ///
     /// If something stops the whole grading.
-    pub(super) fn make(mut self) -> Result<(), String> {
-        for item in &self.session.plan.scoring.items {
-            let mut runs = self.session.previous.runs_of(self.submission, &item.test);
-            if self.make_runs_of(item, &mut runs)?.is_break() {
-                break;
-            }
-            self.failed.note(item, &runs, self.session.plan.runs);
-            self.session.write_live_results()?;
-        }
-        Ok(())
+    pub(super) fn make_test(&mut self, place: usize) -> Result<(), String> {
+        let session = self.session;
+        let item = &session.plan.scoring.items[place];
+        let mut runs = session.previous.runs_of(&self.compiled.build.submission, &item.test);
+        let goes_on = self.make_runs_of(item, &mut runs)?.is_continue();
+        let left_out = self.compiled.change_tests(|tests| {
+            tests.done(place, item, &runs, session.plan.runs);
+            if goes_on { 0 } else { tests.leave_out() }
+        });
+        session.progress.add(left_out * session.plan.runs);
+        session.write_live_results()
     }
 
     /// Makes the missing runs of one test. Breaks if no more runs should be made.
@@ -74,10 +75,9 @@ impl<'a> SubmissionRuns<'a> {
         item: &Item,
         runs: &mut TestRuns,
     ) -> Result<ControlFlow<()>, String> {
-        let is_blocked = self.failed.block(item);
         for index in 0..self.session.plan.runs {
             self.session.progress.add(1);
-            if is_blocked || runs.is_broken() || runs.contains(index) {
+            if runs.is_broken() || runs.contains(index) {
                 continue;
             }
             if self.session.must_stop() || self.make_run(item, index, runs)?.is_break() {
@@ -99,24 +99,23 @@ impl<'a> SubmissionRuns<'a> {
         };
         let has_runner = self.attempts.has_runner();
         let mut picture = None;
-        if self.pictures.is_due(item, &record) && !runs.fails_before(index) {
+        let mut pictures = self.compiled.pictures.lock();
+        if pictures.is_due(item, &record) && !runs.fails_before(index) {
             // The run is logged after that: if this is interrupted, it is made again with its picture.
-            picture = self.pictures.make(&mut self.attempts, &order, &record)?;
+            picture = pictures.make(&mut self.attempts, &order, &record)?;
             if picture.is_none() {
                 return Ok(ControlFlow::Break(()));
             }
         }
-        let (student, submission) = (self.student.to_owned(), self.submission.to_owned());
+        drop(pictures);
+        let build = &self.compiled.build;
+        let (student, submission) = (build.student.clone(), build.submission.clone());
         let run = Run { student, submission, index, isolation, came_again, picture, record };
-        let counts = run.counts();
-        if counts {
+        if run.counts() {
             runs.add(&run);
         }
+        let goes_on = self.compiled.note_runner(&run, has_runner);
         self.session.append(Entry::Run(Box::new(run)))?;
-        let is_without = !counts && !has_runner;
-        self.without_runner = if is_without { self.without_runner + 1 } else { 0 };
-        // Resuming the grading makes the missing runs.
-        let goes_on = self.without_runner < WITHOUT_RUNNER;
         Ok(if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     }
 

@@ -1,13 +1,17 @@
 //! A worker, which grades one submission after the other.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
-use parking_lot::Mutex;
+use tempfile::TempDir;
 
+use super::compiled::Compiled;
 use super::same_files::{Ended, Turn};
 use super::session::{ATTEMPTS, Session};
 use super::submission_runs::SubmissionRuns;
+use super::tests_left::Next;
+use super::work::{Job, Work};
 use crate::build::BuildError;
 use crate::files::write_file;
 use crate::interrupt;
@@ -24,20 +28,91 @@ pub(super) struct Worker<'a> {
 
 impl<'a> Worker<'a> {
     /// Grades submissions until there are no more, or something stops the whole grading.
-    pub(super) fn work(&self, queue: &Mutex<impl Iterator<Item = &'a Submission>>) {
-        while let Some(submission) = self.next(queue) {
-            if let Err(problem) = self.grade(submission) {
+    pub(super) fn work(&self, work: &Work<'a>) {
+        let mut own: Option<SubmissionRuns<'a>> = None;
+        while let Some(job) = work.next(own.as_ref().map(SubmissionRuns::compiled)) {
+            let result = match job {
+                Job::Begin(submission) => self.begin(submission, work).map(|begun| own = begun),
+                Job::Test(compiled, next) => self.test(&compiled, next, &mut own, work),
+            };
+            if let Err(problem) = result {
                 self.session.problem.lock().get_or_insert(problem);
             }
         }
     }
 
-    fn next(&self, queue: &Mutex<impl Iterator<Item = &'a Submission>>) -> Option<&'a Submission> {
-        if self.session.must_stop() { None } else { queue.lock().next() }
+    /// Begins with a submission. Returns what to run of it, if anything.
+    fn begin(
+        &self,
+        submission: &Submission,
+        work: &Work<'a>,
+    ) -> Result<Option<SubmissionRuns<'a>>, String> {
+        let compiled = self.read_and_compile(submission);
+        let found = compiled.as_ref().ok().and_then(Option::as_ref);
+        work.begun(found);
+        let own = |compiled: Arc<Compiled<'a>>| {
+            let program = compiled.program().to_owned();
+            SubmissionRuns::new(compiled, self.user, &program)
+        };
+        Ok(compiled?.map(own))
     }
 
-    /// Grades one submission, and logs whatever happens.
-    fn grade(&self, submission: &Submission) -> Result<(), String> {
+    /// Runs or skips a test of a submission, whoever has begun that.
+    fn test(
+        &self,
+        compiled: &Arc<Compiled<'a>>,
+        next: Next,
+        own: &mut Option<SubmissionRuns<'a>>,
+        work: &Work<'a>,
+    ) -> Result<(), String> {
+        let result = match next {
+            Next::Test(place) => self.runs_of(compiled, own).and_then(|runs| runs.make_test(place)),
+            _ => {
+                self.session.progress.add(self.session.plan.runs);
+                Ok(())
+            }
+        };
+        let is_last = work.tested(compiled);
+        if is_last {
+            // Its runner must not be in the way of the next submission.
+            *own = None;
+        }
+        if is_last && !self.session.must_stop() {
+            let ended = Ended { outcome: Outcome::Built, message: String::new() };
+            let waiting = self.session.same_files.finish(&compiled.build.submission, &ended);
+            waiting.into_iter().try_for_each(|build| self.skip_runs(build))?;
+        }
+        result
+    }
+
+    /// This worker's part in the runs of a submission.
+    fn runs_of<'r>(
+        &self,
+        compiled: &Arc<Compiled<'a>>,
+        own: &'r mut Option<SubmissionRuns<'a>>,
+    ) -> Result<&'r mut SubmissionRuns<'a>, String> {
+        let runs = match own.take() {
+            Some(runs) if Arc::ptr_eq(runs.compiled(), compiled) => runs,
+            _ => self.help(compiled)?,
+        };
+        Ok(own.insert(runs))
+    }
+
+    /// Joins in the runs of a submission that another worker has begun.
+    fn help(&self, compiled: &Arc<Compiled<'a>>) -> Result<SubmissionRuns<'a>, String> {
+        let folder = scratch()?;
+        let program = folder.path().join("lab");
+        std::fs::copy(compiled.program(), &program)
+            .map_err(|error| format!("cannot copy a program: {error}"))?;
+        self.user.give(&[folder.path(), &program])?;
+        Ok(SubmissionRuns::helping(compiled.clone(), self.user, &program, folder))
+    }
+
+    /// Reads and compiles a submission, and logs whatever happens. `None` if nothing of it is to be run.
+    fn read_and_compile(
+        &self,
+        submission: &Submission,
+    ) -> Result<Option<Arc<Compiled<'a>>>, String> {
         let started = Instant::now();
         let mut build = Build {
             student: submission.student.clone(),
@@ -46,59 +121,56 @@ impl<'a> Worker<'a> {
         };
         let selected = match submission.read_files(&self.session.sandbox) {
             Ok(selected) => selected,
-            Err(ReadError::Interrupted) => return Ok(()),
+            Err(ReadError::Interrupted) => return Ok(None),
             Err(ReadError::Refused(message)) => {
-                return self.skip_runs(Build { outcome: Outcome::Unreadable, message, ..build });
+                self.skip_runs(Build { outcome: Outcome::Unreadable, message, ..build })?;
+                return Ok(None);
             }
             Err(ReadError::Fault(message)) => {
-                return self.skip_runs(Build { outcome: Outcome::Fault, message, ..build });
+                self.skip_runs(Build { outcome: Outcome::Fault, message, ..build })?;
+                return Ok(None);
             }
         };
         self.keep_copy(&submission.student, &selected.files)?;
         build.submission = selected.files.hash();
         build.origin = selected.origin;
         match self.session.same_files.turn(&build) {
-            Turn::Wait => return Ok(()),
-            Turn::Note(build) => return self.skip_runs(build),
-            Turn::Grade => {}
+            Turn::Wait => Ok(None),
+            Turn::Note(build) => self.skip_runs(build).map(|()| None),
+            Turn::Grade => self.compile(build, &selected.files, started),
         }
-        let Some(ended) = self.build_and_run(&build, &selected.files, started)? else {
-            return Ok(());
-        };
-        let waiting = self.session.same_files.finish(&build.submission, &ended);
-        waiting.into_iter().try_for_each(|build| self.skip_runs(build))
     }
 
-    /// Builds and runs files that no other worker has. `None` if interrupted.
-    fn build_and_run(
+    /// Compiles files that no other worker has. `None` if nothing of them is to be run.
+    fn compile(
         &self,
-        build: &Build,
+        build: Build,
         files: &StudentFiles,
         started: Instant,
-    ) -> Result<Option<Ended>, String> {
+    ) -> Result<Option<Arc<Compiled<'a>>>, String> {
         let Session { plan, previous, .. } = self.session;
         if let Some(ended) = previous.ended(&build.submission, &plan.scoring.items, plan.runs) {
-            self.skip_runs(ended.of(build.clone()))?;
-            return Ok(Some(ended));
+            return self.end(build, &ended).map(|()| None);
         }
-        let scratch = tempfile::tempdir()
-            .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
-        let built = self.build(files, scratch.path());
-        let build = Build { wall_seconds: started.elapsed().as_secs_f64(), ..build.clone() };
+        let folder = scratch()?;
+        let built = self.build(files, folder.path());
+        let build = Build { wall_seconds: started.elapsed().as_secs_f64(), ..build };
         let program = match built {
             Ok(program) => program,
             Err(_) if interrupt::requested() => return Ok(None),
-            Err(error) => {
-                let ended = ended(error);
-                self.skip_runs(ended.of(build))?;
-                return Ok(Some(ended));
-            }
+            Err(error) => return self.end(build, &ended(error)).map(|()| None),
         };
         let ended = Ended { outcome: Outcome::Built, message: String::new() };
         self.note_build(ended.of(build.clone()))?;
-        let Build { student, submission, .. } = &build;
-        SubmissionRuns::new(self.session, self.user, student, submission, &program).make()?;
-        Ok((!self.session.must_stop()).then_some(ended))
+        Ok(Some(Arc::new(Compiled::new(self.session, build, program, folder))))
+    }
+
+    /// Notes how files ended of which nothing is to be run, for everybody who has handed them in.
+    fn end(&self, build: Build, ended: &Ended) -> Result<(), String> {
+        let submission = build.submission.clone();
+        self.skip_runs(ended.of(build))?;
+        let waiting = self.session.same_files.finish(&submission, ended);
+        waiting.into_iter().try_for_each(|build| self.skip_runs(build))
     }
 
     /// Notes why none of a submission's tests can run.
@@ -155,6 +227,10 @@ impl<'a> Worker<'a> {
         self.user.give(&[scratch, out, &program]).map_err(BuildError::Fault)?;
         Ok(program)
     }
+}
+
+fn scratch() -> Result<TempDir, String> {
+    tempfile::tempdir().map_err(|error| format!("cannot create a temporary folder: {error}"))
 }
 
 fn ended(error: BuildError) -> Ended {
