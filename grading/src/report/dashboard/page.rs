@@ -30,7 +30,8 @@ struct Dashboard<'a> {
     rubric_name: Foreign,
     /// How many students are in the class.
     students: usize,
-    statuses: Vec<(&'a str, usize)>,
+    statuses: Vec<(&'static str, usize)>,
+    is_final: bool,
     scores: Scores,
     /// How many have handed something in, how many of their submissions differ, and how many of those compile.
     counts: [usize; 3],
@@ -77,6 +78,7 @@ impl<'a> Dashboard<'a> {
             rubric_name: Foreign::new(results.rubric.name.as_str()),
             students: rows.len(),
             statuses: student_row::statuses(rows),
+            is_final: results.is_final(),
             scores: Scores::of(results),
             counts: [results.handed_in().count(), different.len(), class.len()],
             tests: test_row::rows(&class, discrimination.as_ref()),

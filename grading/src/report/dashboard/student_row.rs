@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::foreign::Foreign;
 use crate::points::show_points;
-use crate::report::text::{show_adjustment, show_outcome, show_reasons};
+use crate::report::text::{show_adjustment, show_reasons};
 use crate::results::{Results, StudentResult};
+use crate::runlog::Outcome;
+
+/// The status of a student of whom nothing is missing.
+const GRADED: &str = "graded";
 
 /// A student. What is not known yet is empty.
 #[derive(Default)]
@@ -18,14 +22,19 @@ pub(super) struct StudentRow<'a> {
     pub(super) reasons: Foreign,
     /// The points of each stage, before adjustments.
     pub(super) stages: Vec<String>,
-    pub(super) status: String,
-    /// Whether the student is graded, and nothing is missing.
-    pub(super) is_graded: bool,
+    pub(super) status: &'static str,
     /// The test that fails most often, and how many of its runs passed.
     pub(super) worst: Option<(&'a str, u64, u64)>,
     /// The number of the set of students who have the same files.
     pub(super) same: Option<usize>,
     pub(super) isolation: Foreign,
+}
+
+impl StudentRow<'_> {
+    /// Whether the student is graded, and nothing is missing.
+    pub(super) fn is_graded(&self) -> bool {
+        self.status == GRADED
+    }
 }
 
 /// Everybody, in the order of names, and then those who have not been graded yet.
@@ -41,27 +50,30 @@ pub(super) fn rows(results: &Results) -> Vec<StudentRow<'_>> {
     let waiting = results.waiting.iter().map(|student| StudentRow {
         student: student.clone(),
         stages: vec![String::new(); results.grading.stages.len()],
-        status: "not graded yet".to_owned(),
+        status: "not graded yet",
         ..StudentRow::default()
     });
     graded.chain(waiting).collect()
 }
 
 /// How many students have each status, in the order of the rows.
-pub(super) fn statuses<'a>(rows: &'a [StudentRow<'_>]) -> Vec<(&'a str, usize)> {
+pub(super) fn statuses(rows: &[StudentRow<'_>]) -> Vec<(&'static str, usize)> {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for row in rows {
         match counts.iter_mut().find(|(status, _)| *status == row.status) {
             Some((_, count)) => *count += 1,
-            None => counts.push((&row.status, 1)),
+            None => counts.push((row.status, 1)),
         }
     }
     counts
 }
 
 fn of_student<'a>(student: &'a StudentResult, stages: &[String]) -> StudentRow<'a> {
-    let outcome = show_outcome(student);
-    let is_graded = outcome.is_empty();
+    let status = match student.outcome {
+        Outcome::Built if student.incomplete => "incomplete",
+        Outcome::Built => GRADED,
+        other => other.describe(),
+    };
     StudentRow {
         student: student.student.clone(),
         feedback: format!("students/{}/feedback.html", student.student.url_segment()),
@@ -69,8 +81,7 @@ fn of_student<'a>(student: &'a StudentResult, stages: &[String]) -> StudentRow<'
         adjustment: show_adjustment(student),
         reasons: show_reasons(student),
         stages: stages.iter().map(|stage| show_points(student.stage_points(stage))).collect(),
-        status: if is_graded { "graded".to_owned() } else { outcome },
-        is_graded,
+        status,
         worst: student.worst().map(|test| (test.test.as_str(), test.passed, test.runs)),
         same: None,
         isolation: student.isolation.clone(),

@@ -15,6 +15,11 @@ pub(super) struct TestRow<'a> {
 }
 
 impl TestRow<'_> {
+    /// How many students have results without missing runs.
+    pub(super) fn students(&self) -> u64 {
+        self.shares[0].all
+    }
+
     /// Where the bars of the shares begin, in percent.
     pub(super) fn starts(&self) -> [f64; 3] {
         let [always, sometimes, _] = &self.shares;

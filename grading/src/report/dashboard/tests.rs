@@ -68,20 +68,8 @@ fn tests_are_counted_by_students_with_intervals_over_students() {
     let page = page_of(&twenty());
     // 13 of 20 is 65 %: by Wilson's formula 43.29 to 81.88 %.
     let expected = [
-        [
-            "2A::first",
-            "65 % 13 of 20 43-82 %",
-            "25 % 5 of 20 11-47 %",
-            "10 % 2 of 20 3-30 %",
-            "0.34",
-        ],
-        [
-            "2A::second",
-            "60 % 12 of 20 39-78 %",
-            "10 % 2 of 20 3-30 %",
-            "30 % 6 of 20 15-52 %",
-            "0.21",
-        ],
+        ["2A::first", "13 (65 %) 43-82 %", "5 (25 %) 11-47 %", "2 (10 %) 3-30 %", "20", "0.34"],
+        ["2A::second", "12 (60 %) 39-78 %", "2 (10 %) 3-30 %", "6 (30 %) 15-52 %", "20", "0.21"],
     ];
     assert_eq!(table(&page, "tests"), expected);
     assert!(page.contains("values from -0.44 to 0.44 may be chance"), "{page}");
@@ -94,9 +82,9 @@ fn failures_are_counted_by_students() {
     assert_eq!(table(&page, "flaky"), flaky);
     // The runs of a test that needs another one do not count for points, but they have failed.
     let failures = [
-        ["panic", "30 % 6 of 20 15-52 %", "1", "6"],
-        ["deadlock", "30 % 6 of 20 15-52 %", "2", "12"],
-        ["not as expected", "25 % 5 of 20 11-47 %", "1", "5"],
+        ["panic", "6 (30 %) 15-52 %", "1", "6"],
+        ["deadlock", "6 (30 %) 15-52 %", "2", "12"],
+        ["not as expected", "5 (25 %) 11-47 %", "1", "5"],
     ];
     let found = table(&page, "failures");
     assert_eq!(found.len(), 3);
@@ -120,7 +108,7 @@ fn the_same_files_count_once() {
         assert_eq!(table(&one, caption), table(&all, caption));
     }
     assert!(all.contains("of 50 students\nwho have handed something in, 20 differ"), "{all}");
-    assert!(all.contains("<p>50 graded</p>"), "{all}");
+    assert!(all.contains("<p>50 graded.</p>"), "{all}");
 }
 
 #[test]
@@ -133,13 +121,13 @@ fn what_is_not_known_does_not_count() {
     log.push(Entry::Class { students: vec!["next".to_owned()] });
     let page = page_of(&log);
     let tests = table(&page, "tests");
-    assert_eq!(tests[0][1], "67 % 14 of 21 45-83 %", "all its runs are there");
+    assert_eq!(tests[0][1], "14 (67 %) 45-83 %", "all its runs are there");
     assert_eq!(tests[1], table(&page_of(&twenty()), "tests")[1]);
     assert!(page.contains("23 students\nwho have handed something in, 23 differ"), "{page}");
     assert!(page.contains("and the files of 21 compile"), "{page}");
     assert!(page.contains("made from 20 students of whom no run is missing"), "{page}");
-    let statuses = "<p>1 nothing handed in, 1 does not compile, 20 graded, 1 incomplete: run the same command again, \
-                    1 could not be graded: the grader was at fault, 1 not graded yet</p>";
+    let statuses = "<p>1 nothing handed in, 1 does not compile, 20 graded, 1 incomplete, \
+                    1 could not be graded: the grader was at fault, 1 not graded yet. These results are not final: run the same command again.</p>";
     assert!(page.contains(statuses), "{page}");
     // 9 x 6, 4 x 2, 3 x 4.5, 2 x 1.5, 3 x 0
     assert!(page.contains("<b>3.7</b>mean of 6</div>"), "{page}");
@@ -159,10 +147,10 @@ fn few_students_tell_nothing_of_discrimination() {
         ("half", 10, [[Pass, Assertion], [Deadlock, Panic]]),
     ]);
     let page = page_of(&nineteen);
-    assert_eq!(table(&page, "tests")[0].len(), 4);
+    assert_eq!(table(&page, "tests")[0].len(), 5);
     assert!(page.contains("shown if at least 20 students count"), "{page}");
     let alike = page_of(&class(&[("good", 20, [[Pass, Pass], [Pass, Pass]])]));
-    assert_eq!(table(&alike, "tests")[0][4], "", "all do equally well");
+    assert_eq!(table(&alike, "tests")[0][5], "", "all do equally well");
 }
 
 #[test]
