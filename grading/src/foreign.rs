@@ -4,6 +4,7 @@
 use std::fmt::{self, Display, Write};
 
 use askama::filters::{Html as Escaper, HtmlSafe, escape};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, Serializer};
 
 /// A text that somebody else has written. It cannot be printed as it is: each place that shows it asks for
@@ -91,6 +92,11 @@ impl Foreign {
         let text = self.lines();
         let fence = "`".repeat(longest_fence(&text).max(2) + 1);
         format!("\n{fence}text\n{}\n{fence}\n", text.trim_end())
+    }
+
+    /// As one segment of the path of a URL. It must not be `.` or `..`, which no encoding makes a name.
+    pub(crate) fn url_segment(&self) -> String {
+        utf8_percent_encode(&self.0, NON_ALPHANUMERIC).to_string()
     }
 
     /// In one line for a library that writes XML and escapes what XML reserves.

@@ -1,4 +1,4 @@
-//! The results as an SQLite database, for the reports about the whole class and for queries of your own.
+//! The results as an SQLite database, for queries of your own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -29,18 +29,14 @@ CREATE INDEX run_of ON run (student, test);
 /// # Errors
 ///
 /// If it cannot be written.
-pub(super) fn write(
-    path: &Path,
-    entries: &[Entry],
-    results: &Results,
-) -> Result<Connection, String> {
+pub(super) fn write(path: &Path, entries: &[Entry], results: &Results) -> Result<(), String> {
     // It contains the seeds. Nothing is lost: it can always be made from the log.
     write_private_file(path, b"")?;
     fill(path, entries, results)
         .map_err(|error| format!("cannot write the database {}: {error}", path.display()))
 }
 
-fn fill(path: &Path, entries: &[Entry], results: &Results) -> rusqlite::Result<Connection> {
+fn fill(path: &Path, entries: &[Entry], results: &Results) -> rusqlite::Result<()> {
     let mut database = Connection::open(path)?;
     let all = database.transaction()?;
     all.execute_batch(TABLES)?;
@@ -63,8 +59,7 @@ fn fill(path: &Path, entries: &[Entry], results: &Results) -> rusqlite::Result<C
             }
         }
     }
-    all.commit()?;
-    Ok(database)
+    all.commit()
 }
 
 /// The students who have handed in the same files at some time.

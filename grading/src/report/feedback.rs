@@ -5,7 +5,10 @@ use records::Clock;
 
 use super::files_taken::Files;
 use super::hint::hint;
-use super::text::{cut, markdown_text, markdown_title, show_failures, show_finding, show_rate};
+use super::page::{STYLE, policy};
+use super::text::{
+    cut, markdown_text, markdown_title, show_failures, show_finding, show_rate, title_parts,
+};
 use super::visibility::StudentView;
 use crate::adjustments::Step;
 use crate::foreign::Foreign;
@@ -103,6 +106,8 @@ struct Markdown<'a> {
 #[derive(Template)]
 #[template(path = "feedback.html")]
 struct Html<'a> {
+    style: &'static str,
+    policy: String,
     page: Page<'a>,
 }
 
@@ -115,7 +120,8 @@ pub(crate) fn markdown(view: &StudentView, grading: &Grading) -> Result<String, 
 /// The feedback as a page. Only the pictures that it links to are files of their own.
 pub(super) fn html(view: &StudentView, grading: &Grading) -> Result<String, String> {
     let page = Page::of(view, grading);
-    Html { page }.render().map_err(|error| format!("cannot write the feedback: {error}"))
+    let html = Html { style: STYLE, policy: policy(None), page };
+    html.render().map_err(|error| format!("cannot write the feedback: {error}"))
 }
 
 /// The feedback on one test, as Markdown, with at most so many bytes of what was expected and seen.
@@ -193,6 +199,10 @@ impl<'a> Row<'a> {
             is_described: test.first.is_some(),
         }
     }
+
+    fn title_parts(&self) -> Vec<(bool, &str)> {
+        title_parts(self.title)
+    }
 }
 
 impl<'a> Adjusted<'a> {
@@ -224,6 +234,10 @@ impl<'a> Failure<'a> {
             picture: Link::of(test, first),
             replay: Replay::of(test, first, grading),
         })
+    }
+
+    fn title_parts(&self) -> Vec<(bool, &str)> {
+        title_parts(self.title)
     }
 
     fn markdown_title(&self) -> String {

@@ -120,9 +120,10 @@ fn who_has_handed_in_nothing_is_listed_and_does_not_count_in_averages() {
 fn the_dashboard_tells_who_is_missing_and_who_has_the_same_files() {
     let page = report("dashboard.html");
     assert!(page.contains("<p>2: &#60;i&#62;fay, eve</p>"), "{page}");
-    assert!(page.contains("<li>ann, ben</li>"), "{page}");
+    assert!(page.contains("<li id=\"same-1\">Set 1: ann, ben</li>"), "{page}");
     assert!(!page.contains("cy, di"), "a group has handed in once");
-    assert!(page.contains("4 submissions"), "{page}");
+    assert_eq!(page.matches("<a href=\"#same-1\">set 1</a>").count(), 2, "{page}");
+    assert!(page.contains("of 4 students\nwho have handed something in, 2 differ"), "{page}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use percent_encoding::percent_decode_str;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use quick_junit::Report;
 use records::{Class, Seed};
@@ -118,15 +119,44 @@ fn no_report_contains_what_is_not_shown() {
 
 #[test]
 fn pages_have_the_elements_of_an_honest_students_pages() {
-    let elements = |page: &str| -> Vec<String> {
-        let parts = page.split('<').skip(1);
-        parts.map(|part| part.split('>').next().unwrap_or_default().to_owned()).collect()
+    // Links to the feedback differ in the name.
+    let element = |part: &str| {
+        let element = part.split('>').next().unwrap_or_default();
+        match element.strip_prefix("a href=\"students/").and_then(|rest| rest.split_once('/')) {
+            Some((name, rest))
+                if name.chars().all(|it| it == '%' || it.is_ascii_alphanumeric()) =>
+            {
+                format!("a href=\"students/NAME/{rest}")
+            }
+            _ => element.to_owned(),
+        }
     };
+    let elements = |page: &str| -> Vec<String> { page.split('<').skip(1).map(element).collect() };
     let found = pairs(".html");
     assert_eq!(found.len(), 4);
     for (report, harmless, hostile) in found {
         assert_eq!(elements(&hostile), elements(&harmless), "{report}");
         assert!(hostile.contains("&#60;img src=x onerror"), "{report}");
+    }
+}
+
+/// A browser must find the feedback under the address that the dashboard links to.
+#[test]
+fn links_lead_to_the_feedback_of_their_student() {
+    for name in [NAME, "Müller, Anna", "50% ?#", "%2e%2e", "..x", "a\\b", "javascript:alert(1)"] {
+        let folder = tempfile::tempdir().expect("the disk is writable");
+        write_all(folder.path(), &log(name, "a text"), &scoring(), Seeds::Secret)
+            .expect("they are written");
+        let page =
+            std::fs::read_to_string(folder.path().join("dashboard.html")).expect("it is there");
+        let links =
+            page.split("<a href=\"students").skip(1).filter_map(|rest| rest.split('"').next());
+        let found = links.filter(|link| {
+            let path = percent_decode_str(link).decode_utf8().expect("it is text");
+            assert!(!link.contains(['?', '#', '\\', ':', '&', ';']), "{link}");
+            folder.path().join(format!("students{path}")).is_file()
+        });
+        assert_eq!(found.count(), 3, "{name}");
     }
 }
 

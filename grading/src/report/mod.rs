@@ -12,6 +12,7 @@ mod gradescope;
 mod hint;
 mod junit;
 mod live;
+mod page;
 mod pictures;
 mod terminal;
 mod text;
@@ -35,6 +36,8 @@ mod handing_in;
 mod hostile;
 #[cfg(test)]
 mod junit_schema;
+#[cfg(test)]
+mod looks;
 #[cfg(test)]
 mod secrecy;
 #[cfg(test)]

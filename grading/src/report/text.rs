@@ -10,11 +10,14 @@ use crate::points::show_change;
 use crate::results::{Finding, StudentResult, TestResult};
 use crate::runlog::Outcome;
 
-/// The title of a test in Markdown. It may contain code in grave accents.
+/// The parts of the title of a test, and whether they are code: that is between grave accents.
+pub(super) fn title_parts(title: &str) -> Vec<(bool, &str)> {
+    title.split('`').enumerate().map(|(number, part)| (number % 2 == 1, part)).collect()
+}
+
+/// The title of a test in Markdown.
 pub(super) fn markdown_title(title: &str) -> String {
-    let parts = title.split('`').enumerate();
-    let shown = parts.map(|(number, part)| {
-        let is_code = number % 2 == 1;
+    let shown = title_parts(title).into_iter().map(|(is_code, part)| {
         if is_code { part.to_owned() } else { part.replace('<', "\\<").replace('|', "\\|") }
     });
     shown.collect::<Vec<_>>().join("`")

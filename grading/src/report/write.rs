@@ -28,11 +28,11 @@ pub(crate) fn write_all(
         let own = own_folder(folder, student)?;
         pictures::write(folder, &own, student, &results.grading.tests, seeds)?;
     }
-    let database = database::write(&folder.join("results.db"), entries, &results)?;
+    database::write(&folder.join("results.db"), entries, &results)?;
     let summary = serde_json::to_string_pretty(&results).map_err(|error| error.to_string())?;
     reports.write(&folder.join("summary.json"), &summary)?;
     reports.write(&folder.join("gradebook.csv"), &gradebook::render(&results)?)?;
-    reports.write(&folder.join("dashboard.html"), &dashboard::render(&database, &results)?)?;
+    reports.write(&folder.join("dashboard.html"), &dashboard::render(&results)?)?;
     for student in &results.students {
         let own = own_folder(folder, student)?;
         write_student(&mut reports, &own, &StudentView::of(student, seeds), &results.grading)?;
