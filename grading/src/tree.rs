@@ -53,6 +53,7 @@ pub(crate) fn is_students(path: &Path) -> bool {
 /// What no student gets: what grades them, and the tests of the tools, which need a solution.
 const NOT_FOR_STUDENTS: &[&str] = &[
     ".ci/",
+    ".dockerignore",
     ".github/",
     "grading/",
     "raft/tests/",
