@@ -3,8 +3,6 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use nix::sys::resource::{Usage, UsageWho, getrusage};
-use nix::sys::time::TimeVal;
 use records::{Clock, Order};
 
 use crate::build::{BuildError, Builder};
@@ -78,19 +76,15 @@ impl Cost {
         let scratch = tempfile::tempdir()
             .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
         let solution = StudentFiles::new(tree::solution(&tree::root())?);
-        let before = usage()?;
-        let program = match builder.build(&solution, scratch.path()) {
-            Ok(program) => program,
+        let (program, used) = match builder.build_measured(&solution, scratch.path()) {
+            Ok(built) => built,
             Err(_) if interrupt::requested() => return Ok(None),
             Err(BuildError::Compiler(problem) | BuildError::Fault(problem)) => {
                 return Err(format!("the solution of this workspace does not compile: {problem}"));
             }
         };
-        let after = usage()?;
-        // The system counts KiB.
-        let memory = u64::try_from(after.max_rss()).unwrap_or(0) << 10;
-        let build = seconds(&after) - seconds(&before);
-        let mut cost = Cost { build, seed: 0.0, memory, log: 0 };
+        let build = used.processor_time.as_secs_f64();
+        let mut cost = Cost { build, seed: 0.0, memory: used.memory, log: 0 };
         let user = User::take()?;
         user.give(&[scratch.path(), &program])?;
         let programs = Programs { judge: &builder.judge(), node: &program };
@@ -140,18 +134,6 @@ fn length(record: records::Record) -> u64 {
         record,
     };
     serde_json::to_string(&Entry::Run(Box::new(run))).map_or(0, |line| line.len() as u64)
-}
-
-/// What all processes that this one has started and waited for have used.
-fn usage() -> Result<Usage, String> {
-    getrusage(UsageWho::RUSAGE_CHILDREN)
-        .map_err(|error| format!("the system does not say what a compilation uses: {error}"))
-}
-
-/// Seconds of processor time.
-fn seconds(usage: &Usage) -> f64 {
-    let seconds = |time: TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
-    seconds(usage.user_time()) + seconds(usage.system_time())
 }
 
 fn describe(plan: &Plan, sandbox: &Sandbox, class: &Class, cost: &Cost) -> String {

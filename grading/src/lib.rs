@@ -37,7 +37,6 @@ mod parts;
 mod picture_files;
 mod points;
 mod problems;
-mod processor_time;
 mod repeat;
 mod report;
 mod results;
@@ -55,6 +54,7 @@ mod submission;
 mod toml_file;
 mod toolchain;
 mod tree;
+mod usage;
 mod vendored;
 
 pub use cli::main;

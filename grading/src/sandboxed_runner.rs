@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use records::{Greeting, Order, Record};
 
 use crate::sandbox::{Isolation, Limits, Sandbox, Task};
-use crate::{interrupt, processor_time};
+use crate::{interrupt, usage};
 
 /// The longest record that is accepted, in bytes. It may hold a page.
 const RECORD_LIMIT: u64 = 16 << 20;
@@ -160,7 +160,7 @@ impl SandboxedRunner {
 
     /// What the runner and all its processes have used.
     fn processor_time(&self) -> Duration {
-        processor_time::of_tree(self.process.id())
+        usage::of_tree(self.process.id()).processor_time
     }
 
     /// Ends the runner, and adds its error output to the description of a problem.

@@ -16,6 +16,7 @@ use super::watch::{self, Budget, End};
 use crate::files::write_file;
 use crate::sandbox::{Isolation, Limits, Sandbox};
 use crate::submission::StudentFiles;
+use crate::usage::Usage;
 
 /// How long a compilation may go on without using the processor.
 const ASLEEP: Duration = Duration::from_secs(120);
@@ -70,11 +71,24 @@ impl Builder {
     ///
     /// Why there is no program.
     pub(crate) fn build(&self, files: &StudentFiles, out: &Path) -> Result<PathBuf, BuildError> {
+        self.build_measured(files, out).map(|(program, _)| program)
+    }
+
+    /// The same, and what compiling has used.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no program.
+    pub(crate) fn build_measured(
+        &self,
+        files: &StudentFiles,
+        out: &Path,
+    ) -> Result<(PathBuf, Usage), BuildError> {
         let submission = self.unpack(files).map_err(BuildError::Fault)?;
-        let end = self.run_script(submission.path(), out).map_err(BuildError::Fault)?;
+        let (end, used) = self.run_script(submission.path(), out).map_err(BuildError::Fault)?;
         let program = out.join("lab");
         match end {
-            End::Exited(status) if status.success() && program.is_file() => Ok(program),
+            End::Exited(status) if status.success() && program.is_file() => Ok((program, used)),
             End::Exited(status) => Err(explain(out, status, &self.limits())),
             End::UsedUp => {
                 let limit = self.options.processor_time.as_secs();
@@ -90,7 +104,7 @@ impl Builder {
     }
 
     /// Runs the script that compiles a submission.
-    fn run_script(&self, submission: &Path, out: &Path) -> Result<End, String> {
+    fn run_script(&self, submission: &Path, out: &Path) -> Result<(End, Usage), String> {
         // Bubblewrap gives each submission a build folder of its own.
         let has_own_folder = self.sandbox.isolation == Isolation::Bubblewrap;
         let _lock = if has_own_folder { None } else { Some(self.base.take_build_folder()?) };

@@ -7,7 +7,8 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
 
-use crate::{interrupt, processor_time};
+use crate::interrupt;
+use crate::usage::{self, Usage};
 
 /// How often the processor time is looked at. A command can exceed its budget by what it uses meanwhile.
 const POLL: Duration = Duration::from_millis(250);
@@ -34,18 +35,20 @@ pub(super) enum End {
     Asleep,
 }
 
-/// Runs a command, and kills it with everything it started when it exceeds its budget.
+/// Runs a command, and kills it with everything it started when it exceeds its budget. Returns how it has ended, and what
+/// it was last seen to have used: all of its processor time but that of the last quarter of a second, and the most
+/// memory.
 ///
 /// # Errors
 ///
 /// If the command does not start, or the user asked to stop.
-pub(super) fn run(mut command: Command, budget: Budget) -> Result<End, String> {
+pub(super) fn run(mut command: Command, budget: Budget) -> Result<(End, Usage), String> {
     let spawned = command.process_group(0).spawn();
     let mut child = spawned.map_err(|error| format!("cannot start the sandbox: {error}"))?;
     let mut watch = Watch::new(child.id(), budget);
     loop {
         match child.try_wait() {
-            Ok(Some(status)) => return Ok(End::Exited(status)),
+            Ok(Some(status)) => return Ok((End::Exited(status), watch.seen)),
             Ok(None) if interrupt::requested() => {
                 kill(child);
                 return Err("interrupted".to_owned());
@@ -58,7 +61,7 @@ pub(super) fn run(mut command: Command, budget: Budget) -> Result<End, String> {
         }
         if let Some(end) = watch.exceeded() {
             kill(child);
-            return Ok(end);
+            return Ok((end, watch.seen));
         }
         std::thread::sleep(SHORT_POLL);
     }
@@ -69,7 +72,7 @@ struct Watch {
     process: u32,
     budget: Budget,
     looked: Instant,
-    used: Duration,
+    seen: Usage,
     /// When it was last seen to have used more.
     moved: Instant,
 }
@@ -77,7 +80,7 @@ struct Watch {
 impl Watch {
     fn new(process: u32, budget: Budget) -> Self {
         let now = Instant::now();
-        Watch { process, budget, looked: now, used: Duration::ZERO, moved: now }
+        Watch { process, budget, looked: now, seen: Usage::default(), moved: now }
     }
 
     fn exceeded(&mut self) -> Option<End> {
@@ -85,11 +88,12 @@ impl Watch {
             return None;
         }
         self.looked = Instant::now();
-        let used = processor_time::of_tree(self.process);
-        if used != self.used {
-            (self.used, self.moved) = (used, self.looked);
+        let Usage { processor_time, memory } = usage::of_tree(self.process);
+        if processor_time != self.seen.processor_time {
+            self.moved = self.looked;
         }
-        if used > self.budget.processor {
+        self.seen = Usage { processor_time, memory: memory.max(self.seen.memory) };
+        if processor_time > self.budget.processor {
             Some(End::UsedUp)
         } else if self.moved.elapsed() > self.budget.asleep {
             Some(End::Asleep)
@@ -118,7 +122,7 @@ mod tests {
     fn end_of(script: &str, processor: Duration, asleep: Duration) -> End {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        run(command, Budget { processor, asleep }).expect("there is a shell")
+        run(command, Budget { processor, asleep }).expect("there is a shell").0
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::process::WaitOptions;
 
 use super::findings::Findings;
-use crate::processor_time;
+use crate::usage;
 
 /// How long a process that was killed may take to end.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -54,7 +54,7 @@ fn left_behind() -> Vec<u32> {
     loop {
         // What has ended stays listed until somebody has asked how.
         while let Ok(Some(_)) = rustix::process::wait(WaitOptions::NOHANG) {}
-        let left = processor_time::children(std::process::id());
+        let left = usage::children(std::process::id());
         if left.is_empty() || begun.elapsed() > PATIENCE {
             return left;
         }

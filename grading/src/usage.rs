@@ -1,4 +1,4 @@
-//! How much processor time a process and all that it has started have used.
+//! How much a process and all that it has started have used.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -8,19 +8,32 @@ struct Process {
     parent: u32,
     /// Clock ticks of the process itself, and of those it has started and waited for.
     ticks: u64,
+    /// Pages of memory.
+    pages: u64,
 }
 
-/// The processor time of a process and all of its descendants, the ended ones included.
+/// What processes use together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Usage {
+    /// Processor time, that of processes that have ended included.
+    pub(crate) processor_time: Duration,
+    /// Bytes of memory at this moment. What several of them share counts several times.
+    pub(crate) memory: u64,
+}
+
+/// What a process and all of its descendants use.
 ///
 /// A descendant whose parents have all ended is missed if nobody below `root` has inherited it.
-pub(crate) fn of_tree(root: u32) -> Duration {
+pub(crate) fn of_tree(root: u32) -> Usage {
     let processes = read_all();
-    let ticks: u64 = processes
-        .iter()
-        .filter(|(pid, _)| is_below(root, **pid, &processes))
-        .map(|(_, process)| process.ticks)
-        .sum();
-    Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
+    let own = || processes.iter().filter(|(pid, _)| is_below(root, **pid, &processes));
+    let ticks: u64 = own().map(|(_, process)| process.ticks).sum();
+    let pages: u64 = own().map(|(_, process)| process.pages).sum();
+    let seconds = ticks as f64 / rustix::param::clock_ticks_per_second() as f64;
+    Usage {
+        processor_time: Duration::from_secs_f64(seconds),
+        memory: pages.saturating_mul(rustix::param::page_size() as u64),
+    }
 }
 
 /// The processes whose parent a process is.
@@ -62,7 +75,8 @@ fn parse(stat: &str) -> Option<Process> {
     let fields: Vec<&str> = fields.split_whitespace().collect();
     let number = |field: usize| fields.get(field - 3)?.parse::<u64>().ok();
     let ticks = [14, 15, 16, 17].into_iter().map(number).sum::<Option<u64>>()?;
-    Some(Process { parent: u32::try_from(number(4)?).ok()?, ticks })
+    let parent = u32::try_from(number(4)?).ok()?;
+    Some(Process { parent, ticks, pages: number(24)? })
 }
 
 #[cfg(test)]
@@ -71,13 +85,13 @@ mod tests {
     use std::process::{Command, Stdio};
     use std::time::Duration;
 
-    use super::{of_tree, parse};
+    use super::{Usage, of_tree, parse};
 
     #[test]
     fn a_name_cannot_pass_for_the_fields() {
-        let line = "7 (a) R 9 9 9) S 3 7 7 0 -1 0 0 0 0 0 11 12 13 14 20 0 1 0 5";
+        let line = "7 (a) R 9 9 9) S 3 7 7 0 -1 0 0 0 0 0 11 12 13 14 20 0 1 0 5 6 77";
         let process = parse(line).expect("the line is complete");
-        assert_eq!((process.parent, process.ticks), (3, 50));
+        assert_eq!((process.parent, process.ticks, process.pages), (3, 50, 77));
     }
 
     #[test]
@@ -93,7 +107,7 @@ mod tests {
         let used = of_tree(child.id());
         child.kill().expect("it waits for its input");
         child.wait().expect("it was killed");
-        assert!(used > Duration::ZERO);
-        assert_eq!(of_tree(child.id()), Duration::ZERO);
+        assert!(used.processor_time > Duration::ZERO && used.memory > 0, "{used:?}");
+        assert_eq!(of_tree(child.id()), Usage::default());
     }
 }
