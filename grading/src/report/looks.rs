@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest, Sha256};
+
 use super::Seeds;
 use super::page::STYLE;
 use super::tests::written;
@@ -106,6 +110,12 @@ fn pages_load_nothing() {
         assert!(text.contains("style-src &#39;sha256-") && !text.contains("unsafe"), "{page}");
         assert_eq!(text.matches("script-src &#39;sha256-").count(), scripts, "{page}");
         assert_eq!(text.matches("<script>").count(), scripts, "{page}");
+        for element in ["style", "script"] {
+            let inside = text.split(&format!("<{element}>")).nth(1);
+            let inside = inside.and_then(|rest| rest.split(&format!("</{element}>")).next());
+            let hash = inside.map(|text| BASE64_STANDARD.encode(Sha256::digest(text)));
+            assert!(hash.is_none_or(|hash| text.contains(&hash)), "{page}: {element}");
+        }
         for part in ["http://", "https://", " src=\"", "url(", "@import", "<link", " onclick"] {
             assert!(!text.contains(part), "{page}: {part}");
         }
