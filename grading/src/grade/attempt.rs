@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use records::{Class, Order, Record};
 
-use super::compiled::Compiled;
+use super::budget::Budget;
 use super::session::{ATTEMPTS, Session};
 use crate::interrupt;
 use crate::sandbox::User;
@@ -22,7 +22,7 @@ const RECORDED_AT_LEAST: f64 = 5.0;
 /// Makes runs of one submission, and starts a runner for them when there is none.
 pub(super) struct Attempts<'a> {
     session: &'a Session<'a>,
-    compiled: Arc<Compiled<'a>>,
+    budget: Arc<Budget>,
     user: &'a User,
     /// The program of the submission, where the user can read it.
     program: PathBuf,
@@ -41,8 +41,13 @@ pub(super) struct Attempt {
 
 impl<'a> Attempts<'a> {
     /// Without a runner yet.
-    pub(super) fn new(compiled: Arc<Compiled<'a>>, user: &'a User, program: PathBuf) -> Self {
-        Attempts { session: compiled.session, compiled, user, program, runner: None }
+    pub(super) fn new(
+        session: &'a Session<'a>,
+        budget: Arc<Budget>,
+        user: &'a User,
+        program: PathBuf,
+    ) -> Self {
+        Attempts { session, budget, user, program, runner: None }
     }
 
     /// Whether the last attempt has left a runner.
@@ -55,7 +60,7 @@ impl<'a> Attempts<'a> {
         let mut problem = String::new();
         let mut faults = Vec::new();
         for number in 0..ATTEMPTS {
-            if self.compiled.budget().is_zero() {
+            if self.budget.left().is_zero() {
                 return Some(self.use_up(order));
             }
             if number > 0 {
@@ -123,12 +128,12 @@ impl<'a> Attempts<'a> {
     }
 
     fn make_once(&mut self, order: &Order) -> Result<Attempt, RunnerError> {
-        let budget = self.compiled.budget();
+        let budget = self.budget.left();
         let runner = self.runner()?;
         let record = runner.run(order, budget)?;
         let isolation = runner.isolation.clone();
         let used = record.cpu_seconds.and_then(|used| Duration::try_from_secs_f64(used).ok());
-        self.compiled.use_up(used.unwrap_or_default());
+        self.budget.take(used.unwrap_or_default());
         Ok(Attempt { record, isolation, came_again: false })
     }
 
@@ -153,7 +158,7 @@ impl<'a> Attempts<'a> {
             format!("all runs of a submission together use at most {budget} s of processor time");
         let seen = "they had used it up, so that this run did not come to its end".to_owned();
         let mut attempt = Attempt::of_nothing(order, Class::Resource, [expected, seen]);
-        attempt.record.cpu_seconds = Some(self.compiled.use_up(Duration::MAX).as_secs_f64());
+        attempt.record.cpu_seconds = Some(self.budget.take(Duration::MAX).as_secs_f64());
         attempt
     }
 }

@@ -1,12 +1,13 @@
 //! A submission that compiles, while its tests are run.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
 use parking_lot::Mutex;
 use tempfile::TempDir;
 
+use super::budget::Budget;
 use super::pictures::Pictures;
 use super::session::Session;
 use super::tests_left::{Next, TestsLeft};
@@ -23,8 +24,7 @@ pub(super) struct Compiled<'a> {
     /// The folder of the program.
     _folder: TempDir,
     tests: Mutex<TestsLeft>,
-    /// The processor time that is left for its runs.
-    budget: Mutex<Duration>,
+    budget: Arc<Budget>,
     pub(super) pictures: Mutex<Pictures<'a>>,
     /// How many of the last runs had no runner.
     without_runner: AtomicU32,
@@ -42,7 +42,7 @@ impl<'a> Compiled<'a> {
         Compiled {
             pictures: Mutex::new(Pictures::of(session, &build.submission)),
             tests: Mutex::new(TestsLeft::all(session.plan.scoring.items.len())),
-            budget: Mutex::new(session.budget().saturating_sub(used)),
+            budget: Arc::new(Budget::of(session.budget().saturating_sub(used))),
             without_runner: AtomicU32::new(0),
             session,
             build,
@@ -66,17 +66,9 @@ impl<'a> Compiled<'a> {
         change(&mut self.tests.lock())
     }
 
-    /// The processor time that is left for the runs.
-    pub(super) fn budget(&self) -> Duration {
-        *self.budget.lock()
-    }
-
-    /// Takes processor time from what is left, as far as there is so much. Returns what was taken.
-    pub(super) fn use_up(&self, used: Duration) -> Duration {
-        let mut budget = self.budget.lock();
-        let taken = used.min(*budget);
-        *budget -= taken;
-        taken
+    /// The processor time that is left for its runs.
+    pub(super) fn budget(&self) -> Arc<Budget> {
+        self.budget.clone()
     }
 
     /// Notes whether a run has had a runner. Returns whether it makes sense to make more runs: resuming the grading

@@ -1,6 +1,7 @@
 //! Grading a class.
 
 mod attempt;
+mod budget;
 mod compiled;
 mod grading;
 mod missing;

@@ -29,7 +29,7 @@ impl<'a> SubmissionRuns<'a> {
     pub(super) fn new(compiled: Arc<Compiled<'a>>, user: &'a User, program: &Path) -> Self {
         SubmissionRuns {
             session: compiled.session,
-            attempts: Attempts::new(compiled.clone(), user, program.to_owned()),
+            attempts: Attempts::new(compiled.session, compiled.budget(), user, program.to_owned()),
             compiled,
             _folder: None,
         }
