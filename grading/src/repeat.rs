@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use parking_lot::Mutex;
 use records::{Class, Clock, Finding, Order, Record, Seed, Series, TestInfo, conclusion};
 
-use crate::build::{BuildError, BuildOptions, Builder};
+use crate::build::{BuildError, BuildOptions, Builder, Workspace};
 use crate::foreign::Foreign;
 use crate::interrupt;
 use crate::report::say;
@@ -44,7 +44,7 @@ pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
     interrupt::install();
     let sandbox = Sandbox::find(repetition.sandbox)?;
     let files = read_submission(&repetition.submission, &sandbox)?;
-    let builder = Builder::open(sandbox.clone(), BuildOptions::default())?;
+    let builder = Builder::open(&Workspace::read()?, sandbox.clone(), BuildOptions::default())?;
     let tests = matching(&stages::tests(), &repetition.filters)?;
     let scratch = tempfile::tempdir()
         .map_err(|error| format!("cannot create a temporary folder: {error}"))?;

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::exit::Exit;
 use super::grading_options::{GradingOptions, default_rubric};
-use crate::build::{BuildOptions, Builder};
+use crate::build::{BuildOptions, Builder, Workspace};
 use crate::grade::{Graded, Opened};
 use crate::gradescope::Autograder;
 use crate::interrupt;
@@ -69,8 +69,9 @@ pub(crate) fn pack(arguments: GradescopeArguments) -> Result<Exit, String> {
 
 /// Compiles what all submissions have in common.
 pub(crate) fn prepare() -> Result<Exit, String> {
+    interrupt::install();
     let sandbox = Sandbox::find(None)?;
-    Builder::open(sandbox, BuildOptions::default())?;
+    Builder::open(&Workspace::read()?, sandbox, BuildOptions::default())?;
     say(&format!("ready to run {} tests", stages::tests().len()));
     Ok(Exit::Done)
 }

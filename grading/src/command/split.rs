@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::grading_options::GradingOptions;
 use super::kept::Kept;
 use super::reports::{scoring_of, write_reports};
-use crate::build::Builder;
+use crate::build::{Builder, Workspace};
 use crate::interrupt;
 use crate::parts::{self, MOST_PARTS};
 use crate::report::{Seeds, say};
@@ -30,14 +30,17 @@ pub(crate) fn split(arguments: SplitArguments) -> Result<Exit, String> {
     let SplitArguments { asked, parts } = arguments;
     interrupt::install();
     let out = asked.out.clone();
+    parts::check_unsplit(&out)?;
     let kept = Kept::with(asked)?;
     let plan = kept.options.plan(kept.handed_in(), out.clone(), Some(&kept.adjustments), || {
         Ok(kept.options.secret(&out)?.seeds())
     })?;
     let sandbox = Sandbox::find(plan.sandbox)?;
-    let builder = Builder::open(sandbox.clone(), plan.build.clone())?;
+    let workspace = Workspace::read()?;
+    // The parts find it compiled, if they share this workspace.
+    Builder::open(&workspace, sandbox.clone(), plan.build.clone())?;
     let secret = kept.options.secret(&out)?;
-    parts::split(&plan, &sandbox, builder.harness(), &secret, parts)?;
+    parts::split(&plan, &sandbox, workspace.harness(), &secret, parts)?;
     kept.write(&out)?;
     let show = out.display();
     say(&format!(

@@ -14,4 +14,4 @@ mod split;
 pub(crate) use merge::merge;
 pub(crate) use number::{MOST_PARTS, PartNumber, list};
 pub(crate) use part::{Part, are_in};
-pub(crate) use split::split;
+pub(crate) use split::{check_unsplit, split};

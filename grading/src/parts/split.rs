@@ -47,6 +47,24 @@ impl Split {
     }
 }
 
+/// Checks that a folder has neither parts nor results.
+///
+/// # Errors
+///
+/// If it has.
+pub(crate) fn check_unsplit(results: &Path) -> Result<(), String> {
+    let show = results.display();
+    if are_in(results) {
+        return Err(format!(
+            "{show} has been split already: grade its parts, or, to split it anew, delete {show}/parts"
+        ));
+    }
+    if results.join("runs.jsonl").exists() {
+        return Err(format!("{show} has the results of a grading in one part: choose a new --out"));
+    }
+    Ok(())
+}
+
 /// Splits a class into parts that cost the same, and prepares a folder for each. Students are dealt at random, so
 /// that each part is a fair sample; those with the same files stay together, because these are graded once.
 ///
@@ -61,15 +79,7 @@ pub(crate) fn split(
     of: u32,
 ) -> Result<(), String> {
     let results = plan.results.as_path();
-    let show = results.display();
-    if are_in(results) {
-        return Err(format!(
-            "{show} has been split already: to split it anew, delete {show}/parts"
-        ));
-    }
-    if results.join("runs.jsonl").exists() {
-        return Err(format!("{show} has the results of a grading in one part: choose a new --out"));
-    }
+    check_unsplit(results)?;
     let grading = plan.grading(harness);
     let mut parts: Vec<Part> = (1..=of)
         .map(|number| {
