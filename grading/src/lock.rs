@@ -84,12 +84,20 @@ impl Lock {
             .map_err(|error| format!("cannot write to {}: {error}", path.display()))
     }
 
-    /// Tries until it succeeds. The system would wait as well, but not end on Ctrl-C.
     fn apply(&self, operation: FlockOperation) -> Result<(), String> {
+        self.apply_until(operation, interrupt::requested)
+    }
+
+    /// Tries until it succeeds, or is to stop. The system would wait as well, but not end on Ctrl-C.
+    fn apply_until(
+        &self,
+        operation: FlockOperation,
+        must_stop: impl Fn() -> bool,
+    ) -> Result<(), String> {
         loop {
             match flock(&self.file, operation) {
                 Ok(()) => return Ok(()),
-                Err(Errno::WOULDBLOCK | Errno::INTR) if interrupt::requested() => {
+                Err(Errno::WOULDBLOCK | Errno::INTR) if must_stop() => {
                     return Err(
                         "interrupted while another grader of this workspace was at work".to_owned()
                     );
@@ -103,7 +111,22 @@ impl Lock {
 
 #[cfg(test)]
 mod tests {
-    use super::Lock;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::{FlockOperation, Lock};
+
+    #[test]
+    fn waiting_ends_when_it_is_to_stop() {
+        let folder = tempfile::tempdir().expect("the disk is writable");
+        let path = folder.path().join("lock");
+        let _held = Lock::shared(&path).expect("it is free");
+        let waiting = Lock::open(&path).expect("the disk is writable");
+        let asked = AtomicU32::new(0);
+        let third_time = || asked.fetch_add(1, Ordering::Relaxed) == 2;
+        let operation = FlockOperation::NonBlockingLockExclusive;
+        let problem = waiting.apply_until(operation, third_time).expect_err("it is not free");
+        assert!(problem.starts_with("interrupted"), "{problem}");
+    }
 
     #[test]
     fn only_one_holder_has_the_lock_exclusively() {

@@ -1,7 +1,7 @@
 //! The log of a grading, from which all results and reports are made. Lines are appended and never changed.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
+use crate::files::reason;
 use crate::foreign::{Foreign, visible_json};
 use crate::submission::{Origin, is_usable};
 
@@ -194,7 +195,7 @@ impl RunLog {
     /// appending.
     pub(crate) fn open(folder: &Path) -> Result<(Self, Vec<Entry>), String> {
         let path = folder.join("runs.jsonl");
-        let fail = |error| format!("cannot write to {}: {error}", path.display());
+        let fail = |error| format!("cannot write to {}: {}", path.display(), reason(&error));
         check_kind(&path)?;
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false).mode(PRIVATE);
@@ -209,7 +210,7 @@ impl RunLog {
         file.set_permissions(PermissionsExt::from_mode(PRIVATE)).map_err(fail)?;
         let mut text = Vec::new();
         file.read_to_end(&mut text)
-            .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+            .map_err(|error| format!("cannot read {}: {}", path.display(), reason(&error)))?;
         let (entries, length) = parse(&text, &path)?;
         if length < text.len() {
             file.set_len(length as u64).map_err(fail)?;
@@ -218,27 +219,35 @@ impl RunLog {
         Ok((RunLog { file, path }, entries))
     }
 
-    /// Reads the log in a folder without changing it.
+    /// Reads the log in a folder without changing it. It has at least one entry.
     ///
     /// # Errors
     ///
     /// If there is none, if it cannot be read, or if a line of it is invalid.
     pub(crate) fn read(folder: &Path) -> Result<Vec<Entry>, String> {
-        let path = folder.join("runs.jsonl");
-        if !path.exists() {
+        let entries = RunLog::read_if_any(folder)?;
+        if entries.is_empty() {
             return Err(format!(
                 "{} contains no results: give a folder that `cargo grade run` has filled",
                 folder.display()
             ));
         }
-        check_kind(&path)?;
-        let text = std::fs::read(&path)
-            .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        let (entries, _) = parse(&text, &path)?;
-        if entries.is_empty() {
-            return Err(format!("{} is empty: nothing has been graded there", path.display()));
-        }
         Ok(entries)
+    }
+
+    /// Reads the log in a folder without changing it; nothing if there is none.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or if a line of it is invalid.
+    pub(crate) fn read_if_any(folder: &Path) -> Result<Vec<Entry>, String> {
+        let path = folder.join("runs.jsonl");
+        check_kind(&path)?;
+        match std::fs::read(&path) {
+            Ok(text) => parse(&text, &path).map(|(entries, _)| entries),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(format!("cannot read {}: {}", path.display(), reason(&error))),
+        }
     }
 
     /// Appends a line.

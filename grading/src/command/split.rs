@@ -15,6 +15,7 @@ use crate::interrupt;
 use crate::parts::{self, MOST_PARTS};
 use crate::report::{Seeds, say};
 use crate::sandbox::Sandbox;
+use crate::shell::shell;
 
 #[derive(Args)]
 pub(crate) struct SplitArguments {
@@ -32,7 +33,8 @@ pub(crate) fn split(arguments: SplitArguments) -> Result<Exit, String> {
     let out = asked.out.clone();
     parts::check_unsplit(&out)?;
     let kept = Kept::with(asked)?;
-    let plan = kept.options.plan(kept.handed_in(), out.clone(), Some(&kept.adjustments), || {
+    let handed_in = kept.with_secret_checked(&out, kept.handed_in(&out));
+    let plan = kept.options.plan(handed_in, out.clone(), Some(&kept.adjustments), || {
         Ok(kept.options.secret(&out)?.seeds())
     })?;
     let sandbox = Sandbox::find(plan.sandbox)?;
@@ -42,7 +44,7 @@ pub(crate) fn split(arguments: SplitArguments) -> Result<Exit, String> {
     let secret = kept.options.secret(&out)?;
     parts::split(&plan, &sandbox, workspace.harness(), &secret, parts)?;
     kept.write(&out)?;
-    let show = out.display();
+    let show = shell(&out);
     say(&format!(
         "{} submissions in {parts} parts. Grade each of them, on any machine:\n\n    \
          cargo grade run --out {show} --part 1/{parts}\n\nand then merge them: cargo grade merge {show}",
@@ -65,6 +67,7 @@ pub(crate) struct MergeArguments {
 /// Merges the parts of a class, and writes all reports.
 pub(crate) fn merge(arguments: MergeArguments) -> Result<Exit, String> {
     let MergeArguments { results: folder, secret, adjustments } = arguments;
+    parts::check_split(&folder)?;
     let kept = Kept::read(&folder)?;
     let (options, kept_adjustments) =
         kept.map(|kept| (kept.options, kept.adjustments)).unwrap_or_default();

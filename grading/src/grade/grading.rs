@@ -14,6 +14,7 @@ use super::same_files::SameFiles;
 use super::session::{Machine, Session};
 use super::worker::Worker;
 use crate::build::{Builder, Workspace};
+use crate::files::reason;
 use crate::interrupt;
 use crate::runlog::{Entry, Grading, RunLog, class};
 use crate::sandbox::{Isolation, Sandbox, User};
@@ -47,8 +48,9 @@ impl<'a> Opened<'a> {
     /// If grading cannot start, or the folder holds the results of another one.
     pub(crate) fn new(plan: &'a Plan) -> Result<Self, String> {
         interrupt::install();
-        std::fs::create_dir_all(&plan.results)
-            .map_err(|error| format!("cannot create {}: {error}", plan.results.display()))?;
+        std::fs::create_dir_all(&plan.results).map_err(|error| {
+            format!("cannot create {}: {}", plan.results.display(), reason(&error))
+        })?;
         let sandbox = find_sandbox(plan.sandbox)?;
         let workspace = Workspace::read()?;
         let users: Result<_, String> = (0..plan.jobs.max(1)).map(|_| User::take()).collect();
