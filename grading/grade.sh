@@ -3,8 +3,15 @@
 #
 #   grading/grade.sh SUBMISSIONS RESULTS [--stages 2A,2B] [--seeds N] [--jobs J]
 set -euo pipefail
-[ $# -gt 1 ] || { sed -n "2,4p" "$0"; exit 2; }
+usage() { sed -n "2,4p" "$0"; }
+case ${1:-} in
+-h | --help) usage && exit ;;
+"" | -*) usage >&2 && exit 2 ;;
+esac
+case ${2:-} in
+"" | -*) usage >&2 && exit 2 ;;
+esac
 submissions=$1
 results=$2
 shift 2
-exec cargo grade run "$submissions" --out "$results" "$@"
+exec "$(dirname "$0")/cargo-grade.sh" run "$submissions" --out "$results" "$@"

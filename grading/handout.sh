@@ -3,7 +3,11 @@
 #
 #   grading/handout.sh DIR [--stages 2C,2D]
 set -euo pipefail
-[ $# -gt 0 ] || { sed -n "2,4p" "$0"; exit 2; }
+usage() { sed -n "2,4p" "$0"; }
+case ${1:-} in
+-h | --help) usage && exit ;;
+"" | -*) usage >&2 && exit 2 ;;
+esac
 out=$1
 shift
-exec cargo grade handout --out "$out" "$@"
+exec "$(dirname "$0")/cargo-grade.sh" handout --out "$out" "$@"

@@ -3,5 +3,9 @@
 #
 #   grading/repeat.sh SUBMISSION [FILTER...] [-n RUNS] [--until-fail]
 set -euo pipefail
-[ $# -gt 0 ] || { sed -n "2,4p" "$0"; exit 2; }
-exec cargo grade repeat "$@"
+usage() { sed -n "2,4p" "$0"; }
+case ${1:-} in
+-h | --help) usage && exit ;;
+"" | -*) usage >&2 && exit 2 ;;
+esac
+exec "$(dirname "$0")/cargo-grade.sh" repeat "$@"

@@ -4,4 +4,4 @@
 #
 #   grading/selfcheck.sh [--seeds N] [--one-in N] [--sandbox landlock] [ATTACK...]
 set -euo pipefail
-exec cargo grade selfcheck "$@"
+exec "$(dirname "$0")/cargo-grade.sh" selfcheck "$@"

@@ -14,21 +14,27 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 grade=$here/target/debug/grade
 attempts=3
 
-usage() {
-  sed -n "2,12p" "$0"
+usage() { sed -n "2,12p" "$0"; }
+
+fail() {
+  echo "error: $*" >&2
   exit 2
 }
 
+# A word for the shell that runs a job.
+quote() { printf "%q" "$1"; }
+
 # Submits the parts of this list, and a merge after them.
 submit() {
-  local list=$1 attempt=$2 parts=$3 array merge
+  local list=$1 attempt=$2 parts=$3 array merge script
+  script=$(quote "$here/grading/slurm.sh")
   # shellcheck disable=SC2086 # SBATCH holds several options.
   array=$(sbatch --parsable ${SBATCH:-} --job-name=grade --requeue --open-mode=append --array="$list" \
     --output="$results/slurm/part-%a.txt" \
-    --wrap "exec '$grade' run --out '$results' --part \$SLURM_ARRAY_TASK_ID/$parts --jobs \${SLURM_CPUS_PER_TASK:-1}")
+    --wrap "exec $(quote "$grade") run --out $(quote "$results") --part \$SLURM_ARRAY_TASK_ID/$parts --jobs \${SLURM_CPUS_PER_TASK:-1}")
   merge=$(sbatch --parsable --job-name=merge --open-mode=append --dependency="afterany:$array" \
     --output="$results/slurm/merge.txt" \
-    --wrap "exec '$here/grading/slurm.sh' --merge '$results' $attempt $parts")
+    --wrap "exec $script --merge $(quote "$results") $attempt $parts")
   echo "$merge" >"$results/slurm/merge.job"
 }
 
@@ -47,13 +53,13 @@ merge() {
 
 # Shows how many parts are done until all is merged, and then the summary.
 watch() {
-  local shown="" line done parts job state
+  local shown="" line finished parts job state
   parts=$(find "$results/parts" -mindepth 1 -maxdepth 1 -type d | wc -l)
   while [ ! -e "$results/slurm/exit" ]; do
     job=$(cat "$results/slurm/merge.job")
-    done=$(find "$results/parts" -name seal | wc -l)
+    finished=$(find "$results/parts" -name seal | wc -l)
     state=$(squeue --noheader --job "$job" --format=%T 2>/dev/null || true)
-    line="$done of $parts parts are done"
+    line="$finished of $parts parts are done"
     [ "$line" = "$shown" ] || echo "$line"
     shown=$line
     sleep 2
@@ -72,23 +78,29 @@ case ${1:-} in
   results=$2
   merge "$3" "$4"
   ;;
-"" | -*)
+-h | --help)
   usage
+  ;;
+"" | -*)
+  usage >&2
+  exit 2
   ;;
 *)
   if [ $# = 1 ]; then
-    [ -e "$1/slurm/merge.job" ] || { echo "error: nothing was submitted for $1" >&2; exit 2; }
+    [ -e "$1/slurm/merge.job" ] || fail "nothing was submitted for $1: see the usage with --help"
     results=$(cd "$1" && pwd)
     watch
   fi
-  [ $# -gt 2 ] || usage
-  for program in sbatch squeue; do
-    command -v "$program" >/dev/null || { echo "error: $program is not here: run this where Slurm is" >&2; exit 2; }
-  done
+  [ $# -gt 2 ] || { usage >&2 && exit 2; }
   submissions=$1 out=$2 parts=$3
+  [[ $parts =~ ^[1-9][0-9]*$ ]] || fail "$parts is not a number of parts"
+  [ -d "$submissions" ] || fail "$submissions is not a folder"
+  [[ $(pwd)/$out != *%* ]] || fail "Slurm replaces % in paths: choose other results than $out"
+  for program in sbatch squeue; do
+    command -v "$program" >/dev/null || fail "$program is not here: run this where Slurm is"
+  done
   shift 3
-  cargo build --quiet --manifest-path "$here/Cargo.toml" --package grading
-  "$grade" split "$submissions" --out "$out" --parts "$parts" "$@" >/dev/null
+  "$here/grading/cargo-grade.sh" split "$submissions" --out "$out" --parts "$parts" "$@" >/dev/null
   results=$(cd "$out" && pwd)
   mkdir "$results/slurm"
   submit "1-$parts" 1 "$parts"

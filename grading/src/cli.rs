@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::command::{self, Exit};
+use crate::interrupt;
 use crate::report::complain;
 use crate::sandbox::{LAUNCHER, Launch, launch};
 use crate::submission::{READER, Reader, read};
@@ -76,7 +77,7 @@ pub fn main() -> ExitCode {
     };
     let exit = exit.unwrap_or_else(|problem| {
         complain(&format!("error: {problem}"));
-        Exit::Usage
+        if interrupt::requested() { Exit::Interrupted } else { Exit::Usage }
     });
     ExitCode::from(exit as u8)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use records::{Clock, Order};
 
-use crate::build::{BuildError, Builder};
+use crate::build::{BuildError, Builder, Workspace};
 use crate::grade::Plan;
 use crate::interrupt;
 use crate::runlog::{Entry, Run};
@@ -27,7 +27,7 @@ pub(crate) fn forecast(plan: &Plan) -> Result<Option<String>, String> {
     interrupt::install();
     let sandbox = Sandbox::find(plan.sandbox)?;
     let class = Class::of(plan, &sandbox)?;
-    let builder = Builder::open(sandbox.clone(), plan.build.clone())?;
+    let builder = Builder::open(&Workspace::read()?, sandbox.clone(), plan.build.clone())?;
     eprintln!("measuring with the solution of this workspace");
     Ok(Cost::measure(plan, &sandbox, &builder)?.map(|cost| describe(plan, &sandbox, &class, &cost)))
 }

@@ -11,7 +11,7 @@ use zip::result::ZipResult;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use crate::files::open_file;
+use crate::files::{check_creatable, open_file};
 use crate::handout::Handout;
 use crate::seeds::Secret;
 use crate::tree;
@@ -39,8 +39,8 @@ impl Autograder {
     /// If the workspace cannot be read, or the archive cannot be written.
     pub(crate) fn pack(&self, out: &Path) -> Result<(), String> {
         check_replaceable(out)?;
-        let workspace = Handout::for_graders(&tree::root())?;
         let secret = self.read_secret()?;
+        let workspace = Handout::for_graders(&tree::root())?;
         let setup = SETUP.replace("@TOOLCHAIN@", &toolchain()?);
         // It contains the secret, so it is its owner's alone, as temporary files are.
         let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -81,11 +81,11 @@ impl Autograder {
 ///
 /// # Errors
 ///
-/// If there is something else.
+/// If there is something else, or if no file can be made there.
 fn check_replaceable(out: &Path) -> Result<(), String> {
     let show = out.display();
     if out.symlink_metadata().is_err() {
-        return Ok(());
+        return check_creatable(out);
     }
     let archive = open_file(out, "it").ok().map(ZipArchive::new);
     let is_own = |archive: ZipArchive<File>| {

@@ -48,6 +48,7 @@ mod sandboxed_runner;
 mod scoring;
 mod seeds;
 mod selfcheck;
+mod shell;
 mod spreadsheet;
 mod stages;
 mod submission;

@@ -2,8 +2,15 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+
+use crate::interrupt;
+
+/// How long to wait until a lock is tried again.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A lock on a file, which is let go when this is dropped or the process ends. Each `Lock` counts as another
 /// holder, also within one process.
@@ -18,10 +25,10 @@ impl Lock {
     ///
     /// # Errors
     ///
-    /// If the file cannot be written or locked.
+    /// If the file cannot be written or locked, or the user asks to stop.
     pub(crate) fn shared(path: &Path) -> Result<Self, String> {
         let lock = Lock::open(path)?;
-        lock.apply(FlockOperation::LockShared)?;
+        lock.apply(FlockOperation::NonBlockingLockShared)?;
         Ok(lock)
     }
 
@@ -29,10 +36,10 @@ impl Lock {
     ///
     /// # Errors
     ///
-    /// If the file cannot be written or locked.
+    /// If the file cannot be written or locked, or the user asks to stop.
     pub(crate) fn exclusive(path: &Path) -> Result<Self, String> {
         let lock = Lock::open(path)?;
-        lock.apply(FlockOperation::LockExclusive)?;
+        lock.apply(FlockOperation::NonBlockingLockExclusive)?;
         Ok(lock)
     }
 
@@ -56,7 +63,7 @@ impl Lock {
     pub(crate) fn make_exclusive(&self, note: &str) -> Result<(), String> {
         if flock(&self.file, FlockOperation::NonBlockingLockExclusive).is_err() {
             eprintln!("{note}");
-            self.apply(FlockOperation::LockExclusive)?;
+            self.apply(FlockOperation::NonBlockingLockExclusive)?;
         }
         Ok(())
     }
@@ -67,7 +74,7 @@ impl Lock {
     ///
     /// If the file cannot be locked.
     pub(crate) fn make_shared(&self) -> Result<(), String> {
-        self.apply(FlockOperation::LockShared)
+        self.apply(FlockOperation::NonBlockingLockShared)
     }
 
     fn open(path: &Path) -> Result<Self, String> {
@@ -78,15 +85,48 @@ impl Lock {
     }
 
     fn apply(&self, operation: FlockOperation) -> Result<(), String> {
-        // A signal may interrupt the wait.
-        rustix::io::retry_on_intr(|| flock(&self.file, operation))
-            .map_err(|error| format!("cannot lock {}: {error}", self.path.display()))
+        self.apply_until(operation, interrupt::requested)
+    }
+
+    /// Tries until it succeeds, or is to stop. The system would wait as well, but not end on Ctrl-C.
+    fn apply_until(
+        &self,
+        operation: FlockOperation,
+        must_stop: impl Fn() -> bool,
+    ) -> Result<(), String> {
+        loop {
+            match flock(&self.file, operation) {
+                Ok(()) => return Ok(()),
+                Err(Errno::WOULDBLOCK | Errno::INTR) if must_stop() => {
+                    return Err(
+                        "interrupted while another grader of this workspace was at work".to_owned()
+                    );
+                }
+                Err(Errno::WOULDBLOCK | Errno::INTR) => std::thread::sleep(PAUSE),
+                Err(error) => return Err(format!("cannot lock {}: {error}", self.path.display())),
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Lock;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::{FlockOperation, Lock};
+
+    #[test]
+    fn waiting_ends_when_it_is_to_stop() {
+        let folder = tempfile::tempdir().expect("the disk is writable");
+        let path = folder.path().join("lock");
+        let _held = Lock::shared(&path).expect("it is free");
+        let waiting = Lock::open(&path).expect("the disk is writable");
+        let asked = AtomicU32::new(0);
+        let third_time = || asked.fetch_add(1, Ordering::Relaxed) == 2;
+        let operation = FlockOperation::NonBlockingLockExclusive;
+        let problem = waiting.apply_until(operation, third_time).expect_err("it is not free");
+        assert!(problem.starts_with("interrupted"), "{problem}");
+    }
 
     #[test]
     fn only_one_holder_has_the_lock_exclusively() {

@@ -8,14 +8,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use parking_lot::Mutex;
 use records::{Class, Clock, Finding, Order, Record, Seed, Series, TestInfo, conclusion};
 
-use crate::build::{BuildError, BuildOptions, Builder};
+use crate::build::{BuildError, BuildOptions, Builder, Workspace};
 use crate::foreign::Foreign;
 use crate::interrupt;
 use crate::report::say;
 use crate::sandbox::{Isolation, Sandbox, User};
 use crate::sandboxed_runner::{Programs, RunnerError, SandboxedRunner};
 use crate::stages;
-use crate::submission::{ReadError, StudentFiles, Submission};
+use crate::submission::{StudentFiles, Submission};
 
 /// How many failures of each test are shown.
 const FAILURES_SHOWN: u64 = 5;
@@ -42,10 +42,10 @@ pub(crate) struct Repetition {
 /// If the submission cannot run.
 pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
     interrupt::install();
+    let tests = matching(&stages::tests(), &repetition.filters)?;
     let sandbox = Sandbox::find(repetition.sandbox)?;
     let files = read_submission(&repetition.submission, &sandbox)?;
-    let builder = Builder::open(sandbox.clone(), BuildOptions::default())?;
-    let tests = matching(&stages::tests(), &repetition.filters)?;
+    let builder = Builder::open(&Workspace::read()?, sandbox.clone(), BuildOptions::default())?;
     let scratch = tempfile::tempdir()
         .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
     let program = build(&builder, &files, scratch.path())?;
@@ -62,7 +62,9 @@ pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
 fn read_submission(path: &Path, sandbox: &Sandbox) -> Result<StudentFiles, String> {
     let submission =
         Submission::at(path).ok_or_else(|| format!("{} is a hidden file", path.display()))?;
-    let selected = submission.read_files(sandbox).map_err(ReadError::into_message)?;
+    let selected = submission
+        .read_files(sandbox)
+        .map_err(|error| format!("{}: {}", path.display(), error.into_message()))?;
     Ok(selected.files)
 }
 
@@ -72,8 +74,13 @@ fn matching(tests: &[TestInfo], filters: &[String]) -> Result<Vec<TestInfo>, Str
         filters.is_empty() || filters.iter().any(|filter| test.test.contains(filter))
     };
     let found: Vec<TestInfo> = tests.iter().filter(matches).cloned().collect();
-    if found.is_empty() {
-        return Err(format!("no test has \"{}\" in its name", filters.join("\" or \"")));
+    let is_vain = |filter: &&String| !tests.iter().any(|test| test.test.contains(*filter));
+    let vain: Vec<&str> = filters.iter().filter(is_vain).map(String::as_str).collect();
+    if !vain.is_empty() {
+        return Err(format!(
+            "no test has \"{}\" in its name: cargo lab list names them all",
+            vain.join("\" or \"")
+        ));
     }
     Ok(found)
 }

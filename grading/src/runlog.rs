@@ -1,15 +1,21 @@
 //! The log of a grading, from which all results and reports are made. Lines are appended and never changed.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use records::{Clock, Record, TestInfo};
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
+use crate::files::reason;
 use crate::foreign::{Foreign, visible_json};
 use crate::submission::{Origin, is_usable};
+
+/// The version of the log that this program writes, and reads.
+pub(crate) const VERSION: u32 = 1;
 
 /// Only its owner reads the log: it contains the seeds.
 const PRIVATE: u32 = 0o600;
@@ -185,17 +191,26 @@ impl RunLog {
     ///
     /// # Errors
     ///
-    /// If the log cannot be read or written, or if a line of it is invalid.
+    /// If the log cannot be read or written, if a line of it is invalid, or if another program has it open for
+    /// appending.
     pub(crate) fn open(folder: &Path) -> Result<(Self, Vec<Entry>), String> {
         let path = folder.join("runs.jsonl");
-        let fail = |error| format!("cannot write to {}: {error}", path.display());
+        let fail = |error| format!("cannot write to {}: {}", path.display(), reason(&error));
+        check_kind(&path)?;
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false).mode(PRIVATE);
         let mut file = options.open(&path).map_err(fail)?;
+        // Two programs that append would write over each other's lines.
+        if flock(&file, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
+            return Err(format!(
+                "another program is grading in {}: wait until it has ended, or choose another --out",
+                folder.display()
+            ));
+        }
         file.set_permissions(PermissionsExt::from_mode(PRIVATE)).map_err(fail)?;
         let mut text = Vec::new();
         file.read_to_end(&mut text)
-            .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+            .map_err(|error| format!("cannot read {}: {}", path.display(), reason(&error)))?;
         let (entries, length) = parse(&text, &path)?;
         if length < text.len() {
             file.set_len(length as u64).map_err(fail)?;
@@ -204,16 +219,35 @@ impl RunLog {
         Ok((RunLog { file, path }, entries))
     }
 
-    /// Reads the log in a folder without changing it.
+    /// Reads the log in a folder without changing it. It has at least one entry.
     ///
     /// # Errors
     ///
-    /// If the log cannot be read, or if a line of it is invalid.
+    /// If there is none, if it cannot be read, or if a line of it is invalid.
     pub(crate) fn read(folder: &Path) -> Result<Vec<Entry>, String> {
+        let entries = RunLog::read_if_any(folder)?;
+        if entries.is_empty() {
+            return Err(format!(
+                "{} contains no results: give a folder that `cargo grade run` has filled",
+                folder.display()
+            ));
+        }
+        Ok(entries)
+    }
+
+    /// Reads the log in a folder without changing it; nothing if there is none.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or if a line of it is invalid.
+    pub(crate) fn read_if_any(folder: &Path) -> Result<Vec<Entry>, String> {
         let path = folder.join("runs.jsonl");
-        let text = std::fs::read(&path)
-            .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        parse(&text, &path).map(|(entries, _)| entries)
+        check_kind(&path)?;
+        match std::fs::read(&path) {
+            Ok(text) => parse(&text, &path).map(|(entries, _)| entries),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(format!("cannot read {}: {}", path.display(), reason(&error))),
+        }
     }
 
     /// Appends a line.
@@ -231,6 +265,16 @@ impl RunLog {
             }
             format!("cannot write to {}: {error}", self.path.display())
         })
+    }
+}
+
+/// Checks that a log is a file, if it exists: reading a FIFO would never end.
+fn check_kind(path: &Path) -> Result<(), String> {
+    match path.metadata() {
+        Ok(metadata) if !metadata.is_file() => {
+            Err(format!("{} is not a file: choose another folder", path.display()))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -258,6 +302,7 @@ fn parse(text: &[u8], path: &Path) -> Result<(Vec<Entry>, usize), String> {
         match parse_line(line) {
             Ok(entry) => entries.push(entry),
             Err(Problem::Incomplete) => break,
+            Err(Problem::Other(problem)) => return Err(format!("{}: {problem}", path.display())),
             Err(Problem::Invalid(_)) if is_last && !entries.is_empty() => break,
             Err(Problem::Invalid(problem)) => {
                 let number = entries.len() + 1;
@@ -276,6 +321,8 @@ enum Problem {
     /// The line has no end.
     Incomplete,
     Invalid(String),
+    /// Nothing that deleting the line would mend.
+    Other(String),
 }
 
 fn parse_line(line: &[u8]) -> Result<Entry, Problem> {
@@ -287,6 +334,13 @@ fn parse_line(line: &[u8]) -> Result<Entry, Problem> {
     }
     let invalid = |error| Problem::Invalid(format!("invalid entry: {error}"));
     let entry: Entry = serde_json::from_slice(line).map_err(invalid)?;
+    if let Entry::Grading(Grading { version, .. }) = &entry
+        && *version != VERSION
+    {
+        return Err(Problem::Other(format!(
+            "it is of version {version}, and this program reads version {VERSION}: use the program that wrote it"
+        )));
+    }
     match entry.students().iter().find(|student| !is_usable(student)) {
         Some(student) => {
             let student = Foreign::new(student.as_str()).line();

@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use records::Seed;
 use sha2::Sha256;
 
-use crate::files::read_text;
+use crate::files::{read_text, reason};
 use crate::tree::hex;
 
 /// The largest file with a secret, in bytes.
@@ -27,7 +27,7 @@ impl Secret {
     pub(crate) fn open(path: &Path) -> Result<Self, String> {
         if !path.exists() {
             create(path).map_err(|error| {
-                format!("cannot use {} for the secret: {error}", path.display())
+                format!("cannot use {} for the secret: {}", path.display(), reason(&error))
             })?;
         }
         Secret::read(path)

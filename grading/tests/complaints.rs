@@ -65,16 +65,6 @@ fn all_that_does_not_match_the_roster_is_named_before_anything_is_written() {
 }
 
 #[test]
-fn results_must_belong_to_a_grading() {
-    let nothing = folder();
-    let problem = complaint(&["report", show(nothing.path())]);
-    assert!(problem.starts_with("cannot read ") && problem.contains("runs.jsonl"), "{problem}");
-    std::fs::write(nothing.path().join("runs.jsonl"), "no json\n").expect("the disk is writable");
-    let problem = complaint(&["report", show(nothing.path())]);
-    assert!(problem.contains("runs.jsonl:1: invalid entry"), "{problem}");
-}
-
-#[test]
 fn a_bug_must_exist() {
     let problem = complaint(&["bugs", "no-such-bug"]);
     assert_eq!(problem, "there is no bug no-such-bug in grading/bugs");
@@ -186,24 +176,6 @@ fn an_autograder_is_packed_only_for_what_exists_and_where_nothing_is_lost() {
     }
     assert!(!out.exists());
     assert_eq!(std::fs::read_to_string(&readme).expect("it is there"), "mine");
-}
-
-#[test]
-fn options_of_an_export_are_looked_at_first() {
-    for (arguments, expected) in [
-        ("--to canvas", "name the assignment with --assignment"),
-        ("--to classroom50 --assignment a", "name the classroom with --classroom"),
-        ("--to jplag --gradebook a.csv", "--gradebook has no use with --to jplag"),
-        ("--to canvas --assignment a --base .", "--base has no use with --to canvas"),
-        ("--to moodle --roster /nowhere.csv", "cannot read /nowhere.csv"),
-        ("--to dolos", "cannot read /nowhere/runs.jsonl"),
-    ] {
-        let arguments: Vec<&str> = arguments.split(' ').collect();
-        let problem = complaint(
-            &[&["export", "/nowhere", "--out", "/nowhere/out"], arguments.as_slice()].concat(),
-        );
-        assert!(problem.starts_with(expected), "{problem}");
-    }
 }
 
 /// A results folder with one student, alice, and a rubric for it.

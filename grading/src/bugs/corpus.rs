@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::bug::Bug;
 use crate::files::read_text;
+use crate::problems::Problems;
 
 /// The largest patch, in bytes.
 const LIMIT: u64 = 1 << 20;
@@ -28,14 +29,18 @@ impl Chosen {
     }
 
     fn select(&self, mut bugs: Vec<Bug>) -> Result<Vec<Bug>, String> {
-        let is_known = |name: &&String| bugs.iter().any(|bug| bug.name == **name);
-        if let Some(unknown) = self.names.iter().find(|name| !is_known(name)) {
-            return Err(format!("there is no bug {unknown} in grading/bugs"));
+        let mut problems = Problems::default();
+        for name in &self.names {
+            if !bugs.iter().any(|bug| bug.name == *name) {
+                problems.add(format!("there is no bug {name} in grading/bugs"));
+            }
         }
+        problems.check()?;
         bugs.retain(|bug| self.names.is_empty() || self.names.contains(&bug.name));
         bugs.retain(|bug| self.stages.is_empty() || self.stages.contains(&bug.stage));
         if bugs.is_empty() {
-            return Err("no bug is left to measure".to_owned());
+            return Err("none of these bugs is of these stages: leave out --stages, or the names"
+                .to_owned());
         }
         bugs.sort_by(|left, right| (&left.stage, &left.name).cmp(&(&right.stage, &right.name)));
         Ok(bugs)
@@ -82,7 +87,11 @@ mod tests {
         assert_eq!(select(&["b", "c"], &[]).as_deref(), Ok("cb"));
         assert_eq!(select(&[], &["2B"]).as_deref(), Ok("ab"));
         assert_eq!(select(&["d"], &[]), Err("there is no bug d in grading/bugs".to_owned()));
-        assert_eq!(select(&["c"], &["2B"]), Err("no bug is left to measure".to_owned()));
+        assert_eq!(
+            select(&["c"], &["2B"]),
+            Err("none of these bugs is of these stages: leave out --stages, or the names"
+                .to_owned())
+        );
     }
 
     #[test]

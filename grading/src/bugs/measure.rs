@@ -12,7 +12,7 @@ use super::corpus::Chosen;
 use super::queue::{Program, Queue, Task};
 use super::tally::{Run, SeedRuns, Tally, is_enough};
 use super::{mark, patch};
-use crate::build::{BuildError, BuildOptions, Builder};
+use crate::build::{BuildError, BuildOptions, Builder, Workspace};
 use crate::interrupt;
 use crate::sandbox::{Isolation, Sandbox, User};
 use crate::sandboxed_runner::{Programs, RunnerError, SandboxedRunner};
@@ -52,7 +52,7 @@ pub(crate) fn measure(
     let files: Result<_, String> = bugs.iter().map(|bug| patch::apply(bug, &solution)).collect();
     let files: Vec<StudentFiles> = files?;
     let sandbox = Sandbox::find(measurement.sandbox)?;
-    let builder = Builder::open(sandbox.clone(), BuildOptions::default())?;
+    let builder = Builder::open(&Workspace::read()?, sandbox.clone(), BuildOptions::default())?;
     let session = Session {
         measurement,
         tests: stages::tests(),

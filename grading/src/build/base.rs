@@ -4,10 +4,11 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::workspace::Workspace;
 use crate::files::write_file;
 use crate::handout::Handout;
+use crate::interrupt;
 use crate::lock::Lock;
-use crate::stages;
 use crate::toolchain::Toolchain;
 use crate::tree::{self, hash_files};
 
@@ -25,8 +26,6 @@ pub(super) struct Base {
     /// Where the workspace was compiled, and where each submission is compiled. It is the same folder for
     /// all, because cargo compiles everything again when paths change.
     pub(super) build_folder: PathBuf,
-    /// Identifies everything but the submissions.
-    pub(super) harness: String,
     /// Held while this program runs, so that no other one replaces the base.
     lock: Lock,
 }
@@ -38,8 +37,7 @@ impl Base {
     /// # Errors
     ///
     /// If it does not compile.
-    pub(super) fn open() -> Result<Self, String> {
-        let handout = Handout::cut(&tree::root(), &stages::all())?;
+    pub(super) fn open(workspace: &Workspace) -> Result<Self, String> {
         let folder = tree::root().join("target/grading");
         let lock = Lock::shared(&folder.join("lock"))?;
         let build_folder = folder.join("build");
@@ -48,10 +46,9 @@ impl Base {
             toolchain: Toolchain::find(&folder, RECOMPILED, &wrapper)?,
             folder: folder.join("base"),
             build_folder,
-            harness: identify(&handout),
             lock,
         };
-        base.prepare(&handout)?;
+        base.prepare(workspace)?;
         Ok(base)
     }
 
@@ -70,14 +67,14 @@ impl Base {
     }
 
     /// Compiles the base, unless it is ready.
-    fn prepare(&self, handout: &Handout) -> Result<(), String> {
-        let key = self.key()?;
+    fn prepare(&self, workspace: &Workspace) -> Result<(), String> {
+        let key = self.key(workspace.harness())?;
         // Another grader may replace the base in the moment between the two kinds of lock.
         while !self.is_ready(&key) {
             self.lock
                 .make_exclusive("note: waiting for another grader of this workspace to end")?;
             if !self.is_ready(&key) {
-                self.compile_anew(handout, &key)?;
+                self.compile_anew(&workspace.handout, &key)?;
             }
             self.lock.make_shared()?;
         }
@@ -118,9 +115,9 @@ impl Base {
     }
 
     /// Identifies everything that the compiled base depends on.
-    fn key(&self) -> Result<String, String> {
+    fn key(&self, harness: &str) -> Result<String, String> {
         let compiler = self.compiler_key()?;
-        let parts = [("harness", self.harness.as_bytes()), ("compiler", compiler.as_bytes())];
+        let parts = [("harness", harness.as_bytes()), ("compiler", compiler.as_bytes())];
         Ok(hash_files(parts.map(|(name, content)| (Path::new(name), content))))
     }
 
@@ -170,16 +167,13 @@ impl Base {
         if output.status.success() {
             return Ok(());
         }
+        // Ctrl-C in a terminal reaches cargo, too.
+        if interrupt::requested() {
+            return Err("interrupted while the workspace was compiled".to_owned());
+        }
         let problem = String::from_utf8_lossy(&output.stderr);
         Err(format!("the workspace itself does not compile:\n{problem}"))
     }
-}
-
-/// Identifies a workspace. Texts for people do not count: a typo that is corrected changes no result.
-fn identify(workspace: &Handout) -> String {
-    let is_text = |path: &Path| path.extension().is_some_and(|extension| extension == "md");
-    let files = workspace.files.iter().filter(|(path, _)| !is_text(path));
-    hash_files(files.map(|(path, content)| (path.as_path(), content.as_slice())))
 }
 
 /// Removes what belongs to crates that are compiled for each submission.

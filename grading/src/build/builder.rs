@@ -13,6 +13,7 @@ use super::error::BuildError;
 use super::messages::explain;
 use super::script::{self, Folders};
 use super::watch::{self, Budget, End};
+use super::workspace::Workspace;
 use crate::files::write_file;
 use crate::sandbox::{Isolation, Limits, Sandbox};
 use crate::submission::StudentFiles;
@@ -50,18 +51,17 @@ impl Builder {
     /// # Errors
     ///
     /// If it does not compile.
-    pub(crate) fn open(sandbox: Sandbox, options: BuildOptions) -> Result<Self, String> {
-        Ok(Builder { sandbox, options, base: Base::open()? })
+    pub(crate) fn open(
+        workspace: &Workspace,
+        sandbox: Sandbox,
+        options: BuildOptions,
+    ) -> Result<Self, String> {
+        Ok(Builder { sandbox, options, base: Base::open(workspace)? })
     }
 
     /// The program that judges. It holds no code of a submission.
     pub(crate) fn judge(&self) -> PathBuf {
         self.base.lab()
-    }
-
-    /// Identifies everything that submissions are compiled with.
-    pub(crate) fn harness(&self) -> &str {
-        &self.base.harness
     }
 
     /// Compiles a submission in the sandbox, and leaves the program in `out`, an empty folder. Returns the

@@ -14,6 +14,8 @@ mod error;
 mod messages;
 mod script;
 mod watch;
+mod workspace;
 
 pub(crate) use builder::{BuildOptions, Builder};
 pub(crate) use error::BuildError;
+pub(crate) use workspace::Workspace;

@@ -7,8 +7,9 @@ use records::{Clock, Seed};
 
 use super::exit::Exit;
 use super::grading_options::default_jobs;
+use super::numbers;
 use crate::bugs::{self, Chosen, Finding, Measurement, Tally, measure};
-use crate::files::write_file;
+use crate::files::{check_writable, write_file};
 use crate::report::say;
 use crate::sandbox::Isolation;
 use crate::{interrupt, stages};
@@ -21,7 +22,7 @@ pub(crate) struct BugsArguments {
     #[arg(long, value_delimiter = ',', value_parser = stages::parse)]
     stages: Vec<String>,
     /// How many seeds to run each bug's stage with
-    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 20, value_parser = numbers::runs)]
     seeds: u64,
     /// First seed; the others follow it
     #[arg(long, value_name = "SEED", default_value = "1")]
@@ -30,7 +31,7 @@ pub(crate) struct BugsArguments {
     #[arg(long)]
     quick: bool,
     /// Runs to make at once [default: all processors]
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = numbers::jobs)]
     jobs: Option<usize>,
     /// Writes the results to this file, as JSON
     #[arg(short = 'o', long, value_name = "FILE")]
@@ -45,11 +46,16 @@ pub(crate) struct BugsArguments {
 
 /// Measures how reliably the tests notice known bugs.
 pub(crate) fn measure_bugs(arguments: BugsArguments) -> Result<Exit, String> {
+    // Measuring takes hours: what would stop the end is said now.
+    [&arguments.json, &arguments.markdown]
+        .into_iter()
+        .flatten()
+        .try_for_each(|path| check_writable(path))?;
     let measurement = Measurement {
         chosen: Chosen { names: arguments.names, stages: arguments.stages },
         seeds: arguments.seeds,
         first_seed: arguments.first_seed,
-        jobs: arguments.jobs.unwrap_or_else(|| default_jobs(Clock::Sim)).max(1),
+        jobs: arguments.jobs.unwrap_or_else(|| default_jobs(Clock::Sim)),
         is_quick: arguments.quick,
         sandbox: arguments.sandbox,
     };

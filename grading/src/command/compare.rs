@@ -22,7 +22,12 @@ pub(crate) struct CompareArguments {
 /// Compares two gradings. Their folders stay as they are.
 pub(crate) fn compare_gradings(arguments: &CompareArguments) -> Result<Exit, String> {
     let [old, new] = [&arguments.old, &arguments.new].map(|path| Summary::read(path));
-    let comparison = Comparison::of(&old?, &new?);
+    let (old, new) = match (old, new) {
+        (Ok(old), Ok(new)) => (old, new),
+        (Err(one), Err(other)) if one != other => return Err(format!("{one}\n{other}")),
+        (Err(problem), _) | (_, Err(problem)) => return Err(problem),
+    };
+    let comparison = Comparison::of(&old, &new);
     if let Some(path) = &arguments.csv {
         write_csv(path, &comparison)?;
     }

@@ -9,7 +9,11 @@ use super::adjustments_option::AdjustmentsOption;
 use super::exit::Exit;
 use super::kept::Kept;
 use super::reports::read_graded;
-use crate::export::{Autolab, Canvas, Class, Classroom50, Dolos, Exported, Jplag, Moodle};
+use crate::export::{
+    Autolab, Canvas, Class, Classroom50, Dolos, Exported, Jplag, Moodle, check_free,
+};
+use crate::files::{open_file, reason};
+use crate::problems::Problems;
 use crate::report::{Seeds, complain, say};
 use crate::results::Results;
 use crate::roster::Roster;
@@ -68,13 +72,7 @@ enum Target {
 /// Writes the results of a grading in another system's form.
 pub(crate) fn export(arguments: ExportArguments) -> Result<Exit, String> {
     arguments.check()?;
-    let folder = &arguments.results;
-    let kept = Kept::read(folder)?.and_then(|kept| kept.roster);
-    let roster = arguments.roster.clone().or(kept);
-    let roster = roster.as_deref().map(Roster::load).transpose()?;
-    let (rubric, adjustments) = (arguments.rubric.clone(), arguments.adjustments.clone());
-    let (entries, scoring) = read_graded(folder, rubric, adjustments)?;
-    let class = Class { results: Results::of(&entries, &scoring)?, roster };
+    let class = arguments.read_class()?;
     let Exported { lines, left_out } = arguments.write(&class)?;
     say(&lines.join("\n"));
     left_out.iter().for_each(|sentence| complain(sentence));
@@ -82,9 +80,41 @@ pub(crate) fn export(arguments: ExportArguments) -> Result<Exit, String> {
 }
 
 impl ExportArguments {
+    /// Reads the results and the roster.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with them, with the gradebook and with `--out`: a line for each.
+    fn read_class(&self) -> Result<Class, String> {
+        let mut problems = Problems::default();
+        let folder = &self.results;
+        let graded = read_graded(folder, self.rubric.clone(), self.adjustments.clone());
+        // What is wrong with what was kept is among the problems of the results.
+        let kept = Kept::read(folder).ok().flatten().and_then(|kept| kept.roster);
+        let roster = self.roster.clone().or(kept);
+        let roster = roster.as_deref().map(Roster::load).transpose();
+        let gradebook = self.gradebook.as_deref().map(check_readable).transpose();
+        for problem in [
+            graded.as_ref().err(),
+            roster.as_ref().err(),
+            gradebook.as_ref().err(),
+            check_free(&self.out).as_ref().err(),
+        ] {
+            problem.into_iter().for_each(|problem| problems.add(problem.clone()));
+        }
+        problems.check()?;
+        let (entries, scoring) = graded?;
+        Ok(Class { results: Results::of(&entries, &scoring)?, roster: roster? })
+    }
+
     /// Checks that no option is missing, and none is there in vain.
+    ///
+    /// # Errors
+    ///
+    /// All options of which that is not true: a line for each.
     fn check(&self) -> Result<(), String> {
-        self.check_required()?;
+        let mut problems = Problems::default();
+        self.check_required(&mut problems);
         use Target::{Autolab, Canvas, Classroom50, Dolos, Jplag, Moodle};
         let uses: [(bool, &str, &[Target]); 6] = [
             (self.roster.is_some(), "roster", &[Canvas, Moodle, Classroom50, Autolab, Dolos]),
@@ -94,22 +124,24 @@ impl ExportArguments {
             (self.base.is_some(), "base", &[Jplag, Dolos]),
             (self.reveal, "reveal", &[Moodle, Classroom50, Autolab]),
         ];
-        let unused = uses.iter().find(|(given, _, targets)| *given && !targets.contains(&self.to));
-        unused.map_or(Ok(()), |(_, option, _)| {
-            let target = self.to.to_possible_value().map(|value| value.get_name().to_owned());
-            Err(format!("--{option} has no use with --to {}", target.unwrap_or_default()))
-        })
+        let target = self.to.to_possible_value().map(|value| value.get_name().to_owned());
+        let target = target.unwrap_or_default();
+        for (_, option, _) in
+            uses.iter().filter(|(given, _, targets)| *given && !targets.contains(&self.to))
+        {
+            problems.add(format!("--{option} has no use with --to {target}: leave it out"));
+        }
+        problems.check()
     }
 
-    fn check_required(&self) -> Result<(), String> {
+    fn check_required(&self, problems: &mut Problems) {
         let needs_assignment = matches!(self.to, Target::Canvas | Target::Classroom50);
         if needs_assignment && self.assignment.is_none() {
-            return Err("name the assignment with --assignment".to_owned());
+            problems.add("name the assignment with --assignment".to_owned());
         }
         if self.to == Target::Classroom50 && self.classroom.is_none() {
-            return Err("name the classroom with --classroom".to_owned());
+            problems.add("name the classroom with --classroom".to_owned());
         }
-        Ok(())
     }
 
     fn write(&self, class: &Class) -> Result<Exported, String> {
@@ -133,9 +165,16 @@ impl ExportArguments {
     }
 }
 
+/// Checks that there is such a file, and that it can be read.
+fn check_readable(path: &Path) -> Result<(), String> {
+    let fail = |error| format!("cannot read {}: {}", path.display(), reason(&error));
+    let real = path.canonicalize().map_err(fail)?;
+    open_file(&real, &path.display().to_string()).map(|_| ())
+}
+
 /// When the last run was made.
 fn graded(results: &Path) -> Result<SystemTime, String> {
     let log = results.join("runs.jsonl");
     let time = log.metadata().and_then(|metadata| metadata.modified());
-    time.map_err(|error| format!("cannot read {}: {error}", log.display()))
+    time.map_err(|error| format!("cannot read {}: {}", log.display(), reason(&error)))
 }

@@ -7,7 +7,8 @@ use clap::Args;
 
 use super::exit::Exit;
 use super::grading_options::{GradingOptions, default_rubric};
-use crate::build::{BuildOptions, Builder};
+use super::numbers;
+use crate::build::{BuildOptions, Builder, Workspace};
 use crate::grade::{Graded, Opened};
 use crate::gradescope::Autograder;
 use crate::interrupt;
@@ -28,7 +29,7 @@ pub(crate) struct GradescopeArguments {
     #[arg(long, value_delimiter = ',', value_parser = stages::parse)]
     stages: Vec<String>,
     /// How many secret seeds for each test
-    #[arg(long, value_name = "COUNT", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "COUNT", default_value_t = 10, value_parser = numbers::runs)]
     seeds: u64,
     /// The time limit in the settings of the assignment on Gradescope; the grader stops a minute before it
     #[arg(long, value_name = "MINUTES", default_value_t = 10, value_parser = clap::value_parser!(u64).range(2..=40))]
@@ -69,8 +70,9 @@ pub(crate) fn pack(arguments: GradescopeArguments) -> Result<Exit, String> {
 
 /// Compiles what all submissions have in common.
 pub(crate) fn prepare() -> Result<Exit, String> {
+    interrupt::install();
     let sandbox = Sandbox::find(None)?;
-    Builder::open(sandbox, BuildOptions::default())?;
+    Builder::open(&Workspace::read()?, sandbox, BuildOptions::default())?;
     say(&format!("ready to run {} tests", stages::tests().len()));
     Ok(Exit::Done)
 }

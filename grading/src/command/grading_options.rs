@@ -9,9 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::absolute::absolute;
 use super::adjustments_option::AdjustmentsOption;
+use super::numbers;
 use crate::adjustments::Adjustments;
 use crate::build::BuildOptions;
+use crate::files::{check_creatable, reason};
 use crate::grade::Plan;
+use crate::report::complain;
 use crate::rubric::Rubric;
 use crate::runlog::{RunLog, students};
 use crate::sandbox::Isolation;
@@ -36,19 +39,19 @@ pub(super) struct GradingOptions {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     stages: Vec<String>,
     /// How many secret seeds to simulate each test with [default: 20]
-    #[arg(long, value_name = "COUNT", conflicts_with = "real", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "COUNT", conflicts_with = "real", value_parser = numbers::runs)]
     seeds: Option<u64>,
     /// How many times to run each test in real time, without simulation
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "COUNT", value_parser = numbers::runs)]
     real: Option<u64>,
     /// Submissions to grade at once [default: all processors; 1 with --real]
-    #[arg(long, value_name = "COUNT", value_parser = at_least_one)]
+    #[arg(long, value_name = "COUNT", value_parser = numbers::jobs)]
     #[serde(skip)]
     jobs: Option<usize>,
     /// Seconds of processor time for each run; all runs of a submission share them [default: 4]
     ///
     /// When they are used up, the runs that are left have failed.
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "SECONDS", value_parser = numbers::seconds)]
     cpu_per_run: Option<u64>,
     /// Sandbox to use [default: the strongest available here]
     #[arg(long)]
@@ -60,11 +63,6 @@ pub(super) struct GradingOptions {
     /// File with the secret for the seeds [default: `secret` in the results]
     #[arg(long, value_name = "FILE")]
     secret: Option<PathBuf>,
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    let count = text.parse().ok().filter(|count| *count > 0);
-    count.ok_or_else(|| "write a whole number from 1 on".to_owned())
 }
 
 impl GradingOptions {
@@ -109,6 +107,43 @@ impl GradingOptions {
         GradingOptions { secret, ..GradingOptions::default() }
     }
 
+    /// Checks numbers and stages that did not come from the command line.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let runs = [("seeds", self.seeds), ("real", self.real)].map(|it| (it, numbers::RUNS));
+        for ((name, number), range) in
+            runs.into_iter().chain([(("cpu_per_run", self.cpu_per_run), numbers::SECONDS)])
+        {
+            if let Some(number) = number.filter(|number| !range.contains(number)) {
+                let (first, last) = (range.start(), range.end());
+                return Err(format!("{name} = {number} is not a number from {first} to {last}"));
+            }
+        }
+        if self.seeds.is_some() && self.real.is_some() {
+            return Err("there are seeds and real: leave one".to_owned());
+        }
+        self.stages.iter().try_for_each(|stage| stages::parse(stage).map(|_| ()))
+    }
+
+    /// Checks the secret, as far as that can be done without making one.
+    ///
+    /// # Errors
+    ///
+    /// If the file is there and contains no secret, or if it could not be made.
+    pub(super) fn check_secret(&self, results: &Path) -> Result<(), String> {
+        match &self.secret {
+            Some(path) if path.exists() => Secret::read(path).map(|_| ()),
+            Some(path) => check_creatable(path),
+            None if results.join("secret").exists() => {
+                Secret::read(&results.join("secret")).map(|_| ())
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The secret, which must be there.
     ///
     /// # Errors
@@ -125,10 +160,16 @@ impl GradingOptions {
     /// If the file can be neither read nor made.
     pub(super) fn secret(&self, results: &Path) -> Result<Secret, String> {
         match &self.secret {
-            Some(path) => Secret::open(path),
+            Some(path) => {
+                if !path.exists() {
+                    complain(&format!("note: {} is new: a new secret is in it", path.display()));
+                }
+                Secret::open(path)
+            }
             None => {
-                std::fs::create_dir_all(results)
-                    .map_err(|error| format!("cannot create {}: {error}", results.display()))?;
+                std::fs::create_dir_all(results).map_err(|error| {
+                    format!("cannot create {}: {}", results.display(), reason(&error))
+                })?;
                 Secret::open(&results.join("secret"))
             }
         }
@@ -154,15 +195,14 @@ impl GradingOptions {
         let tests = stages::tests();
         let rubric = Rubric::read(&self.rubric(), runs);
         let items = rubric.as_ref().map(|rubric| rubric.items(&self.stages, &tests)).ok();
-        let folder = check_folder(&results);
+        // A grading that goes on may have results of others, too.
+        let before = RunLog::read_if_any(&results);
         // Without knowing who is in the class, every adjustment would be wrong.
-        let adjustments = match (adjustments, &rubric, &handed_in) {
-            (Some(adjustments), Ok(rubric), Ok(handed_in)) => {
-                // A grading that goes on may have results of others, too.
-                let before = RunLog::read(&results).unwrap_or_default();
+        let adjustments = match (adjustments, &rubric, &handed_in, &before) {
+            (Some(adjustments), Ok(rubric), Ok(handed_in), Ok(before)) => {
                 let now = handed_in.submissions.iter().map(|submission| &submission.student);
                 let now = now.chain(&handed_in.missing).map(String::as_str);
-                let everybody = now.chain(students(&before)).collect();
+                let everybody = now.chain(students(before)).collect();
                 adjustments.read(&results, &everybody, rubric)
             }
             _ => Ok(Adjustments::default()),
@@ -172,7 +212,7 @@ impl GradingOptions {
             rubric.as_ref().err(),
             items.as_ref().and_then(|items| items.as_ref().err()),
             adjustments.as_ref().err(),
-            folder.as_ref().err(),
+            before.as_ref().err(),
         ];
         let problems: Vec<&str> = problems.into_iter().flatten().map(String::as_str).collect();
         if !problems.is_empty() {
@@ -199,22 +239,6 @@ impl GradingOptions {
             live: None,
         })
     }
-}
-
-/// Checks that results can be put into a folder, if it exists.
-fn check_folder(results: &Path) -> Result<(), String> {
-    let show = results.display();
-    let Ok(entries) = std::fs::read_dir(results) else {
-        let is_there = results.symlink_metadata().is_ok();
-        return if is_there { Err(format!("{show} is not a folder")) } else { Ok(()) };
-    };
-    let names: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.file_name()).collect();
-    let is_ours = |name: &str| names.iter().any(|found| found == name);
-    // A secret may have been put there before.
-    if names.is_empty() || ["secret", "runs.jsonl", "parts", "part.json"].into_iter().any(is_ours) {
-        return Ok(());
-    }
-    Err(format!("{show} contains other files: choose a new folder for the results"))
 }
 
 /// The rubric of this workspace.

@@ -8,6 +8,7 @@ use super::absolute::absolute;
 use super::adjustments_option::AdjustmentsOption;
 use super::asked::Asked;
 use super::grading_options::GradingOptions;
+use super::places;
 use crate::files::{read_text, write_private_file};
 use crate::report::complain;
 use crate::roster::Roster;
@@ -48,13 +49,15 @@ impl Kept {
         if !path.exists() {
             return Ok(None);
         }
-        let kept = toml::from_str(&read_text(&path, LIMIT)?).map_err(|error| {
+        let fail = |problem: &str| {
             format!(
-                "{}: {}: correct it, or delete it and repeat the options",
-                path.display(),
-                error.message().replace('\n', "; ")
+                "{}: {problem}: correct it, or delete it and repeat the options",
+                path.display()
             )
-        })?;
+        };
+        let kept: Kept = toml::from_str(&read_text(&path, LIMIT)?)
+            .map_err(|error| fail(&error.message().replace('\n', "; ")))?;
+        kept.options.check().map_err(|problem| fail(&problem))?;
         Ok(Some(kept))
     }
 
@@ -93,8 +96,34 @@ impl Kept {
     ///
     /// # Errors
     ///
-    /// If the roster is wrong, or submissions do not match it.
-    pub(super) fn handed_in(&self) -> Result<HandedIn, String> {
+    /// If results cannot be put into `results`, the roster is wrong, or submissions do not match it.
+    pub(super) fn handed_in(&self, results: &Path) -> Result<HandedIn, String> {
+        let places = places::check(&self.submissions, results);
+        match (places, self.find()) {
+            (Ok(()), found) => found,
+            (Err(one), Err(other)) => Err(format!("{one}\n{other}")),
+            (Err(problem), Ok(_)) => Err(problem),
+        }
+    }
+
+    /// What was handed in, or what is wrong with it and with the secret.
+    ///
+    /// # Errors
+    ///
+    /// If anything is.
+    pub(super) fn with_secret_checked(
+        &self,
+        results: &Path,
+        handed_in: Result<HandedIn, String>,
+    ) -> Result<HandedIn, String> {
+        match (handed_in, self.options.check_secret(results)) {
+            (Err(one), Err(other)) => Err(format!("{one}\n{other}")),
+            (handed_in, Ok(())) => handed_in,
+            (Ok(_), Err(problem)) => Err(problem),
+        }
+    }
+
+    fn find(&self) -> Result<HandedIn, String> {
         let roster = self.roster.as_deref().map(Roster::load).transpose()?;
         let handed_in = HandedIn::find(&self.submissions, roster.as_ref())?;
         if !handed_in.ignored.is_empty() {

@@ -11,6 +11,8 @@ mod gradescope;
 mod grading_options;
 mod handout;
 mod kept;
+mod numbers;
+mod places;
 mod repeat;
 mod report;
 mod reports;

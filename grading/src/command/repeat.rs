@@ -7,6 +7,7 @@ use records::{Clock, Seed};
 
 use super::exit::Exit;
 use super::grading_options::default_jobs;
+use super::numbers;
 use crate::interrupt;
 use crate::repeat::{Repetition, repeat};
 use crate::sandbox::Isolation;
@@ -18,7 +19,7 @@ pub(crate) struct RepeatArguments {
     /// Parts of test names, such as 2A or figure8 [default: all tests]
     filters: Vec<String>,
     /// How many times to run each test
-    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 100, value_parser = numbers::runs)]
     runs: u64,
     /// First seed; the other runs use the seeds that follow it
     #[arg(long, default_value = "1")]
@@ -30,7 +31,7 @@ pub(crate) struct RepeatArguments {
     #[arg(long)]
     until_fail: bool,
     /// Runs to make at once [default: all processors; 1 with --real]
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = numbers::jobs)]
     jobs: Option<usize>,
     /// Sandbox to use [default: the strongest available here]
     #[arg(long)]
@@ -46,7 +47,7 @@ pub(crate) fn make_repetition(arguments: RepeatArguments) -> Result<Exit, String
         runs: arguments.runs,
         first_seed: arguments.seed,
         clock,
-        jobs: arguments.jobs.unwrap_or_else(|| default_jobs(clock)).max(1),
+        jobs: arguments.jobs.unwrap_or_else(|| default_jobs(clock)),
         until_fail: arguments.until_fail,
         sandbox: arguments.sandbox,
     })?;

@@ -5,6 +5,7 @@ use records::Clock;
 
 use super::exit::Exit;
 use super::grading_options::default_jobs;
+use super::numbers;
 use crate::sandbox::Isolation;
 use crate::selfcheck::{Extent, selfcheck};
 
@@ -13,22 +14,17 @@ pub(crate) struct SelfcheckArguments {
     /// Attacks to try, such as fork-bomb [default: all, and everything else]
     attacks: Vec<String>,
     /// Tries only one attack in this many
-    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = at_least_one)]
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = numbers::jobs)]
     one_in: usize,
     /// How many seeds to run each test with
-    #[arg(long, value_name = "COUNT", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "COUNT", default_value_t = 5, value_parser = numbers::runs)]
     seeds: u64,
     /// Submissions to grade at once [default: all processors]
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = numbers::jobs)]
     jobs: Option<usize>,
     /// Sandbox to use [default: the strongest available here]
     #[arg(long)]
     sandbox: Option<Isolation>,
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    let count = text.parse().ok().filter(|count| *count > 0);
-    count.ok_or_else(|| "write a whole number from 1 on".to_owned())
 }
 
 /// Checks the grader itself.

@@ -10,11 +10,12 @@ use super::exit::Exit;
 use super::grading_options::GradingOptions;
 use super::kept::Kept;
 use super::reports::{scoring_of, write_reports};
-use crate::build::Builder;
+use crate::build::{Builder, Workspace};
 use crate::interrupt;
 use crate::parts::{self, MOST_PARTS};
 use crate::report::{Seeds, say};
 use crate::sandbox::Sandbox;
+use crate::shell::shell;
 
 #[derive(Args)]
 pub(crate) struct SplitArguments {
@@ -30,16 +31,20 @@ pub(crate) fn split(arguments: SplitArguments) -> Result<Exit, String> {
     let SplitArguments { asked, parts } = arguments;
     interrupt::install();
     let out = asked.out.clone();
+    parts::check_unsplit(&out)?;
     let kept = Kept::with(asked)?;
-    let plan = kept.options.plan(kept.handed_in(), out.clone(), Some(&kept.adjustments), || {
+    let handed_in = kept.with_secret_checked(&out, kept.handed_in(&out));
+    let plan = kept.options.plan(handed_in, out.clone(), Some(&kept.adjustments), || {
         Ok(kept.options.secret(&out)?.seeds())
     })?;
     let sandbox = Sandbox::find(plan.sandbox)?;
-    let builder = Builder::open(sandbox.clone(), plan.build.clone())?;
+    let workspace = Workspace::read()?;
+    // The parts find it compiled, if they share this workspace.
+    Builder::open(&workspace, sandbox.clone(), plan.build.clone())?;
     let secret = kept.options.secret(&out)?;
-    parts::split(&plan, &sandbox, builder.harness(), &secret, parts)?;
+    parts::split(&plan, &sandbox, workspace.harness(), &secret, parts)?;
     kept.write(&out)?;
-    let show = out.display();
+    let show = shell(&out);
     say(&format!(
         "{} submissions in {parts} parts. Grade each of them, on any machine:\n\n    \
          cargo grade run --out {show} --part 1/{parts}\n\nand then merge them: cargo grade merge {show}",
@@ -62,6 +67,7 @@ pub(crate) struct MergeArguments {
 /// Merges the parts of a class, and writes all reports.
 pub(crate) fn merge(arguments: MergeArguments) -> Result<Exit, String> {
     let MergeArguments { results: folder, secret, adjustments } = arguments;
+    parts::check_split(&folder)?;
     let kept = Kept::read(&folder)?;
     let (options, kept_adjustments) =
         kept.map(|kept| (kept.options, kept.adjustments)).unwrap_or_default();

@@ -64,7 +64,7 @@ impl Summary {
         serde_json::from_str(&text).map_err(|error| {
             let file = file.display();
             format!(
-                "{file} is no summary of a grading; `cargo grade report` writes it again ({error})"
+                "{file} is no summary of a grading ({error}): name a folder with results, or a copy of its summary.json"
             )
         })
     }

@@ -85,7 +85,10 @@ impl Canvas<'_> {
             [] => {
                 let known = table.header().filter(|heading| heading.ends_with(')'));
                 let known = list(known.map(|heading| Foreign::new(heading).line()));
-                Err(format!("{file} has no assignment \"{name}\", but {known}"))
+                let known = if known.is_empty() { "none at all" } else { &known };
+                Err(format!(
+                    "{file} has no assignment \"{name}\", but {known}: name one of these, or export again"
+                ))
             }
             _ => Err(format!(
                 "{file} has several assignments \"{name}\": give the number, which is in parentheses"

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use super::class::Class;
 use super::gradebook::cell;
-use super::output::{Exported, check_free, shell};
+use super::output::{Exported, check_free};
 use super::own_code::{Code, authors, handed_out};
 use crate::files::write_private_file;
 use crate::points::show_points;
 use crate::results::StudentResult;
+use crate::shell::shell;
 
 /// The columns of `info.csv` that Dolos reads.
 const HEAD: [&str; 6] = ["filename", "id", "full_name", "status", "label", "ignored"];

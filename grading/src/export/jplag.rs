@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::class::Class;
-use super::output::{Exported, check_free, shell};
+use super::output::{Exported, check_free};
 use super::own_code::{authors, handed_out};
 use crate::files::write_private_file;
+use crate::shell::shell;
 
 /// An export to JPlag.
 pub(crate) struct Jplag<'a> {

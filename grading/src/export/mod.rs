@@ -24,7 +24,7 @@ pub(crate) use classroom50::Classroom50;
 pub(crate) use dolos::Dolos;
 pub(crate) use jplag::Jplag;
 pub(crate) use moodle::Moodle;
-pub(crate) use output::Exported;
+pub(crate) use output::{Exported, check_free};
 
 #[cfg(test)]
 mod tests;

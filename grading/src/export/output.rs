@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::files::write_private_file;
+use crate::files::{check_creatable, write_private_file};
 
 /// What an export has to say.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -13,15 +13,15 @@ pub(crate) struct Exported {
     pub(crate) left_out: Vec<String>,
 }
 
-/// Checks that nothing would be overwritten.
+/// Checks that nothing would be overwritten, and that something can be written there.
 ///
 /// # Errors
 ///
-/// If there is a file, or a folder that is not empty.
-pub(super) fn check_free(out: &Path) -> Result<(), String> {
+/// If there is a file, or a folder that is not empty, or if no file or folder can be made there.
+pub(crate) fn check_free(out: &Path) -> Result<(), String> {
     let is_empty = std::fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_none());
     if is_empty || out.symlink_metadata().is_err() {
-        return Ok(());
+        return check_creatable(out);
     }
     Err(format!("{} exists: remove it, or choose another --out", out.display()))
 }
@@ -32,16 +32,9 @@ pub(super) fn check_free(out: &Path) -> Result<(), String> {
 ///
 /// If something is there, or the file cannot be written.
 pub(super) fn write(out: &Path, text: &str) -> Result<(), String> {
+    if out.is_dir() {
+        return Err(format!("{} is a folder: name a file with --out", out.display()));
+    }
     check_free(out)?;
     write_private_file(out, text)
-}
-
-/// A path as a word of a command line.
-pub(super) fn shell(path: &Path) -> String {
-    let text = path.display().to_string();
-    let is_plain = |letter: char| letter.is_alphanumeric() || "/._-+,@%".contains(letter);
-    if !text.is_empty() && !text.starts_with('-') && text.chars().all(is_plain) {
-        return text;
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
 }

@@ -14,7 +14,8 @@ use super::same_files::SameFiles;
 use super::session::{Machine, Session};
 use super::work::Work;
 use super::worker::Worker;
-use crate::build::Builder;
+use crate::build::{Builder, Workspace};
+use crate::files::reason;
 use crate::interrupt;
 use crate::runlog::{Entry, Grading, RunLog, class};
 use crate::sandbox::{Isolation, Sandbox, User};
@@ -28,9 +29,14 @@ pub(crate) enum Graded {
     Interrupted,
 }
 
-/// A grading whose folder, log and sandbox are ready.
+/// A grading whose folder, log and sandbox are ready. Nothing has been compiled yet.
 pub(crate) struct Opened<'a> {
-    session: Session<'a>,
+    plan: &'a Plan,
+    workspace: Workspace,
+    sandbox: Sandbox,
+    log: RunLog,
+    /// What the log says of earlier.
+    entries: Vec<Entry>,
     users: Vec<User>,
 }
 
@@ -43,14 +49,27 @@ impl<'a> Opened<'a> {
     /// If grading cannot start, or the folder holds the results of another one.
     pub(crate) fn new(plan: &'a Plan) -> Result<Self, String> {
         interrupt::install();
-        std::fs::create_dir_all(&plan.results)
-            .map_err(|error| format!("cannot create {}: {error}", plan.results.display()))?;
+        std::fs::create_dir_all(&plan.results).map_err(|error| {
+            format!("cannot create {}: {}", plan.results.display(), reason(&error))
+        })?;
         let sandbox = find_sandbox(plan.sandbox)?;
-        let builder = Builder::open(sandbox.clone(), plan.build.clone())?;
-        let (mut log, entries) = open_log(&plan.results, plan.grading(builder.harness()))?;
+        let workspace = Workspace::read()?;
+        let users: Result<_, String> = (0..plan.jobs.max(1)).map(|_| User::take()).collect();
+        let users = users?;
+        let (mut log, entries) = open_log(&plan.results, plan.grading(workspace.harness()))?;
         note_class(plan, &mut log, &entries)?;
         note_missing(&plan.handed_in.missing, &mut log, &entries)?;
-        let users: Result<_, String> = (0..plan.jobs.max(1)).map(|_| User::take()).collect();
+        Ok(Opened { plan, workspace, sandbox, log, entries, users })
+    }
+
+    /// Grades what has not been graded yet.
+    ///
+    /// # Errors
+    ///
+    /// If the workspace does not compile, or something stops the whole grading, such as a full disk. What was found
+    /// out before is kept.
+    pub(crate) fn grade(self) -> Result<Graded, String> {
+        let Opened { plan, workspace, sandbox, log, entries, users } = self;
         let session = Session {
             progress: Progress::of(
                 (plan.handed_in.submissions.len() * plan.scoring.items.len()) as u64 * plan.runs,
@@ -62,20 +81,11 @@ impl<'a> Opened<'a> {
             live: Mutex::new(()),
             problem: Mutex::new(None),
             plan,
-            builder,
+            builder: Builder::open(&workspace, sandbox.clone(), plan.build.clone())?,
             sandbox,
         };
-        Ok(Opened { session, users: users? })
-    }
-
-    /// Grades what has not been graded yet.
-    ///
-    /// # Errors
-    ///
-    /// If something stops the whole grading, such as a full disk. What was found out before is kept.
-    pub(crate) fn grade(self) -> Result<Graded, String> {
-        grade_all(&self.session, &self.users);
-        match self.session.problem.into_inner() {
+        grade_all(&session, &users);
+        match session.problem.into_inner() {
             Some(problem) => Err(problem),
             None if interrupt::requested() => Ok(Graded::Interrupted),
             None => Ok(Graded::Whole),
@@ -144,9 +154,7 @@ fn check_same(before: &Grading, now: &Grading, results: &Path) -> Result<(), Str
     let [stages_before, stages_now] =
         [before, now].map(|grading| format!("--stages {}", grading.stages.join(",")));
     let [runs_before, runs_now] = [before, now].map(runs_option);
-    if before.version != now.version {
-        other("another version of this program", "this one")
-    } else if stages_before != stages_now {
+    if stages_before != stages_now {
         other(&stages_before, &stages_now)
     } else if runs_before != runs_now {
         other(&runs_before, &runs_now)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use records::{Clock, TestInfo};
 
 use crate::build::BuildOptions;
-use crate::runlog::Grading;
+use crate::runlog::{Grading, VERSION};
 use crate::sandbox::Isolation;
 use crate::scoring::Scoring;
 use crate::seeds::SeedKey;
@@ -46,7 +46,7 @@ impl Plan {
             self.scoring.items.iter().map(|item| item.stage.clone()).collect();
         stages.dedup();
         Grading {
-            version: 1,
+            version: VERSION,
             stages,
             tests: self.tests.clone(),
             clock: self.clock,

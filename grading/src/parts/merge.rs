@@ -8,7 +8,8 @@ use super::number::PartNumber;
 use super::part::{Part, folder};
 use super::seal::{State, look_at};
 use super::split::Split;
-use crate::files::write_private_file;
+use crate::files::{reason, write_private_file};
+use crate::problems::Problems;
 use crate::runlog::{self, Build, Entry, Grading, Outcome, RunLog};
 use crate::seeds::Secret;
 
@@ -16,6 +17,7 @@ use crate::seeds::Secret;
 const FOLDERS: &[&str] = &["submissions", "pictures"];
 
 /// What has been merged.
+#[derive(Debug, PartialEq)]
 pub(crate) struct Merged {
     pub(crate) entries: Vec<Entry>,
     /// The parts that are not done, or not here.
@@ -37,7 +39,7 @@ pub(crate) fn merge(results: &Path, secret: &Secret) -> Result<Merged, String> {
     let mut merged =
         Merged { entries: vec![Entry::Grading(split.grading.clone())], missing: vec![] };
     let mut done = Vec::new();
-    let mut problems = Vec::new();
+    let mut problems = Problems::default();
     for number in 1..=split.of {
         match read_part(results, &split, number, secret) {
             Ok(Some(entries)) => {
@@ -45,12 +47,10 @@ pub(crate) fn merge(results: &Path, secret: &Secret) -> Result<Merged, String> {
                 done.push(number);
             }
             Ok(None) => merged.missing.push(number),
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.add(problem),
         }
     }
-    if !problems.is_empty() {
-        return Err(problems.join("\n       "));
-    }
+    problems.check()?;
     let everybody = split.students.keys().cloned().collect();
     merged.entries.insert(1, Entry::Class { students: everybody });
     merged.entries.extend(split.missing.iter().map(|student| {
@@ -117,8 +117,9 @@ fn copy(from: &Path, to: &Path) -> Result<(), String> {
     for entry in WalkDir::new(from).into_iter().filter_map(Result::ok) {
         if entry.file_type().is_file() {
             let inner = entry.path().strip_prefix(from).unwrap_or(entry.path());
-            let content = std::fs::read(entry.path())
-                .map_err(|error| format!("cannot read {}: {error}", entry.path().display()))?;
+            let content = std::fs::read(entry.path()).map_err(|error| {
+                format!("cannot read {}: {}", entry.path().display(), reason(&error))
+            })?;
             write_private_file(&to.join::<PathBuf>(inner.into()), content)?;
         }
     }

@@ -11,7 +11,10 @@ mod part;
 mod seal;
 mod split;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use merge::merge;
 pub(crate) use number::{MOST_PARTS, PartNumber, list};
 pub(crate) use part::{Part, are_in};
-pub(crate) use split::split;
+pub(crate) use split::{check_split, check_unsplit, split};

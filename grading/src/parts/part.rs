@@ -47,8 +47,9 @@ impl Part {
                 part.of
             ));
         }
-        let found: Part = serde_json::from_str(&read_text(&path, LIMIT)?)
-            .map_err(|error| format!("{} is damaged: {error}", path.display()))?;
+        let found: Part = serde_json::from_str(&read_text(&path, LIMIT)?).map_err(|error| {
+            format!("{} is damaged ({error}): copy it here again", path.display())
+        })?;
         if (found.number, found.of) != (part.number, part.of) {
             return Err(format!(
                 "{} is part {}/{}, not {part}",

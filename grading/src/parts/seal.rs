@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::part::Part;
-use crate::files::write_private_file;
+use crate::files::{reason, write_private_file};
 use crate::seeds::digest;
 use crate::tree::{hash_files, hex};
 
@@ -53,8 +53,9 @@ fn seal_of(folder: &Path, key: &str) -> Result<String, String> {
         let entry = entry.map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
         let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
         if entry.file_type().is_file() && path != Path::new(NAME) {
-            let content = std::fs::read(entry.path())
-                .map_err(|error| format!("cannot read {}: {error}", entry.path().display()))?;
+            let content = std::fs::read(entry.path()).map_err(|error| {
+                format!("cannot read {}: {}", entry.path().display(), reason(&error))
+            })?;
             files.push((path.to_owned(), content));
         }
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::number::PartNumber;
 use super::part::{Part, are_in, folder};
-use crate::files::{read_text, write_private_file};
+use crate::files::{read_text, reason, write_private_file};
 use crate::grade::Plan;
 use crate::runlog::{Entry, Grading, RunLog};
 use crate::sandbox::Sandbox;
@@ -38,13 +38,47 @@ impl Split {
     ///
     /// If it has not been, or the file cannot be read.
     pub(super) fn read(results: &Path) -> Result<Self, String> {
+        check_split(results)?;
         let path = file(results);
-        if !are_in(results) {
-            return Err(format!("{} has no parts: nothing was split there", results.display()));
-        }
-        serde_json::from_str(&read_text(&path, LIMIT)?)
-            .map_err(|error| format!("{} is damaged: {error}", path.display()))
+        serde_json::from_str(&read_text(&path, LIMIT)?).map_err(|error| {
+            format!(
+                "{} is damaged ({error}): copy it here again, or delete {}/parts and split the class anew",
+                path.display(),
+                results.display()
+            )
+        })
     }
+}
+
+/// Checks that a folder has parts.
+///
+/// # Errors
+///
+/// If it has none.
+pub(crate) fn check_split(results: &Path) -> Result<(), String> {
+    if file(results).exists() {
+        return Ok(());
+    }
+    let show = results.display();
+    Err(format!("{show} has no parts/split.json: split the class first, with cargo grade split"))
+}
+
+/// Checks that a folder has neither parts nor results.
+///
+/// # Errors
+///
+/// If it has.
+pub(crate) fn check_unsplit(results: &Path) -> Result<(), String> {
+    let show = results.display();
+    if are_in(results) {
+        return Err(format!(
+            "{show} has been split already: grade its parts, or, to split it anew, delete {show}/parts"
+        ));
+    }
+    if results.join("runs.jsonl").exists() {
+        return Err(format!("{show} has the results of a grading in one part: choose a new --out"));
+    }
+    Ok(())
 }
 
 /// Splits a class into parts that cost the same, and prepares a folder for each. Students are dealt at random, so
@@ -61,15 +95,12 @@ pub(crate) fn split(
     of: u32,
 ) -> Result<(), String> {
     let results = plan.results.as_path();
-    let show = results.display();
-    if are_in(results) {
-        return Err(format!(
-            "{show} has been split already: to split it anew, delete {show}/parts"
-        ));
-    }
-    if results.join("runs.jsonl").exists() {
-        return Err(format!("{show} has the results of a grading in one part: choose a new --out"));
-    }
+    check_unsplit(results)?;
+    // All parts appear at once, or none does.
+    let staging = std::fs::create_dir_all(results)
+        .and_then(|()| tempfile::Builder::new().prefix(".parts").tempdir_in(results))
+        .map_err(|error| format!("cannot write to {}: {}", results.display(), reason(&error)))?;
+    let staging = staging.path();
     let grading = plan.grading(harness);
     let mut parts: Vec<Part> = (1..=of)
         .map(|number| {
@@ -82,11 +113,19 @@ pub(crate) fn split(
     let mut split = Split { of, grading: grading.clone(), students: BTreeMap::new(), missing };
     for (number, part) in (1..).zip(&parts) {
         split.students.extend(part.students.keys().map(|student| (student.clone(), number)));
-        part.write(results)?;
-        let (mut log, _) = RunLog::open(&folder(results, number))?;
+        part.write(staging)?;
+        let (mut log, _) = RunLog::open(&folder(staging, number))?;
         log.append(&Entry::Grading(grading.clone()))?;
     }
-    let text = serde_json::to_string_pretty(&split).map_err(|error| error.to_string())?;
+    write(&split, staging)?;
+    let parts = results.join("parts");
+    std::fs::rename(staging.join("parts"), &parts)
+        .map_err(|error| format!("cannot write {}: {}", parts.display(), reason(&error)))
+}
+
+/// Writes how a class has been split.
+pub(super) fn write(split: &Split, results: &Path) -> Result<(), String> {
+    let text = serde_json::to_string_pretty(split).map_err(|error| error.to_string())?;
     write_private_file(&file(results), text)
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::terminal::complain;
-use crate::files::write_private_file;
+use crate::files::{reason, write_private_file};
 use crate::tree::hex;
 
 /// The file that says what this program has written, beside the reports.
@@ -37,7 +37,8 @@ impl Reports {
     /// If the list cannot be read and written.
     pub(super) fn open(folder: &Path) -> Result<Self, String> {
         let path = folder.join(LIST);
-        let fail = |error: std::io::Error| format!("cannot use {}: {error}", path.display());
+        let fail =
+            |error: std::io::Error| format!("cannot use {}: {}", path.display(), reason(&error));
         std::fs::create_dir_all(folder).map_err(fail)?;
         let mut options = OpenOptions::new();
         let list = options.create(true).append(true).mode(0o600).open(&path).map_err(fail)?;
@@ -71,7 +72,7 @@ impl Reports {
             // A line of its own, even if the last one has no end.
             self.list
                 .write_all(format!("\n{line}\n").as_bytes())
-                .map_err(|error| format!("cannot write {}: {error}", list.display()))?;
+                .map_err(|error| format!("cannot write {}: {}", list.display(), reason(&error)))?;
         }
         self.current.push(line);
         write_private_file(path, text)
@@ -100,8 +101,9 @@ fn keep(path: &Path) -> Result<PathBuf, String> {
         (1..).map(|number| path.with_file_name(format!("{stem}-edited-{number}.{extension}")));
     // A link that leads nowhere is something, too.
     let free = names.into_iter().find(|name| name.symlink_metadata().is_err()).unwrap_or_default();
-    std::fs::rename(path, &free)
-        .map_err(|error| format!("cannot keep the edited {}: {error}", path.display()))?;
+    std::fs::rename(path, &free).map_err(|error| {
+        format!("cannot keep the edited {}: {}", path.display(), reason(&error))
+    })?;
     Ok(free)
 }
 

@@ -53,7 +53,7 @@ impl Rubric {
     ///
     /// # Errors
     ///
-    /// What is wrong, with file and line.
+    /// All that is wrong, with file and lines.
     pub(crate) fn read(path: &Path, runs: u64) -> Result<Self, String> {
         Rubric::of(TomlFile::read(path, "the rubric")?, runs)
     }
@@ -62,7 +62,10 @@ impl Rubric {
     pub(super) fn of(file: TomlFile, runs: u64) -> Result<Self, String> {
         let content: Result<Content, _> = toml::from_str(file.text());
         let content = content.map_err(|error| file.complaint(syntax_problem(&error)))?;
-        content.check(runs).map_err(|problem| file.complaint(problem))?;
+        let problems = content.problems(runs);
+        if !problems.is_empty() {
+            return Err(file.complaints(problems));
+        }
         Ok(Rubric { file, content })
     }
 
@@ -81,12 +84,17 @@ impl Rubric {
     ///
     /// # Errors
     ///
-    /// If a stage is not in the rubric, or if the rubric does not list exactly the tests of its stages; with file
-    /// and line.
+    /// If stages are not in the rubric, or if the rubric does not list exactly the tests of its stages: all of that,
+    /// with file and lines.
     pub(crate) fn items(&self, stages: &[String], tests: &[TestInfo]) -> Result<Vec<Item>, String> {
         let content = &self.content;
-        content.check_names(tests).map_err(|problem| self.file.complaint(problem))?;
-        stages.iter().try_for_each(|stage| content.check_known(stage))?;
+        let mut problems = content.wrong_names(tests);
+        problems.extend(
+            stages.iter().filter_map(|stage| content.check_known(stage).err()).map(|it| (0, it)),
+        );
+        if !problems.is_empty() {
+            return Err(self.file.complaints(problems));
+        }
         let is_asked = |test: &&TestInfo| stages.is_empty() || stages.contains(&test.stage);
         let items = tests.iter().filter(is_asked).filter_map(|test| content.item(test).transpose());
         items.collect::<Result<_, _>>().map_err(|problem| self.file.complaint(problem))
@@ -94,32 +102,41 @@ impl Rubric {
 }
 
 impl Content {
-    fn check(&self, runs: u64) -> Result<(), Problem> {
+    fn problems(&self, runs: u64) -> Vec<Problem> {
+        let mut problems = Vec::new();
         if *self.version.get_ref() != 1 {
-            let problem = "this program reads only version 1".to_owned();
-            return Err((self.version.span().start, problem));
+            let problem = "this program reads only version 1: write version = 1".to_owned();
+            problems.push((self.version.span().start, problem));
         }
-        if self.share().checked(runs)?.is_none() {
-            return Err((0, "the rubric has neither bands nor a formula: add one".to_owned()));
+        match self.share().checked(runs) {
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                problems.push((0, "the rubric has neither bands nor a formula: add one".to_owned()))
+            }
+            Err(problem) => problems.push(problem),
         }
-        if let Some(late) = &self.late {
-            late.get_ref().check().map_err(|problem| (late.span().start, problem))?;
+        if let Some(late) = &self.late
+            && let Err(problem) = late.get_ref().check()
+        {
+            problems.push((late.span().start, problem));
         }
-        self.stage
-            .iter()
-            .try_for_each(|(stage, content)| content.check(stage, runs, self.visibility))
+        for (stage, content) in &self.stage {
+            problems.extend(content.problems(stage, runs, self.visibility));
+        }
+        problems
     }
 
     fn share(&self) -> ShareText {
         ShareText { bands: self.bands.clone(), formula: self.formula.clone() }
     }
 
-    fn check_names(&self, tests: &[TestInfo]) -> Result<(), Problem> {
-        self.stage.iter().try_for_each(|(stage, content)| {
+    fn wrong_names(&self, tests: &[TestInfo]) -> Vec<Problem> {
+        let of_stage = |(stage, content): (&Spanned<String>, &StageRubric)| {
             let own = tests.iter().filter(|test| test.stage == *stage.get_ref());
             let names: Vec<&str> = own.map(|test| short_name(&test.test)).collect();
-            content.check_names(stage, &names)
-        })
+            content.wrong_names(stage, &names)
+        };
+        self.stage.iter().flat_map(of_stage).collect()
     }
 
     fn check_known(&self, stage: &str) -> Result<(), String> {

@@ -32,16 +32,17 @@ pub(super) struct TestRubric {
 }
 
 impl StageRubric {
-    /// Checks what can be checked without the list of tests: points, shares, and what students see. `visibility`
-    /// is that of the whole rubric.
-    pub(super) fn check(
+    /// What is wrong, as far as that can be told without the list of tests: with points, shares, and what students
+    /// see. `visibility` is that of the whole rubric.
+    pub(super) fn problems(
         &self,
         stage: &Spanned<String>,
         runs: u64,
         visibility: Visibility,
-    ) -> Result<(), Problem> {
+    ) -> Vec<Problem> {
+        let mut problems = Vec::new();
         for (name, test) in &self.tests {
-            test.check(name, runs)?;
+            problems.extend(test.check(name, runs).err());
             let visible_when = |test: &TestRubric| test.visibility.unwrap_or(visibility);
             let needed = test
                 .needs
@@ -54,39 +55,43 @@ impl StageRubric {
                         "students see {name} before {need}, which it needs, and would learn whether {need} passes: \
                          give {name} the visibility of {need}"
                     );
-                    return Err((self.position_of(name, stage), problem));
+                    problems.push((self.position_of(name, stage), problem));
                 }
             }
         }
-        self.check_sum(stage.get_ref())
+        // The sum of wrong points is wrong.
+        if problems.is_empty() {
+            problems.extend(self.check_sum(stage.get_ref()).err());
+        }
+        problems
     }
 
     fn position_of(&self, name: &str, stage: &Spanned<String>) -> usize {
         self.tests.get_key_value(name).map_or(stage.span().start, |(name, _)| name.span().start)
     }
 
-    /// Checks that the stage lists exactly the tests with these names.
-    pub(super) fn check_names(
-        &self,
-        stage: &Spanned<String>,
-        names: &[&str],
-    ) -> Result<(), Problem> {
+    /// What keeps the stage from listing exactly the tests with these names.
+    pub(super) fn wrong_names(&self, stage: &Spanned<String>, names: &[&str]) -> Vec<Problem> {
         let position = stage.span().start;
         let stage = stage.get_ref();
         if names.is_empty() {
-            return Err((position, format!("there is no stage {stage}")));
+            return vec![(position, format!("there is no stage {stage}"))];
         }
-        self.check_all_listed(stage, names).map_err(|problem| (position, problem))?;
+        let missing = self.check_all_listed(stage, names).err();
+        let mut problems: Vec<Problem> =
+            missing.map(|problem| (position, problem)).into_iter().collect();
         for (name, test) in &self.tests {
-            if !names.contains(&name.get_ref().as_str()) {
+            if names.contains(&name.get_ref().as_str()) {
+                let needs = test.needs.iter();
+                problems.extend(
+                    needs.filter_map(|need| check_need(need, name.get_ref(), names, stage).err()),
+                );
+            } else {
                 let problem = format!("stage {stage} has no test {}", name.get_ref());
-                return Err((name.span().start, problem));
+                problems.push((name.span().start, problem));
             }
-            test.needs
-                .iter()
-                .try_for_each(|need| check_need(need, name.get_ref(), names, stage))?;
         }
-        Ok(())
+        problems
     }
 
     fn check_all_listed(&self, stage: &str, names: &[&str]) -> Result<(), String> {

@@ -159,7 +159,7 @@ fn problems_are_reported_with_their_place() {
         (
             "tests.b",
             "tests.c",
-            "8: stage 2A does not list the test b (write points = 0 if it earns nothing)",
+            "8: stage 2A does not list the test b (write points = 0 if it earns nothing)\ntest.toml:11: stage 2A has no test c",
         ),
         ("tests.b", "tests.c = { points = 0 }\ntests.b", "11: stage 2A has no test c"),
         ("[stage.2A]", "[stage.9Z]", "8: there is no stage 9Z"),
@@ -171,7 +171,7 @@ fn problems_are_reported_with_their_place() {
             "at_least = 1.0",
             "2: bands must be sorted from the highest pass rate to the lowest",
         ),
-        ("version = 1", "version = 2", "1: this program reads only version 1"),
+        ("version = 1", "version = 2", "1: this program reads only version 1: write version = 1"),
     ] {
         assert_eq!(problem_of(&GOOD.replace(from, to)), format!("test.toml:{problem}"));
     }

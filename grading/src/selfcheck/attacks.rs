@@ -10,6 +10,7 @@ use super::grading::{Extent, Folder, all_text, grade_folder, runs};
 use super::native;
 use super::solution::Solution;
 use super::targets::{SECRET, Targets};
+use crate::problems::Problems;
 use crate::tree;
 
 /// How many attacks there are at least: one that is not found is not tried.
@@ -38,11 +39,14 @@ pub(super) fn check(
     let bystander = Bystander::new()?;
     let attacks = Attack::read_all(&targets.names()?)?;
     let count = attacks.len();
-    findings.note(&format!("there are {count} attacks"), count >= COUNT, "too few");
-    if let Some(name) = chosen.named.iter().find(|name| !attacks.iter().any(|it| it.name == **name))
-    {
-        return Err(format!("there is no attack {name} in grading/attacks"));
+    let mut problems = Problems::default();
+    for name in chosen.named {
+        if !attacks.iter().any(|attack| attack.name == *name) {
+            problems.add(format!("there is no attack {name} in grading/attacks"));
+        }
     }
+    problems.check()?;
+    findings.note(&format!("there are {count} attacks"), count >= COUNT, "too few");
     let mut groups: BTreeMap<(bool, Vec<String>), Vec<&Attack>> = BTreeMap::new();
     let is_named = |it: &&Attack| chosen.named.is_empty() || chosen.named.contains(&it.name);
     for attack in attacks.iter().filter(is_named).step_by(chosen.one_in) {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::label::{self, Label};
 use super::{metadata, path};
+use crate::files::reason;
 
 /// What is never a submission, whatever is in it.
 const NOT_SUBMISSIONS: &[&str] = &[metadata::FILE, "__MACOSX", "Thumbs.db", "desktop.ini"];
@@ -37,11 +38,14 @@ impl Download {
     /// If the folder, or what Gradescope has put into it, cannot be read.
     pub(super) fn list(folder: &Path) -> Result<Vec<Download>, String> {
         let show = path::show(folder.as_os_str().as_bytes());
-        let entries = std::fs::read_dir(folder)
-            .map_err(|error| format!("cannot read the submissions in {show}: {error}"))?;
+        let entries = std::fs::read_dir(folder).map_err(|error| {
+            format!("cannot read the submissions in {show}: {}", reason(&error))
+        })?;
         let mut paths = Vec::new();
         for entry in entries {
-            paths.push(entry.map_err(|error| format!("cannot read {show}: {error}"))?.path());
+            paths.push(
+                entry.map_err(|error| format!("cannot read {show}: {}", reason(&error)))?.path(),
+            );
         }
         paths.sort();
         let mut submitters = metadata::read(folder)?;

@@ -12,7 +12,7 @@ use super::select::{has_candidates, select};
 use super::selected::Selected;
 use super::sources::Sources;
 use super::{answer, folder, git, limits, path, tar, zip};
-use crate::files::open_file;
+use crate::files::{open_file, reason};
 use crate::tree;
 
 /// The argument that makes this program a reader.
@@ -85,7 +85,8 @@ fn add_only(sources: &mut Sources, path: &Path) -> Result<(), ReadError> {
     // Git starts in another folder.
     let path = std::path::absolute(path).map_err(|error| ReadError::Fault(error.to_string()))?;
     let path = path.as_path();
-    let metadata = path.symlink_metadata().map_err(|error| format!("cannot read it: {error}"))?;
+    let metadata =
+        path.symlink_metadata().map_err(|error| format!("cannot read it: {}", reason(&error)))?;
     if let Some(git_folder) = git::git_folder(path) {
         return git::add(sources, &git_folder);
     }

@@ -106,7 +106,7 @@ fn what_cannot_be_filled_in_is_said_before_anything_is_written() {
             gradebook(),
             ROSTER,
             "Lab 3",
-            "grades.csv has no assignment \"Lab 3\", but Lab 1 (11), Lab, 2 (12)",
+            "grades.csv has no assignment \"Lab 3\", but Lab 1 (11), Lab, 2 (12): name one of these, or export again",
         ),
         (
             gradebook(),

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Runs `cargo grade` from any folder, also outside of the workspace.
+#
+#   grading/cargo-grade.sh COMMAND [ARGUMENT...]
+set -euo pipefail
+here=$(cd "$(dirname "$0")/.." && pwd)
+# The workspace's settings count only in its folder, and the paths in the arguments only in this one.
+(cd "$here" && CARGO_TARGET_DIR=$here/target cargo build --quiet --package grading)
+exec "$here/target/debug/grade" "$@"
