@@ -15,6 +15,9 @@ use crate::tree::hex;
 /// The file that says what this program has written, beside the reports.
 const LIST: &str = ".written";
 
+/// How many edited reports are named; the others are counted.
+const NAMED: usize = 5;
+
 /// Writes the reports of a grading. What somebody has changed since is kept under another name.
 ///
 /// A list in the folder of the results tells what this program has written. A line is added to it *before* its report
@@ -27,6 +30,8 @@ pub(super) struct Reports {
     known: HashSet<String>,
     /// The lines of the reports that are up to date now.
     current: Vec<String>,
+    /// How many edited reports have been kept.
+    kept: usize,
 }
 
 impl Reports {
@@ -45,7 +50,7 @@ impl Reports {
         // Damaged bytes damage a line, whose report is taken for edited.
         let text = std::fs::read(&path).map_err(fail)?;
         let known = String::from_utf8_lossy(&text).lines().map(str::to_owned).collect();
-        Ok(Reports { folder: folder.to_owned(), list, known, current: Vec::new() })
+        Ok(Reports { folder: folder.to_owned(), list, known, current: Vec::new(), kept: 0 })
     }
 
     /// Writes a report, which only its owner may read.
@@ -60,7 +65,11 @@ impl Reports {
             Ok(found) if self.known.contains(&self.line(path, &found)) => {}
             Ok(_) => {
                 let (name, kept) = (path.display(), keep(path)?);
-                complain(&format!("note: {name} had been edited: that is now {}", kept.display()));
+                self.kept += 1;
+                if self.kept <= NAMED {
+                    let kept = kept.display();
+                    complain(&format!("note: {name} had been edited: that is now {kept}"));
+                }
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => {
@@ -84,6 +93,10 @@ impl Reports {
     ///
     /// If the list cannot be written. It is then longer than it need be.
     pub(super) fn close(self) -> Result<(), String> {
+        if self.kept > NAMED {
+            let others = self.kept - NAMED;
+            complain(&format!("note: {others} more had been edited, and are kept in the same way"));
+        }
         write_private_file(&self.folder.join(LIST), self.current.join("\n") + "\n")
     }
 
