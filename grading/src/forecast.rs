@@ -1,20 +1,23 @@
 //! What a grading will take: time, memory and disk.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use nix::sys::resource::{Usage, UsageWho, getrusage};
-use nix::sys::time::TimeVal;
 use records::{Clock, Order};
 
 use crate::build::{BuildError, Builder, Workspace};
 use crate::grade::Plan;
 use crate::interrupt;
+use crate::processor_time::{Use, use_of_tree};
 use crate::runlog::{Entry, Run};
 use crate::sandbox::{Isolation, Sandbox, User};
 use crate::sandboxed_runner::{Programs, RunnerError, SandboxedRunner};
 use crate::submission::{ReadError, StudentFiles};
 use crate::tree;
+
+/// How often what a compilation uses is looked at.
+const POLL: Duration = Duration::from_millis(20);
 
 /// The processor time that any one measured run may use.
 const LIMIT: Duration = Duration::from_secs(600);
@@ -78,19 +81,16 @@ impl Cost {
         let scratch = tempfile::tempdir()
             .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
         let solution = StudentFiles::new(tree::solution(&tree::root())?);
-        let before = usage()?;
-        let program = match builder.build(&solution, scratch.path()) {
+        let (built, used) = watched(|| builder.build(&solution, scratch.path()));
+        let program = match built {
             Ok(program) => program,
             Err(_) if interrupt::requested() => return Ok(None),
             Err(BuildError::Compiler(problem) | BuildError::Fault(problem)) => {
                 return Err(format!("the solution of this workspace does not compile: {problem}"));
             }
         };
-        let after = usage()?;
-        // The system counts KiB.
-        let memory = u64::try_from(after.max_rss()).unwrap_or(0) << 10;
-        let build = seconds(&after) - seconds(&before);
-        let mut cost = Cost { build, seed: 0.0, memory, log: 0 };
+        let build = used.processor.as_secs_f64();
+        let mut cost = Cost { build, seed: 0.0, memory: used.memory, log: 0 };
         let user = User::take()?;
         user.give(&[scratch.path(), &program])?;
         let programs = Programs { judge: &builder.judge(), node: &program };
@@ -142,16 +142,36 @@ fn length(record: records::Record) -> u64 {
     serde_json::to_string(&Entry::Run(Box::new(run))).map_or(0, |line| line.len() as u64)
 }
 
-/// What all processes that this one has started and waited for have used.
-fn usage() -> Result<Usage, String> {
-    getrusage(UsageWho::RUSAGE_CHILDREN)
-        .map_err(|error| format!("the system does not say what a compilation uses: {error}"))
+/// Does some work, and says what this process and its descendants have used meanwhile at most. The system itself would
+/// leave out what a sandbox does not wait for.
+fn watched<T>(work: impl FnOnce() -> T) -> (T, Use) {
+    let own = std::process::id();
+    let before = use_of_tree(own);
+    let is_done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let watcher = scope.spawn(|| {
+            let mut most = Use::default();
+            while !is_done.load(Ordering::Relaxed) {
+                let now = use_of_tree(own);
+                most.processor = most.processor.max(now.processor.saturating_sub(before.processor));
+                most.memory = most.memory.max(now.memory);
+                std::thread::sleep(POLL);
+            }
+            most
+        });
+        let done = work();
+        is_done.store(true, Ordering::Relaxed);
+        (done, watcher.join().unwrap_or_default())
+    })
 }
 
-/// Seconds of processor time.
-fn seconds(usage: &Usage) -> f64 {
-    let seconds = |time: TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
-    seconds(usage.user_time()) + seconds(usage.system_time())
+/// A time in words.
+fn show_minutes(seconds: f64) -> String {
+    match seconds / 60.0 {
+        minutes if minutes < 1.0 => "less than a minute".to_owned(),
+        minutes if minutes < 90.0 => format!("up to {:.0} minutes", minutes.ceil()),
+        minutes => format!("up to {:.1} hours", minutes / 60.0),
+    }
 }
 
 fn describe(plan: &Plan, sandbox: &Sandbox, class: &Class, cost: &Cost) -> String {
@@ -165,7 +185,7 @@ fn describe(plan: &Plan, sandbox: &Sandbox, class: &Class, cost: &Cost) -> Strin
     let all = builds + different as f64 * runs as f64 * cost.seed;
     // Without bubblewrap, only one submission is compiled at a time.
     let alone = if sandbox.isolation == Isolation::Bubblewrap { cost.build } else { builds };
-    let minutes = (all / jobs as f64).max(alone) / 60.0;
+    let time = show_minutes((all / jobs as f64).max(alone));
     let total = different as u64 * runs * tests as u64;
     let memory = (cost.memory * jobs as u64) as f64 / f64::from(1 << 30);
     let disk = (cost.log * runs * different as u64) as f64 / f64::from(1 << 20);
@@ -174,10 +194,12 @@ fn describe(plan: &Plan, sandbox: &Sandbox, class: &Class, cost: &Cost) -> Strin
         "{submissions} submissions: {different} to grade, {same} with the same files as another, \
          {unreadable} that cannot be read\n\
          {tests} tests with {runs} {what} each: up to {total} runs\n\
-         measured: {:.0} s of work to compile a submission, {:.1} s for one run of each test\n\
-         expected: up to {minutes:.0} minutes with {jobs} at a time, if everything passes; tests that fail stop \
+         measured: {:.1} s of work to compile a submission, {:.1} s for one run of each test\n\
+         expected: {time} with {jobs} at a time, if everything passes; tests that fail stop \
          early\n\
-         needed:   {memory:.1} GiB of memory, and {disk:.0} MiB of disk for the log of runs",
-        cost.build, cost.seed
+         needed:   {memory:.1} GiB of memory, and {:.0} MiB of disk for the log of runs",
+        cost.build,
+        cost.seed,
+        disk.ceil()
     )
 }

@@ -1,4 +1,4 @@
-//! How much processor time a process and all that it has started have used.
+//! How much processor time and memory a process and all that it has started use.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -8,19 +8,37 @@ struct Process {
     parent: u32,
     /// Clock ticks of the process itself, and of those it has started and waited for.
     ticks: u64,
+    /// Pages of memory that it holds now.
+    pages: u64,
+}
+
+/// What a process and all of its descendants use.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Use {
+    /// The processor time, with that of the ended ones.
+    pub(crate) processor: Duration,
+    /// Bytes of memory. Pages that several share count several times.
+    pub(crate) memory: u64,
 }
 
 /// The processor time of a process and all of its descendants, the ended ones included.
 ///
 /// A descendant whose parents have all ended is missed if nobody below `root` has inherited it.
 pub(crate) fn of_tree(root: u32) -> Duration {
+    use_of_tree(root).processor
+}
+
+/// The same with the memory.
+pub(crate) fn use_of_tree(root: u32) -> Use {
     let processes = read_all();
-    let ticks: u64 = processes
-        .iter()
-        .filter(|(pid, _)| is_below(root, **pid, &processes))
-        .map(|(_, process)| process.ticks)
-        .sum();
-    Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
+    let own = || processes.iter().filter(|(pid, _)| is_below(root, **pid, &processes));
+    let ticks: u64 = own().map(|(_, process)| process.ticks).sum();
+    let pages: u64 = own().map(|(_, process)| process.pages).sum();
+    let ticks_per_second = rustix::param::clock_ticks_per_second() as f64;
+    Use {
+        processor: Duration::from_secs_f64(ticks as f64 / ticks_per_second),
+        memory: pages.saturating_mul(rustix::param::page_size() as u64),
+    }
 }
 
 /// The processes whose parent a process is.
@@ -62,7 +80,8 @@ fn parse(stat: &str) -> Option<Process> {
     let fields: Vec<&str> = fields.split_whitespace().collect();
     let number = |field: usize| fields.get(field - 3)?.parse::<u64>().ok();
     let ticks = [14, 15, 16, 17].into_iter().map(number).sum::<Option<u64>>()?;
-    Some(Process { parent: u32::try_from(number(4)?).ok()?, ticks })
+    let pages = number(24).unwrap_or(0);
+    Some(Process { parent: u32::try_from(number(4)?).ok()?, ticks, pages })
 }
 
 #[cfg(test)]
