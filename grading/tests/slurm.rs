@@ -151,7 +151,7 @@ fn hand_in(folder: &Path) {
         }
     }
     fs::write(folder.join("dana.rs"), "fn").expect("it is writable");
-    fs::write(folder.join("eve.txt"), "no solution").expect("it is writable");
+    fs::write(folder.join("eve.zip"), "no solution").expect("it is writable");
 }
 
 #[test]
