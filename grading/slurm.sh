@@ -51,6 +51,14 @@ merge() {
   echo "$code" >"$results/slurm/exit"
 }
 
+# The state of a job; nothing if it has left the queue. A cluster that is too busy to answer says nothing about it.
+state_of() {
+  local text
+  if text=$(squeue --noheader --job "$1" --format=%T 2>&1) || [[ $text != *"Invalid job id"* ]]; then
+    echo "$text"
+  fi
+}
+
 # Shows how many parts are done until all is merged, and then the summary.
 watch() {
   local shown="" line finished parts job state
@@ -58,7 +66,7 @@ watch() {
   while [ ! -e "$results/slurm/exit" ]; do
     job=$(cat "$results/slurm/merge.job")
     finished=$(find "$results/parts" -name seal | wc -l)
-    state=$(squeue --noheader --job "$job" --format=%T 2>/dev/null || true)
+    state=$(state_of "$job")
     line="$finished of $parts parts are done"
     [ "$line" = "$shown" ] || echo "$line"
     shown=$line

@@ -136,6 +136,15 @@ fn length(record: records::Record) -> u64 {
     serde_json::to_string(&Entry::Run(Box::new(run))).map_or(0, |line| line.len() as u64)
 }
 
+/// A time in words.
+fn show_minutes(seconds: f64) -> String {
+    match seconds / 60.0 {
+        minutes if minutes < 1.0 => "less than a minute".to_owned(),
+        minutes if minutes < 90.0 => format!("up to {:.0} minutes", minutes.ceil()),
+        minutes => format!("up to {:.1} hours", minutes / 60.0),
+    }
+}
+
 fn describe(plan: &Plan, sandbox: &Sandbox, class: &Class, cost: &Cost) -> String {
     let Class { submissions, unreadable, different } = *class;
     let (tests, runs, jobs) = (plan.scoring.items.len(), plan.runs, plan.jobs.max(1));
@@ -147,7 +156,7 @@ fn describe(plan: &Plan, sandbox: &Sandbox, class: &Class, cost: &Cost) -> Strin
     let all = builds + different as f64 * runs as f64 * cost.seed;
     // Without bubblewrap, only one submission is compiled at a time.
     let alone = if sandbox.isolation == Isolation::Bubblewrap { cost.build } else { builds };
-    let minutes = (all / jobs as f64).max(alone) / 60.0;
+    let time = show_minutes((all / jobs as f64).max(alone));
     let total = different as u64 * runs * tests as u64;
     let memory = (cost.memory * jobs as u64) as f64 / f64::from(1 << 30);
     let disk = (cost.log * runs * different as u64) as f64 / f64::from(1 << 20);
@@ -156,10 +165,12 @@ fn describe(plan: &Plan, sandbox: &Sandbox, class: &Class, cost: &Cost) -> Strin
         "{submissions} submissions: {different} to grade, {same} with the same files as another, \
          {unreadable} that cannot be read\n\
          {tests} tests with {runs} {what} each: up to {total} runs\n\
-         measured: {:.0} s of work to compile a submission, {:.1} s for one run of each test\n\
-         expected: up to {minutes:.0} minutes with {jobs} at a time, if everything passes; tests that fail stop \
+         measured: {:.1} s of work to compile a submission, {:.1} s for one run of each test\n\
+         expected: {time} with {jobs} at a time, if everything passes; tests that fail stop \
          early\n\
-         needed:   {memory:.1} GiB of memory, and {disk:.0} MiB of disk for the log of runs",
-        cost.build, cost.seed
+         needed:   {memory:.1} GiB of memory, and {:.0} MiB of disk for the log of runs",
+        cost.build,
+        cost.seed,
+        disk.ceil()
     )
 }

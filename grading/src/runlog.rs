@@ -245,7 +245,11 @@ impl RunLog {
         check_kind(&path)?;
         match std::fs::read(&path) {
             Ok(text) => parse(&text, &path).map(|(entries, _)| entries),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                Ok(Vec::new())
+            }
             Err(error) => Err(format!("cannot read {}: {}", path.display(), reason(&error))),
         }
     }

@@ -158,7 +158,7 @@ points = 1
         let problem = read(text, false).expect_err("it is refused");
         assert_eq!(
             problem,
-            "test.toml:2: the rubric does not say what late_days cost: add [late] to it"
+            "test.toml:2: the rubric does not say what late_days cost: add [late] to it, or name another one with --rubric"
         );
         let problem = read(&text.repeat(2), true).expect_err("it is refused");
         assert_eq!(

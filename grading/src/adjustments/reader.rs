@@ -145,7 +145,7 @@ impl Reader<'_> {
             "factor" => Some(Change::Factor(number)),
             _ if self.has_late => Some(Change::LateDays(number as u32)),
             _ => {
-                let problem = "the rubric does not say what late_days cost: add [late] to it";
+                let problem = "the rubric does not say what late_days cost: add [late] to it, or name another one with --rubric";
                 self.note(position, problem.to_owned());
                 None
             }

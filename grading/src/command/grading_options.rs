@@ -102,6 +102,11 @@ impl GradingOptions {
         self.rubric.clone().unwrap_or_else(default_rubric)
     }
 
+    /// Nothing but the rubric file.
+    pub(super) fn with_rubric(rubric: Option<PathBuf>) -> GradingOptions {
+        GradingOptions { rubric, ..GradingOptions::default() }
+    }
+
     /// Nothing but the file with the secret.
     pub(super) fn with_secret(secret: Option<PathBuf>) -> GradingOptions {
         GradingOptions { secret, ..GradingOptions::default() }

@@ -20,10 +20,9 @@ const NAME: &str = "options.toml";
 /// The largest such file, in bytes.
 const LIMIT: u64 = 1 << 20;
 
-const HEAD: &str =
-    "# What this grading was started with. `cargo grade run --out` goes on with it.\n";
+const HEAD: &str = "# The options of this grading. The commands that go on with it, report or export it read them.\n";
 
-/// What a grading was started with. All paths are valid in every folder.
+/// What a grading was started with, and since scored with. All paths are valid in every folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Kept {
@@ -129,7 +128,33 @@ impl Kept {
         if !handed_in.ignored.is_empty() {
             complain(&format!("note: not taken for submissions: {}", handed_in.ignored.join(", ")));
         }
+        let late = handed_in.submissions.iter().filter(|submission| submission.is_late());
+        let late: Vec<&str> = late.map(|submission| submission.student.as_str()).collect();
+        if !late.is_empty() {
+            complain(&format!(
+                "note: late, says Canvas: {}. Late days count if adjustments.toml says how many",
+                late.join(", ")
+            ));
+        }
         Ok(handed_in)
+    }
+
+    /// The same with another rubric and other adjustments, where they are named.
+    ///
+    /// # Errors
+    ///
+    /// If the current folder is not known.
+    pub(super) fn scored_with(
+        self,
+        rubric: Option<PathBuf>,
+        adjustments: AdjustmentsOption,
+    ) -> Result<Kept, String> {
+        let rubric = GradingOptions::with_rubric(rubric).absolute()?;
+        Ok(Kept {
+            adjustments: adjustments.absolute()?.or(self.adjustments),
+            options: rubric.or(self.options),
+            ..self
+        })
     }
 
     /// Keeps this.

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::adjustments_option::AdjustmentsOption;
 use super::exit::Exit;
+use super::kept::Kept;
 use super::reports::{read_graded, write_reports};
 use crate::compare::{Comparison, Summary, conclusion};
 use crate::report::{Seeds, complain};
@@ -17,7 +18,7 @@ pub(crate) struct ReportArguments {
     /// Tell students the failing seeds, and how to replay them
     #[arg(long)]
     reveal: bool,
-    /// Rubric file [default: that of the grading]
+    /// Rubric file, which the grading keeps from then on [default: that of the grading]
     #[arg(long, value_name = "FILE")]
     rubric: Option<PathBuf>,
     #[command(flatten)]
@@ -27,10 +28,16 @@ pub(crate) struct ReportArguments {
 /// Writes all reports of a grading again.
 pub(crate) fn make_reports(arguments: ReportArguments) -> Result<Exit, String> {
     let folder = &arguments.results;
-    let (entries, scoring) = read_graded(folder, arguments.rubric, arguments.adjustments)?;
+    let kept = Kept::read(folder)?;
+    let (rubric, adjustments) = (arguments.rubric, arguments.adjustments);
+    let (entries, scoring) = read_graded(folder, rubric.clone(), adjustments.clone())?;
     let seeds = if arguments.reveal { Seeds::Revealed } else { Seeds::Secret };
     let before = Summary::read(folder).ok();
     write_reports(folder, &entries, &scoring, seeds)?;
+    // Whoever goes on with the grading or exports it means these points.
+    if let Some(kept) = kept {
+        kept.scored_with(rubric, adjustments)?.write(folder)?;
+    }
     if let Some(before) = before {
         let comparison = Comparison::of(&before, &Summary::read(folder)?);
         if comparison.has_changes() {

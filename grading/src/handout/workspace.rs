@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::lock;
 use super::regions::without_instructors;
 use super::solution::{Role, SourceFile, cut_crate};
+use crate::files::reason;
 use crate::stages;
 use crate::tree::{self, LABS, Lab};
 
@@ -105,7 +106,8 @@ impl Handout {
                 .and_then(
                     |()| if content.starts_with(b"#!") { allow_execution(&path) } else { Ok(()) },
                 );
-            written.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+            written
+                .map_err(|error| format!("cannot write {}: {}", path.display(), reason(&error)))?;
         }
         Ok(())
     }

@@ -36,6 +36,9 @@ pub(crate) fn comment(view: &StudentView) -> String {
     if sentences.is_empty() {
         sentences.push("all tests pass".to_owned());
     }
+    if !student.adjustments.is_empty() {
+        sentences.push("points adjusted, and the feedback says why".to_owned());
+    }
     format!("{}; {}", points.join(", "), sentences.join(", "))
 }
 

@@ -13,6 +13,12 @@ const COLUMNS: usize = 80;
 /// The longest part of a student's name that is shown.
 const NAME_LIMIT: usize = 24;
 
+/// The same beside the columns of many stages.
+const SHORT_NAME_LIMIT: usize = 16;
+
+/// More stages than these are many.
+const MANY_STAGES: usize = 4;
+
 /// Prints lines. It is not an error if nobody reads the output any more, as after `| head`.
 pub(crate) fn say(lines: &str) {
     let _ = writeln!(std::io::stdout(), "{}", Foreign::new(lines).lines());
@@ -25,22 +31,24 @@ pub(crate) fn complain(lines: &str) {
 
 /// A line for each student who has handed something in, one for the whole class, and who has handed in nothing.
 pub(crate) fn summary(results: &Results) -> String {
-    let names = results.handed_in().map(|student| name(student).chars().count());
-    let width = names.max().unwrap_or(0).max("student".len());
     let stages = &results.grading.stages;
+    let limit = if stages.len() > MANY_STAGES { SHORT_NAME_LIMIT } else { NAME_LIMIT };
+    let names = results.handed_in().map(|student| name(student, limit).chars().count());
+    let width = names.max().unwrap_or(0).max("student".len());
     let columns: String = stages.iter().map(|stage| format!(" {stage:>4}")).collect();
     let mut lines = vec![format!("{:<width$}  points{columns}  what happened", "student")];
-    lines.extend(results.handed_in().map(|student| row(student, stages, width)));
+    lines.extend(results.handed_in().map(|student| row(student, stages, (limit, width))));
     lines.push(format!("\n{}", average(results)));
-    let missing: Vec<String> = results.missing().map(name).collect();
+    let missing: Vec<String> = results.missing().map(|student| name(student, NAME_LIMIT)).collect();
     if !missing.is_empty() {
         lines.push(format!("{} handed in nothing: {}", missing.len(), missing.join(", ")));
     }
     lines.join("\n")
 }
 
-fn row(student: &StudentResult, stages: &[String], width: usize) -> String {
-    let mut row = format!("{:<width$}  {:>6}", name(student), show_points(student.points));
+/// The row of a student. The name is cut at the first of these numbers, and its column is as wide as the second.
+fn row(student: &StudentResult, stages: &[String], (limit, width): (usize, usize)) -> String {
+    let mut row = format!("{:<width$}  {:>6}", name(student, limit), show_points(student.points));
     for stage in stages {
         row.push_str(&format!(" {:>4}", show_points(student.stage_points(stage))));
     }
@@ -51,15 +59,19 @@ fn row(student: &StudentResult, stages: &[String], width: usize) -> String {
         change => format!("{change} adjusted; {}", verdict(student)),
     };
     let verdict = verdict.trim_end_matches("; ");
-    let verdict: String = verdict.chars().take(COLUMNS.saturating_sub(used)).collect();
+    let verdict = shorten(verdict, COLUMNS.saturating_sub(used + 1));
     format!("{row}  {verdict}").trim_end().to_owned()
 }
 
-fn name(student: &StudentResult) -> String {
-    let name = student.student.line();
-    match name.char_indices().nth(NAME_LIMIT) {
-        Some((end, _)) => format!("{}…", &name[..end]),
-        None => name,
+fn name(student: &StudentResult, limit: usize) -> String {
+    shorten(&student.student.line(), limit)
+}
+
+/// A text with at most so many characters, and one more that says that it goes on.
+fn shorten(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
@@ -73,6 +85,7 @@ fn average(results: &Results) -> String {
         return format!("0 of {waiting} submissions");
     }
     let count = match waiting {
+        0 if graded == 1 => "1 submission".to_owned(),
         0 => format!("{graded} submissions"),
         _ => format!("{graded} of {} submissions", graded + waiting),
     };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::download::{Download, Part};
 use super::error::ReadError;
 use super::selected::Selected;
-use super::{name, process};
+use super::{label, name, process};
 use crate::sandbox::Sandbox;
 
 /// What a student has handed in.
@@ -48,6 +48,12 @@ impl Submission {
         let [one, other] = [&self.handed_in, &other.handed_in];
         let sentence = format!("both {one} and {other} were handed in: leave the one that counts");
         self.problem.get_or_insert(sentence);
+    }
+
+    /// Whether the course system says in its name that it came late.
+    pub(crate) fn is_late(&self) -> bool {
+        let names = self.parts.iter().filter_map(|part| part.path.file_name()?.to_str());
+        names.into_iter().any(label::is_late)
     }
 
     /// Reads the students' files from what was handed in, in a process of its own.

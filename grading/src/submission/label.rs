@@ -60,7 +60,7 @@ fn canvas(text: &str) -> Option<(Label, Option<String>)> {
     if !is_number(parts.get(id + 1)?) || parts.len() < id + 3 {
         return None;
     }
-    let is_late = id > 1 && parts[id - 1] == "LATE";
+    let is_late = says_late(&parts[..id]);
     let name = parts[..id - usize::from(is_late)].join("_");
     let original = parts[id + 2..].join("_");
     if name.is_empty() || original.is_empty() {
@@ -69,13 +69,34 @@ fn canvas(text: &str) -> Option<(Label, Option<String>)> {
     Some((Label::Canvas { name, id: parts[id].to_owned() }, Some(original)))
 }
 
+/// Whether Canvas has written into a name that the submission was late.
+pub(super) fn is_late(file_name: &str) -> bool {
+    let parts: Vec<&str> = file_name.split('_').collect();
+    let is_canvas = matches!(canvas(file_name), Some((Label::Canvas { .. }, _)));
+    let id = parts.iter().skip(1).position(|part| is_number(part)).map(|place| place + 1);
+    is_canvas && id.is_some_and(|id| says_late(&parts[..id]))
+}
+
+/// Whether this is what stands before the number of a late submission's student.
+fn says_late(before: &[&str]) -> bool {
+    before.len() > 1 && before.last() == Some(&"LATE")
+}
+
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Label, read};
+    use super::{Label, is_late, read};
+
+    #[test]
+    fn canvas_says_who_was_late() {
+        assert!(is_late("smithjane_LATE_12_89_raft.zip"));
+        for name in ["smithjane_12_89_LATE_raft.zip", "LATE_12_89_raft.rs", "jane_LATE.rs", "x"] {
+            assert!(!is_late(name), "{name}");
+        }
+    }
 
     #[test]
     fn course_systems_are_recognised_by_their_names() {
