@@ -40,6 +40,12 @@ impl Part {
     /// If the class has not been split into so many parts, or the file cannot be read.
     pub(crate) fn read(results: &Path, part: PartNumber) -> Result<Self, String> {
         let path = file(results, part.number);
+        if !path.exists() && are_in(results) {
+            return Err(format!(
+                "there is no {}: copy the folder of the part here, or name a part that the class was split into",
+                path.display()
+            ));
+        }
         if !path.exists() {
             return Err(format!(
                 "there is no {}: split the class first, with cargo grade split and --parts {}",

@@ -32,6 +32,8 @@ fn a_class_is_split_once_and_then_graded_in_parts() {
     for command in ["run subs --out split", "run subs --out split --plan"] {
         bench.refuses(command, &["split was split into parts: grade one of them with --part"]);
     }
+    let says = "there is no split/parts/3/part.json: copy the folder of the part here, or name";
+    bench.refuses("run subs --out split --part 3/3", &[says]);
     let says = "graded has the results of a grading in one part: choose a new --out";
     bench.refuses("split subs --out graded --parts 2", &[says]);
 }
