@@ -41,8 +41,9 @@ pub(super) fn check(
     }
     let log = results.join("parts/1/runs.jsonl");
     let text = std::fs::read_to_string(&log).map_err(|error| error.to_string())?;
-    std::fs::write(&log, text.replacen("\"pass\"", "\"panic\"", 1))
-        .map_err(|error| error.to_string())?;
+    // A log that is whole, and says one thing twice.
+    let last = text.lines().last().unwrap_or_default();
+    std::fs::write(&log, format!("{text}{last}\n")).map_err(|error| error.to_string())?;
     expect_code(&merge, 2, "a merge refuses a part that was changed", findings)
 }
 
