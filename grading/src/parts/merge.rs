@@ -94,7 +94,9 @@ fn read_part(
     }
     entries.retain(|entry| !matches!(entry, Entry::Grading(_) | Entry::Class { .. }));
     for entry in &entries {
+        // A fault says nothing of the files, and may have been before they were read.
         if let Entry::Build(build) = entry
+            && build.outcome != Outcome::Fault
             && part.students.get(&build.student) != Some(&build.submission)
         {
             return fail(&format!(
@@ -114,7 +116,11 @@ fn is_same(one: &Grading, other: &Grading) -> bool {
 
 /// Copies the files of a folder, if it exists.
 fn copy(from: &Path, to: &Path) -> Result<(), String> {
-    for entry in WalkDir::new(from).into_iter().filter_map(Result::ok) {
+    if !from.exists() {
+        return Ok(());
+    }
+    for entry in WalkDir::new(from) {
+        let entry = entry.map_err(|error| format!("cannot read {}: {error}", from.display()))?;
         if entry.file_type().is_file() {
             let inner = entry.path().strip_prefix(from).unwrap_or(entry.path());
             let content = std::fs::read(entry.path()).map_err(|error| {

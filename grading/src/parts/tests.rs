@@ -10,7 +10,7 @@ use super::merge::{Merged, merge};
 use super::number::PartNumber;
 use super::part::{Part, folder};
 use super::split::{Split, write};
-use crate::runlog::{Build, Entry, Grading, RunLog};
+use crate::runlog::{Build, Entry, Grading, Outcome, RunLog};
 use crate::seeds::Secret;
 
 /// A class of two, in two parts that are done.
@@ -144,6 +144,19 @@ fn a_seal_or_a_part_from_elsewhere_is_refused() {
         std::fs::copy(class.file(2, name), class.file(1, name)).expect("it is writable");
     }
     assert!(class.problem().starts_with("part 1/2: its results are not what"));
+}
+
+#[test]
+fn a_fault_that_is_over_does_not_stand_in_the_way() {
+    let class = Class::new();
+    let fault = Entry::Build(Build {
+        student: "ann".to_owned(),
+        outcome: Outcome::Fault,
+        ..Build::default()
+    });
+    class.log(1, &[Entry::Grading(class.grading()), fault, build("ann", "hash")]);
+    class.part(1, 2, "ann").seal(class.path()).expect("the disk is writable");
+    assert_eq!(class.merge().map(|merged| merged.missing), Ok(vec![]));
 }
 
 #[test]
