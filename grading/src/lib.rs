@@ -37,6 +37,7 @@ mod parts;
 mod picture_files;
 mod points;
 mod problems;
+mod processors;
 mod repeat;
 mod report;
 mod results;

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use records::{Greeting, Order, Record};
 
+use crate::processors::Processor;
 use crate::sandbox::{Isolation, Limits, Sandbox, Task};
 use crate::{interrupt, usage};
 
@@ -46,6 +47,7 @@ pub(crate) struct SandboxedRunner {
     answers: Receiver<String>,
     /// What isolates the submission, such as `bwrap+landlock+seccomp`.
     pub(crate) isolation: String,
+    _processor: Option<Processor>,
 }
 
 /// Why there is no record.
@@ -90,13 +92,23 @@ impl SandboxedRunner {
         Self::start_with(sandbox, task)
     }
 
-    fn start_with(sandbox: &Sandbox, task: Task) -> Result<Self, RunnerError> {
+    fn start_with(sandbox: &Sandbox, mut task: Task) -> Result<Self, RunnerError> {
+        let processor = Processor::take();
+        if let Some(processor) = &processor {
+            task.arguments.extend(["--processor".to_owned(), processor.number().to_string()]);
+        }
         let mut process = spawn(sandbox, &task).map_err(RunnerError::Broken)?;
         let (Some(orders), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(RunnerError::Broken("the runner has no input or output".to_owned()));
         };
         let answers = read_lines(output);
-        let mut runner = SandboxedRunner { process, orders, answers, isolation: String::new() };
+        let mut runner = SandboxedRunner {
+            process,
+            orders,
+            answers,
+            isolation: String::new(),
+            _processor: processor,
+        };
         let greeting = runner.answer(Duration::MAX)?;
         let greeting: Greeting = serde_json::from_str(&greeting)
             .map_err(|error| RunnerError::Broken(format!("its greeting is invalid: {error}")))?;

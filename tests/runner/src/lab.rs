@@ -64,6 +64,9 @@ struct ServeArguments {
     /// Starts the servers from this program, a `lab` of a submission [default: this program]
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
+    /// Binds simulations to this processor
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(..1024))]
+    processor: Option<u16>,
     /// Answers with what the servers have printed also if a test passes
     #[arg(long)]
     printed: bool,
@@ -131,9 +134,9 @@ fn jobs_help() -> String {
 /// If the arguments do not fit the tests or the system.
 pub(crate) fn main(cases: &[Case]) -> Result<Exit, String> {
     match Lab::parse().command {
-        Command::Serve(ServeArguments { program, printed }) => {
+        Command::Serve(ServeArguments { program, processor, printed }) => {
             let printed = if printed { Printed::Always } else { Printed::OfFailures };
-            serve::main(cases, program.as_deref(), printed)
+            serve::main(cases, program.as_deref(), processor.map(usize::from), printed)
         }
         Command::Show(arguments) => show::main(cases, arguments),
         Command::Shrink(arguments) => shrink::main(cases, arguments),

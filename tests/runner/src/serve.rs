@@ -16,22 +16,27 @@ use crate::json::Printed;
 use crate::plan::Plan;
 use crate::programs::Programs;
 use crate::task::Task;
-use crate::{interrupt, json, pages, process, processors, programs, simulation, trial};
+use crate::{interrupt, json, pages, process, programs, simulation, trial};
 
 /// Carries out orders until there are no more. Nodes are processes of the program `node`; without one, of this
-/// program.
+/// program. Simulations are bound to this processor, if there is one.
 ///
 /// # Errors
 ///
 /// If an order cannot be read or names no test, or if this system cannot run what it asks for.
-pub(crate) fn main(cases: &[Case], node: Option<&Path>, printed: Printed) -> Result<Exit, String> {
+pub(crate) fn main(
+    cases: &[Case],
+    node: Option<&Path>,
+    processor: Option<usize>,
+    printed: Printed,
+) -> Result<Exit, String> {
     interrupt::install();
     let (programs, greeting) = prepare(node)?;
     say(&greeting)?;
     let mut is_prepared = false;
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|error| format!("cannot read the orders: {error}"))?;
-        let (task, is_recorded) = parse(&line, cases)?;
+        let (task, is_recorded) = parse(&line, cases, processor)?;
         if task.clock == Clock::Sim && !is_prepared {
             simulation::prepare()?;
             is_prepared = true;
@@ -49,7 +54,7 @@ pub(crate) fn main(cases: &[Case], node: Option<&Path>, printed: Printed) -> Res
 }
 
 /// What an order asks for, and whether the run is to be recorded.
-fn parse(line: &str, cases: &[Case]) -> Result<(Task, bool), String> {
+fn parse(line: &str, cases: &[Case], processor: Option<usize>) -> Result<(Task, bool), String> {
     let order: Order = serde_json::from_str(line)
         .map_err(|error| format!("\"{line}\" is not an order: {error}"))?;
     let case = cases.iter().find(|case| case.id() == order.test);
@@ -60,7 +65,7 @@ fn parse(line: &str, cases: &[Case]) -> Result<(Task, bool), String> {
         clock: order.clock,
         trace: None,
         recording: false,
-        processor: processors::to_bind(order.clock).first().copied(),
+        processor: processor.filter(|_| order.clock == Clock::Sim),
     };
     Ok((task, order.recording))
 }
