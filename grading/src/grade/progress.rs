@@ -26,16 +26,21 @@ impl Progress {
         Progress { bar: ProgressBar::new(runs).with_style(style), printed }
     }
 
-    /// Notes that so many runs are done, or need not be made.
-    pub(super) fn add(&self, runs: u64) {
-        self.bar.inc(runs);
+    /// Notes that so many runs need not be made. What is left then takes less time; it would not if they counted as
+    /// done in no time.
+    pub(super) fn leave_out(&self, runs: u64) {
+        self.bar.dec_length(runs);
+    }
+
+    /// Notes that a run is done.
+    pub(super) fn add(&self) {
+        self.bar.inc(1);
         if let Some(printed) = &self.printed {
             let mut printed = printed.lock();
-            if printed.elapsed() >= EVERY && self.bar.position() > 0 {
+            if printed.elapsed() >= EVERY {
                 *printed = Instant::now();
                 let (done, all) = (self.bar.position(), self.bar.length().unwrap_or(0));
-                let left =
-                    self.bar.elapsed().mul_f64(all.saturating_sub(done) as f64 / done as f64);
+                let left = time_left(self.bar.elapsed(), done, all);
                 eprintln!("{done} of {all} runs, about {} left", HumanDuration(left));
             }
         }
@@ -44,5 +49,27 @@ impl Progress {
     /// Removes the bar.
     pub(super) fn end(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// How long the rest takes if it goes on as it has until now.
+fn time_left(elapsed: Duration, done: u64, all: u64) -> Duration {
+    elapsed.mul_f64(all.saturating_sub(done) as f64 / done.max(1) as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Progress, time_left};
+
+    #[test]
+    fn runs_that_need_not_be_made_do_not_count_as_fast_ones() {
+        let progress = Progress::of(1_000);
+        progress.leave_out(800);
+        (0..50).for_each(|_| progress.add());
+        let (done, all) = (progress.bar.position(), progress.bar.length().unwrap_or(0));
+        assert_eq!((done, all), (50, 200));
+        assert_eq!(time_left(Duration::from_secs(10), done, all), Duration::from_secs(30));
     }
 }

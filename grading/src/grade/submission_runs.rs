@@ -65,7 +65,7 @@ impl<'a> SubmissionRuns<'a> {
             tests.done(place, item, &runs, session.plan.runs);
             if goes_on { 0 } else { tests.leave_out() }
         });
-        session.progress.add(left_out * session.plan.runs);
+        session.progress.leave_out(left_out * session.plan.runs);
         session.write_live_results()
     }
 
@@ -76,13 +76,14 @@ impl<'a> SubmissionRuns<'a> {
         runs: &mut TestRuns,
     ) -> Result<ControlFlow<()>, String> {
         for index in 0..self.session.plan.runs {
-            self.session.progress.add(1);
             if runs.is_broken() || runs.contains(index) {
+                self.session.progress.leave_out(1);
                 continue;
             }
             if self.session.must_stop() || self.make_run(item, index, runs)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
+            self.session.progress.add();
         }
         Ok(ControlFlow::Continue(()))
     }

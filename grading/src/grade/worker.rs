@@ -68,7 +68,7 @@ impl<'a> Worker<'a> {
         let result = match next {
             Next::Test(place) => self.runs_of(compiled, own).and_then(|runs| runs.make_test(place)),
             _ => {
-                self.session.progress.add(self.session.plan.runs);
+                self.session.progress.leave_out(self.session.plan.runs);
                 Ok(())
             }
         };
@@ -175,7 +175,7 @@ impl<'a> Worker<'a> {
 
     /// Notes why none of a submission's tests can run.
     fn skip_runs(&self, build: Build) -> Result<(), String> {
-        self.session.progress.add(self.session.runs_of_submission());
+        self.session.progress.leave_out(self.session.runs_of_submission());
         self.note_build(build)
     }
 
