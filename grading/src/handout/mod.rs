@@ -1,5 +1,6 @@
 //! The students' workspace, cut from the instructor's.
 
+mod crates;
 mod lock;
 mod regions;
 mod secrecy;
