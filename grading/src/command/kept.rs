@@ -91,14 +91,16 @@ impl Kept {
         })
     }
 
-    /// What the class has handed in. Says what was not taken for a submission.
+    /// What these students have handed in, or the whole class if none is named. Says what was not taken for a
+    /// submission, and who was late.
     ///
     /// # Errors
     ///
-    /// If results cannot be put into `results`, the roster is wrong, or submissions do not match it.
-    pub(super) fn handed_in(&self, results: &Path) -> Result<HandedIn, String> {
+    /// If results cannot be put into `results`, the roster is wrong, submissions do not match it, or one of these
+    /// students has none.
+    pub(super) fn handed_in(&self, results: &Path, only: &[String]) -> Result<HandedIn, String> {
         let places = places::check(&self.submissions, results);
-        match (places, self.find()) {
+        match (places, self.find(only)) {
             (Ok(()), found) => found,
             (Err(one), Err(other)) => Err(format!("{one}\n{other}")),
             (Err(problem), Ok(_)) => Err(problem),
@@ -122,12 +124,13 @@ impl Kept {
         }
     }
 
-    fn find(&self) -> Result<HandedIn, String> {
+    fn find(&self, only: &[String]) -> Result<HandedIn, String> {
         let roster = self.roster.as_deref().map(Roster::load).transpose()?;
         let handed_in = HandedIn::find(&self.submissions, roster.as_ref())?;
         if !handed_in.ignored.is_empty() {
             complain(&format!("note: not taken for submissions: {}", handed_in.ignored.join(", ")));
         }
+        let handed_in = if only.is_empty() { handed_in } else { handed_in.only(only)? };
         let late = handed_in.submissions.iter().filter(|submission| submission.is_late());
         let late: Vec<&str> = late.map(|submission| submission.student.as_str()).collect();
         if !late.is_empty() {
