@@ -24,7 +24,7 @@
 //! - run it for hundreds of seeds: `cargo lab run 2B::name --sim --seeds 500`, and on the clock;
 //! - break the solution on purpose, and see the test fail for the right reason;
 //! - say in the lab's README what the test demands that the assignment did not say before;
-//! - give it points in `grading/rubric.toml`, if it is to have points of its own.
+//! - list it in `grading/rubric.toml`, with points or with `points = 0`.
 //!
 //! # To add a wrong solution
 //!

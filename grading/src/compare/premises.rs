@@ -24,7 +24,7 @@ pub(super) fn premises(old: &Summary, new: &Summary, in_both: &[[&Student; 2]]) 
         rubrics.join(" -> ")
     };
     let stages = same_or(summaries.map(|summary| summary.grading.stages.join(",")));
-    let tests = same_or(hashes(|grading| &grading.harness));
+    let tests = same_or(hashes(|grading| &grading.harness.hash));
     let others = in_both.iter().filter(|[old, new]| old.submission != new.submission).count();
     let files = match others {
         0 => "the same".to_owned(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use records::{Clock, TestInfo};
 
 use crate::build::BuildOptions;
-use crate::runlog::{Grading, VERSION};
+use crate::runlog::{Grading, Harness, VERSION};
 use crate::sandbox::Isolation;
 use crate::scoring::Scoring;
 use crate::seeds::SeedKey;
@@ -41,7 +41,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// The description of the grading, for its log.
-    pub(crate) fn grading(&self, harness: &str) -> Grading {
+    pub(crate) fn grading(&self, harness: &Harness) -> Grading {
         let mut stages: Vec<String> =
             self.scoring.items.iter().map(|item| item.stage.clone()).collect();
         stages.dedup();
@@ -52,7 +52,7 @@ impl Plan {
             clock: self.clock,
             runs: self.runs,
             seeds: self.seeds.fingerprint(),
-            harness: harness.to_owned(),
+            harness: harness.clone(),
             rubric: self.scoring.rubric.hash.clone(),
         }
     }

@@ -9,7 +9,7 @@ use super::number::PartNumber;
 use super::part::{Part, are_in, folder};
 use crate::files::{read_text, reason, write_private_file};
 use crate::grade::Plan;
-use crate::runlog::{Entry, Grading, RunLog};
+use crate::runlog::{Entry, Grading, Harness, RunLog};
 use crate::sandbox::Sandbox;
 use crate::seeds::Secret;
 use crate::submission::{ReadError, Submission};
@@ -90,7 +90,7 @@ pub(crate) fn check_unsplit(results: &Path) -> Result<(), String> {
 pub(crate) fn split(
     plan: &Plan,
     sandbox: &Sandbox,
-    harness: &str,
+    harness: &Harness,
     secret: &Secret,
     of: u32,
 ) -> Result<(), String> {

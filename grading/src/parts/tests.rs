@@ -10,7 +10,7 @@ use super::merge::{Merged, merge};
 use super::number::PartNumber;
 use super::part::{Part, folder};
 use super::split::{Split, write};
-use crate::runlog::{Build, Entry, Grading, Outcome, RunLog};
+use crate::runlog::{Build, Entry, Grading, Harness, Outcome, RunLog};
 use crate::seeds::Secret;
 
 /// A class of two, in two parts that are done.
@@ -54,7 +54,7 @@ impl Class {
             clock: Clock::Sim,
             runs: 1,
             seeds: self.secret.seeds().fingerprint(),
-            harness: String::new(),
+            harness: Harness::default(),
             rubric: String::new(),
         }
     }

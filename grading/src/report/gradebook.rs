@@ -39,7 +39,7 @@ fn row(student: &StudentResult, results: &Results) -> Vec<String> {
     row.push(student.isolation.csv());
     row.push(student.submission.chars().take(HASH_LENGTH).collect());
     row.push(grading.rubric.clone());
-    row.push(grading.harness.chars().take(HASH_LENGTH).collect());
+    row.push(grading.harness.hash.chars().take(HASH_LENGTH).collect());
     row
 }
 

@@ -57,7 +57,7 @@ fn results(view: &StudentView, grading: &Grading, length: usize) -> Value {
         "extra_data": {
             "submission": student.submission,
             "rubric": grading.rubric,
-            "harness": grading.harness,
+            "harness": grading.harness.hash,
             "isolation": student.isolation,
         },
     });

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{Seeds, write_all};
 use crate::results::{Finding, Results};
 use crate::rubric::Rubric;
-use crate::runlog::{Build, Entry, Grading, Outcome, Picture, Run};
+use crate::runlog::{Build, Entry, Grading, Harness, Outcome, Picture, Run};
 use crate::scoring::Scoring;
 use crate::tree::hash_files;
 
@@ -98,7 +98,7 @@ pub(crate) fn grading() -> Grading {
         clock: Clock::Sim,
         runs: 2,
         seeds: "s".to_owned(),
-        harness: "h".to_owned(),
+        harness: Harness::default(),
         rubric: "r".to_owned(),
     }
 }

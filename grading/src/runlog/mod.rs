@@ -3,5 +3,7 @@
 mod entry;
 mod file;
 
-pub(crate) use entry::{Build, Entry, Grading, Outcome, Picture, Run, VERSION, class, students};
+pub(crate) use entry::{
+    Build, Entry, Grading, Harness, Outcome, Picture, Run, VERSION, class, students,
+};
 pub(crate) use file::{RunLog, render};
