@@ -70,6 +70,8 @@ impl<'a> Opened<'a> {
     /// out before is kept.
     pub(crate) fn grade(self) -> Result<Graded, String> {
         let Opened { plan, workspace, sandbox, log, entries, users } = self;
+        // Compiling the workspace says nothing of how long the runs take.
+        let builder = Builder::open(&workspace, sandbox.clone(), plan.build.clone())?;
         let session = Session {
             progress: Progress::of(
                 (plan.handed_in.submissions.len() * plan.scoring.items.len()) as u64 * plan.runs,
@@ -81,7 +83,7 @@ impl<'a> Opened<'a> {
             live: Mutex::new(()),
             problem: Mutex::new(None),
             plan,
-            builder: Builder::open(&workspace, sandbox.clone(), plan.build.clone())?,
+            builder,
             sandbox,
         };
         grade_all(&session, &users);
