@@ -119,9 +119,28 @@ fn files_without(root: &Path, folders: &[&str]) -> Result<Vec<PathBuf>, String> 
     Ok(files)
 }
 
+/// The Rust files that git does not know and does not ignore, and which therefore are in no handout.
+///
+/// # Errors
+///
+/// If git does not answer.
+pub(crate) fn unknown_to_git(root: &Path) -> Result<Vec<String>, String> {
+    if !root.join(".git").exists() {
+        return Ok(Vec::new());
+    }
+    let files = listed(root, &["--others", "--exclude-standard", "*.rs"])?;
+    Ok(files.iter().map(|path| path.display().to_string()).collect())
+}
+
 /// What git knows of: anything else may be a build's output, or private.
 fn tracked(root: &Path) -> Result<Vec<PathBuf>, String> {
-    let output = Command::new("git").arg("-C").arg(root).args(["ls-files", "-z"]).output();
+    listed(root, &[])
+}
+
+fn listed(root: &Path, arguments: &[&str]) -> Result<Vec<PathBuf>, String> {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(root).args(["ls-files", "-z"]).args(arguments);
+    let output = command.output();
     let output = output.map_err(|error| format!("git does not start: {error}"))?;
     if !output.status.success() {
         let problem = String::from_utf8_lossy(&output.stderr);
@@ -165,4 +184,29 @@ pub(crate) fn hash_files<'a>(files: impl IntoIterator<Item = (&'a Path, &'a [u8]
 /// Bytes in hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::unknown_to_git;
+
+    #[test]
+    fn files_that_git_does_not_know_are_found() {
+        let folder = tempfile::tempdir().expect("the disk is writable");
+        let write = |name: &str| {
+            std::fs::write(folder.path().join(name), "").expect("the disk is writable");
+        };
+        write("new.rs");
+        assert_eq!(unknown_to_git(folder.path()), Ok(Vec::new()), "there is no git");
+        let git = |arguments: &[&str]| {
+            let status = Command::new("git").arg("-C").arg(folder.path()).args(arguments).status();
+            assert!(status.expect("git starts").success());
+        };
+        git(&["init", "--quiet"]);
+        ["known.rs", "notes.txt"].map(write);
+        git(&["add", "known.rs"]);
+        assert_eq!(unknown_to_git(folder.path()), Ok(vec!["new.rs".to_owned()]));
+    }
 }

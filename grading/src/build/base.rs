@@ -172,7 +172,15 @@ impl Base {
             return Err("interrupted while the workspace was compiled".to_owned());
         }
         let problem = String::from_utf8_lossy(&output.stderr);
-        Err(format!("the workspace itself does not compile:\n{problem}"))
+        let left_out = tree::unknown_to_git(&tree::root())?;
+        let left_out = match left_out.is_empty() {
+            true => String::new(),
+            false => format!(
+                "\nGit does not know these files, so they were left out: {}. Add them with git add",
+                left_out.join(", ")
+            ),
+        };
+        Err(format!("the workspace itself does not compile:\n{}{left_out}", problem.trim_end()))
     }
 }
 

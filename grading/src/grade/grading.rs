@@ -56,9 +56,7 @@ impl<'a> Opened<'a> {
         let workspace = Workspace::read()?;
         let users: Result<_, String> = (0..plan.jobs.max(1)).map(|_| User::take()).collect();
         let users = users?;
-        let (mut log, entries) = open_log(&plan.results, plan.grading(workspace.harness()))?;
-        note_class(plan, &mut log, &entries)?;
-        note_missing(&plan.handed_in.missing, &mut log, &entries)?;
+        let (log, entries) = open_log(&plan.results, &plan.grading(workspace.harness()))?;
         Ok(Opened { plan, workspace, sandbox, log, entries, users })
     }
 
@@ -69,9 +67,15 @@ impl<'a> Opened<'a> {
     /// If the workspace does not compile, or something stops the whole grading, such as a full disk. What was found
     /// out before is kept.
     pub(crate) fn grade(self) -> Result<Graded, String> {
-        let Opened { plan, workspace, sandbox, log, entries, users } = self;
+        let Opened { plan, workspace, sandbox, mut log, entries, users } = self;
         // Compiling the workspace says nothing of how long the runs take.
         let builder = Builder::open(&workspace, sandbox.clone(), plan.build.clone())?;
+        if entries.is_empty() {
+            // Not before: who mends a workspace that does not compile has not begun with another one.
+            log.append(&Entry::Grading(plan.grading(workspace.harness())))?;
+        }
+        note_class(plan, &mut log, &entries)?;
+        note_missing(&plan.handed_in.missing, &mut log, &entries)?;
         let session = Session {
             progress: Progress::of(
                 (plan.handed_in.submissions.len() * plan.scoring.items.len()) as u64 * plan.runs,
@@ -117,13 +121,12 @@ fn find_sandbox(asked: Option<Isolation>) -> Result<Sandbox, String> {
     Ok(sandbox)
 }
 
-/// Opens the log. A new log starts with the description of this grading; an old one must be of the same
-/// grading.
-fn open_log(results: &Path, grading: Grading) -> Result<(RunLog, Vec<Entry>), String> {
-    let (mut log, entries) = RunLog::open(results)?;
+/// Opens the log, which must be new or of the same grading.
+fn open_log(results: &Path, grading: &Grading) -> Result<(RunLog, Vec<Entry>), String> {
+    let (log, entries) = RunLog::open(results)?;
     match entries.first() {
-        None => log.append(&Entry::Grading(grading))?,
-        Some(Entry::Grading(before)) => check_same(before, &grading, results)?,
+        None => {}
+        Some(Entry::Grading(before)) => check_same(before, grading, results)?,
         Some(_) => {
             let show = results.display();
             return Err(format!(
