@@ -124,7 +124,7 @@ mod tests {
         ] {
             assert_eq!(parse(header), Err(problem.to_owned()));
         }
-        let unknown = parse("Stage: 2E\nRule: r\nSource: own\n");
+        let unknown = parse("Stage: 9A\nRule: r\nSource: own\n");
         assert!(unknown.is_err_and(|problem| problem.starts_with("the bug x: unknown stage")));
         let no_patch = Bug::parse("x", "Stage: 2B\n");
         assert!(no_patch.is_err_and(|problem| problem.contains("is no patch")));
