@@ -15,14 +15,14 @@ pub(crate) struct Processor {
 
 impl Processor {
     /// One of the processors that this program may use to which the fewest runners are bound. Among several it is
-    /// random, so that two gradings on one machine do not begin with the same one. `None` if the system does not say
-    /// which ones there are.
+    /// random each time: on a processor that other programs use, only some submissions take longer. `None` if the
+    /// system does not say which ones there are.
     pub(crate) fn take() -> Option<Self> {
         let mut bound = BOUND.lock();
         if bound.is_empty() {
             *bound = allowed()?.into_iter().map(|number| (number, 0)).collect();
-            bound.shuffle(&mut rand::rng());
         }
+        bound.shuffle(&mut rand::rng());
         let (number, runners) = bound.iter_mut().min_by_key(|(_, runners)| *runners)?;
         *runners += 1;
         Some(Processor { number: *number })
@@ -55,4 +55,20 @@ fn allowed() -> Option<Vec<usize>> {
 #[cfg(not(target_os = "linux"))]
 fn allowed() -> Option<Vec<usize>> {
     None
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{Processor, allowed};
+
+    #[test]
+    fn no_processor_has_two_runners_while_another_has_none() {
+        let all = BTreeSet::from_iter(allowed().expect("the system says which ones"));
+        for _ in 0..20 {
+            let taken: Vec<_> = all.iter().filter_map(|_| Processor::take()).collect();
+            assert_eq!(taken.iter().map(Processor::number).collect::<BTreeSet<_>>(), all);
+        }
+    }
 }

@@ -205,7 +205,7 @@ mod tests {
             assert!(status.expect("git starts").success());
         };
         git(&["init", "--quiet"]);
-        ["known.rs", "notes.txt"].map(write);
+        ["known.rs", "notes.txt"].iter().for_each(|name| write(name));
         git(&["add", "known.rs"]);
         assert_eq!(unknown_to_git(folder.path()), Ok(vec!["new.rs".to_owned()]));
     }
