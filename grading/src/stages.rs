@@ -12,14 +12,14 @@ pub(crate) fn tests() -> Vec<TestInfo> {
     ::tests::suites::all().iter().map(Case::info).collect()
 }
 
-/// All stages.
+/// All stages: those that have tests, in order.
 pub(crate) fn all() -> BTreeSet<String> {
-    LABS.iter().flat_map(|lab| lab.stages).map(|stage| (*stage).to_owned()).collect()
+    ::tests::suites::all().iter().map(|case| case.stage.to_owned()).collect()
 }
 
 /// Whether there is a stage of this name.
 pub(crate) fn exists(stage: &str) -> bool {
-    LABS.iter().any(|lab| lab.stages.contains(&stage))
+    all().contains(stage)
 }
 
 /// What to say about a stage that does not exist.
@@ -53,23 +53,24 @@ pub(crate) fn to_cut(assigned: &[String], solved: &[String]) -> Result<BTreeSet<
     if let Some(both) = assigned.iter().find(|stage| solved.contains(stage)) {
         return Err(format!("stage {both} is in --stages and in --with-solutions: leave one"));
     }
-    let is_assigned = |stage: &&str| assigned.iter().any(|assigned| assigned == stage);
-    let mut cut = BTreeSet::new();
+    let mut cut = all();
     for lab in LABS {
-        let first = lab.stages.iter().position(is_assigned).unwrap_or(0);
-        let stays = |number: usize, stage: &str| match solved {
-            [] => number < first,
-            _ => solved.iter().any(|solved| solved == stage),
-        };
-        let goes = lab.stages.iter().enumerate().filter(|(number, stage)| !stays(*number, stage));
-        cut.extend(goes.map(|(_, stage)| (*stage).to_owned()));
+        let first = assigned.iter().filter(|stage| lab.has(stage)).min();
+        cut.retain(|stage| {
+            let stays = match solved {
+                [] => first.is_some_and(|first| stage < first),
+                _ => solved.contains(stage),
+            };
+            !(lab.has(stage) && stays)
+        });
     }
     Ok(cut)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::to_cut;
+    use super::{all, to_cut};
+    use crate::tree::LABS;
 
     /// A course may have others, too.
     const STAGES: &[&str] = &["2A", "2B", "2C", "2D", "3A", "3B", "4A", "4B"];
@@ -99,6 +100,18 @@ mod tests {
         assert_eq!(cut("2B", ""), "2B,2C,2D,3A,3B,4A,4B");
         assert_eq!(cut("2D,3B", ""), "2D,3B,4A,4B");
         assert_eq!(cut("2C,2D", "2A"), "2B,2C,2D,3A,3B,4A,4B");
+    }
+
+    #[test]
+    fn every_stage_belongs_to_a_lab() {
+        for stage in all() {
+            let letter = stage.strip_prefix(|first| LABS.iter().any(|lab| lab.number == first));
+            let is_letter = |rest: &str| matches!(rest.as_bytes(), [b'A'..=b'Z']);
+            assert!(
+                letter.is_some_and(is_letter),
+                "{stage} is not the number of a lab in grading/src/tree.rs and a capital letter"
+            );
+        }
     }
 
     #[test]

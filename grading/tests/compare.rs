@@ -94,6 +94,17 @@ fn two_gradings_of_the_same_are_the_same() {
 }
 
 #[test]
+fn the_files_of_the_tests_that_differ_are_named() {
+    let [old, new] = ["1", "2"].map(|hash| {
+        let files = format!("{{\"tests/a.rs\":\"{hash}\",\"tests/b.rs\":\"0\"}}");
+        let head = format!("\"seeds\":\"s\",\"harness\":\"{hash}\",\"harness_files\":{files}");
+        graded(&head, "rate", &[("alice", "a", &[4, 2])])
+    });
+    let text = compare(&old, &new, &[]);
+    assert!(text.contains("\ntests   others; these files differ: tests/a.rs\n"), "{text}");
+}
+
+#[test]
 fn whose_points_change_and_by_which_test() {
     let long_name = "b".repeat(90);
     let old = graded(

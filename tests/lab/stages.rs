@@ -30,7 +30,7 @@ fn main() -> ExitCode {
 fn stage(arguments: &[String]) -> Option<&str> {
     let mut previous = "";
     for argument in arguments {
-        if matches!(argument.as_bytes(), [b'2'..=b'4', b'A'..=b'D', ..]) && previous != "--skip" {
+        if matches!(argument.as_bytes(), [b'0'..=b'9', b'A'..=b'Z', ..]) && previous != "--skip" {
             return Some(argument);
         }
         previous = argument;

@@ -25,6 +25,8 @@ pub(super) fn premises(old: &Summary, new: &Summary, in_both: &[[&Student; 2]]) 
     };
     let stages = same_or(summaries.map(|summary| summary.grading.stages.join(",")));
     let tests = same_or(hashes(|grading| &grading.harness.hash));
+    let changed = old.grading.harness.changes(&new.grading.harness);
+    let tests = changed.map_or(tests, |files| format!("others; these files differ: {files}"));
     let others = in_both.iter().filter(|[old, new]| old.submission != new.submission).count();
     let files = match others {
         0 => "the same".to_owned(),

@@ -17,7 +17,7 @@ use super::worker::Worker;
 use crate::build::{Builder, Workspace};
 use crate::files::reason;
 use crate::interrupt;
-use crate::runlog::{Entry, Grading, Harness, RunLog, class};
+use crate::runlog::{Entry, Grading, RunLog, class};
 use crate::sandbox::{Isolation, Sandbox, User};
 
 /// How a grading ended.
@@ -146,9 +146,6 @@ fn note_class(plan: &Plan, log: &mut RunLog, entries: &[Entry]) -> Result<(), St
     if students.is_empty() { Ok(()) } else { log.append(&Entry::Class { students }) }
 }
 
-/// How many changed files are named.
-const FILES_NAMED: usize = 5;
-
 /// Checks that the log in a results folder belongs to this grading. Only the rubric may change: it does not
 /// affect the runs.
 fn check_same(before: &Grading, now: &Grading, results: &Path) -> Result<(), String> {
@@ -169,7 +166,10 @@ fn check_same(before: &Grading, now: &Grading, results: &Path) -> Result<(), Str
     } else if before.seeds != now.seeds {
         other("another secret", "a different one")
     } else if before.harness != now.harness {
-        let changed = changed_files(&before.harness, &now.harness);
+        let changed = before.harness.changes(&now.harness);
+        let changed = changed.map_or(String::new(), |files| {
+            format!(": since then these files have changed: {files}")
+        });
         Err(format!(
             "{show} was started with another version of the tests{changed}. Choose a new --out; cargo grade compare \
              then says whose points change"
@@ -179,44 +179,9 @@ fn check_same(before: &Grading, now: &Grading, results: &Path) -> Result<(), Str
     }
 }
 
-/// Names some of the files that have changed, if those of before are known.
-fn changed_files(before: &Harness, now: &Harness) -> String {
-    if before.files.is_empty() {
-        return String::new();
-    }
-    let changed = before.changes(now);
-    let named: Vec<&str> = changed.iter().take(FILES_NAMED).copied().collect();
-    let more = match changed.len() - named.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!(": since then these files have changed: {}{more}", named.join(", "))
-}
-
 fn runs_option(grading: &Grading) -> String {
     match grading.clock {
         Clock::Sim => format!("--seeds {}", grading.runs),
         Clock::Real => format!("--real {}", grading.runs),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::changed_files;
-    use crate::runlog::Harness;
-
-    #[test]
-    fn files_that_have_changed_since_are_named() {
-        let harness = |files: &[(&str, &str)]| Harness {
-            files: files.iter().map(|(path, hash)| ((*path).into(), (*hash).into())).collect(),
-            ..Harness::default()
-        };
-        let before = harness(&[("a", "1"), ("b", "1"), ("c", "1")]);
-        let now = harness(&[("a", "2"), ("b", "1"), ("d", "1")]);
-        assert_eq!(changed_files(&before, &now), ": since then these files have changed: a, c, d");
-        assert_eq!(changed_files(&Harness::default(), &now), "");
-        let all = harness(&["1", "2", "3", "4", "5", "6", "7"].map(|path| (path, "1")));
-        let named = changed_files(&before, &all);
-        assert!(named.ends_with("1, 2, 3, 4, 5 and 5 more"), "{named}");
     }
 }

@@ -90,7 +90,13 @@ fn read_part(
     let mut entries = RunLog::read(&own)?;
     match entries.first() {
         Some(Entry::Grading(grading)) if is_same(grading, &split.grading) => {}
-        _ => return fail("it was graded with other options, or by another version of the tests"),
+        Some(Entry::Grading(grading)) if grading.harness != split.grading.harness => {
+            let changed = grading.harness.changes(&split.grading.harness);
+            let changed =
+                changed.map_or(String::new(), |files| format!(": these files differ: {files}"));
+            return fail(&format!("it was graded by another version of the tests{changed}"));
+        }
+        _ => return fail("it was graded with other options"),
     }
     entries.retain(|entry| !matches!(entry, Entry::Grading(_) | Entry::Class { .. }));
     for entry in &entries {

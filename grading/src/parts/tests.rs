@@ -160,6 +160,15 @@ fn a_fault_that_is_over_does_not_stand_in_the_way() {
 }
 
 #[test]
+fn a_part_of_another_version_of_the_tests_is_refused() {
+    let class = Class::new();
+    let harness = Harness { hash: "other".to_owned(), ..Harness::default() };
+    class.log(1, &[Entry::Grading(Grading { harness, ..class.grading() }), build("ann", "hash")]);
+    class.part(1, 2, "ann").seal(class.path()).expect("the disk is writable");
+    assert_eq!(class.problem(), "part 1/2: it was graded by another version of the tests");
+}
+
+#[test]
 fn all_problems_of_all_parts_are_named() {
     let class = Class::new();
     for (number, student, files, runs) in [(1, "ann", "other files", 1), (2, "ben", "hash", 2)] {

@@ -1,10 +1,9 @@
 //! What the lines of the log say.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use records::{Clock, Record, TestInfo};
 use serde::{Deserialize, Serialize};
 
+use super::harness::Harness;
 use crate::submission::Origin;
 
 /// The version of the log that this program writes, and reads.
@@ -68,25 +67,6 @@ pub(crate) struct Grading {
     pub(crate) harness: Harness,
     /// Identifies the rubric.
     pub(crate) rubric: String,
-}
-
-/// Everything that submissions are compiled with.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Harness {
-    /// Identifies all of it.
-    #[serde(rename = "harness")]
-    pub(crate) hash: String,
-    /// Identifies each file, by its path in the workspace, to say which ones have changed.
-    #[serde(rename = "harness_files", default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) files: BTreeMap<String, String>,
-}
-
-impl Harness {
-    /// The files that are only in one of two, or different.
-    pub(crate) fn changes<'a>(&'a self, other: &'a Harness) -> BTreeSet<&'a str> {
-        let all = self.files.keys().chain(other.files.keys()).map(String::as_str);
-        all.filter(|path| self.files.get(*path) != other.files.get(*path)).collect()
-    }
 }
 
 /// Whether a submission could be read and compiled.

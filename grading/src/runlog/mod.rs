@@ -2,8 +2,8 @@
 
 mod entry;
 mod file;
+mod harness;
 
-pub(crate) use entry::{
-    Build, Entry, Grading, Harness, Outcome, Picture, Run, VERSION, class, students,
-};
+pub(crate) use entry::{Build, Entry, Grading, Outcome, Picture, Run, VERSION, class, students};
 pub(crate) use file::{RunLog, render};
+pub(crate) use harness::Harness;

@@ -14,10 +14,6 @@ use crate::handout::Handout;
 use crate::results::StudentResult;
 use crate::{stages, tree};
 
-const LAB_2: &[&str] = &["2A", "2B", "2C", "2D"];
-
-const SERVICES: &[&str] = &["3A", "3B", "4A", "4B"];
-
 pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> Result<(), String> {
     let root = tree::root();
     let reference = Solution::read(&root)?;
@@ -29,13 +25,19 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
     reference.of("raft").global_state()?.put(&submissions.join("global-state"))?;
     let styles = hand_in_styles(&root, &submissions)?;
 
-    let results = grade_folder(extent, Folder::new(&submissions, &folder.join("results"), LAB_2))?;
+    let all = stages::all();
+    let (lab_2, others): (Vec<&str>, Vec<&str>) =
+        all.iter().map(String::as_str).partition(|stage| tree::LABS[0].has(stage));
+    let results = grade_folder(extent, Folder::new(&submissions, &folder.join("results"), &lab_2))?;
     let variants = ["reference", "thread-heavy", "slow", "global-state"];
     for name in variants.into_iter().chain(styles.iter().map(String::as_str)) {
         note_full_marks(&results, name, "Lab 2", findings)?;
     }
     note_no_points(&results, "Lab 2", findings);
-    check_services(extent, &reference, &handout, &folder.join("services"), findings)
+    let folder = folder.join("services");
+    let (submissions, results) = (folder.join("submissions"), folder.join("results"));
+    let services = Folder::new(&submissions, &results, &others);
+    check_services(extent, &reference, &handout, services, findings)
 }
 
 /// Hands in the solutions of other styles in `grading/honest`. Returns their names.
@@ -61,18 +63,17 @@ fn check_services(
     extent: Extent,
     reference: &Solution,
     handout: &Handout,
-    folder: &Path,
+    services: Folder<'_>,
     findings: &mut Findings,
 ) -> Result<(), String> {
-    let submissions = folder.join("submissions");
+    let submissions = services.submissions;
     reference.put(&submissions.join("reference"))?;
     for file in tree::student_files() {
         let skeleton = handout.files.get(Path::new(file));
         let skeleton = skeleton.ok_or_else(|| format!("the handout has no {file}"))?;
         write_file(&submissions.join("skeleton").join(file), skeleton)?;
     }
-    let results =
-        grade_folder(extent, Folder::new(&submissions, &folder.join("results"), SERVICES))?;
+    let results = grade_folder(extent, services)?;
     note_full_marks(&results, "reference", "Labs 3 and 4", findings)?;
     note_no_points(&results, "Labs 3 and 4", findings);
     Ok(())
