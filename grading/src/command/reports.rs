@@ -10,6 +10,11 @@ use crate::results::Results;
 use crate::rubric::Rubric;
 use crate::runlog::{Entry, RunLog, students};
 use crate::scoring::Scoring;
+use crate::stages;
+
+/// What to do if the tests have changed since, and the rubric with them.
+const OF_OTHER_TESTS: &str = "these results are of other tests than those of this workspace: name the rubric of then \
+     with --rubric; git show COMMIT:grading/rubric.toml prints it";
 
 /// The log of a grading, and what makes points out of its runs. What is not given is what the grading was started
 /// with.
@@ -47,7 +52,12 @@ pub(super) fn scoring_of(
         return Err(format!("{} does not contain a grading", folder.display()));
     };
     let rubric = Rubric::read(rubric, grading.runs)?;
-    let items = rubric.items(&grading.stages, &grading.tests)?;
+    let items = rubric.items(&grading.stages, &grading.tests).map_err(|problem| {
+        let now = stages::tests();
+        let are_same =
+            now.iter().map(|test| &test.test).eq(grading.tests.iter().map(|test| &test.test));
+        if are_same { problem } else { format!("{problem}\n{OF_OTHER_TESTS}") }
+    })?;
     let adjustments = adjustments.read(folder, &students(entries).collect(), &rubric)?;
     Ok(Scoring { items, rubric: rubric.id(), late: rubric.late(), adjustments })
 }

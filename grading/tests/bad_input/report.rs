@@ -28,5 +28,6 @@ fn a_report_needs_files_of_the_right_kind() {
             bench.refuses(&format!("report graded {rubric}--{option} {file}"), &[says]);
         }
     }
-    bench.refuses("report graded", &["stage 2A"]);
+    let says = "these results are of other tests than those of this workspace: name the rubric";
+    bench.refuses("report graded", &["stage 2A", says]);
 }
