@@ -28,16 +28,16 @@
 //!
 //! # To add a wrong solution
 //!
-//! Make one mistake in the solution, and save `git diff` as `grading/bugs/what-is-wrong.patch`. Lines above the
-//! patch say which stage must notice it (`Stage:`), the rule that it breaks (`Rule:`), and who makes it
-//! (`Source:`). The wrong place writes `tracing::error!(target: "bug", "reached")`. Then
-//! `cargo grade bugs what-is-wrong` says how many seeds notice it.
+//! Make one mistake in the solution, and save `git diff raft kvraft shardkv` as
+//! `grading/bugs/what-is-wrong.patch`. Lines above the patch say which stage must notice it (`Stage:`), the rule
+//! that it breaks (`Rule:`), and who makes it (`Source:`). The wrong place writes
+//! `tracing::error!(target: "bug", "reached")`. Then `cargo grade bugs what-is-wrong` says how many seeds notice it.
 //!
 //! # To add a stage
 //!
-//! A stage is the word before `::` in the name of a test. Add a file under `suites` whose `CASES` have the new
-//! stage, and a line in `suites/list.rs`. The grader reads the stages of a lab from `grading/src/tree.rs` and their
-//! points from `grading/rubric.toml`; a tag such as `// 2E: …` in the solution says what the handout leaves out.
+//! A stage is the word before `::` in the name of a test: the number of its lab and a capital letter. Add a file
+//! under `suites` whose `CASES` have the new stage, and name it in `suites/mod.rs` and `suites/list.rs`. It is graded
+//! if `grading/rubric.toml` has it, and a tag such as `// 2E: …` in the solution says what the handout leaves out.
 
 pub mod harness;
 mod nodes;

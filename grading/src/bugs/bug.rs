@@ -41,9 +41,10 @@ impl Bug {
     ///
     /// What is wrong with its header.
     pub(super) fn parse(name: &str, text: &str) -> Result<Self, String> {
-        let (header, _) = text
-            .split_once("\n--- ")
-            .ok_or_else(|| format!("the bug {name} is no patch: it has no line with ---"))?;
+        let start =
+            ["\ndiff --git ", "\n--- "].into_iter().filter_map(|line| text.find(line)).min();
+        let start =
+            start.ok_or_else(|| format!("the bug {name} is no patch: it has no line with ---"))?;
         let mut bug = Bug {
             name: name.to_owned(),
             stage: String::new(),
@@ -53,7 +54,7 @@ impl Bug {
             says: None,
             patch: text.to_owned(),
         };
-        for line in header.lines().filter(|line| !line.is_empty()) {
+        for line in text[..start].lines().filter(|line| !line.is_empty()) {
             let (key, value) = line.split_once(": ").unwrap_or((line, ""));
             bug.set(key, value.trim())?;
         }
@@ -110,6 +111,13 @@ mod tests {
         assert_eq!(bug.excuse, Some(Excuse::Seldom("chance".to_owned())));
         assert_eq!(bug.says.as_deref(), Some("it is stuck"));
         assert!(bug.patch.ends_with(PATCH));
+    }
+
+    #[test]
+    fn what_git_diff_prints_is_a_patch() {
+        let diff = "diff --git a/raft/src/raft.rs b/raft/src/raft.rs\nindex 012..345 100644";
+        let bug = parse(&format!("Stage: 2B\nRule: r\nSource: own\n\n{diff}"));
+        assert_eq!(bug.map(|bug| bug.source), Ok("own".to_owned()));
     }
 
     #[test]
