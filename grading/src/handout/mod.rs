@@ -5,6 +5,7 @@ mod lock;
 mod regions;
 mod secrecy;
 mod solution;
+mod stubs;
 mod verify;
 mod workspace;
 

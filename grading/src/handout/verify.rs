@@ -1,17 +1,16 @@
 //! A handout proves itself before anybody gets it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use records::{Class, Record};
 
 use super::Handout;
 use super::secrecy::check_secrecy;
+use super::solution::has_tag;
+use super::stubs::{Asked, check_stubs};
 use crate::tree;
-
-/// How long a test may take to fail on the stubs, in seconds.
-const FAST: f64 = 10.0;
 
 /// Checks the handout that was written to `folder`, and says each thing that holds as it is found.
 ///
@@ -38,7 +37,8 @@ pub(crate) fn verify(
     build(&work, true)?;
     say("builds without a warning, and without an import that nothing uses");
     let stubs = run(&work, "stubs")?;
-    let count = check_stubs(&stubs, cut)?;
+    let solution = tree::solution(root)?;
+    let count = check_stubs(&stubs, cut, &|stage| asked(&solution, &handout, stage))?;
     say(&format!("{count} tests fail fast without the solution, and none hangs"));
     put_back(root, &work)?;
     build(&work, false)?;
@@ -100,6 +100,19 @@ fn build(workspace: &Path, deny_warnings: bool) -> Result<(), String> {
     if output.status.success() { Ok(()) } else { Err(format!("it does not build:\n{problem}")) }
 }
 
+/// What students build in a stage.
+fn asked(solution: &BTreeMap<PathBuf, String>, handout: &Handout, stage: &str) -> Asked {
+    let stub = format!("\"{stage}: ");
+    let mut students = handout.files.iter().filter(|(path, _)| tree::is_students(path));
+    if students.any(|(_, content)| String::from_utf8_lossy(content).contains(&stub)) {
+        Asked::Functions
+    } else if solution.values().any(|text| has_tag(text, stage)) {
+        Asked::Statements
+    } else {
+        Asked::Nothing
+    }
+}
+
 /// Runs every test once.
 fn run(workspace: &Path, name: &str) -> Result<Vec<Record>, String> {
     let file = workspace.join("target").join(name);
@@ -112,48 +125,4 @@ fn run(workspace: &Path, name: &str) -> Result<Vec<Record>, String> {
     let parse = |line| serde_json::from_str(line);
     let records: Result<Vec<Record>, _> = text.lines().map(parse).collect();
     records.map_err(|error| format!("cannot read the runner's records: {error}"))
-}
-
-/// Every test of a stage that is cut fails for that reason, and the others pass if nothing below them is
-/// cut. Returns how many fail.
-///
-/// Stage 2C is different: what it asks for is a single statement, and a Raft that does not save passes
-/// tests in which no server restarts. Some of its tests must fail.
-fn check_stubs(records: &[Record], cut: &BTreeSet<String>) -> Result<usize, String> {
-    if let Some(slow) = records.iter().find(|record| record.wall_seconds > FAST) {
-        return Err(format!("{} takes {:.1} s on the stubs", slow.test, slow.wall_seconds));
-    }
-    let mut by_stage: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
-    for record in records {
-        by_stage.entry(&record.stage).or_default().push(record);
-    }
-    for (stage, records) in &by_stage {
-        let failed = records.iter().filter(|record| record.class != Class::Pass).count();
-        let only_some_fail = *stage == "2C" && !cut.contains("2A");
-        match () {
-            () if !cut.contains(*stage) && has_all_below(stage, cut) && failed > 0 => {
-                return Err(format!("{failed} tests of {stage} fail, though its solution is in"));
-            }
-            () if !cut.contains(*stage) => {}
-            () if only_some_fail && failed == 0 => {
-                return Err(format!("no test of stage {stage} fails without its solution"));
-            }
-            () if only_some_fail => {}
-            () => records.iter().try_for_each(|record| check_stub(record))?,
-        }
-    }
-    Ok(records.iter().filter(|record| record.class != Class::Pass).count())
-}
-
-fn check_stub(record: &Record) -> Result<(), String> {
-    if record.class == Class::Panic && record.seen.contains(": not implemented: ") {
-        return Ok(());
-    }
-    let (test, class, seen) = (&record.test, record.class.describe(), &record.seen);
-    Err(format!("{test} should say \"not implemented\" on the stubs, but: {class}: {seen}"))
-}
-
-/// Whether the solutions of all stages before this one are in.
-fn has_all_below(stage: &str, cut: &BTreeSet<String>) -> bool {
-    cut.iter().all(|cut| cut.as_str() >= stage)
 }

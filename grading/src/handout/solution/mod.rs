@@ -26,3 +26,4 @@ mod tests;
 
 pub(super) use cut::cut_crate;
 pub(super) use source::{Role, SourceFile};
+pub(super) use tag::has_tag;

@@ -56,6 +56,11 @@ impl Tag {
     }
 }
 
+/// Whether something in a source text belongs to a stage.
+pub(in crate::handout) fn has_tag(text: &str, stage: &str) -> bool {
+    text.lines().any(|line| parse(line.trim()).is_some_and(|(tagged, _)| tagged == stage))
+}
+
 /// Stage and prompt, if the line is a tag: `// 2B` or `// 2B: prompt`.
 fn parse(line: &str) -> Option<(&str, Option<&str>)> {
     let comment = line.strip_prefix("// ")?;
