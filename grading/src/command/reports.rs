@@ -51,12 +51,13 @@ pub(super) fn scoring_of(
     let Some(Entry::Grading(grading)) = entries.first() else {
         return Err(format!("{} does not contain a grading", folder.display()));
     };
+    let is_default = rubric == default_rubric();
     let rubric = Rubric::read(rubric, grading.runs)?;
     let items = rubric.items(&grading.stages, &grading.tests).map_err(|problem| {
         let now = stages::tests();
-        let are_same =
-            now.iter().map(|test| &test.test).eq(grading.tests.iter().map(|test| &test.test));
-        if are_same { problem } else { format!("{problem}\n{OF_OTHER_TESTS}") }
+        let now = now.iter().map(|test| &test.test);
+        let are_same = now.eq(grading.tests.iter().map(|test| &test.test));
+        if is_default && !are_same { format!("{problem}\n{OF_OTHER_TESTS}") } else { problem }
     })?;
     let adjustments = adjustments.read(folder, &students(entries).collect(), &rubric)?;
     Ok(Scoring { items, rubric: rubric.id(), late: rubric.late(), adjustments })
