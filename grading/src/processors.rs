@@ -1,5 +1,6 @@
 //! Which processors the runners of this program are bound to.
 
+use ::tests::runner::processors;
 use parking_lot::Mutex;
 use rand::seq::SliceRandom;
 
@@ -20,7 +21,7 @@ impl Processor {
     pub(crate) fn take() -> Option<Self> {
         let mut bound = BOUND.lock();
         if bound.is_empty() {
-            *bound = allowed()?.into_iter().map(|number| (number, 0)).collect();
+            *bound = processors::allowed().into_iter().map(|number| (number, 0)).collect();
         }
         bound.shuffle(&mut rand::rng());
         let (number, runners) = bound.iter_mut().min_by_key(|(_, runners)| *runners)?;
@@ -44,28 +45,15 @@ impl Drop for Processor {
     }
 }
 
-/// The processors that this program may use.
-#[cfg(target_os = "linux")]
-fn allowed() -> Option<Vec<usize>> {
-    use rustix::thread::{CpuSet, sched_getaffinity};
-    let allowed = sched_getaffinity(None).ok()?;
-    Some((0..CpuSet::MAX_CPU).filter(|processor| allowed.is_set(*processor)).collect())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn allowed() -> Option<Vec<usize>> {
-    None
-}
-
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Processor, allowed};
+    use super::{Processor, processors};
 
     #[test]
     fn no_processor_has_two_runners_while_another_has_none() {
-        let all = BTreeSet::from_iter(allowed().expect("the system says which ones"));
+        let all = BTreeSet::from_iter(processors::allowed());
         for _ in 0..20 {
             let taken: Vec<_> = all.iter().filter_map(|_| Processor::take()).collect();
             assert_eq!(taken.iter().map(Processor::number).collect::<BTreeSet<_>>(), all);

@@ -7,10 +7,10 @@ use std::process::Command;
 use super::workspace::Workspace;
 use crate::files::write_file;
 use crate::handout::Handout;
-use crate::interrupt;
 use crate::lock::Lock;
 use crate::toolchain::Toolchain;
 use crate::tree::{self, hash_files};
+use crate::{dependencies, interrupt};
 
 /// What is compiled for each submission: the crates of students, and those above them.
 const RECOMPILED: &[&str] = &["raft", "kvraft", "shardkv", "submission", "lab"];
@@ -88,6 +88,7 @@ impl Base {
     fn compile_anew(&self, handout: &Handout, key: &str) -> Result<(), String> {
         eprintln!("compiling what all submissions have in common (only once)");
         remove(&self.build_folder)?;
+        dependencies::download(&tree::root())?;
         self.keep_dependencies()?;
         remove(&self.folder)?;
         handout.write(&self.build_folder.join("workspace"))?;

@@ -91,19 +91,25 @@ impl Kept {
         })
     }
 
-    /// What these students have handed in, or the whole class if none is named. Says what was not taken for a
-    /// submission, and who was late.
+    /// What those have handed in whom `choose` leaves of the class. Says what was not taken for a submission, and who of
+    /// them was late.
     ///
     /// # Errors
     ///
-    /// If results cannot be put into `results`, the roster is wrong, submissions do not match it, or one of these
-    /// students has none.
-    pub(super) fn handed_in(&self, results: &Path, only: &[String]) -> Result<HandedIn, String> {
+    /// If results cannot be put into `results`, the roster is wrong, submissions do not match it, or the choice is wrong.
+    pub(super) fn handed_in(
+        &self,
+        results: &Path,
+        choose: impl FnOnce(HandedIn) -> Result<HandedIn, String>,
+    ) -> Result<HandedIn, String> {
         let places = places::check(&self.submissions, results);
-        match (places, self.find(only)) {
-            (Ok(()), found) => found,
+        match (places, self.find().and_then(choose)) {
+            (Ok(()), Ok(chosen)) => {
+                say_who_is_late(&chosen);
+                Ok(chosen)
+            }
             (Err(one), Err(other)) => Err(format!("{one}\n{other}")),
-            (Err(problem), Ok(_)) => Err(problem),
+            (Err(problem), Ok(_)) | (Ok(()), Err(problem)) => Err(problem),
         }
     }
 
@@ -124,20 +130,11 @@ impl Kept {
         }
     }
 
-    fn find(&self, only: &[String]) -> Result<HandedIn, String> {
+    fn find(&self) -> Result<HandedIn, String> {
         let roster = self.roster.as_deref().map(Roster::load).transpose()?;
         let handed_in = HandedIn::find(&self.submissions, roster.as_ref())?;
         if !handed_in.ignored.is_empty() {
             complain(&format!("note: not taken for submissions: {}", handed_in.ignored.join(", ")));
-        }
-        let handed_in = if only.is_empty() { handed_in } else { handed_in.only(only)? };
-        let late = handed_in.submissions.iter().filter(|submission| submission.is_late());
-        let late: Vec<&str> = late.map(|submission| submission.student.as_str()).collect();
-        if !late.is_empty() {
-            complain(&format!(
-                "note: late, says Canvas: {}. Late days count if adjustments.toml says how many",
-                late.join(", ")
-            ));
         }
         Ok(handed_in)
     }
@@ -168,5 +165,16 @@ impl Kept {
     pub(super) fn write(&self, results: &Path) -> Result<(), String> {
         let text = toml::to_string(self).map_err(|error| error.to_string())?;
         write_private_file(&results.join(NAME), format!("{HEAD}{text}"))
+    }
+}
+
+fn say_who_is_late(handed_in: &HandedIn) {
+    let late = handed_in.submissions.iter().filter(|submission| submission.is_late());
+    let late: Vec<&str> = late.map(|submission| submission.student.as_str()).collect();
+    if !late.is_empty() {
+        complain(&format!(
+            "note: late, says Canvas: {}. Late days count if adjustments.toml says how many",
+            late.join(", ")
+        ));
     }
 }

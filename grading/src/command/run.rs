@@ -45,7 +45,8 @@ pub(crate) fn run(arguments: RunArguments) -> Result<Exit, String> {
             out.display()
         ));
     }
-    let handed_in = kept.with_secret_checked(&out, kept.handed_in(&out, &only));
+    let choose = |all: HandedIn| if only.is_empty() { Ok(all) } else { all.only(&only) };
+    let handed_in = kept.with_secret_checked(&out, kept.handed_in(&out, choose));
     if plan { say_plan(&out, &kept, handed_in) } else { run_whole(&out, &kept, handed_in) }
 }
 
@@ -75,7 +76,7 @@ fn run_whole(out: &Path, kept: &Kept, handed_in: Result<HandedIn, String>) -> Re
 /// Grades a part. What it has found is for the merge, so there are no reports.
 fn run_part(out: &Path, kept: &Kept, number: PartNumber) -> Result<Exit, String> {
     let part = Part::read(out, number)?;
-    let handed_in = kept.handed_in(out, &[]).and_then(|all| part.choose(all));
+    let handed_in = kept.handed_in(out, |all| part.choose(all));
     let plan = kept.options.plan(handed_in, part.folder(out), None, || Ok(part.seeds.clone()))?;
     let graded = Opened::new(&plan)?.grade()?;
     let results = Results::of(&RunLog::read(&plan.results)?, &plan.scoring)?;

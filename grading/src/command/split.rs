@@ -33,7 +33,7 @@ pub(crate) fn split(arguments: SplitArguments) -> Result<Exit, String> {
     let out = asked.out.clone();
     parts::check_unsplit(&out)?;
     let kept = Kept::with(asked)?;
-    let handed_in = kept.with_secret_checked(&out, kept.handed_in(&out, &[]));
+    let handed_in = kept.with_secret_checked(&out, kept.handed_in(&out, Ok));
     let plan = kept.options.plan(handed_in, out.clone(), Some(&kept.adjustments), || {
         Ok(kept.options.secret(&out)?.seeds())
     })?;

@@ -1,6 +1,5 @@
 //! The students' workspace, cut from the instructor's.
 
-mod crates;
 mod lock;
 mod regions;
 mod secrecy;

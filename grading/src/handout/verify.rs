@@ -10,7 +10,7 @@ use super::Handout;
 use super::secrecy::check_secrecy;
 use super::solution::has_tag;
 use super::stubs::{Asked, check_stubs};
-use crate::tree;
+use crate::{dependencies, tree};
 
 /// Checks the handout that was written to `folder`, and says each thing that holds as it is found.
 ///
@@ -34,6 +34,7 @@ pub(crate) fn verify(
     check_format(&work)?;
     say("formatted as rustfmt does");
     show_imports(&handout, &work)?;
+    dependencies::download(root)?;
     build(&work, true)?;
     say("builds without a warning, and without an import that nothing uses");
     let stubs = run(&work, "stubs")?;

@@ -5,9 +5,9 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use super::lock;
 use super::regions::without_instructors;
 use super::solution::{Role, SourceFile, cut_crate};
-use super::{crates, lock};
 use crate::files::reason;
 use crate::stages;
 use crate::tree::{self, LABS, Lab};
@@ -24,9 +24,8 @@ impl Handout {
     ///
     /// # Errors
     ///
-    /// If a file cannot be read or cut; the message names file and line. If a crate cannot be downloaded.
+    /// If a file cannot be read or cut; the message names file and line.
     pub(crate) fn cut(root: &Path, stages: &BTreeSet<String>) -> Result<Self, String> {
-        crates::download(root)?;
         let mut handout = Handout::read(root, tree::files_for_students(root)?)?;
         for (path, content) in &mut handout.files {
             let Ok(text) = str::from_utf8(content) else {

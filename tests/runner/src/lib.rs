@@ -77,7 +77,7 @@ mod output;
 mod pages;
 mod plan;
 mod process;
-mod processors;
+pub mod processors;
 mod programs;
 mod queue;
 mod recorder;

@@ -2,6 +2,8 @@
 
 use records::Clock;
 
+use crate::task::fresh_seed;
+
 /// How many tests run at once on each processor. A simulation keeps a processor busy; a test on the clock
 /// waits most of the time.
 pub(crate) fn runs_per_processor(clock: Clock) -> usize {
@@ -24,14 +26,24 @@ pub(crate) fn to_bind(clock: Clock) -> Vec<usize> {
     if clock == Clock::Real {
         return Vec::new();
     }
-    #[cfg(target_os = "linux")]
-    if let Ok(allowed) = rustix::thread::sched_getaffinity(None) {
-        let mut processors: Vec<usize> = (0..rustix::thread::CpuSet::MAX_CPU)
-            .filter(|processor| allowed.is_set(*processor))
-            .collect();
-        let first = crate::task::fresh_seed().word() as usize % processors.len().max(1);
-        processors.rotate_left(first);
-        return processors;
-    }
+    let mut processors = allowed();
+    let first = fresh_seed().word() as usize % processors.len().max(1);
+    processors.rotate_left(first);
+    processors
+}
+
+/// The processors that this program may use; empty if the system does not say it.
+#[cfg(target_os = "linux")]
+pub fn allowed() -> Vec<usize> {
+    use rustix::thread::{CpuSet, sched_getaffinity};
+    let Ok(allowed) = sched_getaffinity(None) else {
+        return Vec::new();
+    };
+    (0..CpuSet::MAX_CPU).filter(|processor| allowed.is_set(*processor)).collect()
+}
+
+/// The same on a system that does not say it.
+#[cfg(not(target_os = "linux"))]
+pub fn allowed() -> Vec<usize> {
     Vec::new()
 }

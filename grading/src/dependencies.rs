@@ -12,7 +12,7 @@ const TARGET: &str = "x86_64-unknown-linux-gnu";
 /// # Errors
 ///
 /// If there is one that cannot be downloaded.
-pub(super) fn download(workspace: &Path) -> Result<(), String> {
+pub(crate) fn download(workspace: &Path) -> Result<(), String> {
     if fetch(workspace, &["--offline"])?.status.success() {
         return Ok(());
     }
