@@ -12,9 +12,38 @@ pub(crate) fn tests() -> Vec<TestInfo> {
     ::tests::suites::all().iter().map(Case::info).collect()
 }
 
+/// What a handout leaves out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cut {
+    /// The stages whose solutions it leaves out.
+    pub(crate) stages: BTreeSet<String>,
+    /// Those of them that it does not ask for either: it has no stubs of them.
+    pub(crate) unasked: BTreeSet<String>,
+}
+
+impl Cut {
+    /// The solutions of all stages, and every stage is asked for.
+    pub(crate) fn all() -> Self {
+        Cut { stages: all(), unasked: BTreeSet::new() }
+    }
+
+    /// Nothing but the optional stages: what is left is the solution of a course without them.
+    pub(crate) fn optional() -> Self {
+        let optional: BTreeSet<String> = all().difference(&required()).cloned().collect();
+        Cut { stages: optional.clone(), unasked: optional }
+    }
+}
+
 /// All stages: those that have tests, in order.
 pub(crate) fn all() -> BTreeSet<String> {
     ::tests::suites::all().iter().map(|case| case.stage.to_owned()).collect()
+}
+
+/// The stages that every course has, in order.
+pub(crate) fn required() -> BTreeSet<String> {
+    let cases = ::tests::suites::all();
+    let required = cases.iter().filter(|case| !case.optional);
+    required.map(|case| case.stage.to_owned()).collect()
 }
 
 /// Whether there is a stage of this name.
@@ -40,31 +69,32 @@ pub(crate) fn parse(text: &str) -> Result<String, String> {
     if exists(text) { Ok(text.to_owned()) } else { Err(unknown(text)) }
 }
 
-/// The stages whose solutions a handout leaves out.
+/// What a handout leaves out.
 ///
-/// Students write the stages in `assigned`; all stages if it is empty. The solutions in `solved` stay in.
+/// Students write the stages in `assigned`; if it is empty, all but optional ones. The solutions in `solved` stay in.
 /// If `solved` is empty, those of a lab stay in that come before its first assigned stage. Nothing else
-/// stays in: neither later stages nor other labs.
+/// stays in: neither later stages nor other labs. Of an optional stage that is in neither list, nothing is left.
 ///
 /// # Errors
 ///
 /// If a stage is both assigned and solved.
-pub(crate) fn to_cut(assigned: &[String], solved: &[String]) -> Result<BTreeSet<String>, String> {
+pub(crate) fn to_cut(assigned: &[String], solved: &[String]) -> Result<Cut, String> {
     if let Some(both) = assigned.iter().find(|stage| solved.contains(stage)) {
         return Err(format!("stage {both} is in --stages and in --with-solutions: leave one"));
     }
-    let mut cut = all();
+    let Cut { mut stages, mut unasked } = Cut { unasked: Cut::optional().stages, ..Cut::all() };
+    unasked.retain(|stage| !assigned.contains(stage) && !solved.contains(stage));
     for lab in LABS {
         let first = assigned.iter().filter(|stage| lab.has(stage)).min();
-        cut.retain(|stage| {
+        stages.retain(|stage| {
             let stays = match solved {
-                [] => first.is_some_and(|first| stage < first),
+                [] => first.is_some_and(|first| stage < first) && !unasked.contains(stage),
                 _ => solved.contains(stage),
             };
             !(lab.has(stage) && stays)
         });
     }
-    Ok(cut)
+    Ok(Cut { stages, unasked })
 }
 
 #[cfg(test)]
@@ -79,9 +109,10 @@ mod tests {
         let list = |text: &str| -> Vec<String> {
             text.split(',').filter(|stage| !stage.is_empty()).map(str::to_owned).collect()
         };
-        let mut cut = to_cut(&list(assigned), &list(solved)).expect("no stage is in both");
-        cut.retain(|stage| STAGES.contains(&stage.as_str()));
-        cut.into_iter().collect::<Vec<_>>().join(",")
+        let cut = to_cut(&list(assigned), &list(solved)).expect("no stage is in both");
+        let mut stages = cut.stages;
+        stages.retain(|stage| STAGES.contains(&stage.as_str()));
+        stages.into_iter().collect::<Vec<_>>().join(",")
     }
 
     #[test]

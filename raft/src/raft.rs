@@ -13,8 +13,12 @@
 
 mod applier;
 mod election;
+mod flow;
 mod log;
+mod pre_vote;
+mod quorum;
 mod replication;
+mod transfer;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -31,6 +35,8 @@ use crate::apply::{ApplyMsg, Index, Started, Term};
 use crate::persister::Persister;
 use crate::thread_pool::ThreadPool;
 use log::{Conflict, Entry, Log};
+use pre_vote::Canvass;
+use transfer::Transfer;
 
 /// How long a server waits to hear from a leader before it stands for election (section 5.2). The wide
 /// range makes split votes rare; the shortest timeout survives the loss of one heartbeat.
@@ -67,6 +73,15 @@ struct State {
     /// A snapshot from the leader that the service has not received yet.
     pending_snapshot: Option<ApplyMsg>,
     killed: bool,
+    // 2E
+    /// When this server last heard from the leader of its term.
+    leader_heard: Option<Instant>,
+    /// Who would vote for this server, if it has asked.
+    canvass: Option<Canvass>,
+    /// To whom this server, as leader, hands its office over.
+    transfer: Option<Transfer>,
+    /// Whether the leader has told this server to stand for election.
+    must_stand: bool,
 }
 
 enum Role {
@@ -88,6 +103,11 @@ struct Progress {
     calls: usize,
     /// When it must hear from this leader again.
     due: Instant,
+    // 2E
+    /// When it last answered.
+    answered: Instant,
+    /// The bytes of commands in calls to it that have not returned.
+    under_way: usize,
 }
 
 /// The arguments of the RequestVote RPC (Figure 2).
@@ -184,6 +204,10 @@ impl Raft {
             .method("RequestVote", Raft::request_vote)
             .method("AppendEntries", Raft::append_entries)
             .method("InstallSnapshot", Raft::install_snapshot)
+            // 2E
+            .method("PreVote", Raft::pre_vote)
+            // 2E
+            .method("TimeoutNow", Raft::timeout_now)
     }
 
     /// The current term, and whether this server believes that it is the leader.
@@ -203,6 +227,11 @@ impl Raft {
         let Role::Leader { followers } = &mut state.role else {
             return None;
         };
+        // 2E
+        if state.transfer.as_ref().is_some_and(|transfer| transfer.is_under_way(state.current_term))
+        {
+            return None;
+        }
         let term = state.current_term;
         let index = state.log.append(Entry { term, command });
         followers[self.me].match_index = index;
@@ -221,6 +250,21 @@ impl Raft {
             state.log.compact(index);
             self.persist_with(&state, snapshot);
         }
+    }
+
+    /// Hands the office of the leader over to server `to`, in time and without an election timeout (dissertation, section
+    /// 3.10). Returns at once: whether this server leads, and will try. Until the other server leads it takes no
+    /// commands; if that has not happened after an election timeout, it goes on as before.
+    // 2E: take no commands until `to` has all entries, and tell it to stand for election
+    pub fn transfer_leadership(self: &Arc<Self>, to: usize) -> bool {
+        let mut state = self.state.lock();
+        let can =
+            matches!(state.role, Role::Leader { .. }) && to != self.me && to < self.peers.len();
+        if can {
+            state.transfer = Some(Transfer::begin(state.current_term, to));
+            self.hand_over(&mut state, to);
+        }
+        can
     }
 
     /// Stops this server. Its threads end soon, provided that the receiver of the apply channel keeps
@@ -299,6 +343,10 @@ impl Raft {
             state.current_term = term;
             state.voted_for = None;
             state.role = Role::Follower;
+            // 2E
+            state.leader_heard = None;
+            // 2E
+            state.must_stand = false;
             self.persist(state);
         }
     }
@@ -311,6 +359,10 @@ impl Raft {
         }
         state.role = Role::Follower;
         state.await_leader();
+        // 2E
+        state.leader_heard = Some(Instant::now());
+        // 2E
+        state.canvass = None;
         true
     }
 
@@ -356,6 +408,14 @@ impl State {
             election_deadline: Instant::now(),
             pending_snapshot: None,
             killed: false,
+            // 2E
+            leader_heard: None,
+            // 2E
+            canvass: None,
+            // 2E
+            transfer: None,
+            // 2E
+            must_stand: false,
         };
         // 2C
         state.load(&persister.state());

@@ -6,10 +6,12 @@ use std::process::{Command, Stdio};
 use super::bug::Bug;
 use super::mark;
 use crate::files::write_file;
+use crate::handout::Handout;
 use crate::submission::StudentFiles;
-use crate::tree;
+use crate::{stages, tree};
 
-/// The solution with the mistake of a bug.
+/// The solution with the mistake of a bug. If its stage is one that every course has, optional ones are left out, as most
+/// students do.
 ///
 /// # Errors
 ///
@@ -25,6 +27,9 @@ pub(super) fn apply(bug: &Bug, solution: &StudentFiles) -> Result<StudentFiles, 
         .map_err(|problem| format!("the bug {} does not apply: {problem}", bug.name))?;
     let mut files = tree::solution(copy.path())?;
     files.retain(|path, _| is_needed(path, &bug.stage));
+    if stages::required().contains(&bug.stage) {
+        files = Handout::without_optional(&tree::root(), files)?;
+    }
     files.values_mut().for_each(|text| *text = mark::print_once(text));
     Ok(StudentFiles::new(files))
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::handout::Handout;
 use crate::runlog::Harness;
-use crate::stages;
+use crate::stages::Cut;
 use crate::tree::{self, hash_files};
 
 /// Files and folders that are for people and their editors alone, besides texts (`*.md`).
@@ -27,7 +27,7 @@ impl Workspace {
     ///
     /// If a file cannot be read or cut; the message names it.
     pub(crate) fn read() -> Result<Self, String> {
-        let handout = Handout::cut(&tree::root(), &stages::all())?;
+        let handout = Handout::cut(&tree::root(), &Cut::all())?;
         let harness = identify(&handout);
         Ok(Workspace { handout, harness })
     }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
 use super::Handout;
-use crate::{stages, tree};
+use crate::stages::Cut;
+use crate::tree;
 
 /// The shortest line that tells a solution: shorter ones are anybody's.
 const TELLING: usize = 24;
@@ -18,19 +19,15 @@ const RUN: usize = 3;
 /// # Errors
 ///
 /// The file, and the line that gives a solution away.
-pub(super) fn check_secrecy(
-    root: &Path,
-    handout: &Handout,
-    cut: &BTreeSet<String>,
-) -> Result<(), String> {
+pub(super) fn check_secrecy(root: &Path, handout: &Handout, cut: &Cut) -> Result<(), String> {
     // What the given code has in common with a solution is no secret.
     let mut given = HashSet::new();
-    for (path, content) in Handout::cut(root, &stages::all())?.files {
+    for (path, content) in Handout::cut(root, &Cut::all())?.files {
         if !tree::is_students(&path) {
             given.extend(lines(&content));
         }
     }
-    let is_whole = *cut == stages::all();
+    let is_whole = cut.stages == Cut::all().stages;
     for (package, solution) in &handout.solutions {
         let runs: HashSet<String> = solution.windows(RUN).filter_map(telling_run).collect();
         let is_secret = |line: &&String| is_whole && is_telling(line) && !given.contains(*line);

@@ -1,6 +1,6 @@
 //! A handout proves itself before anybody gets it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -10,6 +10,7 @@ use super::Handout;
 use super::secrecy::check_secrecy;
 use super::solution::has_tag;
 use super::stubs::{Asked, check_stubs};
+use crate::stages::{self, Cut};
 use crate::{dependencies, tree};
 
 /// Checks the handout that was written to `folder`, and says each thing that holds as it is found.
@@ -19,7 +20,7 @@ use crate::{dependencies, tree};
 /// The first thing that does not hold.
 pub(crate) fn verify(
     root: &Path,
-    cut: &BTreeSet<String>,
+    cut: &Cut,
     folder: &Path,
     say: impl Fn(&str),
 ) -> Result<(), String> {
@@ -37,13 +38,13 @@ pub(crate) fn verify(
     dependencies::download(root)?;
     build(&work, true)?;
     say("builds without a warning, and without an import that nothing uses");
-    let stubs = run(&work, "stubs")?;
+    let stubs = run(&work, cut, "stubs")?;
     let solution = tree::solution(root)?;
-    let count = check_stubs(&stubs, cut, &|stage| asked(&solution, &handout, stage))?;
+    let count = check_stubs(&stubs, &cut.stages, &|stage| asked(&solution, &handout, stage))?;
     say(&format!("{count} tests fail fast without the solution, and none hangs"));
     put_back(root, &work)?;
     build(&work, false)?;
-    let solved = run(&work, "solved")?;
+    let solved = run(&work, cut, "solved")?;
     if let Some(failed) = solved.iter().find(|record| record.class != Class::Pass) {
         return Err(format!("with the solution put back {} fails: {}", failed.test, failed.seen));
     }
@@ -114,11 +115,12 @@ fn asked(solution: &BTreeMap<PathBuf, String>, handout: &Handout, stage: &str) -
     }
 }
 
-/// Runs every test once.
-fn run(workspace: &Path, name: &str) -> Result<Vec<Record>, String> {
+/// Runs every test once, but for those that nobody is asked for.
+fn run(workspace: &Path, cut: &Cut, name: &str) -> Result<Vec<Record>, String> {
     let file = workspace.join("target").join(name);
     let mut command = Command::new(workspace.join("target/debug/lab"));
     command.args(["run", "--sim", "--seed", "1", "--json"]).arg(&file).current_dir(workspace);
+    command.args(stages::all().difference(&cut.unasked));
     let output = command.output().map_err(|error| format!("the tests do not start: {error}"))?;
     let text = std::fs::read_to_string(file).map_err(|_| {
         format!("the tests do not run: {}", String::from_utf8_lossy(&output.stderr).trim())

@@ -1,6 +1,6 @@
 //! The files of a handout.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use super::lock;
 use super::regions::without_instructors;
 use super::solution::{Role, SourceFile, cut_crate};
 use crate::files::reason;
-use crate::stages;
+use crate::stages::Cut;
 use crate::tree::{self, LABS, Lab};
 
 /// A workspace without solutions: contents by path.
@@ -20,12 +20,12 @@ pub(crate) struct Handout {
 }
 
 impl Handout {
-    /// Cuts the solutions of these stages, and what is the instructor's.
+    /// Cuts solutions, and what is the instructor's.
     ///
     /// # Errors
     ///
     /// If a file cannot be read or cut; the message names file and line.
-    pub(crate) fn cut(root: &Path, stages: &BTreeSet<String>) -> Result<Self, String> {
+    pub(crate) fn cut(root: &Path, cut: &Cut) -> Result<Self, String> {
         let mut handout = Handout::read(root, tree::files_for_students(root)?)?;
         for (path, content) in &mut handout.files {
             let Ok(text) = str::from_utf8(content) else {
@@ -35,7 +35,7 @@ impl Handout {
                 .map_err(|problem| format!("{}:{problem}", path.display()))?;
             *content = text.into_bytes();
         }
-        handout.cut_labs(stages)?;
+        handout.cut_labs(cut)?;
         let folder =
             tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
         handout.write(folder.path())?;
@@ -51,8 +51,29 @@ impl Handout {
     /// The same.
     pub(crate) fn for_graders(root: &Path) -> Result<Self, String> {
         let mut handout = Handout::read(root, tree::files_for_graders(root)?)?;
-        handout.cut_labs(&stages::all())?;
+        handout.cut_labs(&Cut::all())?;
         Ok(handout)
+    }
+
+    /// The files of a solution, without what belongs to optional stages.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub(crate) fn without_optional(
+        root: &Path,
+        solution: BTreeMap<PathBuf, String>,
+    ) -> Result<BTreeMap<PathBuf, String>, String> {
+        let is_given = |path: &PathBuf| {
+            let of_lab = |lab: &Lab| path.starts_with(Path::new(lab.package).join("src"));
+            LABS.iter().any(of_lab) && !tree::is_students(path)
+        };
+        let given = tree::files_for_students(root)?.into_iter().filter(is_given).collect();
+        let mut handout = Handout::read(root, given)?;
+        handout.files.extend(solution.into_iter().map(|(path, text)| (path, text.into_bytes())));
+        handout.cut_labs(&Cut::optional())?;
+        let own = handout.files.into_iter().filter(|(path, _)| tree::is_students(path));
+        Ok(own.map(|(path, text)| (path, String::from_utf8_lossy(&text).into_owned())).collect())
     }
 
     fn read(root: &Path, paths: Vec<PathBuf>) -> Result<Self, String> {
@@ -65,11 +86,11 @@ impl Handout {
         Ok(Handout { files, solutions: BTreeMap::new() })
     }
 
-    fn cut_labs(&mut self, stages: &BTreeSet<String>) -> Result<(), String> {
-        LABS.iter().try_for_each(|lab| self.cut_lab(lab, stages))
+    fn cut_labs(&mut self, cut: &Cut) -> Result<(), String> {
+        LABS.iter().try_for_each(|lab| self.cut_lab(lab, cut))
     }
 
-    fn cut_lab(&mut self, lab: &Lab, stages: &BTreeSet<String>) -> Result<(), String> {
+    fn cut_lab(&mut self, lab: &Lab, cut: &Cut) -> Result<(), String> {
         let sources = Path::new(lab.package).join("src");
         let own = self.files.iter().filter(|(path, _)| path.starts_with(&sources));
         let files = own.map(|(path, content)| {
@@ -79,7 +100,7 @@ impl Handout {
                 () => Role::Given,
             };
             let text = String::from_utf8_lossy(content).into_owned();
-            SourceFile::parse(path, &sources, text, role, stages)
+            SourceFile::parse(path, &sources, text, role, cut)
         });
         let files = files.collect::<Result<Vec<_>, _>>()?;
         let solution = self.solutions.entry(lab.package).or_default();
@@ -129,7 +150,8 @@ mod tests {
     use std::path::Path;
 
     use super::Handout;
-    use crate::{stages, tree};
+    use crate::stages::{self, Cut};
+    use crate::tree;
 
     fn cut(assigned: &str, solved: &str) -> Handout {
         let list =
@@ -184,12 +206,27 @@ mod tests {
     fn solutions_of_other_labs_stay_if_they_are_asked_for() {
         let handout = cut("3B", "2A 2B 2C 2D 3A");
         let root = tree::root();
+        let whole = tree::solution(&root).expect("the tree has a solution");
+        let without = Handout::without_optional(&root, whole).expect("it can be cut");
         for path in ["raft/src/raft.rs", "raft/src/raft/log.rs", "kvraft/src/client.rs"] {
-            let own = std::fs::read_to_string(root.join(path)).expect("the tree has it");
-            assert!(text(&handout, path) == own, "{path} is not as it was");
+            let own = &without[Path::new(path)];
+            assert!(text(&handout, path) == *own, "{path} is not as it was");
         }
         assert!(!text(&handout, "kvraft/src/server.rs").contains("fn install"));
         assert!(!text(&handout, "shardkv/src/server.rs").contains("Replica"));
+    }
+
+    #[test]
+    fn of_a_stage_that_nobody_is_asked_for_nothing_is_left() {
+        let root = tree::root();
+        let whole = tree::solution(&root).expect("the tree has a solution");
+        let without = Handout::without_optional(&root, whole.clone()).expect("it can be cut");
+        let optional = Cut::optional().stages;
+        let has_any = |text: &String| optional.iter().any(|stage| text.contains(stage));
+        assert!(whole.values().any(has_any) && !without.values().any(has_any));
+        let handout = cut("2D 2E", "");
+        assert!(text(&handout, "raft/src/raft.rs").contains("unimplemented!(\"2E: "));
+        assert!(!text(&cut("2D", ""), "raft/src/raft.rs").contains("2E"));
     }
 
     #[test]
@@ -197,7 +234,7 @@ mod tests {
         let handout = cut("", "");
         let folder = tempfile::tempdir().expect("there is room");
         handout.write(folder.path()).expect("there is room");
-        let again = Handout::cut(folder.path(), &stages::all()).expect("it can be cut");
+        let again = Handout::cut(folder.path(), &Cut::all()).expect("it can be cut");
         assert_eq!(again.files, handout.files);
     }
 }

@@ -28,6 +28,7 @@ fn tests() -> Vec<TestInfo> {
         stage: "2A".to_owned(),
         title: "a claim with <tags> & \"quotes\"".to_owned(),
         limit_seconds: 120,
+        optional: false,
     };
     ["2A::first", "2A::second"].map(info).to_vec()
 }

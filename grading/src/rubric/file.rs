@@ -80,7 +80,7 @@ impl Rubric {
         self.content.late.as_ref().map(|late| *late.get_ref())
     }
 
-    /// The tests of these stages, or of all stages if none is named, in the order of the labs.
+    /// The tests of these stages, in the order of the labs; if none is named, of all but optional ones.
     ///
     /// # Errors
     ///
@@ -95,7 +95,9 @@ impl Rubric {
         if !problems.is_empty() {
             return Err(self.file.complaints(problems));
         }
-        let is_asked = |test: &&TestInfo| stages.is_empty() || stages.contains(&test.stage);
+        let is_asked = |test: &&TestInfo| {
+            if stages.is_empty() { !test.optional } else { stages.contains(&test.stage) }
+        };
         let items = tests.iter().filter(is_asked).filter_map(|test| content.item(test).transpose());
         items.collect::<Result<_, _>>().map_err(|problem| self.file.complaint(problem))
     }

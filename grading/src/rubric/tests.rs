@@ -24,6 +24,7 @@ fn tests() -> Vec<TestInfo> {
         stage: "2A".to_owned(),
         title: String::new(),
         limit_seconds: 1,
+        optional: false,
     };
     ["2A::a", "2A::b"].map(info).to_vec()
 }

@@ -12,12 +12,13 @@ use super::solution::Solution;
 use crate::files::write_file;
 use crate::handout::Handout;
 use crate::results::StudentResult;
-use crate::{stages, tree};
+use crate::stages::{self, Cut};
+use crate::tree;
 
 pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> Result<(), String> {
     let root = tree::root();
     let reference = Solution::read(&root)?;
-    let handout = Handout::cut(&root, &stages::all())?;
+    let handout = Handout::cut(&root, &Cut::all())?;
     let submissions = folder.join("submissions");
     hand_in_raft(&reference, &handout, &submissions)?;
     reference.of("raft").thread_heavy()?.put(&submissions.join("thread-heavy"))?;
@@ -25,19 +26,24 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
     reference.of("raft").global_state()?.put(&submissions.join("global-state"))?;
     let styles = hand_in_styles(&root, &submissions)?;
 
-    let all = stages::all();
+    let required = stages::required();
     let (lab_2, others): (Vec<&str>, Vec<&str>) =
-        all.iter().map(String::as_str).partition(|stage| tree::LABS[0].has(stage));
+        required.iter().map(String::as_str).partition(|stage| tree::LABS[0].has(stage));
     let results = grade_folder(extent, Folder::new(&submissions, &folder.join("results"), &lab_2))?;
     let variants = ["reference", "thread-heavy", "slow", "global-state"];
     for name in variants.into_iter().chain(styles.iter().map(String::as_str)) {
         note_full_marks(&results, name, "Lab 2", findings)?;
     }
     note_no_points(&results, "Lab 2", findings);
-    let folder = folder.join("services");
-    let (submissions, results) = (folder.join("submissions"), folder.join("results"));
-    let services = Folder::new(&submissions, &results, &others);
-    check_services(extent, &reference, &handout, services, findings)
+    let optional = Cut::optional().stages;
+    let optional = Vec::from_iter(optional.iter().map(String::as_str));
+    for (labs, stages) in [("Labs 3 and 4", others), ("optional stages", optional)] {
+        let folder = folder.join(labs);
+        let (submissions, results) = (folder.join("submissions"), folder.join("results"));
+        let services = Folder::new(&submissions, &results, &stages);
+        check_whole(extent, &reference, &handout, (labs, services), findings)?;
+    }
+    Ok(())
 }
 
 /// Hands in the solutions of other styles in `grading/honest`. Returns their names.
@@ -58,24 +64,24 @@ fn hand_in_styles(root: &Path, submissions: &Path) -> Result<Vec<String>, String
     Ok(names)
 }
 
-/// The same for the labs on top of Raft, which come as folders.
-fn check_services(
+/// The same for what builds on Raft, which comes as folders, without other styles.
+fn check_whole(
     extent: Extent,
     reference: &Solution,
     handout: &Handout,
-    services: Folder<'_>,
+    (labs, folder): (&str, Folder<'_>),
     findings: &mut Findings,
 ) -> Result<(), String> {
-    let submissions = services.submissions;
+    let submissions = folder.submissions;
     reference.put(&submissions.join("reference"))?;
     for file in tree::student_files() {
         let skeleton = handout.files.get(Path::new(file));
         let skeleton = skeleton.ok_or_else(|| format!("the handout has no {file}"))?;
         write_file(&submissions.join("skeleton").join(file), skeleton)?;
     }
-    let results = grade_folder(extent, services)?;
-    note_full_marks(&results, "reference", "Labs 3 and 4", findings)?;
-    note_no_points(&results, "Labs 3 and 4", findings);
+    let results = grade_folder(extent, folder)?;
+    note_full_marks(&results, "reference", labs, findings)?;
+    note_no_points(&results, labs, findings);
     Ok(())
 }
 

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::handout::Handout;
-use crate::{stages, tree};
+use crate::stages::Cut;
+use crate::tree;
 
 const MANIFEST: &str = "raft/Cargo.toml";
 
@@ -25,7 +26,7 @@ const DEPENDENCIES: &[&str] = &["libc", "protocol"];
 ///
 /// If the workspace is not as it is expected to be.
 pub(super) fn workspace() -> Result<BTreeMap<PathBuf, String>, String> {
-    let handout = Handout::cut(&tree::root(), &stages::all())?;
+    let handout = Handout::cut(&tree::root(), &Cut::all())?;
     let text = |path: &str| {
         let content = handout.files.get(Path::new(path));
         let text = content.and_then(|content| String::from_utf8(content.clone()).ok());

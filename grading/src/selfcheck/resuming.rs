@@ -11,7 +11,8 @@ use super::in_parts;
 use super::solution::Solution;
 use crate::handout::Handout;
 use crate::runlog::{Entry, RunLog};
-use crate::{stages, tree};
+use crate::stages::Cut;
+use crate::tree;
 
 const STAGES: &[&str] = &["2A", "2B"];
 
@@ -26,7 +27,7 @@ const KILLED_AT: [usize; 2] = [15, 40];
 pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> Result<(), String> {
     let root = tree::root();
     let submissions = folder.join("submissions");
-    let handout = Handout::cut(&root, &stages::all())?;
+    let handout = Handout::cut(&root, &Cut::all())?;
     let solution = Solution::read(&root)?;
     hand_in_raft(&solution, &handout, &submissions)?;
     solution.of("raft").put(&submissions.join(TWIN))?;

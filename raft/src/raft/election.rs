@@ -1,5 +1,6 @@
 //! Leader election (sections 5.2, 5.4.1).
 
+use std::mem;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,9 +14,20 @@ impl Raft {
     pub(super) fn tick(self: Arc<Self>) {
         let mut state = self.state.lock();
         while !state.killed {
+            // 2E
+            self.check_quorum(&mut state);
+            // 2E
+            if mem::take(&mut state.must_stand) {
+                self.campaign(&mut state);
+            }
             if matches!(state.role, Role::Leader { .. }) {
                 self.send_heartbeats(&mut state);
             } else if Instant::now() >= state.election_deadline {
+                // 2E
+                if self.peers.len() > 1 {
+                    self.ask_for_support(&mut state);
+                    continue;
+                }
                 self.campaign(&mut state);
             }
             match self.next_deadline(&state) {
@@ -36,7 +48,7 @@ impl Raft {
     }
 
     /// Stands for election (Figure 2, Rules for Candidates).
-    fn campaign(self: &Arc<Self>, state: &mut State) {
+    pub(super) fn campaign(self: &Arc<Self>, state: &mut State) {
         state.current_term += 1;
         state.voted_for = Some(self.me);
         state.role = Role::Candidate { votes: 1 };
@@ -90,6 +102,10 @@ impl Raft {
             match_index: if peer == self.me { last_index } else { 0 },
             calls: 0,
             due: now,
+            // 2E
+            answered: now,
+            // 2E
+            under_way: 0,
         };
         state.role = Role::Leader { followers: (0..self.peers.len()).map(progress).collect() };
         self.alarm.notify_one();

@@ -66,6 +66,10 @@ impl Raft {
             return;
         };
         follower.calls -= 1;
+        // 2E
+        if is_answered {
+            follower.answered = Instant::now();
+        }
         if is_answered && follower.calls == 0 && follower.next_index <= last_index {
             self.update(term, peer, follower);
         }
@@ -83,9 +87,16 @@ impl Raft {
         if next_index <= base_index {
             return self.send_snapshot(state, peer);
         }
-        let args = state.append_args(next_index);
+        let (_, last_index) = state.log.last();
+        // 2E
+        let last_index = state.last_that_fits(term, peer, next_index, last_index);
+        let args = state.append_args(next_index, last_index);
+        // 2E
+        state.note_sent(term, peer, &args);
         drop(state);
         let reply = self.peers[peer].call("Raft.AppendEntries", &args);
+        // 2E
+        self.state.lock().note_returned(term, peer, &args);
         reply.map(|reply| self.note_append(peer, &args, reply)).is_some()
     }
 
@@ -122,6 +133,8 @@ impl Raft {
         follower.match_index = follower.match_index.max(index);
         follower.next_index = follower.next_index.max(index + 1);
         self.advance_commit(state);
+        // 2E
+        self.hand_over(state, peer);
     }
 
     /// Commits what a majority has, if it is of the current term (section 5.4.2 and Figure 8): an
@@ -168,9 +181,8 @@ impl Raft {
 }
 
 impl State {
-    /// A message for a follower, with all entries from `next_index` on.
-    fn append_args(&self, next_index: Index) -> AppendEntriesArgs {
-        let (_, last_index) = self.log.last();
+    /// A message for a follower, with the entries from `next_index` to `last_index`.
+    fn append_args(&self, next_index: Index, last_index: Index) -> AppendEntriesArgs {
         let prev_log_index = next_index - 1;
         AppendEntriesArgs {
             term: self.current_term,

@@ -71,6 +71,9 @@ impl LabServer {
             Question::Propose(command) => {
                 self.answer(ask, move || Answer::Proposed(raft.start(command)))
             }
+            Question::TransferLeadership(to) => {
+                self.answer(ask, move || Answer::Transfers(raft.transfer_leadership(to)))
+            }
             Question::GetState => self.state_questions.add(ask),
             Question::Kill => {
                 let kill = self.kill.clone();

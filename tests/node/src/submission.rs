@@ -33,6 +33,9 @@ pub trait Raft: Send + Sync {
     /// Proposes a command.
     fn start(&self, command: Vec<u8>) -> Option<Started>;
 
+    /// Hands the office of the leader over to a server. Whether it will try.
+    fn transfer_leadership(&self, to: usize) -> bool;
+
     /// Its term, and whether it leads.
     fn get_state(&self) -> (u64, bool);
 

@@ -99,6 +99,8 @@ pub enum Applied {
 pub enum Answer {
     /// Of `Raft::start`: `None` from a server that does not lead.
     Proposed(Option<Started>),
+    /// Whether the server hands its office over.
+    Transfers(bool),
     /// Of `Raft::get_state`.
     State {
         /// The current term.

@@ -78,6 +78,8 @@ pub enum Outcome {
 pub enum Question {
     /// Calls `Raft::start`.
     Propose(#[serde(with = "serde_bytes")] Vec<u8>),
+    /// Calls `Raft::transfer_leadership`, to the server with this number in its cluster.
+    TransferLeadership(usize),
     /// Calls `Raft::get_state`. In virtual time nobody asks: a [`Turn`](crate::Turn) says it.
     GetState,
     /// Calls the server's `kill`.
@@ -145,6 +147,7 @@ impl Question {
     pub fn method(&self) -> &'static str {
         match self {
             Question::Propose(_) => "Raft::start",
+            Question::TransferLeadership(_) => "Raft::transfer_leadership",
             Question::GetState => "Raft::get_state",
             Question::Kill => "kill",
             Question::Operate(_) => "the clerk",

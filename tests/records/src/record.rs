@@ -25,6 +25,9 @@ pub struct TestInfo {
     pub title: String,
     /// How long it may take on its own clock.
     pub limit_seconds: u64,
+    /// Whether it runs and counts only if its stage is asked for.
+    #[serde(default)]
+    pub optional: bool,
 }
 
 /// The first line of `lab serve`: how it confines the processes of tests.

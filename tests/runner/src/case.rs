@@ -25,6 +25,8 @@ pub struct Case {
     pub title: &'static str,
     /// How long the test may take on its own clock.
     pub limit: Duration,
+    /// Whether it runs only if a filter names it: its stage is none that every course has.
+    pub optional: bool,
     /// The test itself. It returns if the test has passed; a failure ends the process instead.
     pub run: fn(&Run) -> Summary,
 }
@@ -42,6 +44,7 @@ impl Case {
             stage: self.stage.to_owned(),
             title: self.title.to_owned(),
             limit_seconds: self.limit.as_secs(),
+            optional: self.optional,
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::case::Case;
 /// Selects tests by their names.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Selection {
-    /// A test is selected if one of these is part of its name; without any, all tests are.
+    /// A test is selected if one of these is part of its name; without any, all tests are but optional ones.
     pub(crate) filters: Vec<String>,
     /// A test with one of these in its name is left out.
     pub(crate) skip: Vec<String>,
@@ -21,7 +21,8 @@ impl Selection {
         };
         let is_selected = |case: &&Case| {
             let name = case.id();
-            (self.filters.is_empty() || self.filters.iter().any(|filter| matches(&name, filter)))
+            let is_named = self.filters.iter().any(|filter| matches(&name, filter));
+            (is_named || self.filters.is_empty() && !case.optional)
                 && !self.skip.iter().any(|skip| matches(&name, skip))
         };
         cases.iter().filter(is_selected).copied().collect()

@@ -176,6 +176,14 @@ impl Node {
         }
     }
 
+    /// Has a server hand its office over to another one of its cluster. Whether it will try; `None` if it has been killed.
+    pub(crate) fn transfer_leadership(&self, to: usize) -> Option<bool> {
+        match self.ask(Question::TransferLeadership(to))? {
+            Answer::Transfers(tries) => Some(tries),
+            _ => self.break_protocol("its answer to a hand-over is none"),
+        }
+    }
+
     /// Has a clerk do something.
     pub(crate) fn operate(&self, operation: Operation) -> Option<Answer> {
         self.ask(Question::Operate(operation))

@@ -12,7 +12,7 @@ use crate::case::{Case, Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
-    Case { stage: "2C", name, title, limit: LIMIT, run }
+    Case { stage: "2C", name, title, limit: LIMIT, optional: false, run }
 }
 
 pub(super) const CASES: &[Case] = &[

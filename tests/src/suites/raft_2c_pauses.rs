@@ -21,6 +21,7 @@ pub(super) const CASES: &[Case] = &[Case {
     name: "long_pauses",
     title: "logs stay consistent while threads and messages are held up for seconds",
     limit: LIMIT,
+    optional: false,
     run: long_pauses,
 }];
 

@@ -11,7 +11,7 @@ use crate::harness::Snapshots;
 use crate::runner::{Class, Failure, fail};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
-    Case { stage: "2D", name, title, limit: LIMIT, run }
+    Case { stage: "2D", name, title, limit: LIMIT, optional: false, run }
 }
 
 pub(super) const CASES: &[Case] = &[

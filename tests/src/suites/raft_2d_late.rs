@@ -8,7 +8,7 @@ use super::snapshot_steps::{HEARTBEAT, ORDERED};
 use crate::case::{Case, Run, Summary};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
-    Case { stage: "2D", name, title, limit: LIMIT, run }
+    Case { stage: "2D", name, title, limit: LIMIT, optional: false, run }
 }
 
 pub(super) const CASES: &[Case] = &[

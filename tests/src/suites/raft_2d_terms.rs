@@ -10,7 +10,7 @@ use super::snapshot_steps::ORDERED;
 use crate::case::{Case, Run, Summary};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
-    Case { stage: "2D", name, title, limit: LIMIT, run }
+    Case { stage: "2D", name, title, limit: LIMIT, optional: false, run }
 }
 
 pub(super) const CASES: &[Case] = &[

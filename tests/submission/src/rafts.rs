@@ -6,6 +6,9 @@ use crossbeam_channel::Receiver;
 use protocol::{Applied, Index, Started};
 use raft::ApplyMsg;
 
+#[allow(unused_imports, reason = "a solution may have all methods of optional stages")]
+use crate::unwritten::Unwritten;
+
 /// The Raft of a server.
 pub(crate) struct Raft(pub(crate) Arc<raft::Raft>);
 
@@ -13,6 +16,10 @@ impl node::Raft for Raft {
     fn start(&self, command: Vec<u8>) -> Option<Started> {
         let started = self.0.start(command)?;
         Some(Started { index: started.index, term: started.term })
+    }
+
+    fn transfer_leadership(&self, to: usize) -> bool {
+        self.0.transfer_leadership(to)
     }
 
     fn get_state(&self) -> (u64, bool) {

@@ -165,7 +165,11 @@ impl<'a> Cutter<'a> {
         self.file.offset(open.start())..self.file.offset(close.end())
     }
 
+    /// Leaves a stub of a function, or nothing: then its lines are cut because it is no part that stays.
     fn stub_body(&mut self, tag: &Tag, block: &syn::Block) {
+        if self.file.is_unasked(tag) {
+            return visit::visit_block(self, block);
+        }
         let range = self.block(block);
         let line = self.file.line(block.brace_token.span.close().start().line);
         let indent = &line[..line.len() - line.trim_start().len()];
@@ -210,6 +214,21 @@ impl<'ast> Visit<'ast> for Cutter<'_> {
         visit::visit_stmt(self, statement);
     }
 
+    fn visit_field_value(&mut self, field: &'ast syn::FieldValue) {
+        let span = field.span();
+        if let Some(tag) = self.take_tag(span.start().line) {
+            self.cut_lines((tag.line, span.end().line));
+        }
+        visit::visit_field_value(self, field);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        if let Some(tag) = self.take_tag(call.dot_token.span().start().line) {
+            self.cut_lines((tag.line, call.span().end().line));
+        }
+        visit::visit_expr_method_call(self, call);
+    }
+
     fn visit_arm(&mut self, arm: &'ast syn::Arm) {
         if let Some(tag) = self.take_tag(arm.span().start().line) {
             let start = self.file.offset(arm.body.span().start());
@@ -242,8 +261,10 @@ impl<'ast> Visit<'ast> for Cutter<'_> {
         let ends = own.iter().skip(1).map(|(_, tag)| tag.line).chain([close]);
         for ((index, tag), end) in own.iter().zip(ends) {
             self.used[*index] = true;
-            if file.is_cut(tag) && tag.line + 1 < end {
-                self.cut_lines((tag.line + 1, end - 1));
+            // The tag tells students where their own fields go.
+            let first = if file.is_unasked(tag) { tag.line } else { tag.line + 1 };
+            if file.is_cut(tag) && first < end {
+                self.cut_lines((first, end - 1));
             }
         }
     }

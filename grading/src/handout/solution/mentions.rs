@@ -100,6 +100,12 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
         self.visit_pat(&arm.pat);
     }
 
+    fn visit_field_value(&mut self, field: &'ast syn::FieldValue) {
+        if !self.is_cut(field.span().start().line) {
+            visit::visit_field_value(self, field);
+        }
+    }
+
     fn visit_fields_named(&mut self, fields: &'ast syn::FieldsNamed) {
         let open = fields.brace_token.span.open().start().line;
         for field in &fields.named {
@@ -117,6 +123,9 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        if self.is_cut(call.dot_token.span().start().line) {
+            return self.visit_expr(&call.receiver);
+        }
         self.mentions.members.insert(call.method.to_string());
         visit::visit_expr_method_call(self, call);
     }

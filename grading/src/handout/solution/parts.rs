@@ -4,7 +4,7 @@ use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{ImplItem, Item, Visibility};
 
-use super::mentions::Mentions;
+use super::mentions::{Mentions, first_line};
 use super::source::{Role, SourceFile};
 
 /// A part of a file that stays or goes as a whole.
@@ -105,7 +105,7 @@ impl Parts {
             self.parts.push(Part {
                 file: place,
                 kind: Kind::Member { owner: owner.clone(), name },
-                is_public: stays_as_public(file, Some(visibility)),
+                is_public: stays_as_public(file, Some(visibility)) && !is_unasked(file, item),
                 lines: lines(file, item),
                 mentions,
             });
@@ -122,6 +122,15 @@ fn stays_as_public(file: &SourceFile, visibility: Option<&Visibility>) -> bool {
         Role::Students => matches!(visibility, Some(Visibility::Public(_))),
         Role::Solution => false,
     }
+}
+
+/// Whether it is a function of a stage that nobody is asked for.
+fn is_unasked(file: &SourceFile, item: &ImplItem) -> bool {
+    let ImplItem::Fn(function) = item else {
+        return false;
+    };
+    let tag = file.cut_at(first_line(&function.vis, &function.sig));
+    tag.is_some_and(|tag| file.is_unasked(tag))
 }
 
 /// The lines of a node, with the comments directly above it.

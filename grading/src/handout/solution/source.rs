@@ -1,12 +1,12 @@
 //! A source file of a crate, with its syntax tree.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use proc_macro2::LineColumn;
 
 use super::tag::Tag;
+use crate::stages::Cut;
 
 /// A source file and what is to be cut from it.
 pub(in crate::handout) struct SourceFile {
@@ -17,8 +17,7 @@ pub(in crate::handout) struct SourceFile {
     pub(super) role: Role,
     pub(super) syntax: syn::File,
     pub(super) tags: Vec<Tag>,
-    /// The stages that are cut.
-    cut: BTreeSet<String>,
+    cut: Cut,
     /// Where each line starts, in bytes.
     line_starts: Vec<usize>,
 }
@@ -45,7 +44,7 @@ impl SourceFile {
         sources: &Path,
         text: String,
         role: Role,
-        cut: &BTreeSet<String>,
+        cut: &Cut,
     ) -> Result<Self, String> {
         let syntax = syn::parse_file(&text).map_err(|error| {
             format!("{}:{}: {error}", path.display(), error.span().start().line)
@@ -67,7 +66,12 @@ impl SourceFile {
     }
 
     pub(super) fn is_cut(&self, tag: &Tag) -> bool {
-        self.cut.contains(&tag.stage)
+        self.cut.stages.contains(&tag.stage)
+    }
+
+    /// Whether nothing is left of what has this tag, not even a stub.
+    pub(super) fn is_unasked(&self, tag: &Tag) -> bool {
+        self.cut.unasked.contains(&tag.stage)
     }
 
     /// The tag of the code that starts on a line, if it is cut.

@@ -1,9 +1,9 @@
 //! The rules, each on a small crate.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{Role, SourceFile, cut_crate};
+use crate::stages::Cut;
 
 /// Cuts a crate of a students' file `a.rs`, a module `a/b.rs` of the solution, and given code.
 fn cut(
@@ -12,14 +12,19 @@ fn cut(
     module: &str,
     given: &str,
 ) -> Result<Vec<Option<String>>, String> {
-    let stages: BTreeSet<String> = stages.iter().map(|stage| (*stage).to_owned()).collect();
+    let stages = stages.iter().map(|stage| (*stage).to_owned()).collect();
+    let cut = Cut { stages, unasked: Default::default() };
+    cut_as(&cut, file, module, given)
+}
+
+fn cut_as(cut: &Cut, file: &str, module: &str, given: &str) -> Result<Vec<Option<String>>, String> {
     let files = [
         ("src/a.rs", file, Role::Students),
         ("src/a/b.rs", module, Role::Solution),
         ("src/lib.rs", given, Role::Given),
     ];
     let parse = |(path, text, role): (&str, &str, Role)| {
-        SourceFile::parse(Path::new(path), Path::new("src"), text.to_owned(), role, &stages)
+        SourceFile::parse(Path::new(path), Path::new("src"), text.to_owned(), role, cut)
     };
     let files = files.into_iter().map(parse).collect::<Result<Vec<_>, _>>()?;
     Ok(cut_crate(&files)?.into_iter().map(|cut| cut.text).collect())

@@ -16,7 +16,14 @@ const SUMMARY: Summary =
     Summary { seconds: 1.5, peers: 3, rpcs: 62, bytes: 15_100, work: Work::Commits(4) };
 
 const fn case(name: &'static str, run: fn(&Run) -> Summary) -> Case {
-    Case { stage: "0X", name, title: "misbehaves", limit: Duration::from_secs(2), run }
+    Case {
+        stage: "0X",
+        name,
+        title: "misbehaves",
+        limit: Duration::from_secs(2),
+        optional: false,
+        run,
+    }
 }
 
 /// A case that may take as long as the machine needs.

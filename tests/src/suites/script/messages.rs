@@ -8,8 +8,8 @@ use crate::harness::server_name;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::suites) struct Messages {
     leg: Leg,
-    /// `None` for all methods.
-    method: Option<&'static str>,
+    /// Empty for all methods.
+    methods: &'static [&'static str],
     from: Servers,
     to: Servers,
 }
@@ -20,7 +20,7 @@ pub(in crate::suites) struct Servers(Vec<String>);
 
 /// All requests.
 pub(in crate::suites) fn requests() -> Messages {
-    Messages { leg: Leg::Request, method: None, from: Servers::default(), to: Servers::default() }
+    Messages { leg: Leg::Request, methods: &[], from: Servers::default(), to: Servers::default() }
 }
 
 /// All replies.
@@ -28,19 +28,19 @@ pub(in crate::suites) fn replies() -> Messages {
     requests().replies()
 }
 
-/// The requests of RequestVote.
+/// The requests of RequestVote, and of PreVote where a solution has it.
 pub(in crate::suites) fn votes() -> Messages {
-    Messages { method: Some("Raft.RequestVote"), ..requests() }
+    Messages { methods: &["Raft.RequestVote", "Raft.PreVote"], ..requests() }
 }
 
 /// The requests of AppendEntries.
 pub(in crate::suites) fn appends() -> Messages {
-    Messages { method: Some("Raft.AppendEntries"), ..requests() }
+    Messages { methods: &["Raft.AppendEntries"], ..requests() }
 }
 
 /// The requests of InstallSnapshot.
 pub(in crate::suites) fn installs() -> Messages {
-    Messages { method: Some("Raft.InstallSnapshot"), ..requests() }
+    Messages { methods: &["Raft.InstallSnapshot"], ..requests() }
 }
 
 impl Messages {
@@ -62,7 +62,7 @@ impl Messages {
     /// Whether a message is one of these.
     pub(super) fn include(&self, leg: Leg, method: &str, from: &str, to: &str) -> bool {
         self.leg == leg
-            && self.method.is_none_or(|own| own == method)
+            && (self.methods.is_empty() || self.methods.contains(&method))
             && self.from.include(from)
             && self.to.include(to)
     }

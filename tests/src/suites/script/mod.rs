@@ -7,7 +7,8 @@
 //! | text | messages |
 //! |---|---|
 //! | `requests()`, `replies()` | all requests, all replies |
-//! | `votes()`, `appends()`, `installs()` | the requests of RequestVote, AppendEntries, InstallSnapshot |
+//! | `votes()` | the requests of RequestVote, and of PreVote where a solution has it |
+//! | `appends()`, `installs()` | the requests of AppendEntries, InstallSnapshot |
 //! | `votes().replies()` | the replies to these |
 //! | `appends().from(leader).to([a, b])` | those between certain servers |
 //!

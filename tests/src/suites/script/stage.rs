@@ -150,6 +150,16 @@ impl<'a> Script<'a> {
         self.must(within, expected, holds);
     }
 
+    /// The same, if the next heartbeat is what makes it happen: in virtual time within 300 ms more.
+    pub(in crate::suites) fn must_soon_after_heartbeat(
+        &self,
+        expected: &str,
+        holds: impl FnMut() -> bool,
+    ) {
+        let within = Duration::from_millis(if sim::is_active() { 450 } else { 5_000 });
+        self.must(within, expected, holds);
+    }
+
     /// Fails the test unless something happens within this time.
     pub(in crate::suites) fn must(
         &self,

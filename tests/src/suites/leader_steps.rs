@@ -1,0 +1,62 @@
+//! Steps of the scenes about leaders that stay and go in time.
+
+use std::time::Duration;
+
+use protocol::Term;
+
+use super::script::{Chance, Script, requests};
+
+/// How long it takes at most until there is a leader, if chance may split votes.
+pub(super) const ELECTION: Duration = Duration::from_secs(10);
+
+/// How long a command may take until all have it that reach each other.
+pub(super) const AGREEMENT: Duration = Duration::from_secs(2);
+
+/// Long enough for two heartbeats.
+const HEARTBEATS: Duration = Duration::from_millis(300);
+
+impl Script<'_> {
+    /// Has some server elected, lets all others hear of it, and returns it with its term.
+    pub(super) fn settle(&self) -> Result<(usize, Term), Chance> {
+        let leader = self.elect_any()?;
+        let term = self.term(leader);
+        self.watch(HEARTBEATS);
+        let is_settled = (0..self.cluster.size()).all(|server| self.term(server) == term);
+        Chance::unless(is_settled && self.leads(leader), "the first election is the last one")?;
+        Ok((leader, term))
+    }
+
+    /// From now on no request passes between these two servers.
+    pub(super) fn cut_link(&self, one: usize, other: usize) {
+        self.lose(requests().from(one).to(other));
+        self.lose(requests().from(other).to(one));
+    }
+
+    /// Fails the test if a server enters another term, or the leader gives up, within this time.
+    pub(super) fn expect_calm(&self, (leader, term): (usize, Term), within: Duration, why: &str) {
+        self.never(
+            within,
+            &format!(
+                "server {leader} goes on leading term {term}, and no server enters another: {why}"
+            ),
+            || {
+                !self.leads(leader)
+                    || (0..self.cluster.size()).any(|server| self.term(server) > term)
+            },
+        );
+    }
+
+    /// Fails the test unless the leader gets a command to this many servers soon.
+    pub(super) fn must_agree(&self, leader: usize, servers: usize) -> Result<(), Chance> {
+        let started = self.start(leader, &self.cluster.random_command())?;
+        self.must(
+            AGREEMENT,
+            &format!(
+                "{servers} servers apply index {}, which server {leader} has started",
+                started.index
+            ),
+            || self.cluster.applied_by(started.index) >= servers,
+        );
+        Ok(())
+    }
+}
