@@ -224,14 +224,13 @@ impl Raft {
     pub fn start(self: &Arc<Self>, command: Vec<u8>) -> Option<Started> {
         let mut state = self.state.lock();
         let state = &mut *state;
+        // 2E
+        if state.is_handing_over() {
+            return None;
+        }
         let Role::Leader { followers } = &mut state.role else {
             return None;
         };
-        // 2E
-        if state.transfer.as_ref().is_some_and(|transfer| transfer.is_under_way(state.current_term))
-        {
-            return None;
-        }
         let term = state.current_term;
         let index = state.log.append(Entry { term, command });
         followers[self.me].match_index = index;

@@ -37,7 +37,7 @@
 //!
 //! A stage is the word before `::` in the name of a test: the number of its lab and a capital letter. Add a file
 //! under `suites` whose `CASES` have the new stage, and name it in `suites/mod.rs` and `suites/list.rs`. It is graded
-//! if `grading/rubric.toml` has it, and a tag such as `// 2E: …` in the solution says what the handout leaves out.
+//! if `grading/rubric.toml` has it, and a tag such as `// 2X: …` in the solution says what the handout leaves out.
 
 pub mod harness;
 mod nodes;

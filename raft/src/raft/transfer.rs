@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::{ELECTION_TIMEOUT, Raft, State};
-use crate::apply::{Index, Term};
+use crate::apply::Term;
 
 /// A hand-over of the office.
 pub(super) struct Transfer {
@@ -32,10 +32,19 @@ impl Transfer {
     pub(super) fn begin(term: Term, to: usize) -> Self {
         Transfer { term, to, until: Instant::now() + ELECTION_TIMEOUT.end }
     }
+}
 
-    /// Whether the leader of this term is still handing over.
-    pub(super) fn is_under_way(&self, term: Term) -> bool {
-        self.term == term && Instant::now() < self.until
+impl State {
+    /// Whether this server leads, and is handing its office over.
+    pub(super) fn is_handing_over(&self) -> bool {
+        self.successor().is_some()
+    }
+
+    /// To whom this server is handing its office over now.
+    fn successor(&self) -> Option<usize> {
+        let transfer = self.transfer.as_ref()?;
+        let goes_on = transfer.term == self.current_term && Instant::now() < transfer.until;
+        goes_on.then_some(transfer.to)
     }
 }
 
@@ -43,11 +52,10 @@ impl Raft {
     /// Tells `peer` to stand if the office is to be handed over to it, and its log is complete.
     pub(super) fn hand_over(self: &Arc<Self>, state: &mut State, peer: usize) {
         let term = state.current_term;
-        let is_meant = |transfer: &&Transfer| transfer.to == peer && transfer.is_under_way(term);
-        if state.transfer.as_ref().filter(is_meant).is_none() {
+        if state.successor() != Some(peer) {
             return;
         }
-        let (_, last_index): (Term, Index) = state.log.last();
+        let (_, last_index) = state.log.last();
         if state.follower(term, peer).is_none_or(|follower| follower.match_index < last_index) {
             return;
         }
