@@ -16,6 +16,6 @@ mod clerks;
 mod disk;
 mod make;
 mod rafts;
-mod unwritten;
 
 pub use make::make;
+pub use rafts::Unwritten;

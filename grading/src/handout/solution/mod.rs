@@ -6,7 +6,7 @@
 //!   - above a match arm: its expression becomes that;
 //!   - above a statement, a field of a struct that is made, or a call in a chain of calls: it goes;
 //!   - in a struct: the fields below it go, up to the next tag.
-//!   Of a stage that students are not asked for, nothing is left: functions and match arms go as well.
+//! - Of a stage that students are not asked for nothing is left: functions go as well.
 //! - What is private stays only if something that stays uses it: items, methods, imports, modules. A file
 //!   in which nothing stays goes as a whole, unless it is one that students write.
 //! - Of a file's own docs the first paragraph stays; the rest are notes on the solution.
