@@ -25,7 +25,7 @@ pub(crate) struct GradescopeArguments {
     /// Archive to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Stages to grade, such as 2A,2B [default: all]
+    /// Stages to grade, such as 2A,2B [default: all but optional ones]
     #[arg(long, value_delimiter = ',', value_parser = stages::parse)]
     stages: Vec<String>,
     /// How many secret seeds for each test

@@ -34,7 +34,7 @@ const CPU_PER_RUN: u64 = 4;
 #[derive(Debug, Clone, Default, PartialEq, Args, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GradingOptions {
-    /// Stages to grade, such as 2A,2B [default: all]
+    /// Stages to grade, such as 2A,2B [default: all but optional ones]
     #[arg(long, value_delimiter = ',', value_parser = stages::parse)]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     stages: Vec<String>,

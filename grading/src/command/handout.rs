@@ -16,7 +16,7 @@ pub(crate) struct HandoutArguments {
     /// Folder for the workspace; must be empty or not exist
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Stages that students are to write [default: all]
+    /// Stages that students are to write [default: all but optional ones]
     #[arg(long, value_delimiter = ',', value_parser = stages::parse)]
     stages: Vec<String>,
     /// Stages to leave solved, exactly these

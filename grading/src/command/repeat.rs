@@ -16,7 +16,7 @@ use crate::sandbox::Isolation;
 pub(crate) struct RepeatArguments {
     /// One submission
     submission: PathBuf,
-    /// Parts of test names, such as 2A or figure8 [default: all tests]
+    /// Parts of test names, such as 2A or figure8 [default: all but optional tests]
     filters: Vec<String>,
     /// How many times to run each test
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 100, value_parser = numbers::runs)]

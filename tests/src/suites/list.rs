@@ -33,3 +33,20 @@ pub fn all() -> Vec<Case> {
     ]
     .concat()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::all;
+
+    #[test]
+    fn the_rules_name_tests_that_exist() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../raft/RULES.md");
+        let text = std::fs::read_to_string(path).expect("the rules are there");
+        let known: BTreeSet<String> = all().iter().map(|case| case.id()).collect();
+        let named: BTreeSet<&str> = text.split('`').filter(|word| word.contains("::")).collect();
+        let unknown: Vec<&&str> = named.iter().filter(|name| !known.contains(**name)).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+    }
+}
