@@ -12,6 +12,12 @@ pub(super) const ELECTION: Duration = Duration::from_secs(10);
 /// How long a command may take until all have it that reach each other.
 pub(super) const AGREEMENT: Duration = Duration::from_secs(2);
 
+/// How long a leader may take to give up, or to go on after a hand-over that has failed: 2 s by the assignment, and a
+/// moment. On the clock, where the machine may be busy, it is more.
+pub(super) fn gives_up_within() -> Duration {
+    Duration::from_millis(if sim::is_active() { 2_300 } else { 7_000 })
+}
+
 /// Long enough for two heartbeats.
 const HEARTBEATS: Duration = Duration::from_millis(300);
 

@@ -2,13 +2,9 @@
 
 use std::time::Duration;
 
-use super::leader_steps::ELECTION;
+use super::leader_steps::{ELECTION, gives_up_within};
 use super::script::{Cast, Chance, Script, play, replies, requests};
 use crate::case::{Run, Summary};
-
-/// How long it may take until a leader gives up that no majority answers: the longest election timeout, and some
-/// heartbeats.
-const GIVES_UP: Duration = Duration::from_secs(2);
 
 /// How long it takes at most until there is a leader, if only one server can be elected.
 const PROGRESS: Duration = Duration::from_secs(5);
@@ -33,10 +29,9 @@ pub(super) fn unheard_leader(run: &Run) -> Summary {
 
 fn expect_gives_up(script: &Script<'_>, leader: usize, why: &str) {
     script.must(
-        GIVES_UP,
+        gives_up_within(),
         &format!(
-            "server {leader} no longer leads {} s after it was cut off: {why}, and so it can commit nothing",
-            GIVES_UP.as_secs()
+            "server {leader} no longer leads 2 s after it was cut off: {why}, and so it can commit nothing"
         ),
         || !script.leads(leader),
     );

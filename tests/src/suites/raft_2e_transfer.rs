@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use protocol::{Index, Term};
 
 use super::expect::expect;
+use super::leader_steps::gives_up_within;
 use super::limits::SHORTEST_TIMEOUT;
 use super::script::{Cast, Chance, Script, appends, installs, play, requests};
 use crate::case::{Run, Summary};
@@ -15,9 +16,6 @@ const HAND_OVERS: usize = 5;
 
 /// How long a hand-over waits for a log: not so long that a leader may give it up.
 const BEHIND: Duration = Duration::from_millis(150);
-
-/// How long a leader may take no commands because of a hand-over.
-const GIVEN_UP: Duration = Duration::from_secs(2);
 
 /// Any server takes over, in less time than the shortest election timeout.
 pub(super) fn transfer(run: &Run) -> Summary {
@@ -43,7 +41,19 @@ pub(super) fn transfer(run: &Run) -> Summary {
             );
             (leader, term) = (to, newer);
         }
-        script.must_agree(leader, 3)
+        script.must_agree(leader, 3)?;
+        let [to, third] = script.others(leader);
+        script.lose(requests().to(third));
+        script.lose(requests().from(third));
+        hand_over(script, leader, to);
+        script.must_soon(
+            &format!(
+                "server {to} leads as soon as server {leader} has handed its office over: the vote of server \
+                 {leader} makes a majority, though nothing reaches server {third}"
+            ),
+            || script.leads(to),
+        );
+        script.must_agree(to, 2)
     })
 }
 
@@ -109,11 +119,10 @@ pub(super) fn transfer_to_nobody(run: &Run) -> Summary {
         script.cluster.transfer_leadership(leader, gone);
         let mut started = None;
         script.must(
-            GIVEN_UP,
+            gives_up_within(),
             &format!(
-                "server {leader} takes commands again {} s after it was to hand its office over to server {gone}, \
-                 which nothing reaches",
-                GIVEN_UP.as_secs()
+                "server {leader} takes commands again 2 s after it was to hand its office over to server {gone}, \
+                 which nothing reaches"
             ),
             || {
                 started = script.cluster.start(leader, &script.cluster.random_command());
