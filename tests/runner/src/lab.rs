@@ -141,7 +141,12 @@ pub(crate) fn main(cases: &[Case]) -> Result<Exit, String> {
         Command::Show(arguments) => show::main(cases, arguments),
         Command::Shrink(arguments) => shrink::main(cases, arguments),
         Command::List(arguments) => {
-            let cases = Selection::from(arguments.filters).select(cases)?;
+            let mut selection = Selection::from(arguments.filters);
+            if selection.filters.is_empty() {
+                // It is part of every name, also of those of optional tests.
+                selection.filters.push(String::new());
+            }
+            let cases = selection.select(cases)?;
             if arguments.json {
                 list::print_json(&cases)
             } else {

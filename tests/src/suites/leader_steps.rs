@@ -40,14 +40,17 @@ impl Script<'_> {
 
     /// Fails the test if a server enters another term, or the leader gives up, within this time.
     pub(super) fn expect_calm(&self, (leader, term): (usize, Term), within: Duration, why: &str) {
-        self.never(
+        self.never_any(
             within,
             &format!(
                 "server {leader} goes on leading term {term}, and no server enters another: {why}"
             ),
             || {
-                !self.leads(leader)
-                    || (0..self.cluster.size()).any(|server| self.term(server) > term)
+                if self.term(leader) == term && !self.leads(leader) {
+                    return Some(format!("server {leader} has given up its office"));
+                }
+                let newer = (0..self.cluster.size()).find(|server| self.term(*server) > term)?;
+                Some(format!("server {newer} has entered term {}", self.term(newer)))
             },
         );
     }

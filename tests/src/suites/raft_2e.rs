@@ -11,7 +11,7 @@ use super::raft_2e_partial::{bridge, deaf_leader, unheard_leader};
 use super::raft_2e_transfer::{
     transfer, transfer_behind, transfer_load, transfer_refused, transfer_to_nobody,
 };
-use super::script::{Cast, appends, play, requests};
+use super::script::{Cast, appends, play, replies, requests};
 use crate::case::{Case, Run, Summary};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
@@ -134,6 +134,8 @@ fn older_term(run: &Run) -> Summary {
         let (leader, term) = script.settle()?;
         let [newer, longer] = script.others(leader);
         script.lose(requests().from(newer));
+        // The leader must not learn of the newer term.
+        script.lose(replies().from(newer));
         script.cluster.transfer_leadership(leader, newer);
         let step = "a server that the office was to be handed to enters a newer term";
         script.wait(step, || script.term(newer) > term)?;
@@ -147,6 +149,7 @@ fn older_term(run: &Run) -> Summary {
         script.await_applied(index, 2)?;
         script.crash(leader);
         script.pass(requests());
+        script.pass(replies());
         script.must_elect(
             ELECTION,
             &format!(

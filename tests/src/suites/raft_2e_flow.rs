@@ -43,14 +43,16 @@ pub(super) fn slow_follower(run: &Run) -> Summary {
             || script.cluster.applied_by(last) == 2,
         );
         while begun.elapsed() < SLOW {
-            let bytes: usize = script.held(&sent).iter().map(|held| held.bytes.len()).sum();
+            let sizes: Vec<usize> =
+                script.held(&sent).iter().map(|held| held.bytes.len()).collect();
+            let bytes: usize = sizes.iter().sum();
             expect(
                 bytes <= MOST_UNDER_WAY,
                 format_args!(
                     "at most {MOST_UNDER_WAY} bytes are under way from server {leader} to server {slow}, which has \
                      not answered"
                 ),
-                format_args!("{bytes} bytes are, in {} calls", script.held(&sent).len()),
+                format_args!("{bytes} bytes are, in calls of {sizes:?} bytes"),
             );
             thread::sleep(Duration::from_millis(10));
         }
@@ -92,7 +94,9 @@ pub(super) fn batches(run: &Run) -> Summary {
                 "{COMMANDS} commands that are started while no answer comes take at most {MOST_REQUESTS} RPCs: what has come \
                  meanwhile goes together"
             ),
-            format_args!("they took {spent}"),
+            format_args!(
+                "they took {spent}: does each command go out alone, although the answers to earlier ones are due?"
+            ),
         );
         Ok(())
     })

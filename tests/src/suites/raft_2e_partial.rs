@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use protocol::Term;
+
+use super::expect::expect;
 use super::leader_steps::{ELECTION, gives_up_within};
 use super::script::{Cast, Chance, Script, play, replies, requests};
 use crate::case::{Run, Summary};
@@ -12,22 +15,23 @@ const PROGRESS: Duration = Duration::from_secs(5);
 /// First no server answers the leader, and then one of four, which is no majority.
 pub(super) fn unheard_leader(run: &Run) -> Summary {
     play(run, Cast::of(3), |script| {
-        let (leader, _) = script.settle()?;
+        let (leader, term) = script.settle()?;
         script.lose(requests().from(leader));
         script.lose(requests().to(leader));
-        expect_gives_up(script, leader, "no server answers it");
+        expect_gives_up(script, (leader, term), "no server answers it");
         Ok(())
     });
     play(run, Cast::of(5), |script| {
-        let (leader, _) = script.settle()?;
+        let (leader, term) = script.settle()?;
         let [first, second, third, last] = script.others(leader);
         [first, second, third].iter().for_each(|server| script.cut_link(leader, *server));
-        expect_gives_up(script, leader, &format!("only server {last} answers it, of four"));
+        let why = format!("only server {last} answers it, of four");
+        expect_gives_up(script, (leader, term), &why);
         Ok(())
     })
 }
 
-fn expect_gives_up(script: &Script<'_>, leader: usize, why: &str) {
+fn expect_gives_up(script: &Script<'_>, (leader, term): (usize, Term), why: &str) {
     script.must(
         gives_up_within(),
         &format!(
@@ -35,16 +39,21 @@ fn expect_gives_up(script: &Script<'_>, leader: usize, why: &str) {
         ),
         || !script.leads(leader),
     );
+    expect(
+        script.term(leader) == term,
+        format_args!("server {leader} gives up in its term, {term}: it stands for no election"),
+        format_args!("it is in term {}", script.term(leader)),
+    );
 }
 
 /// Its heartbeats arrive, so that no follower stands for election as long as it sends them.
 pub(super) fn deaf_leader(run: &Run) -> Summary {
     play(run, Cast::of(3), |script| {
-        let (deaf, _) = script.settle()?;
+        let (deaf, term) = script.settle()?;
         let others: [usize; 2] = script.others(deaf);
         script.lose(requests().to(deaf));
         script.lose(replies().to(deaf));
-        expect_gives_up(script, deaf, "it hears no answer");
+        expect_gives_up(script, (deaf, term), "it hears no answer");
         let mut leader = deaf;
         script.must_elect(
             ELECTION,

@@ -213,12 +213,24 @@ impl<'a> Script<'a> {
         expected: &str,
         mut happens: impl FnMut() -> bool,
     ) {
+        self.never_any(within, expected, || happens().then(|| "it has happened".to_owned()));
+    }
+
+    /// The same, with words for what has happened.
+    pub(in crate::suites) fn never_any(
+        &self,
+        within: Duration,
+        expected: &str,
+        mut what: impl FnMut() -> Option<String>,
+    ) {
         let begun = Instant::now();
         let before = self.cluster.begin_to_wait();
         while begun.elapsed() <= within {
-            if happens() && begun.elapsed() <= within {
+            if let Some(what) = what()
+                && begun.elapsed() <= within
+            {
                 let seen = format!(
-                    "it has happened: {}{}",
+                    "{what}: {}{}",
                     self.cluster.describe_states(),
                     self.cluster.describe_elections(&before)
                 );
