@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
+use tracing::debug;
 
 use super::{ELECTION_TIMEOUT, Raft, Role, State};
 use crate::apply::{Index, Term};
@@ -36,6 +37,7 @@ impl Raft {
     pub(super) fn ask_for_support(self: &Arc<Self>, state: &mut State) {
         state.await_leader();
         let term = state.current_term + 1;
+        debug!(server = self.me, term, "asks whether it would be elected");
         state.canvass = Some(Canvass { term, supporters: BTreeSet::from([self.me]) });
         let (last_log_term, last_log_index) = state.log.last();
         let args = PreVoteArgs { term, last_log_index, last_log_term };

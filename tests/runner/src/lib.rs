@@ -31,6 +31,7 @@
 //!     name: "two_and_two",
 //!     title: "two and two are four",
 //!     limit: Duration::from_secs(10),
+//!     optional: false,
 //!     run: |_run| {
 //!         let seen = 2 + 2;
 //!         if seen != 4 {

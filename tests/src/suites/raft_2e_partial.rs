@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use protocol::Term;
-
 use super::expect::expect;
 use super::leader_steps::{ELECTION, gives_up_within};
 use super::script::{Cast, Chance, Script, play, replies, requests};
@@ -18,20 +16,25 @@ pub(super) fn unheard_leader(run: &Run) -> Summary {
         let (leader, term) = script.settle()?;
         script.lose(requests().from(leader));
         script.lose(requests().to(leader));
-        expect_gives_up(script, (leader, term), "no server answers it");
+        expect_gives_up(script, leader, "no server answers it");
+        expect(
+            script.term(leader) == term,
+            format_args!("server {leader} gives up in its term, {term}: it stands for no election"),
+            format_args!("it is in term {}", script.term(leader)),
+        );
         Ok(())
     });
     play(run, Cast::of(5), |script| {
-        let (leader, term) = script.settle()?;
+        let (leader, _) = script.settle()?;
         let [first, second, third, last] = script.others(leader);
         [first, second, third].iter().for_each(|server| script.cut_link(leader, *server));
         let why = format!("only server {last} answers it, of four");
-        expect_gives_up(script, (leader, term), &why);
+        expect_gives_up(script, leader, &why);
         Ok(())
     })
 }
 
-fn expect_gives_up(script: &Script<'_>, (leader, term): (usize, Term), why: &str) {
+fn expect_gives_up(script: &Script<'_>, leader: usize, why: &str) {
     script.must(
         gives_up_within(),
         &format!(
@@ -39,21 +42,16 @@ fn expect_gives_up(script: &Script<'_>, (leader, term): (usize, Term), why: &str
         ),
         || !script.leads(leader),
     );
-    expect(
-        script.term(leader) == term,
-        format_args!("server {leader} gives up in its term, {term}: it stands for no election"),
-        format_args!("it is in term {}", script.term(leader)),
-    );
 }
 
 /// Its heartbeats arrive, so that no follower stands for election as long as it sends them.
 pub(super) fn deaf_leader(run: &Run) -> Summary {
     play(run, Cast::of(3), |script| {
-        let (deaf, term) = script.settle()?;
+        let (deaf, _) = script.settle()?;
         let others: [usize; 2] = script.others(deaf);
         script.lose(requests().to(deaf));
         script.lose(replies().to(deaf));
-        expect_gives_up(script, (deaf, term), "it hears no answer");
+        expect_gives_up(script, deaf, "it hears no answer");
         let mut leader = deaf;
         script.must_elect(
             ELECTION,

@@ -67,6 +67,7 @@ fn the_log_names_the_server_if_it_is_asked_for() {
     node.read_until(|said| matches!(said, FromNode::Call { .. }));
     node.leave();
     let (_, printed) = node.wait();
-    let line = printed.lines().next().expect("it stands for election");
-    assert!(line.contains("s server 1 DEBUG stands for election server=1 term=1"), "{line}");
+    let line = printed.lines().next().expect("it wants to lead");
+    let expected = "s server 1 DEBUG asks whether it would be elected server=1 term=1";
+    assert!(line.contains(expected), "{line}");
 }

@@ -71,7 +71,7 @@ fn a_refused_call_and_a_reply_of_another_kind_panic_in_the_caller() {
             Outcome::Refused("no such method".to_owned()),
             "server-1 refused the call: no such method",
         ),
-        (Outcome::Reply(vec![0xff]), "reply of Raft.RequestVote from server-1: failed to decode"),
+        (Outcome::Reply(vec![0xff]), "reply of Raft.PreVote from server-1: failed to decode"),
     ];
     for (outcome, expected) in outcomes {
         let mut node = Node::spawn();
