@@ -82,7 +82,8 @@ pub(crate) fn to_cut(assigned: &[String], solved: &[String]) -> Result<Cut, Stri
     if let Some(both) = assigned.iter().find(|stage| solved.contains(stage)) {
         return Err(format!("stage {both} is in --stages and in --with-solutions: leave one"));
     }
-    let Cut { mut stages, mut unasked } = Cut { unasked: Cut::optional().stages, ..Cut::all() };
+    let mut stages = all();
+    let mut unasked = Cut::optional().unasked;
     unasked.retain(|stage| !assigned.contains(stage) && !solved.contains(stage));
     for lab in LABS {
         let first = assigned.iter().filter(|stage| lab.has(stage)).min();

@@ -39,6 +39,22 @@ fn problem_of(text: &str) -> String {
 }
 
 #[test]
+fn an_optional_stage_counts_only_if_it_is_asked_for() {
+    let text = format!("{GOOD}\n[stage.2B]\npoints = 1\ntests.c = {{ points = 1 }}\n");
+    let mut tests = tests();
+    let optional =
+        TestInfo { test: "2B::c".to_owned(), stage: "2B".to_owned(), ..tests[0].clone() };
+    tests.push(TestInfo { optional: true, ..optional });
+    let rubric = Rubric::of(TomlFile::of(&text), 20).expect("it is in order");
+    let names = |stages: &[String]| -> Vec<String> {
+        let items = rubric.items(stages, &tests).expect("the stages are there");
+        items.into_iter().map(|item| item.test).collect()
+    };
+    assert_eq!(names(&[]), ["2A::a", "2A::b"]);
+    assert_eq!(names(&["2B".to_owned()]), ["2B::c"]);
+}
+
+#[test]
 fn bands_decide_what_a_pass_rate_earns() {
     let items = items(GOOD).expect("the rubric is valid");
     let earned = [100, 99, 50, 49].map(|passes| items[0].share.earned(passes, 100));

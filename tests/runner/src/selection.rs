@@ -63,3 +63,32 @@ impl Selection {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Selection;
+    use crate::case::Case;
+
+    #[test]
+    fn an_optional_test_is_selected_only_if_it_is_named() {
+        let case = |stage, optional| Case {
+            stage,
+            name: "works",
+            title: "",
+            limit: Duration::from_secs(1),
+            optional,
+            run: |_| unreachable!("nothing is run"),
+        };
+        let cases = [case("0A", false), case("0B", true)];
+        let selected = |filters: &[&str]| -> Vec<&str> {
+            let filters = filters.iter().map(|filter| (*filter).to_owned()).collect();
+            let selection = Selection { filters, ..Selection::default() };
+            selection.apply(&cases).iter().map(|case| case.stage).collect()
+        };
+        assert_eq!(selected(&[]), ["0A"]);
+        assert_eq!(selected(&["0B"]), ["0B"]);
+        assert_eq!(selected(&["works"]), ["0A", "0B"]);
+    }
+}

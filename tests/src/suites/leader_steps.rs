@@ -6,20 +6,23 @@ use protocol::Term;
 
 use super::script::{Chance, Script, requests};
 
-/// How long it takes at most until there is a leader, if chance may split votes.
-pub(super) const ELECTION: Duration = Duration::from_secs(10);
-
 /// How long a command may take until all have it that reach each other.
 pub(super) const AGREEMENT: Duration = Duration::from_secs(2);
+
+/// How long a server is cut off. Meanwhile any election timer runs out, again and again.
+pub(super) const ABSENCE: Duration = Duration::from_secs(4);
+
+/// How long a leader is watched after a server has returned: longer than any election takes.
+pub(super) const CALM: Duration = Duration::from_secs(3);
+
+/// Long enough for two heartbeats.
+const HEARTBEATS: Duration = Duration::from_millis(300);
 
 /// How long a leader may take to give up, or to go on after a hand-over that has failed: 2 s by the assignment, and a
 /// moment. On the clock, where the machine may be busy, it is more.
 pub(super) fn gives_up_within() -> Duration {
     Duration::from_millis(if sim::is_active() { 2_300 } else { 7_000 })
 }
-
-/// Long enough for two heartbeats.
-const HEARTBEATS: Duration = Duration::from_millis(300);
 
 impl Script<'_> {
     /// Has some server elected, lets all others hear of it, and returns it with its term.
@@ -30,6 +33,12 @@ impl Script<'_> {
         let is_settled = (0..self.cluster.size()).all(|server| self.term(server) == term);
         Chance::unless(is_settled && self.leads(leader), "the first election is the last one")?;
         Ok((leader, term))
+    }
+
+    /// From now on no request of this server passes, and none to it.
+    pub(super) fn cut_off(&self, server: usize) {
+        self.lose(requests().from(server));
+        self.lose(requests().to(server));
     }
 
     /// From now on no request passes between these two servers.
@@ -53,6 +62,16 @@ impl Script<'_> {
                 Some(format!("server {newer} has entered term {}", self.term(newer)))
             },
         );
+    }
+
+    /// The leader of three must stay and go on with one of its followers, while the other one reaches it in part or not at
+    /// all, and also when all requests pass again.
+    pub(super) fn must_stay(&self, leader: (usize, Term), why: &str) -> Result<(), Chance> {
+        self.expect_calm(leader, ABSENCE, why);
+        self.must_agree(leader.0, 2)?;
+        self.pass(requests());
+        self.expect_calm(leader, CALM, "all servers hear each other again");
+        self.must_agree(leader.0, 3)
     }
 
     /// Fails the test unless the leader gets a command to this many servers soon.

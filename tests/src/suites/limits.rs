@@ -5,6 +5,9 @@ use std::time::Duration;
 /// How long a test waits for an election that must come.
 pub(super) const ELECTION: Duration = Duration::from_millis(1_000);
 
+/// How long it takes at most until there is a leader, if chance may split several votes in a row.
+pub(super) const NEW_LEADER: Duration = Duration::from_secs(10);
+
 /// How long a test may take.
 pub(super) const LIMIT: Duration = Duration::from_secs(120);
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::expect::expect;
-use super::limits::SHORTEST_TIMEOUT;
+use super::limits::{NEW_LEADER, SHORTEST_TIMEOUT};
 use super::script::{Cast, Chance, Script, VoteRequest, appends, play, replies, requests, votes};
 use crate::case::{Run, Summary};
 
@@ -15,9 +15,6 @@ pub(super) const PACE: Duration = Duration::from_millis(150);
 
 /// How many such requests there are. Meanwhile a timer that nothing restarts runs out.
 pub(super) const REQUESTS: usize = 20;
-
-/// How long it takes at most until there is a new leader, even if a vote is split.
-const NEW_LEADER: Duration = Duration::from_secs(10);
 
 /// Requests for votes that are of older terms do not restart the timer (section 5.2).
 pub(super) fn old_requests(run: &Run) -> Summary {

@@ -2,10 +2,8 @@
 //!
 //! Nothing here depends on how a solution asks for votes, or whether it asks before it stands.
 
-use std::time::Duration;
-
-use super::leader_steps::ELECTION;
-use super::limits::LIMIT;
+use super::leader_steps::{ABSENCE, CALM};
+use super::limits::{LIMIT, NEW_LEADER};
 use super::raft_2e_flow::{batches, slow_follower};
 use super::raft_2e_partial::{bridge, deaf_leader, unheard_leader};
 use super::raft_2e_transfer::{
@@ -44,18 +42,11 @@ pub(super) const CASES: &[Case] = &[
     case("batches", "commands that come together are sent together", batches),
 ];
 
-/// How long a server is cut off. Meanwhile any election timer runs out, again and again.
-const ABSENCE: Duration = Duration::from_secs(4);
-
-/// How long a leader is watched after a server has returned: longer than any election takes.
-const CALM: Duration = Duration::from_secs(3);
-
 fn quiet_return(run: &Run) -> Summary {
     play(run, Cast::of(5), |script| {
         let (leader, term) = script.settle()?;
         let [away, ..] = script.others::<4>(leader);
-        script.lose(requests().from(away));
-        script.lose(requests().to(away));
+        script.cut_off(away);
         let alone = format!("server {away} reaches nobody, and so cannot be elected");
         script.expect_calm((leader, term), ABSENCE, &alone);
         script.pass(requests());
@@ -73,11 +64,7 @@ fn deaf_follower(run: &Run) -> Summary {
         let why = format!(
             "server {deaf} hears only answers to its own requests, and the others have a leader"
         );
-        script.expect_calm((leader, term), ABSENCE, &why);
-        script.must_agree(leader, 2)?;
-        script.pass(requests());
-        script.expect_calm((leader, term), CALM, "all servers hear each other again");
-        script.must_agree(leader, 3)
+        script.must_stay((leader, term), &why)
     })
 }
 
@@ -85,14 +72,9 @@ fn lost_link(run: &Run) -> Summary {
     play(run, Cast::of(3), |script| {
         let (leader, term) = script.settle()?;
         let [far, between] = script.others(leader);
-        script.lose(requests().from(leader).to(far));
-        script.lose(requests().from(far).to(leader));
+        script.cut_link(leader, far);
         let why = format!("server {between} hears from it, and so would not vote for server {far}");
-        script.expect_calm((leader, term), ABSENCE, &why);
-        script.must_agree(leader, 2)?;
-        script.pass(requests());
-        script.expect_calm((leader, term), CALM, "all servers hear each other again");
-        script.must_agree(leader, 3)
+        script.must_stay((leader, term), &why)
     })
 }
 
@@ -119,7 +101,7 @@ fn short_log(run: &Run) -> Summary {
         );
         script.pass(requests());
         script.must_elect(
-            ELECTION,
+            NEW_LEADER,
             &format!("server {ahead}, which has the longer log, is elected"),
             || script.leads(ahead),
         );
@@ -151,7 +133,7 @@ fn older_term(run: &Run) -> Summary {
         script.pass(requests());
         script.pass(replies());
         script.must_elect(
-            ELECTION,
+            NEW_LEADER,
             &format!(
                 "server {longer} is elected: its log is longer than that of server {newer}, from which it learns \
                  that it must stand in a term after {}",

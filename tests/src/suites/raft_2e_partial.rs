@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::expect::expect;
-use super::leader_steps::{ELECTION, gives_up_within};
+use super::leader_steps::{CALM, gives_up_within};
+use super::limits::NEW_LEADER;
 use super::script::{Cast, Chance, Script, play, replies, requests};
 use crate::case::{Run, Summary};
 
@@ -14,8 +15,7 @@ const PROGRESS: Duration = Duration::from_secs(5);
 pub(super) fn unheard_leader(run: &Run) -> Summary {
     play(run, Cast::of(3), |script| {
         let (leader, term) = script.settle()?;
-        script.lose(requests().from(leader));
-        script.lose(requests().to(leader));
+        script.cut_off(leader);
         expect_gives_up(script, leader, "no server answers it");
         expect(
             script.term(leader) == term,
@@ -52,23 +52,19 @@ pub(super) fn deaf_leader(run: &Run) -> Summary {
         script.lose(requests().to(deaf));
         script.lose(replies().to(deaf));
         expect_gives_up(script, deaf, "it hears no answer");
-        let mut leader = deaf;
+        let leads = || others.into_iter().find(|server| script.leads(*server));
         script.must_elect(
-            ELECTION,
+            NEW_LEADER,
             &format!(
                 "one of servers {others:?} leads instead of server {deaf}, which hears nothing"
             ),
-            || {
-                leader = others.into_iter().find(|server| script.leads(*server)).unwrap_or(deaf);
-                leader != deaf
-            },
+            || leads().is_some(),
         );
-        script.must_agree(leader, 2)?;
+        let leader = || leads().ok_or_else(|| Chance("the new leader stays".to_owned()));
+        script.must_agree(leader()?, 2)?;
         script.pass(requests());
         script.pass(replies());
-        let leads = || others.into_iter().find(|server| script.leads(*server));
-        let leader = leads().ok_or_else(|| Chance("the new leader stays".to_owned()))?;
-        script.must_agree(leader, 3)
+        script.must_agree(leader()?, 3)
     })
 }
 
@@ -90,7 +86,7 @@ pub(super) fn bridge(run: &Run) -> Summary {
         let term = script.term(bridge);
         Chance::unless(script.leads(bridge), "the bridge leads for a moment")?;
         let why = "all servers hear from it, though not from each other";
-        script.expect_calm((bridge, term), Duration::from_secs(3), why);
+        script.expect_calm((bridge, term), CALM, why);
         script.must_agree(bridge, 5)
     })
 }

@@ -1,5 +1,6 @@
 //! The rules, each on a small crate.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{Role, SourceFile, cut_crate};
@@ -132,5 +133,31 @@ fn a_tag_must_mark_something() {
     assert!(
         problem.starts_with("src/a.rs:3: the tag \"// 2B: here?\" is above nothing"),
         "{problem}"
+    );
+}
+
+#[test]
+fn a_field_that_is_set_and_a_call_in_a_chain_go() {
+    let text = "pub fn f() -> S {\n    S {\n        a: 1,\n        // 2D\n        b: g(),\n    }\n    .with(1)\n    // 2D\n    .with(h())\n}\n\nfn g() -> u8 {\n    2\n}\n\nfn h() -> u8 {\n    3\n}\n";
+    let expected = "pub fn f() -> S {\n    S {\n        a: 1,\n    }\n    .with(1)\n}\n";
+    assert_eq!(left(&["2D"], text), expected);
+    assert_eq!(left(&["2C"], text), text);
+}
+
+#[test]
+fn of_what_nobody_is_asked_for_not_even_a_stub_is_left() {
+    let text = "pub struct S {\n    a: u8,\n    // 2E\n    b: u8,\n}\n\nimpl S {\n    pub fn f(&self) {\n        // 2E\n        self.g();\n    }\n\n    /// G.\n    // 2E: do it\n    pub fn g(&self) {\n        h();\n    }\n}\n\nfn h() {}\n";
+    let stages: BTreeSet<String> = ["2E".to_owned()].into();
+    let asked = |unasked| {
+        let cut = Cut { stages: stages.clone(), unasked };
+        let mut files = cut_as(&cut, text, "", "pub mod a;\n").expect("it can be cut");
+        files.remove(0).expect("a students' file stays")
+    };
+    let expected = "pub struct S {\n    a: u8,\n}\n\nimpl S {\n    pub fn f(&self) {}\n}\n";
+    assert_eq!(asked(stages.clone()), expected);
+    let stubs = asked(BTreeSet::new());
+    assert!(
+        stubs.contains("unimplemented!(\"2E: do it\")") && stubs.contains("// 2E\n}"),
+        "{stubs}"
     );
 }

@@ -8,13 +8,11 @@ use protocol::{Index, Started, Term};
 use super::chance::Chance;
 use super::messages::{requests, votes};
 use super::stage::Script;
+use crate::suites::limits::NEW_LEADER;
 
 /// How long a candidate is left alone at most, so that its term gets ahead of those of the voters. A term
 /// need not rise while a server is alone: it may first ask whether it would be elected.
 const ALONE: Duration = Duration::from_millis(2_500);
-
-/// How long an election takes at most while nothing fails: chance may split several votes in a row.
-const ELECTION: Duration = Duration::from_secs(10);
 
 impl Script<'_> {
     /// Waits until some server leads, and returns it. All messages pass, so one must.
@@ -22,7 +20,7 @@ impl Script<'_> {
         self.pass(requests());
         let mut leader = None;
         self.must_elect(
-            ELECTION,
+            NEW_LEADER,
             "a server is elected while all servers are up and connected",
             || {
                 leader = (0..self.cluster.size()).find(|server| self.leads(*server));
