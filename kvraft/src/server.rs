@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use labrpc::{ClientEnd, Service};
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use raft::{ApplyMsg, Index, Persister, Raft, Started};
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +59,9 @@ pub struct KvServer {
     state: Mutex<State>,
     persister: Arc<Persister>,
     max_raft_state: Option<usize>,
+    // 3C
+    /// Wakes reads that wait for the applier.
+    progress: Condvar,
 }
 
 struct State {
@@ -66,6 +69,9 @@ struct State {
     /// By index: the handler that has proposed a request there. Invariant: every index is above those
     /// that have been applied.
     waiting: BTreeMap<Index, Waiting>,
+    // 3C
+    /// The last index that has been applied, or that a snapshot includes.
+    applied: Index,
 }
 
 struct Waiting {
@@ -101,9 +107,16 @@ impl KvServer {
         let store = Store::restore(&persister);
         let server = Arc::new(KvServer {
             raft: Raft::make(peers, me, persister.clone(), sender),
-            state: Mutex::new(State { store, waiting: BTreeMap::new() }),
+            state: Mutex::new(State {
+                store,
+                waiting: BTreeMap::new(),
+                // 3C
+                applied: 0,
+            }),
             persister,
             max_raft_state,
+            // 3C
+            progress: Condvar::new(),
         });
         let applier = server.clone();
         thread::spawn(move || applier.apply(&messages));
@@ -123,6 +136,10 @@ impl KvServer {
     /// Handles a request: returns when it has been executed, or when this server cannot execute it.
     // 3A: propose the request, and wait until it is applied
     pub fn operate(&self, request: Request) -> Reply {
+        // 3C
+        if let Some(value) = self.read(&request) {
+            return Reply { value: Some(value) };
+        }
         let (started, answer) = match self.propose(&request) {
             Ok(proposed) => proposed,
             Err(reply) => return reply,
@@ -144,6 +161,23 @@ impl KvServer {
     pub fn kill(&self) {
         self.raft.kill();
         self.state.lock().waiting.clear();
+        // 3C
+        self.progress.notify_all();
+    }
+
+    /// Answers a Get from the store, without an entry in the log. `None` if it must go through the log.
+    fn read(&self, request: &Request) -> Option<String> {
+        if !matches!(request.op, Op::Get { .. }) {
+            return None;
+        }
+        let index = self.raft.read_index()?;
+        let mut state = self.state.lock();
+        while state.applied < index {
+            if self.progress.wait_for(&mut state, COMMIT_TIMEOUT).timed_out() {
+                return None;
+            }
+        }
+        Some(state.store.answer(request))
     }
 
     /// Puts a request into the log. An error is the reply to give at once.
@@ -177,6 +211,10 @@ impl KvServer {
         let request: Request = labgob::decode(command).expect("a server has encoded it");
         let mut state = self.state.lock();
         state.store.execute(&request);
+        // 3C
+        state.applied = index;
+        // 3C
+        self.progress.notify_all();
         if let Some(waiting) = state.waiting.remove(&index)
             // Another leader may have put its own request at this index: this answer is not for it.
             && (waiting.client, waiting.number) == (request.client, request.number)
@@ -196,6 +234,10 @@ impl KvServer {
         let mut state = self.state.lock();
         state.store = labgob::decode(snapshot).expect("a server has encoded it");
         state.waiting = state.waiting.split_off(&(index + 1));
+        // 3C
+        state.applied = index;
+        // 3C
+        self.progress.notify_all();
     }
 }
 

@@ -17,6 +17,7 @@ mod flow;
 mod log;
 mod pre_vote;
 mod quorum;
+mod reads;
 mod replication;
 mod transfer;
 
@@ -54,6 +55,9 @@ pub struct Raft {
     /// Wakes the applier when there is something to apply.
     news: Condvar,
     pool: ThreadPool,
+    // 3C
+    /// Wakes reads that wait until this server is known to lead.
+    confirmed: Condvar,
 }
 
 /// The state of Figure 2. Invariant: whenever the lock is free, the disk holds the first three fields.
@@ -82,6 +86,9 @@ struct State {
     transfer: Option<Transfer>,
     /// Whether the leader has told this server to stand for election.
     must_stand: bool,
+    // 3C
+    /// Whether this server stands because its leader has told it to.
+    is_successor: bool,
 }
 
 enum Role {
@@ -108,6 +115,9 @@ struct Progress {
     answered: Instant,
     /// The bytes of commands in calls to it that have not returned.
     under_way: usize,
+    // 3C
+    /// When the latest of the calls was made that it has answered.
+    heard: Option<Instant>,
 }
 
 /// The arguments of the RequestVote RPC (Figure 2).
@@ -118,6 +128,9 @@ pub struct RequestVoteArgs {
     candidate_id: usize,
     last_log_index: Index,
     last_log_term: Term,
+    // 3C
+    /// Whether the leader wants this election.
+    is_successor: bool,
 }
 
 /// The reply of the RequestVote RPC (Figure 2).
@@ -187,6 +200,8 @@ impl Raft {
             alarm: Condvar::new(),
             news: Condvar::new(),
             pool: ThreadPool::new(),
+            // 3C
+            confirmed: Condvar::new(),
         });
         let ticker = raft.clone();
         thread::spawn(move || ticker.tick());
@@ -266,6 +281,18 @@ impl Raft {
         can
     }
 
+    /// Waits until this server is known to lead at a time after this call, and returns the index up to which its service
+    /// must have applied before it reads (dissertation, section 6.4). `None` if it does not lead, or if nothing of its
+    /// term is committed: then an entry must come first. Takes a second at most.
+    // 3C: note the commit index, and make sure that this server leads
+    pub fn read_index(self: &Arc<Self>) -> Option<u64> {
+        let mut state = self.state.lock();
+        let (term, index) = (state.current_term, state.commit_index);
+        let leads = matches!(state.role, Role::Leader { .. });
+        let can_read = leads && state.log.term_at(index) == Some(term);
+        (can_read && self.confirm(&mut state, term)).then_some(index)
+    }
+
     /// Stops this server. Its threads end soon, provided that the receiver of the apply channel keeps
     /// receiving or is dropped.
     // 2A: let every thread of this server end
@@ -275,12 +302,19 @@ impl Raft {
         state.role = Role::Follower;
         self.alarm.notify_all();
         self.news.notify_all();
+        // 3C
+        self.confirmed.notify_all();
     }
 
     /// Handles RequestVote (Figure 2).
     // 2A: decide about the vote
     pub fn request_vote(&self, args: RequestVoteArgs) -> RequestVoteReply {
         let mut state = self.state.lock();
+        // 3C
+        if state.has_leader() && !args.is_successor {
+            // The leader may count on this server: its lease ends later.
+            return RequestVoteReply { term: state.current_term, vote_granted: false };
+        }
         self.observe_term(&mut state, args.term);
         let vote_granted = args.term == state.current_term
             && state.voted_for.is_none_or(|candidate| candidate == args.candidate_id)
@@ -342,8 +376,6 @@ impl Raft {
             state.current_term = term;
             state.voted_for = None;
             state.role = Role::Follower;
-            // 2E
-            state.leader_heard = None;
             // 2E
             state.must_stand = false;
             self.persist(state);
@@ -415,9 +447,16 @@ impl State {
             transfer: None,
             // 2E
             must_stand: false,
+            // 3C
+            is_successor: false,
         };
         // 2C
         state.load(&persister.state());
+        // 3C
+        if state.current_term > 0 {
+            // A leader may count on what this server said before it crashed.
+            state.leader_heard = Some(Instant::now());
+        }
         state.await_leader();
         state
     }

@@ -63,6 +63,8 @@ impl Raft {
             candidate_id: self.me,
             last_log_index,
             last_log_term,
+            // 3C
+            is_successor: state.is_successor,
         };
         for peer in self.others() {
             let (raft, args) = (self.clone(), args.clone());
@@ -106,6 +108,8 @@ impl Raft {
             answered: now,
             // 2E
             under_way: 0,
+            // 3C
+            heard: None,
         };
         state.role = Role::Leader { followers: (0..self.peers.len()).map(progress).collect() };
         self.alarm.notify_one();

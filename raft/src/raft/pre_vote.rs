@@ -36,6 +36,8 @@ impl Raft {
     /// Asks all others whether they would vote for this server, which changes nothing on any of them.
     pub(super) fn ask_for_support(self: &Arc<Self>, state: &mut State) {
         state.await_leader();
+        // 3C
+        state.is_successor = false;
         let term = state.current_term + 1;
         debug!(server = self.me, term, "asks whether it would be elected");
         state.canvass = Some(Canvass { term, supporters: BTreeSet::from([self.me]) });
@@ -79,7 +81,7 @@ impl Raft {
 
 impl State {
     /// Whether this server leads, or has heard from a leader within the shortest election timeout.
-    fn has_leader(&self) -> bool {
+    pub(super) fn has_leader(&self) -> bool {
         let now = Instant::now();
         matches!(self.role, Role::Leader { .. })
             || self.leader_heard.is_some_and(|heard| now < heard + ELECTION_TIMEOUT.start)

@@ -52,7 +52,13 @@ impl Raft {
         follower.due = Instant::now() + HEARTBEAT;
         let raft = self.clone();
         self.pool.execute(move || {
+            // 3C
+            let made = Instant::now();
             let is_answered = raft.call_follower(term, peer);
+            // 3C
+            if is_answered {
+                raft.note_answer(&mut raft.state.lock(), term, peer, made);
+            }
             raft.end_call(term, peer, is_answered);
         });
     }

@@ -11,7 +11,7 @@ use crate::apply::Term;
 /// A hand-over of the office.
 pub(super) struct Transfer {
     /// The term of the leader that hands over.
-    term: Term,
+    pub(super) term: Term,
     to: usize,
     /// When the leader goes on as before.
     until: Instant,
@@ -75,6 +75,8 @@ impl Raft {
         self.observe_term(&mut state, args.term);
         if args.term == state.current_term {
             state.must_stand = true;
+            // 3C
+            state.is_successor = true;
             self.alarm.notify_one();
         }
         TimeoutNowReply { term: state.current_term }

@@ -1,7 +1,7 @@
 //! How a node begins.
 
 use serde::{Deserialize, Serialize};
-use sim::{Chance, Naps};
+use sim::{Chance, ClockRate, Naps};
 
 use crate::service::ServicePlan;
 use crate::shards::Gid;
@@ -69,5 +69,7 @@ pub enum Clock {
         chance: Chance,
         /// Whether its threads pause for seconds.
         naps: Option<Naps>,
+        /// How fast its clocks run.
+        clock_rate: ClockRate,
     },
 }

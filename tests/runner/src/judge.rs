@@ -77,6 +77,7 @@ fn simulate(case: Case, job: Job) -> ! {
                 chance: job.plan.chance(job.seed, TESTER, "scheduler"),
                 schedule: Schedule::Uniform,
                 naps: None,
+                clock_rate: sim::ClockRate::EXACT,
                 begin: Duration::ZERO,
                 limit: case.limit,
                 trace,

@@ -11,6 +11,7 @@
 //!     chance: sim::Chance::always(17),
 //!     schedule: sim::Schedule::Drawn,
 //!     naps: None,
+//!     clock_rate: ClockRate::EXACT,
 //!     begin: Duration::ZERO,
 //!     limit: Duration::from_secs(7200),
 //!     trace: None,
@@ -129,4 +130,4 @@ pub use api::{
 pub use chance::{Chance, Draws};
 pub use guest::{Host, Pause, Resumed};
 pub use report::{Frame, Interruption, Stall, ThreadReport};
-pub use simulation::{Digest, Naps, Schedule, Simulation, Switching, TraceFile};
+pub use simulation::{ClockRate, Digest, Naps, Schedule, Simulation, Switching, TraceFile};

@@ -16,6 +16,8 @@ pub struct Simulation {
     pub schedule: Schedule,
     /// Whether single threads pause for long, as no program has to expect on a machine that is in order.
     pub naps: Option<Naps>,
+    /// How fast its clocks run.
+    pub clock_rate: ClockRate,
     /// The virtual time at which it begins.
     pub begin: Duration,
     /// The virtual time at which it must have ended.
@@ -53,6 +55,16 @@ pub struct Naps {
     pub every: Duration,
     /// How long one takes at most.
     pub longest: Duration,
+}
+
+/// How fast the clocks of a simulation run, in thousandths of virtual time: 1,100 is a clock that gains a tenth. Waits
+/// are as long as these clocks say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockRate(pub u32);
+
+impl ClockRate {
+    /// As fast as virtual time.
+    pub const EXACT: ClockRate = ClockRate(1_000);
 }
 
 /// How a simulation switches from one thread to the next.

@@ -57,11 +57,6 @@ impl RaftCluster {
         self.servers.service.ledger.lock().last_applied(server)
     }
 
-    /// The size in bytes of the Raft state on a server's disk.
-    pub fn state_size(&self, server: usize) -> usize {
-        self.servers.slots[server].lock().disk.state.len()
-    }
-
     /// How far the snapshot on a server's disk reaches; 0 if there is none.
     pub fn saved_snapshot(&self, server: usize) -> Index {
         self.servers.service.snapshots.lock().of(server).saved

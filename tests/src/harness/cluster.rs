@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use labrpc::{Network, Totals};
 use protocol::Term;
+use sim::ClockRate;
 
 use super::environment::Environment;
 use super::leftovers::await_ends;
@@ -170,6 +171,12 @@ impl<S: Service> Cluster<S> {
         self.connect(server);
     }
 
+    /// Restarts a server, and connects it. In virtual time its clocks run at this rate from now on.
+    pub fn restart_with_clock(&self, server: usize, rate: ClockRate) {
+        self.environment.set_clock_rate(&self.servers.name(server), rate);
+        self.restart_connected(server);
+    }
+
     /// Adds a line to the events of the run.
     pub fn note(&self, text: String) {
         self.environment.journal.note(text);
@@ -185,6 +192,20 @@ impl<S: Service> Cluster<S> {
     /// The term of a running server, and whether it says that it is the leader.
     pub fn get_state(&self, server: usize) -> Option<(Term, bool)> {
         self.servers.ask(server)
+    }
+
+    /// Has a server hand its office over to another one. Whether it will try; `false` if it is down.
+    pub fn transfer_leadership(&self, server: usize, to: usize) -> bool {
+        let Some(running) = self.servers.slots[server].lock().running.clone() else {
+            return false;
+        };
+        self.note(format!("the test has server {server} hand its office over to server {to}"));
+        let call = || running.transfer_leadership(to);
+        let tries =
+            self.servers.calls.call(server, "Raft::transfer_leadership", call) == Some(true);
+        let answer = if tries { "does so" } else { "refuses" };
+        self.note(format!("server {server} {answer}"));
+        tries
     }
 
     /// Waits until a connected server is leader, and returns it; of several, the one with the latest term.
@@ -238,6 +259,11 @@ impl<S: Service> Cluster<S> {
             ""
         };
         Some(format!("{} has {size} bytes{reason}", self.servers.label(server)))
+    }
+
+    /// The size in bytes of the Raft state on a server's disk.
+    pub fn state_size(&self, server: usize) -> usize {
+        self.servers.slots[server].lock().disk.state.len()
     }
 
     /// The size in bytes of the largest snapshot on any server's disk.

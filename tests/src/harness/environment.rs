@@ -1,6 +1,6 @@
 //! What all clusters of a test share: the network, the journal, and the test's random choices.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use protocol::Clock;
 use rand::Rng;
 use rand::rngs::StdRng;
-use sim::{Draws, Naps};
+use sim::{ClockRate, Draws, Naps};
 
 use super::fates::Fates;
 use super::journal::Journal;
@@ -27,6 +27,8 @@ pub(crate) struct Environment {
     run: Run,
     /// Whether threads of the nodes pause for long, in virtual time.
     naps: Option<Naps>,
+    /// How fast the clocks of nodes run, by name; those that are not here are exact.
+    clock_rates: Mutex<BTreeMap<String, ClockRate>>,
     /// Counts the clerks, which may have equal names.
     clerks: AtomicU64,
     draws: Mutex<Draws<StdRng>>,
@@ -49,6 +51,7 @@ impl Environment {
             started: Instant::now(),
             run: run.clone(),
             naps,
+            clock_rates: Mutex::default(),
             clerks: AtomicU64::new(0),
             draws: Mutex::new(Draws::new(run.chance_of_tester("test"))),
             conditions: Mutex::new(conditions),
@@ -77,10 +80,18 @@ impl Environment {
     pub(crate) fn clock_of(&self, node: &str, life: &str) -> Clock {
         if sim::is_active() {
             let chance = self.run.chance_of_node(node, &format!("{node}, {life}"));
-            Clock::Virtual { chance, naps: self.naps }
+            let rates = self.clock_rates.lock();
+            let clock_rate = rates.get(node).copied().unwrap_or(ClockRate::EXACT);
+            Clock::Virtual { chance, naps: self.naps, clock_rate }
         } else {
             Clock::Real
         }
+    }
+
+    /// From its next life on, the clocks of a node run at this rate, in virtual time.
+    pub(crate) fn set_clock_rate(&self, node: &str, rate: ClockRate) {
+        self.journal.note(format!("the clock of {node} runs at {} ‰", rate.0));
+        self.clock_rates.lock().insert(node.to_owned(), rate);
     }
 
     /// A whole number below `bound`, from the test's seed.

@@ -55,20 +55,6 @@ impl RaftCluster {
         started
     }
 
-    /// Has a server hand its office over to another one. Whether it will try; `false` if it is down.
-    pub fn transfer_leadership(&self, server: usize, to: usize) -> bool {
-        let Some(running) = self.servers.slots[server].lock().running.clone() else {
-            return false;
-        };
-        self.note(format!("the test has server {server} hand its office over to server {to}"));
-        let call = || running.transfer_leadership(to);
-        let tries =
-            self.servers.calls.call(server, "Raft::transfer_leadership", call) == Some(true);
-        let answer = if tries { "does so" } else { "refuses" };
-        self.note(format!("server {server} {answer}"));
-        tries
-    }
-
     /// Proposes a command to every server. Returns those that have accepted it.
     pub fn start_on_all(&self, command: &str) -> Vec<(usize, Started)> {
         (0..self.size()).filter_map(|server| Some((server, self.start(server, command)?))).collect()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use protocol::Term;
 
-use super::script::{Chance, Script, requests};
+use super::script::{Chance, Script};
 
 /// How long a command may take until all have it that reach each other.
 pub(super) const AGREEMENT: Duration = Duration::from_secs(2);
@@ -33,18 +33,6 @@ impl Script<'_> {
         let is_settled = (0..self.cluster.size()).all(|server| self.term(server) == term);
         Chance::unless(is_settled && self.leads(leader), "the first election is the last one")?;
         Ok((leader, term))
-    }
-
-    /// From now on no request of this server passes, and none to it.
-    pub(super) fn cut_off(&self, server: usize) {
-        self.lose(requests().from(server));
-        self.lose(requests().to(server));
-    }
-
-    /// From now on no request passes between these two servers.
-    pub(super) fn cut_link(&self, one: usize, other: usize) {
-        self.lose(requests().from(one).to(other));
-        self.lose(requests().from(other).to(one));
     }
 
     /// Fails the test if a server enters another term, or the leader gives up, within this time.

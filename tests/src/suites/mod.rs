@@ -11,6 +11,8 @@ mod expect;
 mod kv_3a;
 mod kv_3a_calls;
 mod kv_3b;
+mod kv_3c;
+mod kv_3c_stale;
 mod kv_calls;
 mod kv_load;
 mod kv_speed;

@@ -1,6 +1,7 @@
 //! The clocks of libc, in virtual time.
 
 use super::token;
+use crate::simulation::ClockRate;
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -19,9 +20,9 @@ fn begin_of(clock: libc::clockid_t) -> u64 {
     }
 }
 
-/// What a clock shows at a virtual time.
-pub(crate) fn show(clock: libc::clockid_t, now: u64) -> libc::timespec {
-    let time = begin_of(clock) + now;
+/// What a clock of this rate shows at a virtual time.
+pub(crate) fn show(clock: libc::clockid_t, now: u64, rate: ClockRate) -> libc::timespec {
+    let time = begin_of(clock) + shown(now, rate);
     libc::timespec {
         tv_sec: (time / SECOND) as libc::time_t,
         tv_nsec: (time % SECOND) as libc::c_long,
@@ -40,11 +41,28 @@ pub(crate) unsafe fn deadline(
 ) -> Option<u64> {
     // SAFETY: by the contract of this function.
     let time = nanoseconds(unsafe { time.read() })?;
-    let now = token::with(|simulation| simulation.world.now());
+    let (now, rate) =
+        token::with(|simulation| (simulation.world.now(), simulation.world.clock_rate));
     Some(match absolute_on {
-        Some(clock) => time.saturating_sub(begin_of(clock)),
-        None => now.saturating_add(time),
+        Some(clock) => needed(time.saturating_sub(begin_of(clock)), rate),
+        None => now.saturating_add(needed(time, rate)),
     })
+}
+
+/// How far a clock of this rate gets in a virtual time, in nanoseconds.
+fn shown(time: u64, rate: ClockRate) -> u64 {
+    scale(time, rate, ClockRate::EXACT)
+}
+
+/// The virtual time that a clock of this rate needs to get so far, in nanoseconds.
+fn needed(time: u64, rate: ClockRate) -> u64 {
+    scale(time, ClockRate::EXACT, rate)
+}
+
+/// `time` times one rate divided by another, rounded up: a wait does not end before its clock says so.
+fn scale(time: u64, ClockRate(by): ClockRate, ClockRate(of): ClockRate) -> u64 {
+    let scaled = (u128::from(time) * u128::from(by)).div_ceil(u128::from(of));
+    u64::try_from(scaled).unwrap_or(u64::MAX)
 }
 
 /// A time in nanoseconds; 0 if it is negative, `None` if it is too large.

@@ -27,8 +27,10 @@ pub(crate) fn run(
         return error;
     }
     heap::keep_to_one_arena();
-    let Simulation { chance, schedule, naps, begin, limit, trace, switching } = simulation;
+    let Simulation { chance, schedule, naps, clock_rate, begin, limit, trace, switching } =
+        simulation;
     let mut world = World::new(chance, schedule, begin, limit, Trace::new(trace));
+    world.clock_rate = clock_rate;
     if let Some(naps) = naps {
         world.let_nap(naps);
     }

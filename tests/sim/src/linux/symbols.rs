@@ -24,9 +24,12 @@ unsafe extern "C" fn clock_gettime(clock: libc::clockid_t, time: *mut libc::time
         // SAFETY: the caller's own arguments.
         return unsafe { real::CLOCK_GETTIME.get()(clock, time) };
     };
-    let now = token::with(|simulation| simulation.world.read_clock(own));
+    let (now, rate) = token::with(|simulation| {
+        let world = &mut simulation.world;
+        (world.read_clock(own), world.clock_rate)
+    });
     // SAFETY: the caller gives a place for the time.
-    unsafe { time.write(clocks::show(clock, now)) };
+    unsafe { time.write(clocks::show(clock, now, rate)) };
     token::interrupt(own, CLOCK_INTERRUPTS);
     0
 }

@@ -24,7 +24,7 @@ use super::states::{Choice, RunState, Slot, Wait, Woken};
 use super::trace::{Kind, Trace};
 use crate::chance::{Chance, Draws};
 use crate::report::Stall;
-use crate::simulation::{Naps, Schedule};
+use crate::simulation::{ClockRate, Naps, Schedule};
 use crate::time::nanoseconds;
 
 /// The most virtual time that a switch to another thread takes, in nanoseconds. It is random, so that
@@ -59,6 +59,7 @@ pub(crate) struct World<T> {
     entropy: Entropy,
     /// Nanoseconds since the simulation began.
     now: u64,
+    pub(crate) clock_rate: ClockRate,
     threads: Vec<Option<Thread<T>>>,
     free: Vec<Slot>,
     created: u64,
@@ -105,6 +106,7 @@ impl<T> World<T> {
             edge_pauses,
             entropy,
             now: nanoseconds(begin),
+            clock_rate: ClockRate::EXACT,
             threads: Vec::new(),
             free: Vec::new(),
             created: 0,

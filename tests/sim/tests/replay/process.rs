@@ -67,6 +67,7 @@ fn simulate(name: &str, seed: &str, mode: &str, trace: &str) -> ExitCode {
         chance: sim::Chance::always(seed.parse().expect("a number")),
         schedule: sim::Schedule::Drawn,
         naps: None,
+        clock_rate: sim::ClockRate::EXACT,
         begin: Duration::ZERO,
         limit: Duration::from_secs(100_000),
         trace: Some(sim::TraceFile {

@@ -40,10 +40,12 @@ mod play;
 mod rules;
 mod stage;
 mod steps;
+mod traffic;
 mod vote_requests;
 
 pub(super) use chance::Chance;
 pub(super) use messages::{appends, installs, replies, requests, votes};
 pub(super) use play::{Cast, play};
 pub(super) use stage::Script;
+pub(super) use traffic::Traffic;
 pub(super) use vote_requests::VoteRequest;

@@ -1,16 +1,15 @@
-//! The script itself: what happens to messages, and what a scene waits for.
+//! The script itself: what a scene waits for.
 
-use std::sync::Arc;
+use std::ops::Deref;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use labrpc::{Decision, HeldMessage};
 use parking_lot::Mutex;
 use protocol::Term;
 
 use super::chance::Chance;
 use super::messages::Messages;
-use super::rules::Rules;
+use super::traffic::Traffic;
 use crate::harness::{RaftCluster, WaitBegun};
 use crate::runner::{Class, Failure, fail};
 use crate::suites::expect::happens;
@@ -24,7 +23,7 @@ const STEP: Duration = Duration::from_secs(10);
 /// A network that a scene decides about.
 pub(in crate::suites) struct Script<'a> {
     pub(in crate::suites) cluster: &'a RaftCluster,
-    rules: Arc<Mutex<Rules>>,
+    traffic: Traffic,
     /// By server, the term that it was in when it crashed.
     crashed_in: Mutex<Vec<Term>>,
 }
@@ -32,46 +31,8 @@ pub(in crate::suites) struct Script<'a> {
 impl<'a> Script<'a> {
     /// Takes over the network. All messages pass.
     pub(super) fn begin(cluster: &'a RaftCluster) -> Self {
-        let rules: Arc<Mutex<Rules>> = Arc::default();
-        let shared = rules.clone();
-        cluster.network().intercept(move |message| shared.lock().decide(message));
-        Script { cluster, rules, crashed_in: Mutex::new(vec![0; cluster.size()]) }
-    }
-
-    /// From now on these messages arrive at once.
-    pub(in crate::suites) fn pass(&self, messages: Messages) {
-        self.rules.lock().add(messages, Decision::Deliver);
-    }
-
-    /// From now on these messages are lost.
-    pub(in crate::suites) fn lose(&self, messages: Messages) {
-        self.rules.lock().add(messages, Decision::Drop);
-    }
-
-    /// From now on these messages are held, until they are released.
-    pub(in crate::suites) fn hold(&self, messages: Messages) {
-        self.rules.lock().add(messages, Decision::Hold);
-    }
-
-    /// From now on these messages arrive twice.
-    pub(in crate::suites) fn double(&self, messages: Messages) {
-        self.rules.lock().add(messages, Decision::Duplicate);
-    }
-
-    /// The held ones of these messages, oldest first.
-    pub(in crate::suites) fn held(&self, messages: &Messages) -> Vec<HeldMessage> {
-        let meant =
-            |held: &HeldMessage| messages.include(held.leg, &held.method, &held.from, &held.to);
-        self.cluster.network().held().into_iter().filter(meant).collect()
-    }
-
-    /// Lets the held ones of these messages arrive, oldest first. Says how many there were.
-    pub(in crate::suites) fn release(&self, messages: Messages) -> usize {
-        let held = self.held(&messages);
-        held.iter().for_each(|message| {
-            self.cluster.network().release(message.id);
-        });
-        held.len()
+        let traffic = Traffic::begin(cluster.network());
+        Script { cluster, traffic, crashed_in: Mutex::new(vec![0; cluster.size()]) }
     }
 
     /// Waits until one of these messages is held.
@@ -79,16 +40,6 @@ impl<'a> Script<'a> {
         self.wait(&format!("one of these is sent: {messages:?}"), || {
             !self.held(&messages).is_empty()
         })
-    }
-
-    /// How many of these messages have passed so far. To be lost later, on its way, does not count.
-    pub(in crate::suites) fn passed(&self, messages: &Messages) -> usize {
-        self.rules.lock().count(messages, &[Decision::Deliver, Decision::Duplicate])
-    }
-
-    /// How many of these messages have been lost so far.
-    pub(in crate::suites) fn lost(&self, messages: &Messages) -> usize {
-        self.rules.lock().count(messages, &[Decision::Drop])
     }
 
     /// Waits until `count` more of these messages have passed.
@@ -243,5 +194,14 @@ impl<'a> Script<'a> {
     /// Adds a line to the events of the run.
     pub(super) fn note(&self, text: &str) {
         self.cluster.note(text.to_owned());
+    }
+}
+
+/// A script decides about the traffic of its cluster.
+impl Deref for Script<'_> {
+    type Target = Traffic;
+
+    fn deref(&self) -> &Traffic {
+        &self.traffic
     }
 }

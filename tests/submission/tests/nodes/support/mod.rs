@@ -28,11 +28,15 @@ pub(crate) fn first_life(role: Role, me: usize, clock: Clock) -> Life {
 
 /// Virtual time.
 pub(crate) fn virtual_time(seed: u128) -> Clock {
-    Clock::Virtual { chance: sim::Chance::always(seed), naps: None }
+    Clock::Virtual {
+        chance: sim::Chance::always(seed),
+        naps: None,
+        clock_rate: sim::ClockRate::EXACT,
+    }
 }
 
 /// Virtual time in which no thread is interrupted.
 pub(crate) fn plain_time(seed: u128) -> Clock {
     let chance = sim::Chance { windows: Some(Vec::new()), ..sim::Chance::always(seed) };
-    Clock::Virtual { chance, naps: None }
+    Clock::Virtual { chance, naps: None, clock_rate: sim::ClockRate::EXACT }
 }

@@ -1,0 +1,239 @@
+//! 3C, continued: schedules in which a leader that does not lead any more must not read.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use sim::ClockRate;
+
+use super::expect::{expect, happens};
+use super::kv_calls::Pending;
+use super::script::{Traffic, appends, replies, requests};
+use crate::case::{Run, Summary};
+use crate::harness::{Client, KvCluster, Reach};
+
+const OLD: &str = "old";
+const NEW: &str = "new";
+
+/// Long enough for a heartbeat.
+const HEARTBEAT: Duration = Duration::from_millis(200);
+
+/// How long a Get is watched that must not return.
+const WATCHED: Duration = Duration::from_millis(600);
+
+const POLL: Duration = Duration::from_millis(5);
+
+/// How often a schedule is played whose outcome is up to election timeouts.
+const ROUNDS: usize = 4;
+
+/// A clock that loses a tenth, and one that gains a tenth.
+const SLOW: ClockRate = ClockRate(900);
+const FAST: ClockRate = ClockRate(1_100);
+
+/// A cluster with a leader; key "x" has the value "old".
+struct Stage {
+    cluster: KvCluster,
+    traffic: Traffic,
+    leader: usize,
+    others: [usize; 2],
+    /// Reaches only the leader.
+    reader: Client,
+}
+
+/// A Get on another thread.
+struct Read {
+    value: Arc<Mutex<Option<String>>>,
+    reach: Reach,
+    call: Pending,
+}
+
+impl Stage {
+    fn begin(run: &Run) -> Self {
+        let cluster = KvCluster::new(3, None, run);
+        cluster.client().put("x", OLD);
+        Stage::on(cluster)
+    }
+
+    fn on(cluster: KvCluster) -> Self {
+        let leader = cluster.check_one_leader();
+        let traffic = Traffic::begin(cluster.network());
+        let mut reader = cluster.client();
+        // Now the clerk knows who leads.
+        reader.get("x");
+        reader.reach().set(&[leader]);
+        thread::sleep(HEARTBEAT);
+        let others = [(leader + 1) % 3, (leader + 2) % 3];
+        Stage { cluster, traffic, leader, others, reader }
+    }
+
+    fn cut_leader_off(&self) {
+        self.others.iter().for_each(|other| self.traffic.cut_link(self.leader, *other));
+    }
+
+    /// Has the others write; returns when they have done so.
+    fn write(&self) {
+        self.cluster.client_of(&self.others).put("x", NEW);
+    }
+
+    /// Begins a Get at the old leader, does something, and fails the test if it returns what was there before. Then all
+    /// servers are connected, and it must return what was written.
+    fn expect_nothing_old(self, why: &str, meanwhile: impl FnOnce(&Traffic)) -> KvCluster {
+        let Stage { cluster, traffic, leader, mut reader, .. } = self;
+        let value: Arc<Mutex<Option<String>>> = Arc::default();
+        let (result, reach) = (value.clone(), reader.reach());
+        let call = Pending::begin(move || *result.lock() = Some(reader.get("x")));
+        let read = Read { value, reach, call };
+        thread::sleep(Duration::from_millis(20));
+        meanwhile(&traffic);
+        let is_old = || read.value.lock().as_deref() == Some(OLD);
+        expect(
+            !happens(WATCHED, POLL, is_old),
+            format_args!(
+                "a Get at server {leader} that began after \"{NEW}\" had been written does not return \"{OLD}\": {why}"
+            ),
+            format_args!("it returned \"{OLD}\""),
+        );
+        traffic.pass(requests());
+        traffic.pass(replies());
+        read.reach.set(&[0, 1, 2]);
+        read.call
+            .wait_or_tell("a Get that the old leader could not answer", || cluster.open_calls());
+        cluster
+    }
+}
+
+pub(super) fn cut_off_leader(run: &Run) -> Summary {
+    let stage = Stage::begin(run);
+    stage.cut_leader_off();
+    stage.write();
+    stage.expect_nothing_old("it has not heard from a majority since", |_| {}).finish()
+}
+
+/// The followers have answered the leader, but their answers arrive when another server leads.
+pub(super) fn late_replies(run: &Run) -> Summary {
+    let stage = Stage::begin(run);
+    let answers = appends().from(stage.leader).replies();
+    stage.traffic.hold(answers.clone());
+    let from_each = || {
+        stage.others.iter().all(|other| {
+            !stage.traffic.held(&appends().from(stage.leader).to(*other).replies()).is_empty()
+        })
+    };
+    happens(2 * HEARTBEAT, POLL, from_each);
+    stage.cut_leader_off();
+    stage.write();
+    let why = "the replies that arrive now are to messages from before; they say nothing of the time since then";
+    let release = |traffic: &Traffic| _ = traffic.release(answers);
+    stage.expect_nothing_old(why, release).finish()
+}
+
+/// The old leader has committed a write, and the new one has it, but nobody has told it that it is committed.
+pub(super) fn unheard_commit(run: &Run) -> Summary {
+    let stage = Stage::begin(run);
+    let answers = appends().from(stage.leader).replies();
+    stage.traffic.hold(answers.clone());
+    let mut writer = stage.cluster.client_of(&[stage.leader]);
+    let size = || stage.cluster.state_size(stage.leader);
+    let before = size();
+    let call = Pending::begin(move || writer.put("x", NEW));
+    happens(Duration::from_secs(2), POLL, || size() > before);
+    // Then both followers have the entry, at the latest with the next heartbeat.
+    thread::sleep(HEARTBEAT);
+    stage.cut_leader_off();
+    stage.traffic.release(answers);
+    call.wait_or_tell("a Put that a majority has saved", || stage.cluster.open_calls());
+    stage.cluster.crash(stage.leader);
+    let seen = stage.cluster.client_of(&stage.others).get("x");
+    expect(
+        seen == NEW,
+        format_args!(
+            "a Get returns \"{NEW}\", which was written before it began: a new leader learns what is committed by an \
+             entry of its own term"
+        ),
+        format_args!("it returned \"{seen}\""),
+    );
+    stage.cluster.finish()
+}
+
+/// The successor leads at once, while the old leader still has a lease.
+pub(super) fn hand_over(run: &Run) -> Summary {
+    let stage = Stage::begin(run);
+    let to = stage.others[0];
+    // Its successor's election must not tell it.
+    stage
+        .others
+        .iter()
+        .for_each(|other| stage.traffic.lose(requests().from(*other).to(stage.leader)));
+    stage.cluster.transfer_leadership(stage.leader, to);
+    let leads = || stage.cluster.get_state(to).is_some_and(|(_, leads)| leads);
+    if !happens(Duration::from_millis(150), Duration::from_millis(1), leads) {
+        return stage.cluster.finish();
+    }
+    stage.cut_leader_off();
+    stage.write();
+    let why = "it has handed its office over";
+    stage.expect_nothing_old(why, |_| {}).finish()
+}
+
+/// A follower forgets in a crash that it has just heard from the leader, and a rival asks for its vote.
+pub(super) fn restarted_voter(run: &Run) -> Summary {
+    let mut summary = None;
+    for round in 0..ROUNDS {
+        let stage = Stage::begin(&run.part(&format!("round {round}")));
+        let [voter, rival] = stage.others;
+        stage.traffic.cut_link(rival, stage.leader);
+        stage.traffic.cut_link(rival, voter);
+        thread::sleep(Duration::from_secs(2));
+        stage.traffic.cut_link(voter, stage.leader);
+        stage.cluster.restart_connected(voter);
+        stage.traffic.pass(requests().from(voter).to(rival));
+        stage.traffic.pass(requests().from(rival).to(voter));
+        stage.write();
+        let why = format!(
+            "server {voter} answered it just before it restarted, and so does not vote for another server until the \
+             lease has ended"
+        );
+        let cluster = stage.expect_nothing_old(&why, |_| {});
+        summary = Some(end(cluster, round));
+    }
+    summary.flatten().expect("there is a last round")
+}
+
+/// The clock of the leader is slow, and those of the others are fast.
+pub(super) fn slow_clock(run: &Run) -> Summary {
+    let mut summary = None;
+    for round in 0..ROUNDS {
+        let cluster = KvCluster::new(3, None, &run.part(&format!("round {round}")));
+        cluster.client().put("x", OLD);
+        for (server, rate) in [(0, SLOW), (1, FAST), (2, FAST)] {
+            cluster.restart_with_clock(server, rate);
+        }
+        for _ in 0..10 {
+            let leader = cluster.check_one_leader();
+            if leader == 0 {
+                break;
+            }
+            cluster.disconnect(leader);
+            cluster.check_one_leader();
+            cluster.connect(leader);
+            thread::sleep(HEARTBEAT);
+        }
+        let stage = Stage::on(cluster);
+        stage.cut_leader_off();
+        stage.write();
+        let why = "by the fast clocks of the others, its lease has ended";
+        let cluster = stage.expect_nothing_old(why, |_| {});
+        summary = Some(end(cluster, round));
+    }
+    summary.flatten().expect("there is a last round")
+}
+
+/// Ends a round; the last one makes the summary.
+fn end(cluster: KvCluster, round: usize) -> Option<Summary> {
+    if round + 1 == ROUNDS {
+        return Some(cluster.finish());
+    }
+    cluster.abandon();
+    None
+}
