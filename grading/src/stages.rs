@@ -7,6 +7,9 @@ use records::TestInfo;
 
 use crate::tree::LABS;
 
+/// Optional stages whose solutions need those of others.
+const BUILD_ON: &[(&str, &str)] = &[("3C", "2E")];
+
 /// All tests of all stages, in the order of the labs.
 pub(crate) fn tests() -> Vec<TestInfo> {
     ::tests::suites::all().iter().map(Case::info).collect()
@@ -77,14 +80,22 @@ pub(crate) fn parse(text: &str) -> Result<String, String> {
 ///
 /// # Errors
 ///
-/// If a stage is both assigned and solved.
+/// If a stage is both assigned and solved, or if one is in either list that needs another which is in none.
 pub(crate) fn to_cut(assigned: &[String], solved: &[String]) -> Result<Cut, String> {
     if let Some(both) = assigned.iter().find(|stage| solved.contains(stage)) {
         return Err(format!("stage {both} is in --stages and in --with-solutions: leave one"));
     }
+    let is_there = |stage: &str| assigned.iter().chain(solved).any(|other| other == stage);
+    for (stage, needed) in BUILD_ON {
+        if is_there(stage) && !is_there(needed) {
+            return Err(format!(
+                "stage {stage} builds on {needed}: add {needed} to --stages or to --with-solutions"
+            ));
+        }
+    }
     let mut stages = all();
     let mut unasked = Cut::optional().unasked;
-    unasked.retain(|stage| !assigned.contains(stage) && !solved.contains(stage));
+    unasked.retain(|stage| !is_there(stage));
     for lab in LABS {
         let first = assigned.iter().filter(|stage| lab.has(stage)).min();
         stages.retain(|stage| {
@@ -144,6 +155,14 @@ mod tests {
                 "{stage} is not the number of a lab in grading/src/tree.rs and a capital letter"
             );
         }
+    }
+
+    #[test]
+    fn what_an_optional_stage_needs_must_be_there() {
+        let (reads, leaders) = (["3C".to_owned()], ["2E".to_owned()]);
+        let problem = "stage 3C builds on 2E: add 2E to --stages or to --with-solutions";
+        assert_eq!(to_cut(&reads, &[]), Err(problem.to_owned()));
+        assert!(to_cut(&reads, &leaders).is_ok() && to_cut(&leaders, &[]).is_ok());
     }
 
     #[test]

@@ -70,3 +70,22 @@ fn nanoseconds(time: libc::timespec) -> Option<u64> {
     let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
     seconds.checked_mul(SECOND)?.checked_add(time.tv_nsec as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{needed, shown};
+    use crate::simulation::ClockRate;
+
+    #[test]
+    fn a_wait_ends_when_its_clock_says_so_and_not_before() {
+        for rate in [ClockRate(900), ClockRate::EXACT, ClockRate(1_100)] {
+            for time in [0, 1, 7, 999, 1_000, 123_456_789, 86_400_000_000_000] {
+                let end = needed(time, rate);
+                assert!(shown(end, rate) >= time, "{rate:?}, {time}");
+                assert!(end == 0 || shown(end - 1, rate) <= time, "{rate:?}, {time}");
+            }
+        }
+        assert_eq!([shown(1_000, ClockRate(900)), needed(900, ClockRate(900))], [900, 1_000]);
+        assert_eq!(needed(u64::MAX, ClockRate(900)), u64::MAX);
+    }
+}
