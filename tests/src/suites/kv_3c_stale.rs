@@ -9,6 +9,7 @@ use sim::ClockRate;
 
 use super::expect::{expect, happens};
 use super::kv_calls::Pending;
+use super::leader_steps::ELECTION;
 use super::script::{Traffic, appends, replies, requests};
 use crate::case::{Run, Summary};
 use crate::harness::{Client, KvCluster, Reach};
@@ -24,9 +25,6 @@ const WATCHED: Duration = Duration::from_millis(600);
 
 const POLL: Duration = Duration::from_millis(5);
 
-/// How often a schedule is played whose outcome is up to election timeouts.
-const ROUNDS: usize = 4;
-
 /// A clock that loses a tenth, and one that gains a tenth.
 const SLOW: ClockRate = ClockRate(900);
 const FAST: ClockRate = ClockRate(1_100);
@@ -41,9 +39,8 @@ struct Stage {
     reader: Client,
 }
 
-/// A Get on another thread.
+/// A Get at the old leader.
 struct Read {
-    value: Arc<Mutex<Option<String>>>,
     reach: Reach,
     call: Pending,
 }
@@ -71,22 +68,36 @@ impl Stage {
         self.others.iter().for_each(|other| self.traffic.cut_link(self.leader, *other));
     }
 
-    /// Has the others write; returns when they have done so.
+    /// Waits until one of the others leads, and has it write; returns when it has done so.
     fn write(&self) {
-        self.cluster.client_of(&self.others).put("x", NEW);
+        let leads =
+            |server: &&usize| self.cluster.get_state(**server).is_some_and(|(_, leads)| leads);
+        happens(ELECTION, Duration::from_millis(1), || self.others.iter().any(|it| leads(&it)));
+        // A clerk that reaches one server asks it at once.
+        let reached = self.others.iter().find(leads).map_or(&self.others[..], std::slice::from_ref);
+        let mut writer = self.cluster.client_of(reached);
+        let reach = writer.reach();
+        let call = Pending::begin(move || writer.put("x", NEW));
+        happens(HEARTBEAT, Duration::from_millis(1), || call.has_returned());
+        // It may have lost its office.
+        reach.set(&self.others);
+        call.wait_or_tell("a Put that a majority can save", || self.cluster.open_calls());
     }
 
-    /// Begins a Get at the old leader, does something, and fails the test if it returns what was there before. Then all
-    /// servers are connected, and it must return what was written.
-    fn expect_nothing_old(self, why: &str, meanwhile: impl FnOnce(&Traffic)) -> KvCluster {
+    /// Begins a Get at the old leader, does something, and fails the test if it returns what was there before. Returns the
+    /// cluster and the Get.
+    fn expect_nothing_old(
+        self,
+        why: &str,
+        meanwhile: impl FnOnce(&Traffic),
+    ) -> (KvCluster, Traffic, Read) {
         let Stage { cluster, traffic, leader, mut reader, .. } = self;
         let value: Arc<Mutex<Option<String>>> = Arc::default();
         let (result, reach) = (value.clone(), reader.reach());
         let call = Pending::begin(move || *result.lock() = Some(reader.get("x")));
-        let read = Read { value, reach, call };
         thread::sleep(Duration::from_millis(20));
         meanwhile(&traffic);
-        let is_old = || read.value.lock().as_deref() == Some(OLD);
+        let is_old = || value.lock().as_deref() == Some(OLD);
         expect(
             !happens(WATCHED, POLL, is_old),
             format_args!(
@@ -94,38 +105,54 @@ impl Stage {
             ),
             format_args!("it returned \"{OLD}\""),
         );
-        traffic.pass(requests());
-        traffic.pass(replies());
-        read.reach.set(&[0, 1, 2]);
-        read.call
-            .wait_or_tell("a Get that the old leader could not answer", || cluster.open_calls());
-        cluster
+        (cluster, traffic, Read { reach, call })
     }
+}
+
+/// Connects all servers, after which the Get at the old leader must return, and ends the test.
+fn finish((cluster, traffic, read): (KvCluster, Traffic, Read)) -> Summary {
+    traffic.pass(requests());
+    traffic.pass(replies());
+    read.reach.set(&[0, 1, 2]);
+    read.call.wait_or_tell("a Get that the old leader could not answer", || cluster.open_calls());
+    cluster.finish()
+}
+
+/// Plays a schedule several times, each in a new cluster: its outcome is up to election timeouts.
+fn in_rounds(
+    run: &Run,
+    rounds: usize,
+    play: impl Fn(&Run) -> (KvCluster, Traffic, Read),
+) -> Summary {
+    for round in 1..rounds {
+        let (cluster, ..) = play(&run.part(&format!("round {round}")));
+        cluster.abandon();
+    }
+    finish(play(run))
 }
 
 pub(super) fn cut_off_leader(run: &Run) -> Summary {
     let stage = Stage::begin(run);
     stage.cut_leader_off();
     stage.write();
-    stage.expect_nothing_old("it has not heard from a majority since", |_| {}).finish()
+    finish(stage.expect_nothing_old("it has not heard from a majority since", |_| {}))
 }
 
 /// The followers have answered the leader, but their answers arrive when another server leads.
 pub(super) fn late_replies(run: &Run) -> Summary {
-    let stage = Stage::begin(run);
-    let answers = appends().from(stage.leader).replies();
-    stage.traffic.hold(answers.clone());
-    let from_each = || {
-        stage.others.iter().all(|other| {
-            !stage.traffic.held(&appends().from(stage.leader).to(*other).replies()).is_empty()
-        })
-    };
-    happens(2 * HEARTBEAT, POLL, from_each);
-    stage.cut_leader_off();
-    stage.write();
-    let why = "the replies that arrive now are to messages from before; they say nothing of the time since then";
-    let release = |traffic: &Traffic| _ = traffic.release(answers);
-    stage.expect_nothing_old(why, release).finish()
+    in_rounds(run, 4, |run| {
+        let stage = Stage::begin(run);
+        let answers = |to: usize| appends().from(stage.leader).to(to).replies();
+        stage.others.iter().for_each(|other| stage.traffic.hold(answers(*other)));
+        let from_each =
+            || stage.others.iter().all(|other| !stage.traffic.held(&answers(*other)).is_empty());
+        happens(2 * HEARTBEAT, POLL, from_each);
+        stage.cut_leader_off();
+        stage.write();
+        let why = "the replies that arrive now are to messages from before, and say nothing of the time since then";
+        let held = appends().from(stage.leader).replies();
+        stage.expect_nothing_old(why, |traffic| _ = traffic.release(held))
+    })
 }
 
 /// The old leader has committed a write, and the new one has it, but nobody has told it that it is committed.
@@ -161,10 +188,9 @@ pub(super) fn hand_over(run: &Run) -> Summary {
     let stage = Stage::begin(run);
     let to = stage.others[0];
     // Its successor's election must not tell it.
-    stage
-        .others
-        .iter()
-        .for_each(|other| stage.traffic.lose(requests().from(*other).to(stage.leader)));
+    stage.others.iter().for_each(|other| {
+        stage.traffic.lose(requests().from(*other).to(stage.leader));
+    });
     stage.cluster.transfer_leadership(stage.leader, to);
     let leads = || stage.cluster.get_state(to).is_some_and(|(_, leads)| leads);
     if !happens(Duration::from_millis(150), Duration::from_millis(1), leads) {
@@ -172,15 +198,13 @@ pub(super) fn hand_over(run: &Run) -> Summary {
     }
     stage.cut_leader_off();
     stage.write();
-    let why = "it has handed its office over";
-    stage.expect_nothing_old(why, |_| {}).finish()
+    finish(stage.expect_nothing_old("it has handed its office over", |_| {}))
 }
 
 /// A follower forgets in a crash that it has just heard from the leader, and a rival asks for its vote.
 pub(super) fn restarted_voter(run: &Run) -> Summary {
-    let mut summary = None;
-    for round in 0..ROUNDS {
-        let stage = Stage::begin(&run.part(&format!("round {round}")));
+    in_rounds(run, 4, |run| {
+        let stage = Stage::begin(run);
         let [voter, rival] = stage.others;
         stage.traffic.cut_link(rival, stage.leader);
         stage.traffic.cut_link(rival, voter);
@@ -194,17 +218,14 @@ pub(super) fn restarted_voter(run: &Run) -> Summary {
             "server {voter} answered it just before it restarted, and so does not vote for another server until the \
              lease has ended"
         );
-        let cluster = stage.expect_nothing_old(&why, |_| {});
-        summary = Some(end(cluster, round));
-    }
-    summary.flatten().expect("there is a last round")
+        stage.expect_nothing_old(&why, |_| {})
+    })
 }
 
 /// The clock of the leader is slow, and those of the others are fast.
 pub(super) fn slow_clock(run: &Run) -> Summary {
-    let mut summary = None;
-    for round in 0..ROUNDS {
-        let cluster = KvCluster::new(3, None, &run.part(&format!("round {round}")));
+    in_rounds(run, 8, |run| {
+        let cluster = KvCluster::new(3, None, run);
         cluster.client().put("x", OLD);
         for (server, rate) in [(0, SLOW), (1, FAST), (2, FAST)] {
             cluster.restart_with_clock(server, rate);
@@ -214,26 +235,12 @@ pub(super) fn slow_clock(run: &Run) -> Summary {
             if leader == 0 {
                 break;
             }
-            cluster.disconnect(leader);
-            cluster.check_one_leader();
-            cluster.connect(leader);
-            thread::sleep(HEARTBEAT);
+            cluster.client().get("x");
+            cluster.transfer_leadership(leader, 0);
         }
         let stage = Stage::on(cluster);
         stage.cut_leader_off();
         stage.write();
-        let why = "by the fast clocks of the others, its lease has ended";
-        let cluster = stage.expect_nothing_old(why, |_| {});
-        summary = Some(end(cluster, round));
-    }
-    summary.flatten().expect("there is a last round")
-}
-
-/// Ends a round; the last one makes the summary.
-fn end(cluster: KvCluster, round: usize) -> Option<Summary> {
-    if round + 1 == ROUNDS {
-        return Some(cluster.finish());
-    }
-    cluster.abandon();
-    None
+        stage.expect_nothing_old("by the fast clocks of the others, its lease has ended", |_| {})
+    })
 }
