@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::expect::expect;
 use super::kv_3c_stale::{
-    cut_off_leader, hand_over, late_replies, restarted_voter, slow_clock, unheard_commit,
+    backlog, cut_off_leader, hand_over, late_replies, late_vote, restarted_voter, slow_clock,
+    unheard_commit,
 };
 use super::kv_calls::Pending;
 use super::limits::LIMIT;
@@ -27,6 +28,8 @@ pub(super) const CASES: &[Case] = &[
     case("hand_over", "a leader that has handed its office over has no lease", hand_over),
     case("restarted_voter", "a server that restarts breaks no lease", restarted_voter),
     case("slow_clock", "a lease ends in time by any clock", slow_clock),
+    case("late_vote", "a server that hears from its leader votes for no other", late_vote),
+    case("backlog", "a new leader applies what is committed before it reads", backlog),
 ];
 
 /// How many bytes Raft's state may grow by while clerks only read.

@@ -10,7 +10,7 @@ use sim::ClockRate;
 use super::expect::{expect, happens};
 use super::kv_calls::Pending;
 use super::leader_steps::ELECTION;
-use super::script::{Traffic, appends, replies, requests};
+use super::script::{Traffic, appends, replies, requests, votes};
 use crate::case::{Run, Summary};
 use crate::harness::{Client, KvCluster, Reach};
 
@@ -243,4 +243,92 @@ pub(super) fn slow_clock(run: &Run) -> Summary {
         stage.write();
         stage.expect_nothing_old("by the fast clocks of the others, its lease has ended", |_| {})
     })
+}
+
+/// A follower that has no leader would vote for a rival. Then it hears from its leader again, before the rival's request
+/// for its vote arrives.
+pub(super) fn late_vote(run: &Run) -> Summary {
+    in_rounds(run, 4, |run| {
+        let stage = Stage::begin(run);
+        let [voter, rival] = stage.others;
+        stage.cut_leader_off();
+        stage.traffic.lose(votes().from(voter));
+        let asked = votes().from(rival).to(voter);
+        stage.traffic.hold(asked.clone());
+        let term = || stage.cluster.get_state(rival).map_or(0, |(term, _)| term);
+        let before = term();
+        happens(Duration::from_secs(2), Duration::from_millis(1), || {
+            let stands = term() > before;
+            if !stands {
+                // It only asks whether it would be elected.
+                stage.traffic.release(asked.clone());
+            }
+            stands && !stage.traffic.held(&asked).is_empty()
+        });
+        stage.traffic.pass(requests().from(stage.leader).to(voter));
+        stage.traffic.pass(requests().from(voter).to(stage.leader));
+        thread::sleep(HEARTBEAT);
+        stage.traffic.cut_link(stage.leader, voter);
+        stage.traffic.pass(asked.clone());
+        stage.traffic.release(asked);
+        stage.write();
+        let why = format!(
+            "server {voter} has heard from it since it would have voted for server {rival}, and so does not vote for it"
+        );
+        stage.expect_nothing_old(&why, |_| {})
+    })
+}
+
+/// How many clerks write other keys before "x" is written.
+const WRITERS: usize = 7;
+
+/// How many clerks read, and how long after each other they begin.
+const READERS: usize = 16;
+const APART: Duration = Duration::from_micros(500);
+
+/// A new leader has much to apply when it has committed an entry of its own. Its service makes a snapshot after each
+/// command, and clerks ask it meanwhile.
+pub(super) fn backlog(run: &Run) -> Summary {
+    let cluster = KvCluster::new(3, Some(1), run);
+    cluster.client().put("x", OLD);
+    let stage = Stage::on(cluster);
+    let answers = appends().from(stage.leader).replies();
+    stage.traffic.hold(answers.clone());
+    let write = |key: String| {
+        let mut writer = stage.cluster.client_of(&[stage.leader]);
+        Pending::begin(move || writer.put(&key, NEW))
+    };
+    let mut calls: Vec<Pending> =
+        (0..WRITERS).map(|number| write(format!("key {number}"))).collect();
+    let readers = (0..READERS).map(|_| stage.cluster.client_of(&stage.others));
+    let readers: Vec<Client> = readers.collect();
+    thread::sleep(HEARTBEAT);
+    calls.push(write("x".to_owned()));
+    // By then both followers have all entries, at the latest with the next heartbeat but one.
+    thread::sleep(2 * HEARTBEAT);
+    stage.cut_leader_off();
+    stage.traffic.release(answers);
+    for call in calls {
+        call.wait_or_tell("a Put that a majority has saved", || stage.cluster.open_calls());
+    }
+    stage.cluster.crash(stage.leader);
+    stage.cluster.check_one_leader();
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let gets = readers.into_iter().map(|mut reader| {
+        let seen = seen.clone();
+        thread::sleep(APART);
+        Pending::begin(move || seen.lock().push(reader.get("x")))
+    });
+    for get in gets.collect::<Vec<_>>() {
+        get.wait_or_tell("a Get at a new leader", || stage.cluster.open_calls());
+    }
+    expect(
+        seen.lock().iter().all(|value| value == NEW),
+        format_args!(
+            "{READERS} Gets at a new leader return \"{NEW}\", which was written before they began: it has applied all that \
+             is committed before it reads"
+        ),
+        format_args!("they returned {:?}", seen.lock()),
+    );
+    stage.cluster.finish()
 }
