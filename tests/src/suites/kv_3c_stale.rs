@@ -9,7 +9,7 @@ use sim::ClockRate;
 
 use super::expect::{expect, happens};
 use super::kv_calls::Pending;
-use super::leader_steps::ELECTION;
+use super::limits::NEW_LEADER;
 use super::script::{Traffic, appends, replies, requests, votes};
 use crate::case::{Run, Summary};
 use crate::harness::{Client, KvCluster, Reach};
@@ -68,11 +68,20 @@ impl Stage {
         self.others.iter().for_each(|other| self.traffic.cut_link(self.leader, *other));
     }
 
+    /// Waits until an answer of each follower to the leader is held.
+    fn await_answers(&self) {
+        let is_held = |other: &usize| {
+            let answers = appends().from(self.leader).to(*other).replies();
+            !self.traffic.held(&answers).is_empty()
+        };
+        happens(2 * HEARTBEAT, POLL, || self.others.iter().all(is_held));
+    }
+
     /// Waits until one of the others leads, and has it write; returns when it has done so.
     fn write(&self) {
         let leads =
             |server: &&usize| self.cluster.get_state(**server).is_some_and(|(_, leads)| leads);
-        happens(ELECTION, Duration::from_millis(1), || self.others.iter().any(|it| leads(&it)));
+        happens(NEW_LEADER, Duration::from_millis(1), || self.others.iter().any(|it| leads(&it)));
         // A clerk that reaches one server asks it at once.
         let reached = self.others.iter().find(leads).map_or(&self.others[..], std::slice::from_ref);
         let mut writer = self.cluster.client_of(reached);
@@ -82,6 +91,29 @@ impl Stage {
         // It may have lost its office.
         reach.set(&self.others);
         call.wait_or_tell("a Put that a majority can save", || self.cluster.open_calls());
+    }
+
+    /// Has this many clerks write, and "x" last, so that all servers have saved it, the leader has committed it, and has told
+    /// no other that it has. Says whether this went well: a leader may have given up meanwhile. From then on it is cut off.
+    fn commit_unheard(&self, writes: usize) -> bool {
+        let answers = appends().from(self.leader).replies();
+        // What is not answered is sent again, with all that has come since.
+        self.traffic.lose(answers.clone());
+        let write = |key: String| {
+            let mut writer = self.cluster.client_of(&[self.leader]);
+            let call = Pending::begin(move || writer.put(&key, NEW));
+            thread::sleep(HEARTBEAT / 10);
+            call
+        };
+        let mut calls: Vec<Pending> =
+            (1..writes).map(|number| write(format!("key {number}"))).collect();
+        calls.push(write("x".to_owned()));
+        thread::sleep(HEARTBEAT);
+        self.traffic.hold(answers.clone());
+        self.await_answers();
+        self.cut_leader_off();
+        self.traffic.release(answers);
+        happens(2 * HEARTBEAT, POLL, || calls.iter().all(Pending::has_returned))
     }
 
     /// Begins a Get at the old leader, does something, and fails the test if it returns what was there before. Returns the
@@ -142,34 +174,22 @@ pub(super) fn cut_off_leader(run: &Run) -> Summary {
 pub(super) fn late_replies(run: &Run) -> Summary {
     in_rounds(run, 4, |run| {
         let stage = Stage::begin(run);
-        let answers = |to: usize| appends().from(stage.leader).to(to).replies();
-        stage.others.iter().for_each(|other| stage.traffic.hold(answers(*other)));
-        let from_each =
-            || stage.others.iter().all(|other| !stage.traffic.held(&answers(*other)).is_empty());
-        happens(2 * HEARTBEAT, POLL, from_each);
+        let answers = appends().from(stage.leader).replies();
+        stage.traffic.hold(answers.clone());
+        stage.await_answers();
         stage.cut_leader_off();
         stage.write();
         let why = "the replies that arrive now are to messages from before, and say nothing of the time since then";
-        let held = appends().from(stage.leader).replies();
-        stage.expect_nothing_old(why, |traffic| _ = traffic.release(held))
+        stage.expect_nothing_old(why, |traffic| _ = traffic.release(answers))
     })
 }
 
 /// The old leader has committed a write, and the new one has it, but nobody has told it that it is committed.
 pub(super) fn unheard_commit(run: &Run) -> Summary {
     let stage = Stage::begin(run);
-    let answers = appends().from(stage.leader).replies();
-    stage.traffic.hold(answers.clone());
-    let mut writer = stage.cluster.client_of(&[stage.leader]);
-    let size = || stage.cluster.state_size(stage.leader);
-    let before = size();
-    let call = Pending::begin(move || writer.put("x", NEW));
-    happens(Duration::from_secs(2), POLL, || size() > before);
-    // Then both followers have the entry, at the latest with the next heartbeat.
-    thread::sleep(HEARTBEAT);
-    stage.cut_leader_off();
-    stage.traffic.release(answers);
-    call.wait_or_tell("a Put that a majority has saved", || stage.cluster.open_calls());
+    if !stage.commit_unheard(1) {
+        return stage.cluster.finish();
+    }
     stage.cluster.crash(stage.leader);
     let seen = stage.cluster.client_of(&stage.others).get("x");
     expect(
@@ -279,8 +299,8 @@ pub(super) fn late_vote(run: &Run) -> Summary {
     })
 }
 
-/// How many clerks write other keys before "x" is written.
-const WRITERS: usize = 7;
+/// How many commands a new leader has to apply.
+const WRITES: usize = 8;
 
 /// How many clerks read, and how long after each other they begin.
 const READERS: usize = 16;
@@ -292,24 +312,10 @@ pub(super) fn backlog(run: &Run) -> Summary {
     let cluster = KvCluster::new(3, Some(1), run);
     cluster.client().put("x", OLD);
     let stage = Stage::on(cluster);
-    let answers = appends().from(stage.leader).replies();
-    stage.traffic.hold(answers.clone());
-    let write = |key: String| {
-        let mut writer = stage.cluster.client_of(&[stage.leader]);
-        Pending::begin(move || writer.put(&key, NEW))
-    };
-    let mut calls: Vec<Pending> =
-        (0..WRITERS).map(|number| write(format!("key {number}"))).collect();
     let readers = (0..READERS).map(|_| stage.cluster.client_of(&stage.others));
     let readers: Vec<Client> = readers.collect();
-    thread::sleep(HEARTBEAT);
-    calls.push(write("x".to_owned()));
-    // By then both followers have all entries, at the latest with the next heartbeat but one.
-    thread::sleep(2 * HEARTBEAT);
-    stage.cut_leader_off();
-    stage.traffic.release(answers);
-    for call in calls {
-        call.wait_or_tell("a Put that a majority has saved", || stage.cluster.open_calls());
+    if !stage.commit_unheard(WRITES) {
+        return stage.cluster.finish();
     }
     stage.cluster.crash(stage.leader);
     stage.cluster.check_one_leader();
@@ -322,13 +328,14 @@ pub(super) fn backlog(run: &Run) -> Summary {
     for get in gets.collect::<Vec<_>>() {
         get.wait_or_tell("a Get at a new leader", || stage.cluster.open_calls());
     }
+    let seen = seen.lock();
     expect(
-        seen.lock().iter().all(|value| value == NEW),
+        seen.iter().all(|value| value == NEW),
         format_args!(
             "{READERS} Gets at a new leader return \"{NEW}\", which was written before they began: it has applied all that \
              is committed before it reads"
         ),
-        format_args!("they returned {:?}", seen.lock()),
+        format_args!("they returned {seen:?}"),
     );
     stage.cluster.finish()
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use protocol::Term;
 
-use super::script::{Chance, Script};
+use super::script::{Chance, Script, requests};
 
 /// How long a command may take until all have it that reach each other.
 pub(super) const AGREEMENT: Duration = Duration::from_secs(2);
