@@ -1,6 +1,8 @@
 //! The disk of a server. The judge keeps it; the submission has a copy for this life.
 
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use protocol::{FromNode, Patch};
 
@@ -12,16 +14,21 @@ const SAVE_INTERRUPTS: u32 = 4;
 /// Tells the judge of each save.
 pub struct Saves {
     judge: Arc<Connection>,
+    /// How long each save takes.
+    time: Duration,
 }
 
 impl Saves {
-    pub(crate) fn new(judge: Arc<Connection>) -> Self {
-        Saves { judge }
+    pub(crate) fn new(judge: Arc<Connection>, time: Duration) -> Self {
+        Saves { judge, time }
     }
 
     /// A save begins.
     pub fn before(&self) {
         sim::interrupt(SAVE_INTERRUPTS);
+        if !self.time.is_zero() {
+            thread::sleep(self.time);
+        }
     }
 
     /// A save is made: of Raft's state, and perhaps of a snapshot.

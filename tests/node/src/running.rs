@@ -65,7 +65,8 @@ pub(crate) fn start(
         Role::Raft { service } => (life.snapshot.clone(), service),
         _ => Default::default(),
     };
-    match make(life, ends, Saves::new(judge.clone())) {
+    let saves = Saves::new(judge.clone(), life.machine.save_time);
+    match make(life, ends, saves) {
         Submission::Clerk(clerk) => start_clerk(clerk, judge),
         Submission::Server { raft, handlers, kill, applied } => {
             let orders = Arc::new(Orders::default());

@@ -73,12 +73,12 @@ fn run(make: Make, input: File, output: File) -> ! {
     let messages = messages.collect();
     match life.clock {
         Clock::Real => life::live(make, *life, &connection, Incoming::Stream(frames), messages),
-        Clock::Virtual { ref chance, naps, clock_rate } => {
+        Clock::Virtual { ref chance, naps } => {
             let simulation = Simulation {
                 chance: chance.clone(),
                 schedule: Schedule::Drawn,
                 naps,
-                clock_rate,
+                clock_rate: life.machine.clock_rate,
                 begin: Duration::from_nanos(turn.now),
                 limit: Duration::MAX,
                 trace: open_trace(&name(&life)),

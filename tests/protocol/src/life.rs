@@ -1,8 +1,9 @@
 //! How a node begins.
 
 use serde::{Deserialize, Serialize};
-use sim::{Chance, ClockRate, Naps};
+use sim::{Chance, Naps};
 
+use crate::machine::Machine;
 use crate::service::ServicePlan;
 use crate::shards::Gid;
 
@@ -26,6 +27,8 @@ pub struct Life {
     pub snapshot: Vec<u8>,
     /// The clock that it runs on.
     pub clock: Clock,
+    /// The machine that it runs on.
+    pub machine: Machine,
 }
 
 /// What a node is.
@@ -69,7 +72,5 @@ pub enum Clock {
         chance: Chance,
         /// Whether its threads pause for seconds.
         naps: Option<Naps>,
-        /// How fast its clocks run.
-        clock_rate: ClockRate,
     },
 }

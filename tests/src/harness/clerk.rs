@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use labrpc::EndId;
-use protocol::{Answer, Config, FromNode, Gid, Life, Operation, Role, Term};
+use protocol::{Answer, Config, FromNode, Gid, Life, Machine, Operation, Role, Term};
 
 use super::environment::Environment;
 use crate::nodes::{Node, Owner, Start, broken_protocol};
@@ -40,6 +40,7 @@ impl Clerk {
             state: Vec::new(),
             snapshot: Vec::new(),
             clock: environment.clock_of(name, &format!("clerk {number}")),
+            machine: Machine::default(),
         };
         let label = name.replace('-', " ");
         let start = Start { label, name: name.to_owned(), ends, life };

@@ -7,8 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use labrpc::{Network, Totals};
-use protocol::Term;
-use sim::ClockRate;
+use protocol::{Machine, Term};
 
 use super::environment::Environment;
 use super::leftovers::await_ends;
@@ -171,9 +170,9 @@ impl<S: Service> Cluster<S> {
         self.connect(server);
     }
 
-    /// Restarts a server, and connects it. In virtual time its clocks run at this rate from now on.
-    pub fn restart_with_clock(&self, server: usize, rate: ClockRate) {
-        self.environment.set_clock_rate(&self.servers.name(server), rate);
+    /// Restarts a server on another machine, and connects it.
+    pub fn restart_on(&self, server: usize, machine: Machine) {
+        self.environment.set_machine(&self.servers.name(server), machine);
         self.restart_connected(server);
     }
 
@@ -280,6 +279,7 @@ impl<S: Service> Cluster<S> {
     /// Ends all servers without warning and stops the network: what the test needs is another cluster.
     pub fn abandon(&self) {
         self.servers.done.store(true, Ordering::Relaxed);
+        self.servers.service.abandon();
         (0..self.size()).for_each(|server| self.servers.crash(server));
         self.network().shutdown();
     }

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use labrpc::{Conditions, Decision, Delay, Event, Leg, Network};
 use parking_lot::Mutex;
-use protocol::Clock;
+use protocol::{Clock, Machine};
 use rand::Rng;
 use rand::rngs::StdRng;
-use sim::{ClockRate, Draws, Naps};
+use sim::{Draws, Naps};
 
 use super::fates::Fates;
 use super::journal::Journal;
@@ -28,7 +28,7 @@ pub(crate) struct Environment {
     /// Whether threads of the nodes pause for long, in virtual time.
     naps: Option<Naps>,
     /// How fast the clocks of nodes run, by name; those that are not here are exact.
-    clock_rates: Mutex<BTreeMap<String, ClockRate>>,
+    machines: Mutex<BTreeMap<String, Machine>>,
     /// Counts the clerks, which may have equal names.
     clerks: AtomicU64,
     draws: Mutex<Draws<StdRng>>,
@@ -51,7 +51,7 @@ impl Environment {
             started: Instant::now(),
             run: run.clone(),
             naps,
-            clock_rates: Mutex::default(),
+            machines: Mutex::default(),
             clerks: AtomicU64::new(0),
             draws: Mutex::new(Draws::new(run.chance_of_tester("test"))),
             conditions: Mutex::new(conditions),
@@ -80,18 +80,27 @@ impl Environment {
     pub(crate) fn clock_of(&self, node: &str, life: &str) -> Clock {
         if sim::is_active() {
             let chance = self.run.chance_of_node(node, &format!("{node}, {life}"));
-            let rates = self.clock_rates.lock();
-            let clock_rate = rates.get(node).copied().unwrap_or(ClockRate::EXACT);
-            Clock::Virtual { chance, naps: self.naps, clock_rate }
+            Clock::Virtual { chance, naps: self.naps }
         } else {
             Clock::Real
         }
     }
 
-    /// From its next life on, the clocks of a node run at this rate, in virtual time.
-    pub(crate) fn set_clock_rate(&self, node: &str, rate: ClockRate) {
-        self.journal.note(format!("the clock of {node} runs at {} ‰", rate.0));
-        self.clock_rates.lock().insert(node.to_owned(), rate);
+    /// What the machine of a node is like.
+    pub(crate) fn machine_of(&self, node: &str) -> Machine {
+        self.machines.lock().get(node).copied().unwrap_or_default()
+    }
+
+    /// From its next life on, a node runs on such a machine.
+    pub(crate) fn set_machine(&self, node: &str, machine: Machine) {
+        let Machine { clock_rate, save_time } = machine;
+        self.journal.note(format!(
+            "{} has a machine whose clocks run at {} ‰, and whose saves take {} ms",
+            node.replace('-', " "),
+            clock_rate.0,
+            save_time.as_millis()
+        ));
+        self.machines.lock().insert(node.to_owned(), machine);
     }
 
     /// A whole number below `bound`, from the test's seed.

@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Formatter, Write};
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -33,6 +34,7 @@ pub(crate) struct History {
     calls: Mutex<Vec<Call<Operation>>>,
     /// Which server has answered each call that has returned, by the call's number.
     answerers: Mutex<BTreeMap<usize, String>>,
+    is_abandoned: AtomicBool,
 }
 
 /// A call that has not returned.
@@ -79,7 +81,17 @@ fn method(action: &Action) -> &'static str {
 impl History {
     /// A history that begins now.
     pub(crate) fn new() -> Self {
-        History { started: Instant::now(), calls: Mutex::default(), answerers: Mutex::default() }
+        History {
+            started: Instant::now(),
+            calls: Mutex::default(),
+            answerers: Mutex::default(),
+            is_abandoned: AtomicBool::new(false),
+        }
+    }
+
+    /// From now on calls need not return.
+    pub(crate) fn abandon(&self) {
+        self.is_abandoned.store(true, Ordering::Relaxed);
     }
 
     /// The number of calls.
@@ -134,7 +146,9 @@ impl History {
         let watched = Arc::downgrade(self);
         let mut earlier: VecDeque<Exchanges> = VecDeque::new();
         thread::spawn(move || {
-            while let Some(history) = watched.upgrade() {
+            while let Some(history) = watched.upgrade()
+                && !history.is_abandoned.load(Ordering::Relaxed)
+            {
                 if earlier.len() == LOOKED_BACK {
                     earlier.pop_front();
                 }

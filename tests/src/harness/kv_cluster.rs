@@ -64,13 +64,23 @@ impl KvCluster {
 
     /// A new client that reaches these servers and no others.
     pub fn client_of(&self, servers: &[usize]) -> Client {
-        let number = self.servers.service.clients.fetch_add(1, Ordering::Relaxed);
-        let network = self.network().clone();
         let mut order: Vec<usize> = (0..self.size()).collect();
         // Clients do not all ask the same server first.
         for at in (1..order.len()).rev() {
             order.swap(at, self.draw(at as u64 + 1) as usize);
         }
+        self.client_with(order, servers)
+    }
+
+    /// A new client that reaches only this server, which is the first that it was told of.
+    pub fn client_at(&self, server: usize) -> Client {
+        let others = (0..self.size()).filter(|other| *other != server);
+        self.client_with([server].into_iter().chain(others).collect(), &[server])
+    }
+
+    fn client_with(&self, order: Vec<usize>, servers: &[usize]) -> Client {
+        let number = self.servers.service.clients.fetch_add(1, Ordering::Relaxed);
+        let network = self.network().clone();
         let name = client_name(number);
         let ends: Vec<(usize, EndId)> = order
             .into_iter()
@@ -147,5 +157,9 @@ impl Service for KvService {
 
     fn role(&self, _server: usize) -> Role {
         Role::KvServer { max_raft_state: self.max_raft_state }
+    }
+
+    fn abandon(&self) {
+        self.history.abandon();
     }
 }

@@ -136,6 +136,7 @@ impl<S: Service> Servers<S> {
             state: disk.state,
             snapshot: disk.snapshot,
             clock: self.environment.clock_of(&name, &format!("life {incarnation}")),
+            machine: self.environment.machine_of(&name),
         };
         let start = Start { label: self.label(server), name: name.clone(), ends, life };
         let owner = LifeOwner { servers: Arc::downgrade(self), server, incarnation, name };

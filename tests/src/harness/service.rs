@@ -39,6 +39,9 @@ pub(crate) trait Service: Send + Sync + 'static {
     /// A service that the tests put on top of Raft makes a snapshot up to this index.
     fn make_snapshot(&self, _server: usize, _index: Index) {}
 
+    /// The test goes on without this cluster.
+    fn abandon(&self) {}
+
     /// A server has crashed: what it still does no longer counts.
     fn crash(&self, _server: usize) {}
 

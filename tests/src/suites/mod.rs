@@ -45,6 +45,7 @@ mod raft_2e;
 mod raft_2e_flow;
 mod raft_2e_partial;
 mod raft_2e_transfer;
+mod read_steps;
 mod script;
 mod shard_4a;
 mod shard_4a_calls;

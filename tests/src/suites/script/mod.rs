@@ -44,7 +44,7 @@ mod traffic;
 mod vote_requests;
 
 pub(super) use chance::Chance;
-pub(super) use messages::{appends, installs, replies, requests, votes};
+pub(super) use messages::{Messages, appends, installs, replies, requests, votes};
 pub(super) use play::{Cast, play};
 pub(super) use stage::Script;
 pub(super) use traffic::Traffic;

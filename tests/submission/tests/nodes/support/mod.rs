@@ -7,7 +7,7 @@ pub(crate) mod relay;
 
 use std::time::Duration;
 
-use protocol::{Clock, Life, Role, ServicePlan};
+use protocol::{Clock, Life, Machine, Role, ServicePlan};
 
 /// A Raft without snapshots.
 pub(crate) const RAFT: Role =
@@ -23,20 +23,17 @@ pub(crate) fn first_life(role: Role, me: usize, clock: Clock) -> Life {
         state: Vec::new(),
         snapshot: Vec::new(),
         clock,
+        machine: Machine::default(),
     }
 }
 
 /// Virtual time.
 pub(crate) fn virtual_time(seed: u128) -> Clock {
-    Clock::Virtual {
-        chance: sim::Chance::always(seed),
-        naps: None,
-        clock_rate: sim::ClockRate::EXACT,
-    }
+    Clock::Virtual { chance: sim::Chance::always(seed), naps: None }
 }
 
 /// Virtual time in which no thread is interrupted.
 pub(crate) fn plain_time(seed: u128) -> Clock {
     let chance = sim::Chance { windows: Some(Vec::new()), ..sim::Chance::always(seed) };
-    Clock::Virtual { chance, naps: None, clock_rate: sim::ClockRate::EXACT }
+    Clock::Virtual { chance, naps: None }
 }
