@@ -64,6 +64,7 @@ pub struct KvServer {
     progress: Condvar,
 }
 
+#[derive(Default)]
 struct State {
     store: Store,
     /// By index: the handler that has proposed a request there. Invariant: every index is above those
@@ -107,12 +108,7 @@ impl KvServer {
         let store = Store::restore(&persister);
         let server = Arc::new(KvServer {
             raft: Raft::make(peers, me, persister.clone(), sender),
-            state: Mutex::new(State {
-                store,
-                waiting: BTreeMap::new(),
-                // 3C
-                applied: 0,
-            }),
+            state: Mutex::new(State { store, ..State::default() }),
             persister,
             max_raft_state,
             // 3C
