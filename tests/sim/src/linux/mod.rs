@@ -24,6 +24,7 @@ mod frames;
 mod futex;
 mod heap;
 mod interrupt_listener;
+mod main_stack;
 mod os_thread;
 mod preemptions;
 mod real;

@@ -9,6 +9,7 @@ use std::ffi::{CStr, c_char, c_int, c_long, c_uint, c_void};
 use std::ptr;
 use std::slice;
 
+use super::main_stack::main_stack;
 use super::real::{self, Start};
 use super::region::PAGE;
 use super::states::{Slot, Wait};
@@ -233,14 +234,47 @@ unsafe extern "C" fn pthread_getattr_np(
 ) -> c_int {
     let stack = if current::is_simulated() { threads::stack(thread) } else { None };
     match stack {
-        // SAFETY: the caller gives a place for the attributes, which are initialised first.
-        Some(stack) => unsafe {
-            libc::pthread_attr_init(attributes);
-            let bottom = ptr::with_exposed_provenance_mut(stack.bottom());
-            libc::pthread_attr_setstack(attributes, bottom, stack.size())
-        },
-        // SAFETY: the caller's own arguments.
-        None => unsafe { real::PTHREAD_GETATTR.get()(thread, attributes) },
+        // SAFETY: the caller gives a place for the attributes.
+        Some(stack) => unsafe { describe_stack(attributes, stack.bottom(), stack.size()) },
+        None => {
+            // SAFETY: the caller's own arguments.
+            let error = unsafe { real::PTHREAD_GETATTR.get()(thread, attributes) };
+            // std keeps what it knows of stacks in one map, which takes memory for every few threads: confined or not,
+            // the main thread must be in it.
+            match main_stack() {
+                // SAFETY: as above. An error has left nothing in the attributes.
+                Some((bottom, size)) if error != 0 && is_main(thread) => unsafe {
+                    describe_stack(attributes, bottom, size)
+                },
+                _ => error,
+            }
+        }
+    }
+}
+
+/// Whether this is the main thread, and it asks for itself.
+fn is_main(thread: libc::pthread_t) -> bool {
+    // SAFETY: these calls take nothing, or numbers.
+    unsafe {
+        libc::pthread_equal(thread, libc::pthread_self()) != 0 && libc::getpid() == libc::gettid()
+    }
+}
+
+/// Makes attributes that tell of a stack.
+///
+/// # Safety
+///
+/// `attributes` is a place for attributes that holds none.
+unsafe fn describe_stack(
+    attributes: *mut libc::pthread_attr_t,
+    bottom: usize,
+    size: usize,
+) -> c_int {
+    // SAFETY: by the contract of this function; they are initialised first.
+    unsafe {
+        libc::pthread_attr_init(attributes);
+        let bottom = ptr::with_exposed_provenance_mut(bottom);
+        libc::pthread_attr_setstack(attributes, bottom, size)
     }
 }
 

@@ -36,8 +36,8 @@ fn requests_that_come_with_the_start_are_kept_until_it_is_made() {
 
 #[test]
 fn a_save_comes_before_the_reply_that_relies_on_it() {
-    // In the reference solution: term, candidate, and index and term of its last entry.
-    let args = labgob::encode(&(5_u64, 1_usize, 0_u64, 0_u64));
+    // In the reference solution: term, candidate, index and term of its last entry, and whether its leader wants this election.
+    let args = labgob::encode(&(5_u64, 1_usize, 0_u64, 0_u64, false));
     for clock in [Clock::Real, virtual_time(1)] {
         let mut talk = Conversation::new(Node::spawn(), first_life(RAFT, 0, clock));
         talk.tell(request(3, "Raft.RequestVote", args.clone()));
