@@ -11,7 +11,7 @@
 //!     chance: sim::Chance::always(17),
 //!     schedule: sim::Schedule::Drawn,
 //!     naps: None,
-//!     clock_rate: ClockRate::EXACT,
+//!     clock_rate: sim::ClockRate::EXACT,
 //!     begin: Duration::ZERO,
 //!     limit: Duration::from_secs(7200),
 //!     trace: None,
