@@ -15,12 +15,14 @@ mod applier;
 mod election;
 mod flow;
 mod log;
+mod members;
 mod pre_vote;
 mod quorum;
 mod reads;
 mod replication;
 mod transfer;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
@@ -36,6 +38,7 @@ use crate::apply::{ApplyMsg, Index, Started, Term};
 use crate::persister::Persister;
 use crate::thread_pool::ThreadPool;
 use log::{Conflict, Entry, Log};
+use members::{Change, Servers};
 use pre_vote::Canvass;
 use transfer::Transfer;
 
@@ -66,6 +69,8 @@ struct State {
     /// The candidate that got this server's vote in the current term.
     voted_for: Option<usize>,
     log: Log,
+    /// The servers that make up the cluster: a majority of them elects, and commits.
+    servers: Vec<usize>,
 
     role: Role,
     /// At least the log's base; never falls.
@@ -89,6 +94,9 @@ struct State {
     // 3C
     /// Whether this server stands because its leader has told it to.
     is_successor: bool,
+    // 2F
+    /// The change of members that this server, as leader, prepares.
+    change: Option<Change>,
 }
 
 enum Role {
@@ -150,6 +158,9 @@ pub struct AppendEntriesArgs {
     prev_log_term: Term,
     entries: Vec<Entry>,
     leader_commit: Index,
+    // 2F
+    /// Which of the entries change the members of the cluster, and to whom.
+    members: BTreeMap<Index, Servers>,
 }
 
 /// The reply of the AppendEntries RPC (Figure 2).
@@ -171,6 +182,9 @@ pub struct InstallSnapshotArgs {
     last_included_term: Term,
     #[serde(with = "serde_bytes")]
     data: Vec<u8>,
+    // 2F
+    /// The members of the cluster as of the last entry that is included.
+    members: Servers,
 }
 
 /// The reply of the InstallSnapshot RPC (Figure 13).
@@ -192,8 +206,32 @@ impl Raft {
         persister: Arc<Persister>,
         apply_ch: Sender<ApplyMsg>,
     ) -> Arc<Raft> {
+        let servers = (0..peers.len()).collect();
+        Raft::begin(peers, me, persister, apply_ch, servers)
+    }
+
+    /// Starts server `me` of a cluster whose members change. At first, `members` are in it; `peers` holds a client end to
+    /// every server that may ever be.
+    // 2F: like make, with fewer servers in the cluster
+    pub fn make_with_members(
+        peers: Vec<ClientEnd>,
+        me: usize,
+        persister: Arc<Persister>,
+        apply_ch: Sender<ApplyMsg>,
+        members: Vec<usize>,
+    ) -> Arc<Raft> {
+        Raft::begin(peers, me, persister, apply_ch, members)
+    }
+
+    fn begin(
+        peers: Vec<ClientEnd>,
+        me: usize,
+        persister: Arc<Persister>,
+        apply_ch: Sender<ApplyMsg>,
+        servers: Vec<usize>,
+    ) -> Arc<Raft> {
         let raft = Arc::new(Raft {
-            state: Mutex::new(State::restore(&persister)),
+            state: Mutex::new(State::restore(&persister, servers)),
             me,
             peers,
             persister,
@@ -293,6 +331,28 @@ impl Raft {
         (can_read && self.confirm(&mut state, term)).then_some(index)
     }
 
+    /// Adds a server to the cluster (section 6; dissertation, section 4.1). Returns at once: whether this server leads, and
+    /// will try. It does not if that server is a member, or if another change is not finished. The new server counts only
+    /// when it has caught up; if that takes too long, nothing changes.
+    // 2F: bring the server up to date, and put the new members into the log
+    pub fn add_server(self: &Arc<Self>, server: usize) -> bool {
+        self.change_members(server, true)
+    }
+
+    /// Removes a server from the cluster; it may be the leader. Returns at once: whether this server leads, and will try. It
+    /// does not if that server is no member, or the last one, or if another change is not finished.
+    // 2F: put the new members into the log
+    pub fn remove_server(self: &Arc<Self>, server: usize) -> bool {
+        self.change_members(server, false)
+    }
+
+    /// The members of the cluster, in order, as far as this server knows that they are committed.
+    // 2F: answer from the log
+    pub fn members(&self) -> Vec<usize> {
+        let state = self.state.lock();
+        state.log.members_at(state.commit_index).clone()
+    }
+
     /// Stops this server. Its threads end soon, provided that the receiver of the apply channel keeps
     /// receiving or is dropped.
     // 2A: let every thread of this server end
@@ -349,6 +409,8 @@ impl Raft {
         let index = args.last_included_index;
         if self.follow(&mut state, args.term) && index > state.commit_index {
             state.log.rebase(index, args.last_included_term);
+            // 2F
+            state.install_members(index, args.members);
             state.commit_index = index;
             self.persist_with(&state, args.data.clone());
             let term = args.last_included_term;
@@ -361,9 +423,12 @@ impl Raft {
 
 /// What servers do in every role.
 impl Raft {
-    fn others(&self) -> impl Iterator<Item = usize> + use<> {
-        let me = self.me;
-        (0..self.peers.len()).filter(move |&peer| peer != me)
+    fn others(&self, state: &State) -> Vec<usize> {
+        let mut others = state.servers.clone();
+        // 2F
+        others.extend(state.newcomer());
+        others.retain(|server| *server != self.me);
+        others
     }
 
     /// Becomes a follower if `term` is newer than the current one (Figure 2, Rules for All Servers).
@@ -405,7 +470,10 @@ impl Raft {
             return conflict;
         }
         let last_new = args.prev_log_index + args.entries.len() as Index;
-        if state.log.merge(args.prev_log_index, args.entries) {
+        let has_changed = state.log.merge(args.prev_log_index, args.entries);
+        // 2F
+        state.take_members(args.members);
+        if has_changed {
             self.persist(state);
         }
         if args.leader_commit.min(last_new) > state.commit_index {
@@ -428,11 +496,12 @@ impl Raft {
 
 impl State {
     /// The state of a server that starts.
-    fn restore(persister: &Persister) -> State {
+    fn restore(persister: &Persister, servers: Vec<usize>) -> State {
         let mut state = State {
             current_term: 0,
             voted_for: None,
             log: Log::default(),
+            servers,
             role: Role::Follower,
             commit_index: 0,
             last_applied: 0,
@@ -449,9 +518,15 @@ impl State {
             must_stand: false,
             // 3C
             is_successor: false,
+            // 2F
+            change: None,
         };
+        // 2F
+        state.install_members(0, state.servers.clone());
         // 2C
         state.load(&persister.state());
+        // 2F
+        state.adopt_members();
         // 3C
         if state.current_term > 0 {
             // A leader may count on what this server said before it crashed.
@@ -478,6 +553,10 @@ impl State {
     /// Waits for a leader for another election timeout.
     fn await_leader(&mut self) {
         self.election_deadline = Instant::now() + rand::rng().random_range(ELECTION_TIMEOUT);
+    }
+
+    fn is_majority(&self, count: usize) -> bool {
+        count > self.servers.len() / 2
     }
 
     /// What the leader of `term` knows about a server, as long as this server is that leader.

@@ -16,6 +16,8 @@ impl Raft {
         while !state.killed {
             // 2E
             self.check_quorum(&mut state);
+            // 2F
+            self.proceed(&mut state);
             // 2E
             if mem::take(&mut state.must_stand) {
                 self.campaign(&mut state);
@@ -23,8 +25,14 @@ impl Raft {
             if matches!(state.role, Role::Leader { .. }) {
                 self.send_heartbeats(&mut state);
             } else if Instant::now() >= state.election_deadline {
+                // 2F
+                if !state.servers.contains(&self.me) {
+                    // It votes for others, and hears from a leader when it is to join.
+                    state.await_leader();
+                    continue;
+                }
                 // 2E
-                if self.peers.len() > 1 {
+                if state.servers.len() > 1 {
                     self.ask_for_support(&mut state);
                     continue;
                 }
@@ -42,7 +50,9 @@ impl Raft {
     /// When the ticker must act next. `None` for a leader without followers.
     fn next_deadline(&self, state: &State) -> Option<Instant> {
         match &state.role {
-            Role::Leader { followers } => self.others().map(|peer| followers[peer].due).min(),
+            Role::Leader { followers } => {
+                self.others(state).into_iter().map(|peer| followers[peer].due).min()
+            }
             _ => Some(state.election_deadline),
         }
     }
@@ -66,7 +76,7 @@ impl Raft {
             // 3C
             is_successor: state.is_successor,
         };
-        for peer in self.others() {
+        for peer in self.others(state) {
             let (raft, args) = (self.clone(), args.clone());
             self.pool.execute(move || {
                 if let Some(reply) = raft.peers[peer].call("Raft.RequestVote", &args) {
@@ -93,7 +103,7 @@ impl Raft {
         let Role::Candidate { votes } = state.role else {
             return;
         };
-        if votes <= self.peers.len() / 2 {
+        if !state.is_majority(votes) {
             return;
         }
         debug!(server = self.me, term = state.current_term, "leads");

@@ -1,7 +1,10 @@
 //! A log that begins where a snapshot ends.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::members::Servers;
 use crate::apply::{Index, Term};
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -27,6 +30,9 @@ pub(super) struct Log {
     pub(super) base_term: Term,
     /// The entry at index `base_index + 1` and those after it.
     entries: Vec<Entry>,
+    // 2F
+    /// The members of the cluster from these entries on: as of the base, and for each later entry that changes them.
+    pub(super) members: BTreeMap<Index, Servers>,
 }
 
 impl Log {
@@ -92,6 +98,8 @@ impl Log {
                 continue;
             }
             self.entries.truncate((index - self.base_index - 1) as usize);
+            // 2F
+            self.members.split_off(&index);
             self.entries.push(entry);
             changed = true;
         }
@@ -101,6 +109,8 @@ impl Log {
     /// Drops the entries up to `index`, which must be in the log.
     pub(super) fn compact(&mut self, index: Index) {
         let term = self.term_at(index).expect("only applied entries go into a snapshot");
+        // 2F
+        self.begin_members_at(index, self.members_at(index).clone());
         self.rebase(index, term);
     }
 
@@ -111,8 +121,29 @@ impl Log {
             self.entries.drain(..(index - self.base_index) as usize);
         } else {
             self.entries.clear();
+            // 2F
+            self.members.clear();
         }
         self.base_index = index;
         self.base_term = term;
+    }
+
+    /// The members of the cluster as of an entry.
+    pub(super) fn members_at(&self, index: Index) -> &Servers {
+        let (_, members) =
+            self.members.range(..=index).next_back().expect("those of the base are known");
+        members
+    }
+
+    /// Keeps only what is needed to know the members as of `index`, where they are these, and later.
+    pub(super) fn begin_members_at(&mut self, index: Index, members: Servers) {
+        self.members = self.members.split_off(&(index + 1));
+        self.members.insert(index, members);
+    }
+
+    /// The changes of members among these entries.
+    pub(super) fn members_between(&self, from: Index, to: Index) -> BTreeMap<Index, Servers> {
+        let changes = self.members.range(from..).take_while(|(index, _)| **index <= to);
+        changes.map(|(index, members)| (*index, members.clone())).collect()
     }
 }

@@ -43,7 +43,7 @@ impl Raft {
         state.canvass = Some(Canvass { term, supporters: BTreeSet::from([self.me]) });
         let (last_log_term, last_log_index) = state.log.last();
         let args = PreVoteArgs { term, last_log_index, last_log_term };
-        for peer in self.others() {
+        for peer in self.others(state) {
             let (raft, args) = (self.clone(), args.clone());
             self.pool.execute(move || {
                 if let Some(reply) = raft.peers[peer].call("Raft.PreVote", &args) {
@@ -62,7 +62,8 @@ impl Raft {
         };
         if is_next && reply.would_vote {
             canvass.supporters.insert(peer);
-            if canvass.supporters.len() > self.peers.len() / 2 && !state.killed {
+            let supporters = canvass.supporters.len();
+            if state.is_majority(supporters) && !state.killed {
                 state.canvass = None;
                 self.campaign(&mut state);
             }

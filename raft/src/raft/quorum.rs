@@ -14,7 +14,8 @@ impl Raft {
         };
         let now = Instant::now();
         let answers = |peer: &usize| now < followers[*peer].answered + ELECTION_TIMEOUT.end;
-        if 1 + self.others().filter(answers).count() > self.peers.len() / 2 {
+        let hears = |server: &&usize| **server == self.me || answers(server);
+        if state.is_majority(state.servers.iter().filter(hears).count()) {
             return;
         }
         debug!(

@@ -19,17 +19,16 @@ impl Raft {
     /// Waits until this server is known to lead `term` now. A lease answers at once; otherwise a majority must answer calls
     /// that are made from now on.
     pub(super) fn confirm(self: &Arc<Self>, state: &mut MutexGuard<'_, State>, term: Term) -> bool {
-        let now = Instant::now();
-        if state.has_lease(now) {
+        let (now, me) = (Instant::now(), self.me);
+        if state.has_lease(me, now) {
             return true;
         }
-        let me = self.me;
         if let Role::Leader { followers } = &mut state.role {
             followers.iter_mut().for_each(|follower| follower.due = follower.due.min(now));
         }
         self.alarm.notify_one();
         while state.follower(term, me).is_some() && !state.killed {
-            if state.confirmed_at(now).is_some_and(|at| at >= now) {
+            if state.confirmed_at(me, now).is_some_and(|at| at >= now) {
                 return true;
             }
             if self.confirmed.wait_until(state, now + PATIENCE).timed_out() {
@@ -50,21 +49,21 @@ impl Raft {
 
 impl State {
     /// Whether no other server can lead now. A leader that has handed its office over in this term knows that no more.
-    fn has_lease(&self, now: Instant) -> bool {
+    fn has_lease(&self, me: usize, now: Instant) -> bool {
         let has_handed_over =
             self.transfer.as_ref().is_some_and(|transfer| transfer.term == self.current_term);
-        !has_handed_over && self.confirmed_at(now).is_some_and(|at| now < at + LEASE)
+        !has_handed_over && self.confirmed_at(me, now).is_some_and(|at| now < at + LEASE)
     }
 
-    /// The latest time after which a majority has heard from this leader; it hears itself `now`.
-    fn confirmed_at(&self, now: Instant) -> Option<Instant> {
+    /// The latest time after which a majority has heard from this leader, `me`; it hears itself `now`.
+    fn confirmed_at(&self, me: usize, now: Instant) -> Option<Instant> {
         let Role::Leader { followers } = &self.role else {
             return None;
         };
-        let mut heard: Vec<Option<Instant>> =
-            followers.iter().map(|follower| follower.heard).collect();
+        let heard =
+            |server: &usize| if *server == me { Some(now) } else { followers[*server].heard };
+        let mut heard: Vec<Option<Instant>> = self.servers.iter().map(heard).collect();
         heard.sort_unstable_by(|left, right| right.cmp(left));
-        // The leader's own entry is never set, and comes last.
-        if followers.len() == 1 { Some(now) } else { heard[followers.len() / 2 - 1] }
+        heard[self.servers.len() / 2]
     }
 }

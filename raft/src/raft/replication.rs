@@ -22,7 +22,7 @@ impl Raft {
     /// Sends to each follower that must hear from its leader by now.
     pub(super) fn send_heartbeats(self: &Arc<Self>, state: &mut State) {
         let now = Instant::now();
-        for peer in self.others() {
+        for peer in self.others(state) {
             if let Role::Leader { followers } = &mut state.role
                 && followers[peer].due <= now
             {
@@ -35,10 +35,11 @@ impl Raft {
     /// that call returns: this is what makes batches.
     pub(super) fn replicate(self: &Arc<Self>, state: &mut State) {
         let (_, last_index) = state.log.last();
+        let others = self.others(state);
         let Role::Leader { followers } = &mut state.role else {
             return;
         };
-        for peer in self.others() {
+        for peer in others {
             let follower = &mut followers[peer];
             if follower.calls == 0 && follower.next_index <= last_index {
                 self.update(state.current_term, peer, follower);
@@ -141,6 +142,8 @@ impl Raft {
         self.advance_commit(state);
         // 2E
         self.hand_over(state, peer);
+        // 2F
+        self.proceed(state);
     }
 
     /// Commits what a majority has, if it is of the current term (section 5.4.2 and Figure 8): an
@@ -149,7 +152,8 @@ impl Raft {
         let Role::Leader { followers } = &mut state.role else {
             return;
         };
-        let mut matched: Vec<Index> = followers.iter().map(|server| server.match_index).collect();
+        let match_index = |server: &usize| followers[*server].match_index;
+        let mut matched: Vec<Index> = state.servers.iter().map(match_index).collect();
         matched.sort_unstable_by(|left, right| right.cmp(left));
         let index = matched[matched.len() / 2];
         if index <= state.commit_index || state.log.term_at(index) != Some(state.current_term) {
@@ -162,6 +166,8 @@ impl Raft {
             follower.due = follower.due.min(notice);
         }
         self.alarm.notify_one();
+        // 2F
+        self.leave_if_removed(state);
     }
 
     /// Sends the snapshot to a follower that needs entries which are no longer in the log (section 7).
@@ -172,6 +178,8 @@ impl Raft {
             last_included_index: state.log.base_index,
             last_included_term: state.log.base_term,
             data: self.persister.snapshot(),
+            // 2F
+            members: state.log.members_at(state.log.base_index).clone(),
         };
         drop(state);
         let reply: Option<InstallSnapshotReply> =
@@ -196,6 +204,8 @@ impl State {
             prev_log_term: self.log.term_at(prev_log_index).expect("the log reaches to there"),
             entries: self.log.between(next_index, last_index).to_vec(),
             leader_commit: self.commit_index,
+            // 2F
+            members: self.log.members_between(next_index, last_index),
         }
     }
 }

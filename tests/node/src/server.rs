@@ -72,8 +72,15 @@ impl LabServer {
                 self.answer(ask, move || Answer::Proposed(raft.start(command)))
             }
             Question::TransferLeadership(to) => {
-                self.answer(ask, move || Answer::Transfers(raft.transfer_leadership(to)))
+                self.answer(ask, move || Answer::Tries(raft.transfer_leadership(to)))
             }
+            Question::AddServer(server) => {
+                self.answer(ask, move || Answer::Tries(raft.add_server(server)))
+            }
+            Question::RemoveServer(server) => {
+                self.answer(ask, move || Answer::Tries(raft.remove_server(server)))
+            }
+            Question::Members => self.answer(ask, move || Answer::Members(raft.members())),
             Question::GetState => self.state_questions.add(ask),
             Question::Kill => {
                 let kill = self.kill.clone();

@@ -36,6 +36,15 @@ pub trait Raft: Send + Sync {
     /// Hands the office of the leader over to a server. Whether it will try.
     fn transfer_leadership(&self, to: usize) -> bool;
 
+    /// Adds a server to its cluster. Whether it will try.
+    fn add_server(&self, server: usize) -> bool;
+
+    /// Removes a server from its cluster. Whether it will try.
+    fn remove_server(&self, server: usize) -> bool;
+
+    /// The members of its cluster.
+    fn members(&self) -> Vec<usize>;
+
     /// Its term, and whether it leads.
     fn get_state(&self) -> (u64, bool);
 

@@ -99,8 +99,10 @@ pub enum Applied {
 pub enum Answer {
     /// Of `Raft::start`: `None` from a server that does not lead.
     Proposed(Option<Started>),
-    /// Whether the server hands its office over.
-    Transfers(bool),
+    /// Whether the server does what it is told to, or tries.
+    Tries(bool),
+    /// The members of its cluster, by number.
+    Members(Vec<usize>),
     /// Of `Raft::get_state`.
     State {
         /// The current term.

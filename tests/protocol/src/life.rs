@@ -14,6 +14,9 @@ pub struct Life {
     pub role: Role,
     /// The server's number among its peers; 0 for a clerk.
     pub me: usize,
+    /// How many of the servers that its first ends lead to are members of its cluster at first, if members change: the
+    /// first ones. `None` if all are, for good.
+    pub members: Option<usize>,
     /// The names of the servers that its first client ends lead to: those of its own cluster, this server
     /// included, or those that a clerk asks. Ends are numbered from 0.
     pub ends: Vec<String>,

@@ -80,6 +80,12 @@ pub enum Question {
     Propose(#[serde(with = "serde_bytes")] Vec<u8>),
     /// Calls `Raft::transfer_leadership`, to the server with this number in its cluster.
     TransferLeadership(usize),
+    /// Calls `Raft::add_server` with this number.
+    AddServer(usize),
+    /// Calls `Raft::remove_server` with this number.
+    RemoveServer(usize),
+    /// Calls `Raft::members`.
+    Members,
     /// Calls `Raft::get_state`. In virtual time nobody asks: a [`Turn`](crate::Turn) says it.
     GetState,
     /// Calls the server's `kill`.
@@ -148,6 +154,9 @@ impl Question {
         match self {
             Question::Propose(_) => "Raft::start",
             Question::TransferLeadership(_) => "Raft::transfer_leadership",
+            Question::AddServer(_) => "Raft::add_server",
+            Question::RemoveServer(_) => "Raft::remove_server",
+            Question::Members => "Raft::members",
             Question::GetState => "Raft::get_state",
             Question::Kill => "kill",
             Question::Operate(_) => "the clerk",

@@ -245,7 +245,7 @@ impl RaftCluster {
             self.connect(server);
             self.resume_service(server);
         }
-        self.one_with_retry("after all faults", self.size());
+        self.one_with_retry("after all faults", self.count_members());
     }
 
     /// Whether no command was proposed, or every server is up and has applied all that was committed.

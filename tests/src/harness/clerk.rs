@@ -35,6 +35,7 @@ impl Clerk {
         let life = Life {
             role,
             me: 0,
+            members: None,
             ends: names,
             controllers: Vec::new(),
             state: Vec::new(),

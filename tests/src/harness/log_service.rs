@@ -27,6 +27,8 @@ const SENDING: &str = "waits to send on a channel";
 pub struct LogService {
     /// By server.
     plans: Vec<ServicePlan>,
+    /// How many of the servers are members at first, if members change.
+    members: Option<usize>,
     pub(crate) ledger: Mutex<Ledger>,
     pub(crate) snapshots: Mutex<SnapshotIndexes>,
     pub(crate) proposed: Mutex<Proposals>,
@@ -39,12 +41,17 @@ pub struct LogService {
 
 impl LogService {
     /// For a cluster with a server for each plan.
-    pub(crate) fn new(plans: Vec<ServicePlan>, journal: Arc<Journal>) -> Self {
+    pub(crate) fn new(
+        plans: Vec<ServicePlan>,
+        members: Option<usize>,
+        journal: Arc<Journal>,
+    ) -> Self {
         LogService {
             ledger: Mutex::new(Ledger::new(plans.len())),
             snapshots: Mutex::new(SnapshotIndexes::new(plans.len())),
             proposed: Mutex::default(),
             plans,
+            members,
             journal,
             proposals: AtomicU64::new(0),
             has_commands: AtomicBool::new(false),
@@ -102,6 +109,10 @@ impl Service for LogService {
 
     fn role(&self, server: usize) -> Role {
         Role::Raft { service: self.plans[server] }
+    }
+
+    fn initial_members(&self) -> Option<usize> {
+        self.members
     }
 
     fn start(&self, server: usize, incarnation: u64, disk: &Disk) -> Result<(), Failure> {

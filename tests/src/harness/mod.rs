@@ -43,6 +43,7 @@ mod kv_cluster;
 mod ledger;
 mod leftovers;
 mod log_service;
+mod membership;
 mod monitor;
 mod names;
 mod proposals;

@@ -19,15 +19,30 @@ pub type RaftCluster = Cluster<LogService>;
 impl RaftCluster {
     /// Starts `size` servers on a reliable network.
     pub fn new(size: usize, snapshots: Snapshots, run: &Run) -> Self {
-        RaftCluster::with_naps(size, snapshots, None, run)
+        RaftCluster::launch_with(size, None, snapshots, None, run)
+    }
+
+    /// The same, and at first only this many of the servers are members of the cluster.
+    pub fn with_members(size: usize, members: usize, snapshots: Snapshots, run: &Run) -> Self {
+        RaftCluster::launch_with(size, Some(members), snapshots, None, run)
     }
 
     /// The same, and threads of the servers pause for long, in virtual time.
     pub fn with_naps(size: usize, snapshots: Snapshots, naps: Option<Naps>, run: &Run) -> Self {
+        RaftCluster::launch_with(size, None, snapshots, naps, run)
+    }
+
+    fn launch_with(
+        size: usize,
+        members: Option<usize>,
+        snapshots: Snapshots,
+        naps: Option<Naps>,
+        run: &Run,
+    ) -> Self {
         let conditions = Conditions::reliable().with_long_delays();
         let environment = Environment::with_naps(conditions, naps, run);
         let journal = environment.journal.clone();
-        let service = LogService::new(snapshots.plans(size, run), journal);
+        let service = LogService::new(snapshots.plans(size, run), members, journal);
         Cluster::launch(service, size, &environment)
     }
 

@@ -19,7 +19,7 @@ impl<S: Service> Servers<S> {
     /// it is saved in some other form, or not yet, as in stage 2B.
     pub(crate) fn check_saved(&self, committed: &Committed) -> Result<(), Failure> {
         let Committed { index, command } = committed;
-        if command.len() < SHORTEST {
+        if command.len() < SHORTEST || self.service.initial_members().is_some() {
             return Ok(());
         }
         let finder = Finder::new(command);

@@ -131,6 +131,7 @@ impl<S: Service> Servers<S> {
         let life = Life {
             role: self.service.role(server),
             me: server,
+            members: self.service.initial_members(),
             ends: peers,
             controllers,
             state: disk.state,

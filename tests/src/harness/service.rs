@@ -26,6 +26,11 @@ pub(crate) trait Service: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// How many servers are members of the cluster at first, if its members change: the first ones.
+    fn initial_members(&self) -> Option<usize> {
+        None
+    }
+
     /// A server is about to start from what is on its disk.
     fn start(&self, _server: usize, _incarnation: u64, _disk: &Disk) -> Result<(), Failure> {
         Ok(())

@@ -16,7 +16,7 @@ pub(crate) fn cluster(size: usize) -> RaftCluster {
     let run = Run::with_seed("1".parse().expect("it is a number"));
     let environment = Environment::new(Conditions::reliable(), &run);
     let plans = Snapshots::Off.plans(size, &run);
-    let service = LogService::new(plans, environment.journal.clone());
+    let service = LogService::new(plans, None, environment.journal.clone());
     let cluster = Cluster::prepare(service, 0..size, &environment);
     for server in 0..size {
         restart(&cluster, server);

@@ -178,9 +178,31 @@ impl Node {
 
     /// Has a server hand its office over to another one of its cluster. Whether it will try; `None` if it has been killed.
     pub(crate) fn transfer_leadership(&self, to: usize) -> Option<bool> {
-        match self.ask(Question::TransferLeadership(to))? {
-            Answer::Transfers(tries) => Some(tries),
-            _ => self.break_protocol("its answer to a hand-over is none"),
+        self.tries(Question::TransferLeadership(to))
+    }
+
+    /// Has a server add another one to its cluster. Whether it will try; `None` if it has been killed.
+    pub(crate) fn add_server(&self, server: usize) -> Option<bool> {
+        self.tries(Question::AddServer(server))
+    }
+
+    /// Has a server remove one from its cluster. Whether it will try; `None` if it has been killed.
+    pub(crate) fn remove_server(&self, server: usize) -> Option<bool> {
+        self.tries(Question::RemoveServer(server))
+    }
+
+    fn tries(&self, order: Question) -> Option<bool> {
+        match self.ask(order)? {
+            Answer::Tries(tries) => Some(tries),
+            _ => self.break_protocol("its answer to an order is none"),
+        }
+    }
+
+    /// The members of the cluster of a server, as it says. `None` if it has been killed.
+    pub(crate) fn members(&self) -> Option<Vec<usize>> {
+        match self.ask(Question::Members)? {
+            Answer::Members(members) => Some(members),
+            _ => self.break_protocol("its answer to the question who the members are is none"),
         }
     }
 

@@ -210,7 +210,7 @@ fn behind(
 
 /// Servers make a snapshot after each command. A follower gets no entries, so it needs a newer snapshot all the time.
 fn newer_snapshots(run: &Run) -> Summary {
-    const ALWAYS: Cast = Cast { servers: 3, snapshots: Snapshots::Always, times: 3 };
+    const ALWAYS: Cast = Cast { snapshots: Snapshots::Always, ..Cast::of(3).times(3) };
     play(run, ALWAYS, |script| {
         let [leader, follower, _] = script.open()?;
         script.lose(appends().to(follower));

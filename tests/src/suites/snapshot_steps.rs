@@ -12,7 +12,7 @@ use crate::harness::Snapshots;
 pub(super) const HEARTBEAT: Duration = Duration::from_millis(160);
 
 /// Three servers that make snapshots when a scene orders them.
-pub(super) const ORDERED: Cast = Cast { servers: 3, snapshots: Snapshots::Ordered, times: 1 };
+pub(super) const ORDERED: Cast = Cast { snapshots: Snapshots::Ordered, ..Cast::of(3) };
 
 impl Script<'_> {
     /// Waits for a leader that commits the entry at index 1. Returns it and the other two.

@@ -12,7 +12,7 @@ use shardkv::{MakeEnd, Setup, ShardServer};
 
 use crate::clerks::{ControllerClerk, KvClerk, ShardClerk};
 use crate::disk;
-use crate::rafts::{ApplyChannel, Raft};
+use crate::rafts::{ApplyChannel, Raft, make_raft};
 
 /// Makes the server or clerk of a life.
 pub fn make(life: Life, ends: Arc<Ends>, saves: Saves) -> Submission {
@@ -30,7 +30,7 @@ pub fn make(life: Life, ends: Arc<Ends>, saves: Saves) -> Submission {
         }
         Role::Raft { .. } => {
             let (sender, messages) = bounded(0);
-            let raft = raft::Raft::make(peers, life.me, disk(), sender);
+            let raft = make_raft(peers, life.me, disk(), sender, life.members);
             let own = raft.clone();
             Submission::Server {
                 handlers: Server::new().with(raft.rpc_service()),

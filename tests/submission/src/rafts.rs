@@ -2,9 +2,27 @@
 
 use std::sync::Arc;
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, Sender};
+use labrpc::ClientEnd;
 use protocol::{Applied, Index, Started};
-use raft::ApplyMsg;
+use raft::{ApplyMsg, Persister};
+
+/// Makes the Raft of a server. If members change, only the first ones are in its cluster at first.
+pub(crate) fn make_raft(
+    peers: Vec<ClientEnd>,
+    me: usize,
+    persister: Arc<Persister>,
+    apply_ch: Sender<ApplyMsg>,
+    members: Option<usize>,
+) -> Arc<raft::Raft> {
+    match members {
+        None => raft::Raft::make(peers, me, persister, apply_ch),
+        Some(count) => {
+            let members = (0..count).collect();
+            raft::Raft::make_with_members(peers, me, persister, apply_ch, members)
+        }
+    }
+}
 
 /// The Raft of a server.
 pub(crate) struct Raft(pub(crate) Arc<raft::Raft>);
@@ -17,6 +35,18 @@ impl node::Raft for Raft {
 
     fn transfer_leadership(&self, to: usize) -> bool {
         self.0.transfer_leadership(to)
+    }
+
+    fn add_server(&self, server: usize) -> bool {
+        self.0.add_server(server)
+    }
+
+    fn remove_server(&self, server: usize) -> bool {
+        self.0.remove_server(server)
+    }
+
+    fn members(&self) -> Vec<usize> {
+        self.0.members()
     }
 
     fn get_state(&self) -> (u64, bool) {
@@ -40,6 +70,48 @@ pub trait Unwritten {
     /// Always: there is nothing to call.
     fn transfer_leadership(&self, _to: usize) -> bool {
         unimplemented!("2E: write Raft::transfer_leadership, as the assignment says")
+    }
+
+    /// 2F.
+    ///
+    /// # Panics
+    ///
+    /// Always.
+    fn make_with_members(
+        _peers: Vec<ClientEnd>,
+        _me: usize,
+        _persister: Arc<Persister>,
+        _apply_ch: Sender<ApplyMsg>,
+        _members: Vec<usize>,
+    ) -> Arc<raft::Raft> {
+        unimplemented!("2F: write Raft::make_with_members, as the assignment says")
+    }
+
+    /// 2F.
+    ///
+    /// # Panics
+    ///
+    /// Always.
+    fn add_server(&self, _server: usize) -> bool {
+        unimplemented!("2F: write Raft::add_server, as the assignment says")
+    }
+
+    /// 2F.
+    ///
+    /// # Panics
+    ///
+    /// Always.
+    fn remove_server(&self, _server: usize) -> bool {
+        unimplemented!("2F: write Raft::remove_server, as the assignment says")
+    }
+
+    /// 2F.
+    ///
+    /// # Panics
+    ///
+    /// Always.
+    fn members(&self) -> Vec<usize> {
+        unimplemented!("2F: write Raft::members, as the assignment says")
     }
 }
 

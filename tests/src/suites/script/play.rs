@@ -16,6 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(25);
 pub(in crate::suites) struct Cast {
     /// How many servers there are.
     pub(in crate::suites) servers: usize,
+    /// How many of them are members of the cluster at first, if members change: the first ones.
+    pub(in crate::suites) members: Option<usize>,
     /// Whether the service makes snapshots.
     pub(in crate::suites) snapshots: Snapshots,
     /// How often the scene must come to its end, each time in a new cluster.
@@ -25,7 +27,12 @@ pub(in crate::suites) struct Cast {
 impl Cast {
     /// This many servers, without snapshots, once.
     pub(in crate::suites) const fn of(servers: usize) -> Self {
-        Cast { servers, snapshots: Snapshots::Off, times: 1 }
+        Cast { servers, members: None, snapshots: Snapshots::Off, times: 1 }
+    }
+
+    /// The same servers, of which at first only so many are members of the cluster.
+    pub(in crate::suites) const fn members(self, members: usize) -> Self {
+        Cast { members: Some(members), ..self }
     }
 
     /// The same cluster, this many times.
@@ -47,7 +54,10 @@ pub(in crate::suites) fn play(
     let mut attempt = 0;
     loop {
         let run = run.part(&format!("attempt {attempt}"));
-        let cluster = RaftCluster::new(cast.servers, cast.snapshots, &run);
+        let cluster = match cast.members {
+            None => RaftCluster::new(cast.servers, cast.snapshots, &run),
+            Some(members) => RaftCluster::with_members(cast.servers, members, cast.snapshots, &run),
+        };
         let script = Script::begin(&cluster);
         match scene(&script) {
             Ok(()) => left -= 1,

@@ -1,5 +1,6 @@
 //! The service of Lab 2.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -110,11 +111,12 @@ fn the_service_goes_on_from_the_snapshot_of_the_last_life() {
     let snapshot = labgob::encode(&(9_u64, (1..=9).map(command).collect::<Vec<_>>()));
     for damaged in [false, true] {
         // One server is a cluster of its own. Its state is that of the reference solution: term, vote, and a
-        // log with base index, base term, and entries.
+        // log with base index, base term, entries, and the members from index 9 on.
         let mut life = first_life(SNAPSHOTS, 0, virtual_time(3));
         life.ends.truncate(1);
-        life.state =
-            labgob::encode(&(4_u64, None::<usize>, (9_u64, 4_u64, Vec::<(u64, Vec<u8>)>::new())));
+        let no_entries = Vec::<(u64, Vec<u8>)>::new();
+        let log = (9_u64, 4_u64, no_entries, BTreeMap::from([(9_u64, vec![0_usize])]));
+        life.state = labgob::encode(&(4_u64, None::<usize>, log));
         life.snapshot = if damaged { vec![0xff; 10] } else { snapshot.clone() };
         let mut judge = Judge::new([life]);
         let (leader, _) = judge.elect();

@@ -18,6 +18,7 @@ pub(crate) fn first_life(role: Role, me: usize, clock: Clock) -> Life {
     Life {
         role,
         me,
+        members: None,
         ends: (0..3).map(|server| format!("server-{server}")).collect(),
         controllers: Vec::new(),
         state: Vec::new(),
