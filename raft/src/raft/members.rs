@@ -85,7 +85,13 @@ impl Raft {
         if let Some(Change { server, kind, .. }) = state.change.take() {
             let mut members = state.servers.clone();
             match kind {
-                Kind::Add(_) => members.push(server),
+                Kind::Add(_) => {
+                    members.push(server);
+                    // It has caught up, and so it has answered just now.
+                    if let Some(follower) = state.follower(state.current_term, server) {
+                        follower.answered = Instant::now();
+                    }
+                }
                 Kind::Remove => members.retain(|member| *member != server),
             }
             members.sort_unstable();
