@@ -4,8 +4,9 @@ use std::thread;
 use std::time::Duration;
 
 use super::expect::expect;
+use super::kv_3c_hand_over::{hand_over, late_hand_over};
 use super::kv_3c_stale::{
-    backlog, cut_off_leader, hand_over, late_replies, late_vote, restarted_voter, slow_clock,
+    answered_by_one, backlog, cut_off_leader, late_replies, late_vote, restarted_voter, slow_clock,
     unheard_commit,
 };
 use super::kv_calls::Pending;
@@ -23,9 +24,15 @@ pub(super) const CASES: &[Case] = &[
     case("few_messages", "Gets under a lease take no messages between servers", few_messages),
     case("first_read", "a new leader reads although nobody writes", first_read),
     case("cut_off_leader", "a leader that is cut off reads nothing old", cut_off_leader),
+    case(
+        "answered_by_one",
+        "a leader of five that one follower hears has no lease",
+        answered_by_one,
+    ),
     case("late_replies", "late replies confirm no leader of now", late_replies),
     case("unheard_commit", "a new leader knows what was committed before it reads", unheard_commit),
     case("hand_over", "a leader that has handed its office over has no lease", hand_over),
+    case("late_hand_over", "a hand-over that came to nothing may still come late", late_hand_over),
     case("restarted_voter", "a server that restarts breaks no lease", restarted_voter),
     case("slow_clock", "a lease ends in time by any clock", slow_clock),
     case("late_vote", "a server that hears from its leader votes for no other", late_vote),

@@ -10,7 +10,7 @@ use sim::ClockRate;
 
 use super::expect::{expect, happens};
 use super::kv_calls::Pending;
-use super::read_steps::{HEARTBEAT, NEW, OLD, Scene, finish, in_rounds};
+use super::read_steps::{NEW, OLD, Scene, finish, in_rounds, until_played};
 use super::script::{appends, requests, votes};
 use crate::case::{Run, Summary};
 use crate::harness::{Client, KvCluster};
@@ -26,9 +26,21 @@ pub(super) fn cut_off_leader(run: &Run) -> Summary {
     finish(scene.expect_nothing_old("it has not heard from a majority since", |_| {}))
 }
 
+/// A leader of five that one follower still answers: it hears from no majority.
+pub(super) fn answered_by_one(run: &Run) -> Summary {
+    let scene = Scene::of(5, run);
+    scene.cut_off_with(scene.others[0]);
+    scene.write();
+    let why = format!(
+        "it has heard from server {} alone since, and two of five are no majority",
+        scene.others[0]
+    );
+    finish(scene.expect_nothing_old(&why, |_| {}))
+}
+
 /// The followers have answered the leader, but their answers arrive when another server leads.
 pub(super) fn late_replies(run: &Run) -> Summary {
-    in_rounds(run, 4, |run| {
+    in_rounds(run, 4, |run, _| {
         let scene = Scene::begin(run);
         let answers = appends().from(scene.leader).replies();
         scene.traffic.hold(answers.clone());
@@ -42,44 +54,28 @@ pub(super) fn late_replies(run: &Run) -> Summary {
 
 /// The old leader has committed a write, and the new one has it, but nobody has told it that it is committed.
 pub(super) fn unheard_commit(run: &Run) -> Summary {
-    let scene = Scene::begin(run);
-    if !scene.commit_unheard(1) {
-        return scene.cluster.finish();
-    }
-    scene.cluster.crash(scene.leader);
-    let seen = scene.cluster.client_of(&scene.others).get("x");
-    expect(
-        seen == NEW,
-        format_args!(
-            "a Get returns \"{NEW}\", which was written before it began: a new leader learns what is committed by an \
-             entry of its own term"
-        ),
-        format_args!("it returned \"{seen}\""),
-    );
-    scene.cluster.finish()
-}
-
-/// The successor leads at once, while the old leader still has a lease.
-pub(super) fn hand_over(run: &Run) -> Summary {
-    let scene = Scene::begin(run);
-    let to = scene.others[0];
-    // Its successor's election must not tell it.
-    scene.others.iter().for_each(|other| {
-        scene.traffic.lose(requests().from(*other).to(scene.leader));
-    });
-    scene.cluster.transfer_leadership(scene.leader, to);
-    let leads = || scene.cluster.get_state(to).is_some_and(|(_, leads)| leads);
-    if !happens(Duration::from_millis(150), Duration::from_millis(1), leads) {
-        return scene.cluster.finish();
-    }
-    scene.cut_leader_off();
-    scene.write();
-    finish(scene.expect_nothing_old("it has handed its office over", |_| {}))
+    until_played(run, 4, |run| {
+        let scene = Scene::begin(run);
+        if !scene.commit_unheard(1) {
+            return Err(scene.cluster);
+        }
+        scene.cluster.crash(scene.leader);
+        let seen = scene.cluster.client_of(&scene.others).get("x");
+        expect(
+            seen == NEW,
+            format_args!(
+                "a Get returns \"{NEW}\", which was written before it began: a new leader learns what is committed by \
+                 an entry of its own term"
+            ),
+            format_args!("it returned \"{seen}\""),
+        );
+        Ok(scene.cluster.finish())
+    })
 }
 
 /// A follower forgets in a crash that it has just heard from the leader, and a rival asks for its vote.
 pub(super) fn restarted_voter(run: &Run) -> Summary {
-    in_rounds(run, 4, |run| {
+    in_rounds(run, 4, |run, _| {
         let scene = Scene::begin(run);
         let (voter, rival) = (scene.others[0], scene.others[1]);
         let asked = scene.hold_rival(voter, rival);
@@ -95,20 +91,25 @@ pub(super) fn restarted_voter(run: &Run) -> Summary {
     })
 }
 
-/// How long before the end of a lease another server may be elected.
-const BEFORE_THE_END: Duration = Duration::from_millis(60);
+/// How long before the end of a lease a rival is heard, by round.
+const BEFORE_THE_END: [Duration; 4] = [
+    Duration::from_millis(60),
+    Duration::from_millis(45),
+    Duration::from_millis(30),
+    Duration::from_millis(20),
+];
 
 /// The clock of the leader is slow, and those of the others are fast. Shortly before its lease ends, a rival is heard by
 /// the server that has given the leader its lease.
 pub(super) fn slow_clock(run: &Run) -> Summary {
     let lease = slow_leader(&run.part("a lease")).lease();
-    in_rounds(run, 4, |run| {
+    in_rounds(run, BEFORE_THE_END.len(), |run, round| {
         let scene = slow_leader(run);
         let (voter, rival) = (scene.others[0], scene.others[1]);
         let asked = scene.hold_rival(voter, rival);
         scene.await_heartbeat(voter);
         scene.traffic.cut_link(voter, scene.leader);
-        thread::sleep(lease.saturating_sub(BEFORE_THE_END));
+        thread::sleep(lease.saturating_sub(BEFORE_THE_END[round - 1]));
         scene.let_rival_ask(voter, rival, asked);
         scene.write();
         scene.expect_nothing_old("by the fast clocks of the others, its lease has ended", |_| {})
@@ -136,7 +137,7 @@ fn slow_leader(run: &Run) -> Scene {
 /// A follower that has no leader would vote for a rival. Then it hears from its leader again, before the rival's request
 /// for its vote arrives.
 pub(super) fn late_vote(run: &Run) -> Summary {
-    in_rounds(run, 4, |run| {
+    in_rounds(run, 4, |run, _| {
         let scene = Scene::begin(run);
         let (voter, rival) = (scene.others[0], scene.others[1]);
         scene.cut_leader_off();
@@ -155,10 +156,9 @@ pub(super) fn late_vote(run: &Run) -> Summary {
         });
         scene.traffic.pass(requests().from(scene.leader).to(voter));
         scene.traffic.pass(requests().from(voter).to(scene.leader));
-        thread::sleep(HEARTBEAT);
+        let hears = scene.await_heartbeat(voter);
         scene.traffic.cut_link(scene.leader, voter);
-        scene.traffic.pass(asked.clone());
-        scene.traffic.release(asked);
+        scene.expect_refusal(voter, rival, hears, asked);
         scene.write();
         let why = format!(
             "server {voter} has heard from it since it would have voted for server {rival}, and so does not vote for it"
@@ -179,6 +179,10 @@ const SAVE: Duration = Duration::from_millis(5);
 
 /// A new leader has much to apply when it has committed an entry of its own, and clerks ask it meanwhile.
 pub(super) fn backlog(run: &Run) -> Summary {
+    until_played(run, 4, read_behind)
+}
+
+fn read_behind(run: &Run) -> Result<Summary, KvCluster> {
     let cluster = KvCluster::new(3, Some(1), run);
     for server in 0..3 {
         cluster.restart_on(server, Machine { save_time: SAVE, ..Machine::default() });
@@ -188,7 +192,7 @@ pub(super) fn backlog(run: &Run) -> Summary {
     let readers = (0..READERS).map(|_| scene.cluster.client_of(&scene.others));
     let readers: Vec<Client> = readers.collect();
     if !scene.commit_unheard(WRITES) {
-        return scene.cluster.finish();
+        return Err(scene.cluster);
     }
     scene.cluster.crash(scene.leader);
     scene.cluster.check_one_leader();
@@ -208,10 +212,10 @@ pub(super) fn backlog(run: &Run) -> Summary {
     expect(
         seen.iter().all(|value| value == NEW),
         format_args!(
-            "{READERS} Gets at a new leader return \"{NEW}\", which was written before they began: it has applied all that \
-             is committed before it reads"
+            "{READERS} Gets at a new leader return \"{NEW}\", which was written before they began: it reads when an entry \
+             of its own term is committed, and it has applied all up to there"
         ),
         format_args!("they returned {seen:?}"),
     );
-    scene.cluster.finish()
+    Ok(scene.cluster.finish())
 }

@@ -12,6 +12,7 @@ mod kv_3a;
 mod kv_3a_calls;
 mod kv_3b;
 mod kv_3c;
+mod kv_3c_hand_over;
 mod kv_3c_stale;
 mod kv_calls;
 mod kv_load;

@@ -27,7 +27,15 @@ pub(super) const CASES: &[Case] = &[
         "an InstallSnapshot does not remove acknowledged entries after it",
         acknowledged_tail,
     ),
+    case(
+        "deposed_snapshot",
+        "a leader that was deposed installs no snapshot and deposes nobody",
+        deposed_snapshot,
+    ),
 ];
+
+/// How long a server is watched that has got an InstallSnapshot of an older term.
+const WATCHED: Duration = Duration::from_millis(100);
 
 /// A follower commits entries through AppendEntries while an InstallSnapshot for some of them is on its way.
 /// What it then gets is behind its commit index, though not behind its own snapshot: it has none.
@@ -148,5 +156,60 @@ fn acknowledged_tail(run: &Run) -> Summary {
             script.cluster.restart_connected(follower);
         }
         script.survive_without(leader, &[follower, other])
+    })
+}
+
+/// A leader's InstallSnapshot arrives in a newer term (Figure 13, step 1): at a server that has voted since and still
+/// lacks what the snapshot holds, or at the leader of that term.
+fn deposed_snapshot(run: &Run) -> Summary {
+    let begin = |script: &Script<'_>| {
+        let [old_leader, behind, other] = script.open()?;
+        for server in [old_leader, other] {
+            script.cluster.snapshot_at(server, 5);
+        }
+        script.lose(appends().to(behind));
+        script.hold(installs().from(old_leader).to(behind));
+        script.commit(old_leader, &[other], 2..=5)?;
+        script.await_held(installs().from(old_leader).to(behind))?;
+        let older = script.term(old_leader);
+        script.elect(other, &[behind])?;
+        Ok(([old_leader, behind, other], older))
+    };
+    play(run, ORDERED, |script| {
+        let ([old_leader, behind, other], older) = begin(script)?;
+        script.release(installs().to(behind));
+        script.never(
+            WATCHED,
+            &format!(
+                "server {behind}, which has voted in term {}, does not install the snapshot that server \
+                 {old_leader} sent in term {older}: that term is over",
+                script.term(behind)
+            ),
+            || script.cluster.last_applied(behind) >= 5,
+        );
+        script.survive_without(old_leader, &[behind, other])
+    });
+    play(run, ORDERED, |script| {
+        let ([old_leader, leader, other], older) = begin(script)?;
+        script.pass(requests().from(other).to(leader));
+        script.commit(other, &[leader], 6..=6)?;
+        let term = script.elect(leader, &[other])?;
+        script.pass(requests().from(leader).to(other));
+        script.release(installs().to(leader));
+        script.never_any(
+            WATCHED,
+            &format!(
+                "server {leader} goes on leading term {term} when it gets the InstallSnapshot that server \
+                 {old_leader} sent in term {older}: that term is over"
+            ),
+            || match script.term(leader) {
+                now if now < term => Some(format!("server {leader} has gone back to term {now}")),
+                now if now == term && !script.leads(leader) => {
+                    Some(format!("server {leader} does not lead any more"))
+                }
+                _ => None,
+            },
+        );
+        script.survive_without(old_leader, &[leader, other])
     })
 }

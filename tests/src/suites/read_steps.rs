@@ -25,6 +25,9 @@ const WATCHED: Duration = Duration::from_millis(600);
 
 const POLL: Duration = Duration::from_millis(5);
 
+/// How long an answer takes at most that is given at once.
+const AT_ONCE: Duration = Duration::from_millis(20);
+
 /// For how long a Get without an answer is waited for: longer than a leader with a lease takes.
 const UNANSWERED: Duration = Duration::from_millis(50);
 
@@ -45,8 +48,14 @@ pub(super) struct Read {
 }
 
 impl Scene {
+    /// Three servers.
     pub(super) fn begin(run: &Run) -> Self {
-        let cluster = KvCluster::new(3, None, run);
+        Scene::of(3, run)
+    }
+
+    /// The same with this many servers.
+    pub(super) fn of(servers: usize, run: &Run) -> Self {
+        let cluster = KvCluster::new(servers, None, run);
         cluster.client().put("x", OLD);
         Scene::on(cluster)
     }
@@ -68,6 +77,14 @@ impl Scene {
         self.others.iter().for_each(|other| self.traffic.cut_link(self.leader, *other));
     }
 
+    /// Cuts the leader and this follower of it off from all others.
+    pub(super) fn cut_off_with(&self, follower: usize) {
+        for other in self.others.iter().filter(|other| **other != follower) {
+            self.traffic.cut_link(self.leader, *other);
+            self.traffic.cut_link(follower, *other);
+        }
+    }
+
     /// Waits until an answer of each follower to the leader is held.
     pub(super) fn await_answers(&self) {
         let is_held = |other: &usize| {
@@ -77,12 +94,17 @@ impl Scene {
         happens(2 * HEARTBEAT, POLL, || self.others.iter().all(is_held));
     }
 
-    /// Waits for the next heartbeat of the leader that this follower answers.
-    pub(super) fn await_heartbeat(&self, follower: usize) {
-        let answers = appends().from(self.leader).to(follower).replies();
-        let before = self.traffic.passed(&answers);
-        let is_answered = || self.traffic.passed(&answers) > before;
-        happens(2 * HEARTBEAT, Duration::from_millis(1), is_answered);
+    /// Waits for the next heartbeat of the leader that this follower answers. Says whether it did so at once.
+    pub(super) fn await_heartbeat(&self, follower: usize) -> bool {
+        let heartbeats = appends().from(self.leader).to(follower);
+        let answers = heartbeats.clone().replies();
+        let [sent, answered] = [&heartbeats, &answers].map(|them| self.traffic.passed(them));
+        happens(2 * HEARTBEAT, Duration::from_millis(1), || {
+            self.traffic.passed(&heartbeats) > sent
+        });
+        let begun = Instant::now();
+        let is_answered = || self.traffic.passed(&answers) > answered;
+        happens(HEARTBEAT, Duration::from_millis(1), is_answered) && begun.elapsed() < AT_ONCE
     }
 
     /// Cuts the leader off, and says for how long it goes on to answer Gets.
@@ -121,6 +143,25 @@ impl Scene {
         self.traffic.pass(requests().from(voter).to(rival));
         self.traffic.pass(requests().from(rival).to(voter));
         self.traffic.release(asked);
+    }
+
+    /// Lets a rival's requests arrive at a voter, which must not enter their term if it `hears` from its leader.
+    pub(super) fn expect_refusal(&self, voter: usize, rival: usize, hears: bool, asked: Messages) {
+        let term = |server: usize| self.cluster.get_state(server).map_or(0, |(term, _)| term);
+        let before = term(voter);
+        self.traffic.pass(asked.clone());
+        self.traffic.release(asked);
+        thread::sleep(AT_ONCE);
+        let now = term(voter);
+        expect(
+            now == before || !hears || !sim::is_active(),
+            format_args!(
+                "server {voter} stays in term {before} when server {rival} asks for its vote in term {}: it hears \
+                 from its leader",
+                term(rival)
+            ),
+            format_args!("it is in term {now}"),
+        );
     }
 
     /// Waits until one of the others leads, and has it write; returns when it has done so.
@@ -195,15 +236,31 @@ pub(super) fn finish((cluster, traffic, read): (KvCluster, Traffic, Read)) -> Su
     cluster.finish()
 }
 
-/// Plays a schedule several times, each in a new cluster: its outcome is up to election timeouts.
+/// Plays a schedule several times, each in a new cluster: its outcome is up to election timeouts. The schedule is told the
+/// number of its round.
 pub(super) fn in_rounds(
     run: &Run,
     rounds: usize,
-    play: impl Fn(&Run) -> (KvCluster, Traffic, Read),
+    play: impl Fn(&Run, usize) -> (KvCluster, Traffic, Read),
 ) -> Summary {
     for round in 1..rounds {
-        let (cluster, ..) = play(&run.part(&format!("round {round}")));
+        let (cluster, ..) = play(&run.part(&format!("round {round}")), round);
         cluster.abandon();
     }
-    finish(play(run))
+    finish(play(run, rounds))
+}
+
+/// Plays a schedule until chance lets all of its steps happen, each time in a new cluster, or this often in vain.
+pub(super) fn until_played(
+    run: &Run,
+    attempts: usize,
+    play: impl Fn(&Run) -> Result<Summary, KvCluster>,
+) -> Summary {
+    for attempt in 1..attempts {
+        match play(&run.part(&format!("attempt {attempt}"))) {
+            Ok(summary) => return summary,
+            Err(cluster) => cluster.abandon(),
+        }
+    }
+    play(run).unwrap_or_else(|cluster| cluster.finish())
 }

@@ -43,6 +43,11 @@ pub(in crate::suites) fn installs() -> Messages {
     Messages { methods: &["Raft.InstallSnapshot"], ..requests() }
 }
 
+/// The requests of TimeoutNow, with which a leader hands its office over.
+pub(in crate::suites) fn hand_overs() -> Messages {
+    Messages { methods: &["Raft.TimeoutNow"], ..requests() }
+}
+
 impl Messages {
     /// The replies to these requests; they go the other way.
     pub(in crate::suites) fn replies(self) -> Self {

@@ -9,6 +9,7 @@
 //! | `requests()`, `replies()` | all requests, all replies |
 //! | `votes()` | the requests of RequestVote, and of PreVote where a solution has it |
 //! | `appends()`, `installs()` | the requests of AppendEntries, InstallSnapshot |
+//! | `hand_overs()` | the requests of TimeoutNow |
 //! | `votes().replies()` | the replies to these |
 //! | `appends().from(leader).to([a, b])` | those between certain servers |
 //!
@@ -44,7 +45,7 @@ mod traffic;
 mod vote_requests;
 
 pub(super) use chance::Chance;
-pub(super) use messages::{Messages, appends, installs, replies, requests, votes};
+pub(super) use messages::{Messages, appends, hand_overs, installs, replies, requests, votes};
 pub(super) use play::{Cast, play};
 pub(super) use stage::Script;
 pub(super) use traffic::Traffic;
