@@ -266,11 +266,16 @@ impl<S: Service> Owner for LifeOwner<S> {
             return saved;
         }
         // A server that has reached the point at which it crashes does nothing more.
-        let has_crashed = network.is_cut(&self.name);
-        drop(slot);
-        if has_crashed {
+        if network.is_cut(&self.name) {
             return Ok(());
         }
+        // With the lock held: a crash ends the calls of this life, and none of them may begin after that.
+        match message {
+            FromNode::SnapshotBegins(_) => _ = servers.calls.begin(server, SNAPSHOT),
+            FromNode::SnapshotEnds => servers.calls.end_all(server, SNAPSHOT),
+            _ => {}
+        }
+        drop(slot);
         match message {
             FromNode::Applied(applied) => {
                 match servers.service.apply(server, self.incarnation, applied)? {
@@ -281,11 +286,6 @@ impl<S: Service> Owner for LifeOwner<S> {
             }
             FromNode::SnapshotBegins(index) => {
                 servers.service.make_snapshot(server, index);
-                servers.calls.begin(server, SNAPSHOT);
-                Ok(())
-            }
-            FromNode::SnapshotEnds => {
-                servers.calls.end_all(server, SNAPSHOT);
                 Ok(())
             }
             _ => Ok(()),

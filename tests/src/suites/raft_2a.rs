@@ -7,7 +7,8 @@ use super::expect::expect;
 use super::limits::{ELECTION, LIMIT};
 use super::raft_2a_majorities::{split_votes, too_few_votes};
 use super::raft_2a_timers::{
-    dead_follower, old_leader, old_requests, reply_deposes, request_deposes, vote_restarts_timer,
+    append_raises_term, dead_follower, old_leader, old_requests, reply_deposes, request_deposes,
+    vote_restarts_timer,
 };
 use super::raft_2a_votes::{
     late_request, loser_follows, newer_term_gets_vote, one_vote_a_term, stands_again,
@@ -56,6 +57,11 @@ pub(super) const CASES: &[Case] = &[
     case("dead_follower", "a dead follower does not hold up heartbeats", dead_follower),
     case("reply_deposes", "a leader learns of a newer term by a reply", reply_deposes),
     case("request_deposes", "a leader gives up when a newer term is asked of it", request_deposes),
+    case(
+        "append_raises_term",
+        "a follower learns of a newer term by a heartbeat",
+        append_raises_term,
+    ),
 ];
 
 fn initial_election(run: &Run) -> Summary {

@@ -226,3 +226,30 @@ pub(super) fn request_deposes(run: &Run) -> Summary {
         Ok(())
     })
 }
+
+/// A follower that hears from the leader of a newer term is in that term, although nobody in it has asked for its vote
+/// (Figure 2, Rules for All Servers). Until then it hears from its old leader, so that it does not stand itself.
+pub(super) fn append_raises_term(run: &Run) -> Summary {
+    play(run, Cast::of(5), |script| {
+        let old = script.elect_any()?;
+        let [follower, others @ ..]: [usize; 4] = script.others(old);
+        script.lose(requests());
+        script.pass(appends().from(old).to(follower));
+        script.pass(votes().from(others).to(others));
+        script.wait("three of five servers elect one of them", || {
+            others.iter().any(|server| script.leads(*server))
+        })?;
+        let leader = others.into_iter().find(|server| script.leads(*server)).unwrap_or(old);
+        let term = script.term(leader);
+        Chance::unless(script.term(follower) < term, "the follower has not stood meanwhile")?;
+        script.lose(requests());
+        script.pass(appends().from(leader).to(follower));
+        script.must_soon_after_heartbeat(
+            &format!(
+                "server {follower} is in term {term} when it has heard from server {leader}, which leads that term"
+            ),
+            || script.term(follower) >= term,
+        );
+        Ok(())
+    })
+}

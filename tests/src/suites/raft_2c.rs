@@ -1,13 +1,15 @@
 //! 2C: what survives a crash.
 
 use std::thread;
+use std::time::Instant;
 
-use super::limits::{ELECTION, LIMIT};
+use super::limits::{ELECTION, LIMIT, SHORTEST_TIMEOUT};
 use super::raft_2c_churn::{reliable_churn, unreliable_churn};
 use super::raft_2c_saves::{
     acknowledged_is_saved, candidate_saves_first, replaced_is_saved, saved_together,
     term_survives_restart, vote_survives_restart,
 };
+use super::script::{Cast, play, requests, votes};
 use crate::case::{Case, Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
 
@@ -44,6 +46,11 @@ pub(super) const CASES: &[Case] = &[
         "candidate_saves_first",
         "a candidate saves its term before it asks for votes",
         candidate_saves_first,
+    ),
+    case(
+        "waits_after_restart",
+        "a server that restarts waits before it stands",
+        waits_after_restart,
     ),
     case("unreliable_agree", "servers agree on an unreliable network", unreliable_agree),
     case(
@@ -153,4 +160,24 @@ fn unreliable_agree(run: &Run) -> Summary {
     cluster.set_reliable(true);
     cluster.one_with_retry("100", 5);
     cluster.finish()
+}
+
+/// A server that has just restarted waits for an election timeout to hear from a leader (section 5.2).
+fn waits_after_restart(run: &Run) -> Summary {
+    play(run, Cast::of(3).times(2), |script| {
+        let (leader, _) = script.settle()?;
+        let [server, _] = script.others(leader);
+        // No heartbeat is to keep it from standing.
+        script.lose(requests().to(server));
+        let (begun, asked) = (Instant::now(), script.passed(&votes().from(server)));
+        script.cluster.restart_connected(server);
+        script.never(
+            SHORTEST_TIMEOUT.saturating_sub(begun.elapsed()),
+            &format!(
+                "server {server}, which has just restarted, waits for an election timeout before it stands"
+            ),
+            || script.passed(&votes().from(server)) > asked,
+        );
+        Ok(())
+    })
 }
