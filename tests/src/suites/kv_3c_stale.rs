@@ -144,10 +144,9 @@ pub(super) fn late_vote(run: &Run) -> Summary {
         scene.traffic.lose(votes().from(voter));
         let asked = votes().from(rival).to(voter);
         scene.traffic.hold(asked.clone());
-        let term = || scene.cluster.get_state(rival).map_or(0, |(term, _)| term);
-        let before = term();
+        let before = scene.term(rival);
         happens(Duration::from_secs(2), Duration::from_millis(1), || {
-            let stands = term() > before;
+            let stands = scene.term(rival) > before;
             if !stands {
                 // It only asks whether it would be elected.
                 scene.traffic.release(asked.clone());

@@ -1,4 +1,4 @@
-//! 2A, continued: what restarts a server's election timer, and what does not.
+//! 2A, continued: what restarts a server's election timer and what does not, and what raises its term.
 
 use std::time::Duration;
 

@@ -73,6 +73,11 @@ impl Scene {
         Scene { cluster, traffic, leader, others, reader }
     }
 
+    /// The term of a server; 0 if it is down.
+    pub(super) fn term(&self, server: usize) -> u64 {
+        self.cluster.get_state(server).map_or(0, |(term, _)| term)
+    }
+
     pub(super) fn cut_leader_off(&self) {
         self.others.iter().for_each(|other| self.traffic.cut_link(self.leader, *other));
     }
@@ -147,18 +152,17 @@ impl Scene {
 
     /// Lets a rival's requests arrive at a voter, which must not enter their term if it `hears` from its leader.
     pub(super) fn expect_refusal(&self, voter: usize, rival: usize, hears: bool, asked: Messages) {
-        let term = |server: usize| self.cluster.get_state(server).map_or(0, |(term, _)| term);
-        let before = term(voter);
+        let before = self.term(voter);
         self.traffic.pass(asked.clone());
         self.traffic.release(asked);
         thread::sleep(AT_ONCE);
-        let now = term(voter);
+        let now = self.term(voter);
         expect(
             now == before || !hears || !sim::is_active(),
             format_args!(
                 "server {voter} stays in term {before} when server {rival} asks for its vote in term {}: it hears \
                  from its leader",
-                term(rival)
+                self.term(rival)
             ),
             format_args!("it is in term {now}"),
         );
