@@ -25,6 +25,11 @@ pub(super) const CASES: &[Case] = &[
         "a leader that is deposed answers the requests that wait at it",
         deposed_leader,
     ),
+    case(
+        "replaced_request",
+        "a request is not answered when another one is committed at its index",
+        replaced_request,
+    ),
     case("killed_leader", "a server that is killed answers the requests that wait", killed_leader),
     case("clerk_rests", "a clerk pauses when all servers have refused its request", clerk_rests),
     case(
@@ -51,6 +56,37 @@ fn deposed_leader(run: &Run) -> Summary {
     reach.set(&[0, 1, 2]);
     call.wait_or_tell("an Append that its leader could not carry out", || cluster.open_calls());
     expect_each_once(&mut cluster.client(), &THREE_VALUES[..1]);
+    cluster.finish()
+}
+
+/// Two clients append at the same index: one at a leader that has been cut off, the other at its successor. Both
+/// have made as many requests, so their numbers are equal. The old leader then gets the other request in the
+/// place of its own, while its client still waits: but for chance, which is why this happens three times.
+fn replaced_request(run: &Run) -> Summary {
+    const PAIRS: [[&str; 2]; 3] =
+        [["x 0 0 y", "x 0 1 y"], ["x 1 0 y", "x 1 1 y"], ["x 2 0 y", "x 2 1 y"]];
+    let cluster = KvCluster::new(3, None, run);
+    for (round, [replaced, kept]) in PAIRS.into_iter().enumerate() {
+        let mut other = cluster.client();
+        other.get("k");
+        let leader = cluster.check_one_leader();
+        let client = cluster.client();
+        let (reach, name) = (client.reach(), client.name());
+        let call = append_at(&cluster, leader, client, replaced, || {
+            cluster.disconnect(leader);
+            cluster.check_one_leader();
+        });
+        let replies = Counter::new(cluster.network(), move |message| {
+            message.leg == Leg::Reply && message.to == name
+        });
+        other.reach().set(&[(leader + 1) % 3, (leader + 2) % 3]);
+        other.append("k", kept);
+        cluster.connect(leader);
+        expect_answered(&replies, leader, "Append", OTHER_LEADER);
+        reach.set(&[0, 1, 2]);
+        call.wait_or_tell("an Append whose place in the log was taken", || cluster.open_calls());
+        expect_each_once(&mut cluster.client(), PAIRS[..=round].as_flattened());
+    }
     cluster.finish()
 }
 
