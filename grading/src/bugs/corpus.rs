@@ -66,6 +66,8 @@ fn read(folder: &Path) -> Result<Vec<Bug>, String> {
 mod tests {
     use super::{Bug, Chosen, read};
     use crate::bugs::mark;
+    use crate::bugs::patch::patched;
+    use crate::submission::StudentFiles;
     use crate::tree;
 
     fn bug(name: &str, stage: &str) -> Bug {
@@ -99,6 +101,21 @@ mod tests {
         let bugs = read(&tree::root().join("grading/bugs")).expect("all headers are valid");
         for bug in bugs {
             assert!(bug.patch.contains(mark::MARK), "{} has no mark", bug.name);
+        }
+    }
+    #[test]
+    fn every_bug_of_the_corpus_applies_to_the_solution() {
+        let bugs = read(&tree::root().join("grading/bugs")).expect("all headers are valid");
+        let solution = tree::solution(&tree::root()).expect("it can be read");
+        let solution = StudentFiles::new(solution);
+        for bug in bugs {
+            let files = patched(&bug, &solution).unwrap_or_else(|problem| panic!("{problem}"));
+            let changed = solution.iter().filter(|(path, text)| files[*path] != *text);
+            for (path, _) in changed {
+                if let Err(error) = syn::parse_file(&files[path]) {
+                    panic!("{} makes {} invalid: {error}", bug.name, path.display());
+                }
+            }
         }
     }
 }

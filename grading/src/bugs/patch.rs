@@ -1,6 +1,7 @@
 //! Applying a patch to the solution.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::bug::Bug;
@@ -10,13 +11,32 @@ use crate::handout::Handout;
 use crate::submission::StudentFiles;
 use crate::{stages, tree};
 
-/// The solution with the mistake of a bug. If its stage is one that every course has, optional ones are left out, as most
-/// students do.
+/// What students would submit who make the mistake of a bug. If its stage is one that every course has, optional ones
+/// are left out, as most students do.
 ///
 /// # Errors
 ///
-/// If the patch does not apply to the solution.
+/// If the patch does not apply to the solution, or what it makes is not valid Rust.
 pub(super) fn apply(bug: &Bug, solution: &StudentFiles) -> Result<StudentFiles, String> {
+    let mut files = patched(bug, solution)?;
+    files.retain(|path, _| is_needed(path, &bug.stage));
+    if stages::required().contains(&bug.stage) {
+        files = Handout::without_optional(&tree::root(), files)
+            .map_err(|problem| format!("the bug {}: {problem}", bug.name))?;
+    }
+    files.values_mut().for_each(|text| *text = mark::print_once(text));
+    Ok(StudentFiles::new(files))
+}
+
+/// The whole solution with the mistake of a bug.
+///
+/// # Errors
+///
+/// If the patch does not apply.
+pub(super) fn patched(
+    bug: &Bug,
+    solution: &StudentFiles,
+) -> Result<BTreeMap<PathBuf, String>, String> {
     let copy = tempfile::tempdir()
         .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
     solution.iter().try_for_each(|(path, text)| write_file(&copy.path().join(path), text))?;
@@ -25,13 +45,7 @@ pub(super) fn apply(bug: &Bug, solution: &StudentFiles) -> Result<StudentFiles, 
         .map_err(|error| format!("cannot write a temporary file: {error}"))?;
     git_apply(patch.path(), copy.path())
         .map_err(|problem| format!("the bug {} does not apply: {problem}", bug.name))?;
-    let mut files = tree::solution(copy.path())?;
-    files.retain(|path, _| is_needed(path, &bug.stage));
-    if stages::required().contains(&bug.stage) {
-        files = Handout::without_optional(&tree::root(), files)?;
-    }
-    files.values_mut().for_each(|text| *text = mark::print_once(text));
-    Ok(StudentFiles::new(files))
+    tree::solution(copy.path())
 }
 
 /// Whether the tests of a stage run this file. Labs that they do not run stay unsolved: that compiles faster.

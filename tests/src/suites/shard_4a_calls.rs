@@ -4,6 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use labrpc::{Decision, Leg};
+use protocol::Gid;
 
 use super::client_traffic::Counter;
 use super::ctrler_session::{SERVERS, Session};
@@ -12,7 +13,7 @@ use super::kv_calls::{OTHER_LEADER, Pending, expect_answered, expect_asked};
 use super::limits::LIMIT;
 use super::shard_configs::{expect_joined, names_of};
 use crate::case::{Case, Run, Summary};
-use crate::harness::{CtrlerClerk, group, server_name};
+use crate::harness::{CtrlerClerk, Reach, group, server_name};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "4A", name, title, limit: LIMIT, optional: false, run }
@@ -24,6 +25,11 @@ pub(super) const CASES: &[Case] = &[
         "deposed_leader",
         "a leader that is deposed answers the requests that wait at it",
         deposed_leader,
+    ),
+    case(
+        "replaced_request",
+        "a request is not answered when another one is committed at its index",
+        replaced_request,
     ),
     case("clerk_rests", "a clerk pauses when all servers have refused its request", clerk_rests),
 ];
@@ -88,21 +94,8 @@ fn deposed_leader(run: &Run) -> Summary {
     let mut session = Session::new(run);
     session.join(&[1]);
     let leader = session.cluster.check_one_leader();
-    let (clerk, reach) = session.cluster.clerk_with_reach("waiting");
-    // Now the clerk knows who leads.
-    clerk.query(None);
-    reach.set(&[leader]);
-    session.cluster.disconnect(leader);
-    let server = server_name(leader);
-    let requests = Counter::new(session.cluster.network(), move |message| {
-        message.leg == Leg::Request && message.from == "waiting" && message.to == server
-    });
-    let call = Pending::begin(move || clerk.join(&group(2, &names_of(2))));
-    expect_asked(&requests, leader);
-    thread::sleep(Duration::from_millis(100));
-    let replies = Counter::new(session.cluster.network(), |message| {
-        message.leg == Leg::Reply && message.to == "waiting"
-    });
+    let (call, reach, replies) =
+        join_at(&session, leader, 2, || session.cluster.disconnect(leader));
     session.cluster.check_one_leader();
     session.cluster.connect(leader);
     expect_answered(&replies, leader, "Join", OTHER_LEADER);
@@ -111,6 +104,59 @@ fn deposed_leader(run: &Run) -> Summary {
     session.operations += 2;
     expect_joined(&session.clerk.query(None), 2);
     session.finish()
+}
+
+/// Two clerks ask for a Join at the same index: one at a leader that has been cut off, the other at its successor.
+/// Both have made as many requests. The old leader then gets the other request in the place of its own, while its
+/// clerk still waits: but for chance, which is why this happens three times.
+fn replaced_request(run: &Run) -> Summary {
+    const PAIRS: [[Gid; 2]; 3] = [[1, 2], [3, 4], [5, 6]];
+    let mut session = Session::new(run);
+    for [replaced, kept] in PAIRS {
+        let (other, reach_of_other) = session.cluster.clerk_with_reach("other");
+        other.query(None);
+        let leader = session.cluster.check_one_leader();
+        let (call, reach, replies) = join_at(&session, leader, replaced, || {
+            session.cluster.disconnect(leader);
+            session.cluster.check_one_leader();
+        });
+        reach_of_other.set(&[(leader + 1) % SERVERS, (leader + 2) % SERVERS]);
+        other.join(&group(kept, &names_of(kept)));
+        session.cluster.connect(leader);
+        expect_answered(&replies, leader, "Join", OTHER_LEADER);
+        reach.set(&[0, 1, 2]);
+        call.wait("a Join whose place in the log was taken");
+        session.operations += 5;
+        let config = session.clerk.query(None);
+        (1..=kept).for_each(|gid| expect_joined(&config, gid));
+    }
+    session.finish()
+}
+
+/// Has a clerk ask for the Join of a group, and reach only the leader, after `prepare`. Returns when the request
+/// waits there. Counts the replies.
+fn join_at(
+    session: &Session,
+    leader: usize,
+    gid: Gid,
+    prepare: impl FnOnce(),
+) -> (Pending, Reach, Counter) {
+    let (clerk, reach) = session.cluster.clerk_with_reach("waiting");
+    // Now the clerk knows who leads.
+    clerk.query(None);
+    reach.set(&[leader]);
+    prepare();
+    let server = server_name(leader);
+    let requests = Counter::new(session.cluster.network(), move |message| {
+        message.leg == Leg::Request && message.from == "waiting" && message.to == server
+    });
+    let call = Pending::begin(move || clerk.join(&group(gid, &names_of(gid))));
+    expect_asked(&requests, leader);
+    thread::sleep(Duration::from_millis(100));
+    let replies = Counter::new(session.cluster.network(), |message| {
+        message.leg == Leg::Reply && message.to == "waiting"
+    });
+    (call, reach, replies)
 }
 
 /// All servers can be reached, and none leads.

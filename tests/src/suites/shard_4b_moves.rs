@@ -56,6 +56,11 @@ pub(super) const CASES: &[Case] = &[
         "a group whose shards cannot be handed over serves and hands over all others",
         dead_receiver,
     ),
+    case(
+        "replaced_request",
+        "a request is not answered when something else is committed at its index",
+        replaced_request,
+    ),
 ];
 
 /// Whether a message is between servers of different groups.
@@ -270,5 +275,47 @@ fn dead_receiver(run: &Run) -> Summary {
     });
     cluster.restart_group(1);
     values.check(&mut client);
+    cluster.finish()
+}
+
+/// Two clerks append at the same index: one at a leader of a group that has been cut off from the others, the other
+/// at its successor. Both have made as many requests. The old leader then gets the other request, or an entry of
+/// the new leader's own, in the place of its own, while its clerk still waits: but for chance, which is why this
+/// happens three times.
+fn replaced_request(run: &Run) -> Summary {
+    let cluster = ShardCluster::new(None, run);
+    cluster.join(&[0]);
+    cluster.client().put("k", "");
+    let mut appended = String::new();
+    for round in 0..3 {
+        let (mut client, mut other) = (cluster.client(), cluster.client());
+        // Now the clerks know whom to ask.
+        for clerk in [&mut client, &mut other] {
+            clerk.get("k");
+        }
+        let group = cluster.group(0);
+        let leader = group.check_one_leader();
+        group.disconnect(leader);
+        group.check_one_leader();
+        let old_leader = server_name(group.servers.number(leader));
+        let names = [client.name(), other.name()];
+        cluster.network().intercept(move |message| {
+            let is_asked = message.leg == Leg::Request && group_of_server(message.to).is_some();
+            let astray = if message.to == old_leader { &names[1] } else { &names[0] };
+            if is_asked && message.from == astray { Decision::Drop } else { Decision::Pass }
+        });
+        let [replaced, kept] = [0, 1].map(|number| format!("x {round} {number} y"));
+        appended.push_str(&kept);
+        appended.push_str(&replaced);
+        let call = Pending::begin(move || client.append("k", &replaced));
+        sleep(100);
+        other.append("k", &kept);
+        group.connect(leader);
+        sleep(300);
+        cluster.network().stop_intercepting();
+        call.wait_or_tell("an Append whose place in the log was taken", || cluster.open_calls());
+        let mut reader = cluster.client();
+        expect_value("k", &appended, &reader.get("k"), &reader);
+    }
     cluster.finish()
 }

@@ -34,9 +34,13 @@ pub(super) fn expect_each_once(client: &mut Client, appended: &[&str]) {
     for value in appended {
         let count = seen.matches(value).count();
         if count != 1 {
+            let reason = match count {
+                0 => "an Append is answered when it has taken effect",
+                _ => "servers recognize a repeated request",
+            };
             fail(Failure::new(
                 Class::Assertion,
-                format!("{value:?} was appended once: servers recognize a repeated request"),
+                format!("{value:?} was appended once: {reason}"),
                 format!(
                     "for a Get of key \"k\", {value:?} {} in {}",
                     appears(count),
