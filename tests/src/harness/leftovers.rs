@@ -13,8 +13,8 @@ use crate::runner::{Class, Failure, describe_thread, fail, runs_submission};
 /// How long the threads of a server may go on after `kill`: a call that is under way then may take 7 s.
 const END_LIMIT: Duration = Duration::from_secs(10);
 
-/// The threads of a node that count although they are not the submission's: they take messages, and apply.
-const OWN_THREADS: usize = 2;
+/// The threads of a node that are there when the submission has none: one takes messages.
+const OWN_THREADS: usize = 1;
 
 /// Waits until the threads of servers that were asked to end must have ended. On the clock nobody looks at them.
 pub(crate) fn await_ends() {

@@ -9,7 +9,9 @@ use parking_lot::Mutex;
 
 use super::client_traffic::{Counter, hold_next_request, release_all};
 use super::expect::expect;
-use super::kv_calls::{OTHER_LEADER, Pending, THREE_VALUES, expect_answered, expect_asked};
+use super::kv_calls::{
+    CALL_TIMEOUT, OTHER_LEADER, Pending, THREE_VALUES, expect_answered, expect_asked,
+};
 use super::limits::LIMIT;
 use super::value_checks::expect_each_once;
 use crate::case::{Case, Run, Summary};
@@ -40,9 +42,6 @@ pub(super) const CASES: &[Case] = &[
     case("long_outage", "a call goes on until it is done, however long that takes", long_outage),
     case("late_request", "a request that arrives after the next one has no effect", late_request),
 ];
-
-/// Longer than any call on the network takes.
-const CALL_TIMEOUT: Duration = Duration::from_millis(7_100);
 
 /// Nothing is committed after the leader was cut off: no other command comes to the index of the request.
 fn deposed_leader(run: &Run) -> Summary {

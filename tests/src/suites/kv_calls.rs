@@ -18,6 +18,9 @@ const POLL: Duration = Duration::from_millis(20);
 /// How long a server that no longer leads, or that was killed, may keep a request waiting.
 const ANSWER_LIMIT: Duration = Duration::from_secs(3);
 
+/// Longer than any call on the network takes.
+pub(super) const CALL_TIMEOUT: Duration = Duration::from_millis(7_100);
+
 /// Why a server that led is to answer.
 pub(super) const OTHER_LEADER: &str =
     "another server has been elected, and it is connected with the others again";

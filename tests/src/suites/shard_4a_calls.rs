@@ -1,15 +1,16 @@
 //! 4A, continued: single calls whose replies are lost, whose leader is deposed, or that no server can help.
 
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use labrpc::{Decision, Leg};
 use protocol::Gid;
 
-use super::client_traffic::Counter;
+use super::client_traffic::{Counter, hold_next_request, release_all};
 use super::ctrler_session::{SERVERS, Session};
 use super::expect::{expect, happens};
-use super::kv_calls::{OTHER_LEADER, Pending, expect_answered, expect_asked};
+use super::kv_calls::{CALL_TIMEOUT, OTHER_LEADER, Pending, expect_answered, expect_asked};
 use super::limits::LIMIT;
 use super::shard_configs::{expect_joined, names_of};
 use crate::case::{Case, Run, Summary};
@@ -31,6 +32,7 @@ pub(super) const CASES: &[Case] = &[
         "a request is not answered when another one is committed at its index",
         replaced_request,
     ),
+    case("late_request", "a request that arrives after the next one has no effect", late_request),
     case("clerk_rests", "a clerk pauses when all servers have refused its request", clerk_rests),
 ];
 
@@ -157,6 +159,37 @@ fn join_at(
         message.leg == Leg::Reply && message.to == "waiting"
     });
     (call, reach, replies)
+}
+
+/// The clerk gives up a first attempt that is still under way. It arrives after the clerk's next request.
+fn late_request(run: &Run) -> Summary {
+    let mut session = Session::new(run);
+    let before = session.join(&[1, 2]).number;
+    let clerk = Arc::new(session.cluster.named_clerk("late"));
+    clerk.query(None);
+    hold_next_request(session.cluster.network(), "late".to_owned());
+    // What a clerk that is gone has sent does not arrive.
+    let caller = clerk.clone();
+    let call = Pending::begin(move || [1, 2].iter().for_each(|gid| caller.move_shard(0, *gid)));
+    thread::sleep(CALL_TIMEOUT);
+    call.wait("a Move whose first request came to nothing");
+    release_all(session.cluster.network());
+    thread::sleep(Duration::from_millis(200));
+    session.operations += 4;
+    let config = session.clerk.query(None);
+    expect(
+        config.number == before + 2 && config.shards[0] == 2,
+        format_args!(
+            "a Move of shard 0 to group 1, and then one to group 2, make configurations up to {}: the late request \
+             for the first one changes nothing",
+            before + 2
+        ),
+        format_args!(
+            "the latest is {}, in which shard 0 belongs to group {}",
+            config.number, config.shards[0]
+        ),
+    );
+    session.finish()
 }
 
 /// All servers can be reached, and none leads.

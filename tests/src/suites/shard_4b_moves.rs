@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use labrpc::{Decision, Leg, Message};
+use parking_lot::Mutex;
 
-use super::client_traffic::{Counter, release_all};
-use super::kv_calls::Pending;
+use super::client_traffic::{Counter, hold_next_request, release_all};
+use super::kv_calls::{CALL_TIMEOUT, Pending};
 use super::limits::LIMIT;
 use super::shard_4b_challenges::{expect_no_delay, keys_of, slowest_get};
 use super::shard_load::sleep;
@@ -60,6 +61,12 @@ pub(super) const CASES: &[Case] = &[
         "replaced_request",
         "a request is not answered when something else is committed at its index",
         replaced_request,
+    ),
+    case("late_request", "a request that arrives after the next one has no effect", late_request),
+    case(
+        "no_groups",
+        "the store begins, and begins anew, in a configuration that follows one without groups",
+        no_groups,
     ),
 ];
 
@@ -316,6 +323,45 @@ fn replaced_request(run: &Run) -> Summary {
         call.wait_or_tell("an Append whose place in the log was taken", || cluster.open_calls());
         let mut reader = cluster.client();
         expect_value("k", &appended, &reader.get("k"), &reader);
+    }
+    cluster.finish()
+}
+
+/// The clerk gives up a first attempt that is still under way. It arrives after the clerk's next request.
+fn late_request(run: &Run) -> Summary {
+    let cluster = ShardCluster::new(None, run);
+    cluster.join(&[0]);
+    let mut client = cluster.client();
+    client.put("k", "");
+    hold_next_request(cluster.network(), client.name());
+    // What a client that is gone has sent does not arrive.
+    let client = Arc::new(Mutex::new(client));
+    let caller = client.clone();
+    let call = Pending::begin(move || {
+        ["ay", "by"].iter().for_each(|value| caller.lock().append("k", value))
+    });
+    std::thread::sleep(CALL_TIMEOUT);
+    call.wait_or_tell("an Append whose first request came to nothing", || cluster.open_calls());
+    release_all(cluster.network());
+    sleep(200);
+    let mut reader = cluster.client();
+    expect_value("k", "ayby", &reader.get("k"), &reader);
+    cluster.finish()
+}
+
+/// Configuration 1 has no groups, because a group leaves that is not there. Later the only group leaves, another one joins,
+/// and the first one again: what was stored may be lost, and what is put after that is not.
+fn no_groups(run: &Run) -> Summary {
+    let cluster = ShardCluster::new(None, run);
+    let mut client = cluster.client();
+    cluster.leave(&[2]);
+    for group in [0, 1, 0] {
+        sleep(300);
+        cluster.join(&[group]);
+        let mut values = Values::put(&cluster, &mut client, TEN, 5);
+        values.check_and_append(&mut client, 3);
+        values.check(&mut client);
+        cluster.leave(&[group]);
     }
     cluster.finish()
 }
