@@ -103,6 +103,7 @@ mod tests {
             assert!(bug.patch.contains(mark::MARK), "{} has no mark", bug.name);
         }
     }
+
     #[test]
     fn every_bug_of_the_corpus_applies_to_the_solution() {
         let bugs = read(&tree::root().join("grading/bugs")).expect("all headers are valid");

@@ -54,6 +54,7 @@ mod script;
 mod shard_4a;
 mod shard_4a_calls;
 mod shard_4b;
+mod shard_4b_calls;
 mod shard_4b_challenges;
 mod shard_4b_load;
 mod shard_4b_moves;

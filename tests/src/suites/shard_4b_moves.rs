@@ -5,10 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use labrpc::{Decision, Leg, Message};
-use parking_lot::Mutex;
 
-use super::client_traffic::{Counter, hold_next_request, release_all};
-use super::kv_calls::{CALL_TIMEOUT, Pending};
+use super::client_traffic::{Counter, release_all};
+use super::kv_calls::Pending;
 use super::limits::LIMIT;
 use super::shard_4b_challenges::{expect_no_delay, keys_of, slowest_get};
 use super::shard_load::sleep;
@@ -57,12 +56,6 @@ pub(super) const CASES: &[Case] = &[
         "a group whose shards cannot be handed over serves and hands over all others",
         dead_receiver,
     ),
-    case(
-        "replaced_request",
-        "a request is not answered when something else is committed at its index",
-        replaced_request,
-    ),
-    case("late_request", "a request that arrives after the next one has no effect", late_request),
     case(
         "no_groups",
         "the store begins, and begins anew, in a configuration that follows one without groups",
@@ -285,72 +278,8 @@ fn dead_receiver(run: &Run) -> Summary {
     cluster.finish()
 }
 
-/// Two clerks append at the same index: one at a leader of a group that has been cut off from the others, the other
-/// at its successor. Both have made as many requests. The old leader then gets the other request, or an entry of
-/// the new leader's own, in the place of its own, while its clerk still waits: but for chance, which is why this
-/// happens three times.
-fn replaced_request(run: &Run) -> Summary {
-    let cluster = ShardCluster::new(None, run);
-    cluster.join(&[0]);
-    cluster.client().put("k", "");
-    let mut appended = String::new();
-    for round in 0..3 {
-        let (mut client, mut other) = (cluster.client(), cluster.client());
-        // Now the clerks know whom to ask.
-        for clerk in [&mut client, &mut other] {
-            clerk.get("k");
-        }
-        let group = cluster.group(0);
-        let leader = group.check_one_leader();
-        group.disconnect(leader);
-        group.check_one_leader();
-        let old_leader = server_name(group.servers.number(leader));
-        let names = [client.name(), other.name()];
-        cluster.network().intercept(move |message| {
-            let is_asked = message.leg == Leg::Request && group_of_server(message.to).is_some();
-            let astray = if message.to == old_leader { &names[1] } else { &names[0] };
-            if is_asked && message.from == astray { Decision::Drop } else { Decision::Pass }
-        });
-        let [replaced, kept] = [0, 1].map(|number| format!("x {round} {number} y"));
-        appended.push_str(&kept);
-        appended.push_str(&replaced);
-        let call = Pending::begin(move || client.append("k", &replaced));
-        sleep(100);
-        other.append("k", &kept);
-        group.connect(leader);
-        sleep(300);
-        cluster.network().stop_intercepting();
-        call.wait_or_tell("an Append whose place in the log was taken", || cluster.open_calls());
-        let mut reader = cluster.client();
-        expect_value("k", &appended, &reader.get("k"), &reader);
-    }
-    cluster.finish()
-}
-
-/// The clerk gives up a first attempt that is still under way. It arrives after the clerk's next request.
-fn late_request(run: &Run) -> Summary {
-    let cluster = ShardCluster::new(None, run);
-    cluster.join(&[0]);
-    let mut client = cluster.client();
-    client.put("k", "");
-    hold_next_request(cluster.network(), client.name());
-    // What a client that is gone has sent does not arrive.
-    let client = Arc::new(Mutex::new(client));
-    let caller = client.clone();
-    let call = Pending::begin(move || {
-        ["ay", "by"].iter().for_each(|value| caller.lock().append("k", value))
-    });
-    std::thread::sleep(CALL_TIMEOUT);
-    call.wait_or_tell("an Append whose first request came to nothing", || cluster.open_calls());
-    release_all(cluster.network());
-    sleep(200);
-    let mut reader = cluster.client();
-    expect_value("k", "ayby", &reader.get("k"), &reader);
-    cluster.finish()
-}
-
-/// Configuration 1 has no groups, because a group leaves that is not there. Later the only group leaves, another one joins,
-/// and the first one again: what was stored may be lost, and what is put after that is not.
+/// Configuration 1 has no groups, because a group leaves that is not there. Later the only group leaves, another one
+/// joins, and the first one again: what was stored may be lost, and what is put after that is not.
 fn no_groups(run: &Run) -> Summary {
     let cluster = ShardCluster::new(None, run);
     let mut client = cluster.client();
