@@ -6,10 +6,11 @@ use std::path::Path;
 use super::attack::Attack;
 use super::bystander::Bystander;
 use super::findings::Findings;
-use super::grading::{Extent, Folder, all_text, grade_folder, runs};
+use super::grading::{Extent, Folder, PER_SUSPECT_BUILD, all_text, grade_folder, runs};
 use super::native;
 use super::solution::Solution;
 use super::targets::{SECRET, Targets};
+use crate::build::BuildOptions;
 use crate::problems::Problems;
 use crate::tree;
 
@@ -83,15 +84,9 @@ impl Group<'_> {
             attack.put(&submissions, &reference)?;
         }
         let workspace = if self.is_native { native::workspace()? } else { BTreeMap::new() };
-        let students = grade_folder(
-            extent,
-            Folder {
-                submissions: &submissions,
-                results: &results,
-                stages: &self.stages,
-                workspace,
-            },
-        )?;
+        let build = BuildOptions { processor_time: PER_SUSPECT_BUILD, workspace };
+        let folder = Folder { build, ..Folder::new(&submissions, &results, &self.stages) };
+        let students = grade_folder(extent, folder)?;
         let runs = runs(&results)?;
         let silence = students.get(SILENCE).map_or(0.0, |student| student.points);
         for attack in &self.attacks {

@@ -26,8 +26,9 @@ use crate::tree;
 /// The processor time of a run, on average. No attack uses more, however long it would go on.
 pub(super) const PER_RUN: Duration = Duration::from_secs(4);
 
-/// The processor time of a compilation. What does not attack the compiler uses much less.
-const PER_BUILD: Duration = Duration::from_secs(30);
+/// The processor time of a compilation that may be an attack. What does not attack the compiler uses half of it, or
+/// more on a processor that other work slows down.
+pub(super) const PER_SUSPECT_BUILD: Duration = Duration::from_secs(75);
 
 /// How much to check, and in which sandbox.
 #[derive(Debug, Clone, Copy)]
@@ -45,14 +46,13 @@ pub(super) struct Folder<'a> {
     pub(super) submissions: &'a Path,
     pub(super) results: &'a Path,
     pub(super) stages: &'a [&'a str],
-    /// Files that replace the workspace's own.
-    pub(super) workspace: BTreeMap<PathBuf, String>,
+    pub(super) build: BuildOptions,
 }
 
 impl<'a> Folder<'a> {
-    /// A folder to grade in the workspace as it is.
+    /// A folder to grade as an instructor's is.
     pub(super) fn new(submissions: &'a Path, results: &'a Path, stages: &'a [&'a str]) -> Self {
-        Folder { submissions, results, stages, workspace: BTreeMap::new() }
+        Folder { submissions, results, stages, build: BuildOptions::default() }
     }
 }
 
@@ -61,7 +61,7 @@ pub(super) fn grade_folder(
     extent: Extent,
     folder: Folder<'_>,
 ) -> Result<BTreeMap<String, StudentResult>, String> {
-    let Folder { submissions, results, stages, workspace } = folder;
+    let Folder { submissions, results, stages, build } = folder;
     let tests = stages::tests();
     let rubric = Rubric::read(&tree::root().join("grading/rubric.toml"), extent.runs)?;
     let stages: Vec<String> = stages.iter().map(|stage| (*stage).to_owned()).collect();
@@ -81,7 +81,7 @@ pub(super) fn grade_folder(
         jobs: extent.jobs,
         sandbox: extent.sandbox,
         seeds: Secret::open(&results.join("secret"))?.seeds(),
-        build: BuildOptions { processor_time: PER_BUILD, workspace },
+        build,
         live: None,
     };
     if Opened::new(&plan)?.grade()? == Graded::Interrupted {

@@ -93,6 +93,9 @@ fn note_full_marks(
 ) -> Result<(), String> {
     let result = results.get(name).ok_or("a submission is lost")?;
     let mut seen = format!("{} of {}", result.points, result.possible);
+    if !result.message.is_empty() {
+        seen.push_str(&format!("; {}", result.message.line()));
+    }
     for test in result.tests.iter().filter(|test| test.runs > test.passed) {
         let seeds: Vec<String> = test.failing_seeds.iter().map(Seed::to_string).collect();
         seen.push_str(&format!("; {} fails with seed {}", test.test, seeds.join(", ")));

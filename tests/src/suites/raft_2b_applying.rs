@@ -11,7 +11,7 @@ use crate::harness::{RaftCluster, Snapshots};
 const COMMANDS: u64 = 12;
 
 /// How many commands a busy leader gets, and how long after each other.
-const MANY_COMMANDS: usize = 200;
+const MANY_COMMANDS: usize = 500;
 const COMMAND_PAUSE: Duration = Duration::from_millis(2);
 
 /// The service stops for a while, and commands are committed one by one meanwhile. It still gets each index once,
