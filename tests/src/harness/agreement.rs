@@ -133,22 +133,30 @@ impl RaftCluster {
         let own = if *is_taken {
             "a server had already applied another command at that index".to_owned()
         } else if applied < *index {
-            format!("has applied up to index {applied}")
+            let older = self.servers.service.proposed.lock().newest_term_at(applied + 1);
+            let older = older
+                .filter(|older| older < term)
+                .map(|older| format!(", and index {} was accepted in term {older}", applied + 1));
+            format!("has applied up to index {applied}{}", older.unwrap_or_default())
         } else {
             format!("has applied index {index}")
         };
         let mut seen = format!(
-            "server {leader} accepted it at index {index} in term {term}, and {own}; {}",
+            "server {leader} accepted it at index {index} in term {term}{}, and {own}; {}",
+            self.describe_no_leader(*leader, last.started),
             self.describe_applied(last, &earlier, command)
         );
-        let holders = self.holders_of(command);
+        // An earlier proposal of it may be what is on the disks.
+        let holders = if earlier.is_empty() { self.holders_of(command) } else { Vec::new() };
         if !holders.is_empty() {
             seen.push_str(&format!("; the disks of servers {holders:?} hold it"));
         }
         let waited = begun.since.elapsed().as_secs();
         if waited > 2 * COMMIT_LIMIT.as_secs() {
-            let states = self.describe_states();
-            seen.push_str(&format!("; that was {waited} s ago, and none has led since: {states}"));
+            return format!(
+                "no server has led for the last {waited} s: {}; before that, {seen}",
+                self.describe_candidacies(begun)
+            );
         }
         seen
     }
@@ -186,7 +194,12 @@ impl RaftCluster {
         let reached = late.iter().filter(|server| **server != last.leader && connected[**server]);
         let leader = last.leader;
         let describe_sent = |server: &usize| {
-            format!("to server {server}, {}", self.describe_sent_by(leader, *server, &last.begun))
+            format!(
+                "to server {server}, {}{}{}",
+                self.describe_sent_by(leader, *server, &last.begun),
+                self.describe_sameness(leader, *server, last.begun.since),
+                self.describe_lack(*server, Some((command, index)))
+            )
         };
         let sent: Vec<String> = reached.take(SHOWN).map(describe_sent).collect();
         let ledger = self.servers.service.ledger.lock();
@@ -312,8 +325,8 @@ mod tests {
         apply(&cluster, 1, "older");
         assert_eq!(
             cluster.describe_last(&last, &[], "newer"),
-            "server 1 accepted it at index 1 in term 3, and a server had already applied another command at that \
-             index; index 1 holds another command, \"older\""
+            "server 1 accepted it at index 1 in term 3, in which no server was seen to lead, and a server had already \
+             applied another command at that index; index 1 holds another command, \"older\""
         );
     }
 
@@ -325,8 +338,8 @@ mod tests {
         apply(&cluster, 0, "newer");
         assert_eq!(
             cluster.describe_last(&last, &[], "newer"),
-            "server 1 accepted it at index 1 in term 3, and has applied index 1; servers have applied it at index 2 \
-             instead"
+            "server 1 accepted it at index 1 in term 3, in which no server was seen to lead, and has applied index 1; \
+             servers have applied it at index 2 instead"
         );
     }
 
@@ -339,8 +352,8 @@ mod tests {
         call(&cluster, "Raft.AppendEntries", 1, 2);
         assert_eq!(
             cluster.describe_last(&last, &[], "x"),
-            "server 1 accepted it at index 1 in term 3, and has applied index 1; server 2 has applied nothing; sent by \
-             server 1 since then: to server 2, 1 AppendEntries (1 answered)"
+            "server 1 accepted it at index 1 in term 3, in which no server was seen to lead, and has applied index 1; \
+             server 2 has applied nothing; sent by server 1 since then: to server 2, 1 AppendEntries (1 answered)"
         );
     }
 }

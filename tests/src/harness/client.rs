@@ -10,6 +10,7 @@ use protocol::Operation;
 
 use super::clerk::{Clerk, CtrlerClerk};
 use super::history::History;
+use super::names::is_server;
 use super::shard_owner::explain_owner;
 use super::wire::Wire;
 
@@ -106,6 +107,11 @@ impl Client {
         let wire = self.wire.lock();
         let server = wire.last_answer_to(&self.name())?;
         wire.restarted(&server).map(|began| began.elapsed())
+    }
+
+    /// How many requests of clerks with these bytes in them have arrived, and how many different ones.
+    pub fn requests_with(&self, value: &str) -> (usize, usize) {
+        self.wire.lock().traffic().count_with(value.as_bytes(), |sender| !is_server(sender))
     }
 
     /// Reads a key.

@@ -1,5 +1,7 @@
 //! Two servers apply different commands at the same index: what is known of how that came about.
 
+use std::time::Instant;
+
 use super::ledger::{Conflict, show_command};
 use super::names::server_name;
 use super::servers::Servers;
@@ -16,8 +18,9 @@ impl<S: Service> Servers<S> {
             show_command(known)
         );
         let mut seen = format!(
-            "server {server} applies {}; {}",
+            "server {server} applies {}{}; {}",
             show_command(command),
+            self.describe_receipt(*server, known),
             self.describe_time_between(conflict)
         );
         if let Some(jump) = conflict.jump {
@@ -51,7 +54,7 @@ impl<S: Service> Servers<S> {
         if !dropped.is_empty() {
             let shown = show_command(command);
             text.push_str(&format!(
-                "; those of servers {dropped:?} held {shown} until their last save with a new snapshot or a shorter \
+                "; the disks of servers {dropped:?} held {shown} until their last save with a new snapshot or a shorter \
                  state"
             ));
         }
@@ -60,25 +63,21 @@ impl<S: Service> Servers<S> {
 
     /// Who has become leader and who has restarted since the first command was applied.
     fn describe_time_between(&self, conflict: &Conflict) -> String {
-        let Conflict { first, at, .. } = conflict;
+        let Conflict { first, known, at, .. } = conflict;
         let time = self.elapsed().saturating_sub(at.elapsed()).as_secs_f64();
         let elected = self.elections.lock().elected_since(*at);
-        let wire = self.wire();
         let elected: Vec<String> = elected
-            .iter()
-            .map(|(term, server)| {
-                let voters = wire.voters_since(&server_name(*server), *at);
-                let voters = match voters.as_slice() {
-                    [] => String::new(),
-                    voters => format!(
-                        " (replies to its RequestVotes came from {})",
-                        voters.join(" and ").replace('-', " ")
-                    ),
+            .into_iter()
+            .map(|(term, server, at_last)| {
+                let had_it = match self.had_got(server, known, at_last) {
+                    Some(true) => ", which had got the other before,",
+                    Some(false) if server != *first => ", which no message had brought the other,",
+                    _ => "",
                 };
-                format!("server {server} became leader of term {term}{voters}")
+                let voters = self.describe_voters(server, *at);
+                format!("server {server}{had_it} became leader of term {term}{voters}")
             })
             .collect();
-        drop(wire);
         let elected = match elected.as_slice() {
             [] => "no server was seen to become leader".to_owned(),
             elected => elected.join(", "),
@@ -88,6 +87,18 @@ impl<S: Service> Servers<S> {
             restarted => format!("servers {restarted:?} have restarted"),
         };
         format!("since server {first} applied the other at {time:.3} s, {elected}, and {restarted}")
+    }
+
+    /// Who has answered a server's RequestVotes since some time.
+    fn describe_voters(&self, server: usize, since: Instant) -> String {
+        let name = server_name(server);
+        match self.wire().voters_since(&name, since).as_slice() {
+            [] => String::new(),
+            voters => {
+                let voters = voters.join(" and ").replace('-', " ");
+                format!(" (replies to its RequestVotes came from {voters})")
+            }
+        }
     }
 }
 
@@ -148,7 +159,7 @@ mod tests {
         let seen = cluster.servers.fail_conflict(&conflict(Some(Jump::Installed(1)))).seen;
         let end = "no server was seen to become leader, and none has restarted; server 1 has installed a snapshot up \
                    to index 1; server 0 accepted \"the first command\" for index 2 in term 1; the disks of servers [0] \
-                   hold \"the first command\"; those of servers [1] held \"the first command\" until their last save \
+                   hold \"the first command\"; the disks of servers [1] held \"the first command\" until their last save \
                    with a new snapshot or a shorter state; the test has never proposed \"the other command\"; the \
                    disks of servers [1] hold \"the other command\", those of [1] in the snapshot alone";
         assert!(seen.ends_with(end), "{seen}");

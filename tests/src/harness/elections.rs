@@ -121,10 +121,15 @@ impl Elections {
         Ok(is_new_leader.then_some(NewLeader { behind, led_before, led_older }))
     }
 
-    /// The terms that have got a leader since some time, with their leaders.
-    pub(crate) fn elected_since(&self, time: Instant) -> Vec<(Term, usize)> {
+    /// The terms that have got a leader since some time, with their leaders, and when these were seen first.
+    pub(crate) fn elected_since(&self, time: Instant) -> Vec<(Term, usize, Instant)> {
         let new = self.leaders.iter().filter(|(_, (_, at))| *at >= time);
-        new.map(|(term, (server, _))| (*term, self.first + server)).collect()
+        new.map(|(term, (server, at))| (*term, self.first + server, *at)).collect()
+    }
+
+    /// The server that was seen to lead a term.
+    pub(crate) fn leader_of(&self, term: Term) -> Option<usize> {
+        self.leaders.get(&term).map(|(server, _)| self.first + server)
     }
 
     /// The servers that have started again since some time.

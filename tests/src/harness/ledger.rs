@@ -203,12 +203,15 @@ impl Ledger {
             return Ok(false);
         }
         if index <= progress.last_applied {
+            let jump = progress.jump.filter(|jump| jump.index() == progress.last_applied);
+            let found = match jump {
+                Some(jump) => jump.describe(),
+                None => format!("has applied index {}", progress.last_applied),
+            };
             return Err(Failure::new(
                 Class::Invariant,
                 format!(
-                    "server {server} has applied index {}: Raft hands its service only snapshots that \
-                     reach further",
-                    progress.last_applied
+                    "server {server} {found}: Raft hands its service only snapshots that reach further"
                 ),
                 format!("it hands over a snapshot up to index {index}"),
             ));
@@ -231,6 +234,12 @@ impl Ledger {
     pub(crate) fn command(&self, index: Index) -> Option<&[u8]> {
         let offset = usize::try_from(index).ok()?.checked_sub(1)?;
         self.committed.get(offset).map(|entry| entry.command.as_slice())
+    }
+
+    /// Another index than this one at which a command was applied, if there is one.
+    pub(crate) fn other_place(&self, command: &[u8], index: Index) -> Option<Index> {
+        let is_it = |(at, entry): &(Index, &Entry)| *at != index && entry.command == command;
+        (1..).zip(&self.committed).find(is_it).map(|(at, _)| at)
     }
 
     /// How many servers have applied `index`.

@@ -167,7 +167,11 @@ impl Service for LogService {
     }
 
     fn describe_origin(&self, command: &[u8], index: Index) -> String {
-        self.proposed.lock().describe(command, index)
+        let origin = self.proposed.lock().describe(command, index);
+        match self.ledger.lock().other_place(command, index) {
+            Some(other) => format!("; it was applied at index {other}, too{origin}"),
+            None => origin,
+        }
     }
 
     fn last_applied(&self, server: usize) -> Option<Index> {

@@ -9,3 +9,8 @@ pub(crate) fn server_name(number: usize) -> String {
 pub(crate) fn server_label(number: usize) -> String {
     format!("server {number}")
 }
+
+/// Whether a server is called so on the network.
+pub(crate) fn is_server(name: &str) -> bool {
+    name.starts_with("server-")
+}

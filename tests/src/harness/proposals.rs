@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Index, Started};
+use protocol::{Index, Started, Term};
 
 use super::ledger::show_command;
 
@@ -26,6 +26,18 @@ impl Proposals {
         if let Some(accepted) = self.0.get_mut(command) {
             accepted.push((server, started));
         }
+    }
+
+    /// Whether a server has accepted a command for this index.
+    pub(crate) fn was_accepted(&self, command: &[u8], server: usize, index: Index) -> bool {
+        let accepted = self.0.get(command).into_iter().flatten();
+        accepted.copied().any(|(by, started)| by == server && started.index == index)
+    }
+
+    /// The newest term in which a server has accepted a command for this index.
+    pub(crate) fn newest_term_at(&self, index: Index) -> Option<Term> {
+        let accepted = self.0.values().flatten().filter(|(_, started)| started.index == index);
+        accepted.map(|(_, started)| started.term).max()
     }
 
     /// Who has accepted a command for an index, in words, to follow a sentence. If no server has, who has accepted it

@@ -11,6 +11,9 @@ use crate::runner::{Class, Failure};
 /// The shortest command that is looked for, in bytes. The bytes of a shorter one may be anything else.
 const SHORTEST: usize = 8;
 
+/// The same where it only helps to explain a failure.
+pub(super) const SHORTEST_TO_TELL: usize = 3;
+
 impl<S: Service> Servers<S> {
     /// Fails unless a majority has saved a command: servers save an entry before they acknowledge it (Figure 2),
     /// and only what a majority has acknowledged is committed.
@@ -59,14 +62,15 @@ impl<S: Service> Servers<S> {
 
     /// Whether the bytes of a command are on a server's disk; `false` if it is too short to be sure.
     pub(crate) fn has_saved(&self, server: usize, command: &[u8]) -> bool {
-        command.len() >= SHORTEST && is_on(&self.slots[server].lock().disk, &Finder::new(command))
+        command.len() >= SHORTEST_TO_TELL
+            && is_on(&self.slots[server].lock().disk, &Finder::new(command))
     }
 
     /// Whether the bytes of a command were on a server's disk before its last save with a new snapshot or a shorter
     /// state, and are not there now; `false` if it is too short to be sure.
     pub(crate) fn has_dropped(&self, server: usize, command: &[u8]) -> bool {
         let finder = Finder::new(command);
-        command.len() >= SHORTEST && has_dropped(&self.slots[server].lock().disk, &finder)
+        command.len() >= SHORTEST_TO_TELL && has_dropped(&self.slots[server].lock().disk, &finder)
     }
 
     /// Whether the bytes of a command are in the snapshot on a server's disk, and not in its Raft state.

@@ -43,20 +43,49 @@ pub(crate) fn apply(cluster: &RaftCluster, server: usize, command: &str) {
 
 /// A request is sent and arrives.
 pub(crate) fn request(cluster: &RaftCluster, method: &str, from: usize, to: usize) {
-    note(cluster, EventKind::Sent, Leg::Request, method, [from, to]);
-    note(cluster, EventKind::Delivered, Leg::Request, method, [from, to]);
+    let id = next_message();
+    for kind in [EventKind::Sent, EventKind::Delivered] {
+        note(cluster, kind, (id, Leg::Request), method, [from, to], b"");
+    }
 }
 
 /// A request is sent, arrives, and is answered.
 pub(crate) fn call(cluster: &RaftCluster, method: &str, from: usize, to: usize) {
-    request(cluster, method, from, to);
-    note(cluster, EventKind::Delivered, Leg::Reply, method, [to, from]);
+    call_with(cluster, from, to, method, b"");
 }
 
-fn note(cluster: &RaftCluster, kind: EventKind, leg: Leg, method: &str, parties: [usize; 2]) {
+/// The same with a request that has something in it.
+pub(crate) fn call_with(
+    cluster: &RaftCluster,
+    from: usize,
+    to: usize,
+    method: &str,
+    content: &[u8],
+) {
+    let id = next_message();
+    for (kind, leg, parties, bytes) in [
+        (EventKind::Sent, Leg::Request, [from, to], content),
+        (EventKind::Delivered, Leg::Request, [from, to], content),
+        (EventKind::Delivered, Leg::Reply, [to, from], b"".as_slice()),
+    ] {
+        note(cluster, kind, (id, leg), method, parties, bytes);
+    }
+}
+
+fn next_message() -> MessageId {
     static MESSAGES: AtomicU64 = AtomicU64::new(0);
-    let id = MessageId(MESSAGES.fetch_add(1, Ordering::Relaxed));
+    MessageId(MESSAGES.fetch_add(1, Ordering::Relaxed))
+}
+
+fn note(
+    cluster: &RaftCluster,
+    kind: EventKind,
+    (call, leg): (MessageId, Leg),
+    method: &str,
+    parties: [usize; 2],
+    bytes: &[u8],
+) {
     let [from, to] = &parties.map(server_name);
-    let message = Message { id, call: id, leg, from, to, method, bytes: &[] };
+    let message = Message { id: next_message(), call, leg, from, to, method, bytes };
     cluster.servers.wire().note(&Event { at: Instant::now(), message, kind });
 }

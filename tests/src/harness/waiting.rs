@@ -77,7 +77,7 @@ impl<S: Service> Cluster<S> {
         let elected = self.servers.elections.lock().elected_since(begun.since);
         let last = elected.iter().skip(elected.len().saturating_sub(SHOWN));
         parts.extend(
-            last.map(|(term, server)| format!("server {server} became leader of term {term}")),
+            last.map(|(term, server, _)| format!("server {server} became leader of term {term}")),
         );
         parts.join("; ")
     }
@@ -155,7 +155,8 @@ impl RaftCluster {
             0 => String::new(),
             saved => format!("; the snapshot on its disk reaches index {saved}"),
         };
-        format!("meanwhile server {server} was sent {heard}{installs}{snapshot}")
+        let lack = self.describe_lack(server, None);
+        format!("meanwhile server {server} was sent {heard}{installs}{snapshot}{lack}")
     }
 }
 

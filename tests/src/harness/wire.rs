@@ -8,6 +8,7 @@ use protocol::Term;
 
 use super::exchanges::Exchanges;
 use super::shard_service::group_of_server;
+use super::traffic::Traffic;
 
 /// The method of requests for votes.
 const REQUEST_VOTE: &str = "Raft.RequestVote";
@@ -27,6 +28,7 @@ pub(crate) struct Wire {
     /// Who has answered each caller last.
     answered: BTreeMap<String, String>,
     exchanges: Exchanges,
+    traffic: Traffic,
     /// By group: the last reply to one of its servers that has a configuration with groups in it.
     told: BTreeMap<usize, Vec<u8>>,
 }
@@ -51,6 +53,7 @@ impl Wire {
     pub(crate) fn note(&mut self, event: &Event<'_>) {
         self.exchanges.note(event);
         let message = &event.message;
+        self.traffic.note(event);
         if (message.leg, event.kind, message.method)
             == (Leg::Request, EventKind::Sent, REQUEST_VOTE)
             && let Some(server) = self.servers.get_mut(message.from)
@@ -105,6 +108,11 @@ impl Wire {
     /// How many requests servers have sent each other up to now.
     pub(crate) fn exchanges(&self) -> &Exchanges {
         &self.exchanges
+    }
+
+    /// The requests that servers have got from each other.
+    pub(crate) fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// When a server started again last; `None` if it is in its first life.

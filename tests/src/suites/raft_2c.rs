@@ -67,31 +67,31 @@ pub(super) const CASES: &[Case] = &[
 
 fn persist1(run: &Run) -> Summary {
     let cluster = RaftCluster::new(3, Snapshots::Off, run);
-    cluster.one_with_retry("11", 3);
+    cluster.one_with_retry("111", 3);
     (0..3).for_each(|server| cluster.restart(server));
     for server in 0..3 {
         cluster.disconnect(server);
         cluster.connect(server);
     }
     cluster.check_one_leader();
-    cluster.one_with_retry("12", 3);
+    cluster.one_with_retry("112", 3);
 
     let leader = cluster.check_one_leader();
     cluster.restart_connected(leader);
-    cluster.one_with_retry("13", 3);
+    cluster.one_with_retry("113", 3);
 
     let leader = cluster.check_one_leader();
     cluster.disconnect(leader);
-    cluster.one_with_retry("14", 2);
+    cluster.one_with_retry("114", 2);
     cluster.restart_connected(leader);
     // It must catch up before another server is cut off.
     cluster.wait(4, 3, None);
 
     let follower = (cluster.check_one_leader() + 1) % 3;
     cluster.disconnect(follower);
-    cluster.one_with_retry("15", 2);
+    cluster.one_with_retry("115", 2);
     cluster.restart_connected(follower);
-    cluster.one_with_retry("16", 3);
+    cluster.one_with_retry("116", 3);
     cluster.finish()
 }
 
@@ -99,13 +99,13 @@ fn persist2(run: &Run) -> Summary {
     let cluster = RaftCluster::new(5, Snapshots::Off, run);
     let mut index = 1;
     for _ in 0..5 {
-        cluster.one_with_retry(&(10 + index).to_string(), 5);
+        cluster.one_with_retry(&(110 + index).to_string(), 5);
         index += 1;
         let leader = cluster.check_one_leader();
         let after = |step: usize| (leader + step) % 5;
         cluster.disconnect(after(1));
         cluster.disconnect(after(2));
-        cluster.one_with_retry(&(10 + index).to_string(), 3);
+        cluster.one_with_retry(&(110 + index).to_string(), 3);
         index += 1;
 
         for step in [0, 3, 4] {
@@ -115,7 +115,7 @@ fn persist2(run: &Run) -> Summary {
         cluster.restart_connected(after(2));
         thread::sleep(ELECTION);
         cluster.restart_connected(after(3));
-        cluster.one_with_retry(&(10 + index).to_string(), 3);
+        cluster.one_with_retry(&(110 + index).to_string(), 3);
         index += 1;
 
         cluster.connect(after(4));

@@ -130,7 +130,18 @@ fn replaced_request(run: &Run) -> Summary {
         call.wait("a Join whose place in the log was taken");
         session.operations += 5;
         let config = session.clerk.query(None);
-        (1..=kept).for_each(|gid| expect_joined(&config, gid));
+        (1..replaced).chain([kept]).for_each(|gid| expect_joined(&config, gid));
+        expect(
+            config.groups.contains_key(&replaced),
+            format_args!(
+                "group {replaced} is in the configuration after its Join: server {leader} accepted it, lost its office, \
+                 and answers only what was applied"
+            ),
+            format_args!(
+                "it is not: the Join of group {kept} was applied at its place in the log; does the handler look whose \
+                 request that was?"
+            ),
+        );
     }
     session.finish()
 }

@@ -16,11 +16,13 @@ pub(super) fn expect_value(key: &str, expected: &str, seen: &str, client: &Clien
         let about = about(client, key, expected);
         let expected_text =
             format!("a Get of key {key:?} is answered with {}{about}", show(expected));
-        (expected_text, format!("{answer} is {}", show(seen)))
+        let restarted = restarted_since(client, key, expected);
+        (expected_text, format!("{answer} is {}{restarted}", show(seen)))
     } else {
         let expected_text =
             format!("a Get of key {key:?} is answered with each appended value once, in order");
-        let difference = difference(expected, seen, |value| about(client, key, value));
+        let more = |value: &str| repeats(client, value) + &restarted_since(client, key, value);
+        let difference = difference(expected, seen, |value| about(client, key, value), more);
         (expected_text, format!("in {answer}, {difference}"))
     };
     let owner = client.explain_owner(key);
@@ -51,12 +53,18 @@ pub(super) fn expect_each_once(client: &mut Client, appended: &[&str]) {
     }
 }
 
-/// The first thing that is wrong with the answer to a Get. `about` says what is known of a value that is missing.
-fn difference(expected: &str, seen: &str, about: impl Fn(&str) -> String) -> String {
+/// The first thing that is wrong with the answer to a Get. `about` says who knew of a value that is missing, and `more`
+/// what else is known of one that is missing or there twice.
+fn difference(
+    expected: &str,
+    seen: &str,
+    about: impl Fn(&str) -> String,
+    more: impl Fn(&str) -> String,
+) -> String {
     let (expected, seen) = (values(expected), values(seen));
     let count = |value: &str| seen.iter().filter(|other| **other == value).count();
     if let Some(value) = expected.iter().find(|value| count(value) > 1) {
-        return format!("{} {}", show(value), appears(count(value)));
+        return format!("{} {}{}", show(value), appears(count(value)), more(value));
     }
     if let Some(at) = expected.iter().position(|value| count(value) == 0) {
         let (value, later) = (expected[at], &expected[at + 1..]);
@@ -67,13 +75,13 @@ fn difference(expected: &str, seen: &str, about: impl Fn(&str) -> String) -> Str
         let rest = match later.iter().find(|value| count(value) > 0) {
             Some(later) => format!("; {}, which was written later, is there", show(later)),
             None if later.is_empty() => "; it was written last".to_owned(),
-            None => "; so is all that was written later".to_owned(),
+            None => "; so is all that was written later: it is an old value".to_owned(),
         };
-        return format!("{}{about} is missing{rest}", show(value));
+        return format!("{}{about} is missing{rest}{}", show(value), more(value));
     }
     if let Some(value) = seen.iter().find(|value| !expected.contains(value)) {
         return format!(
-            "there is {}: it was appended to another key, or replaced by a Put since",
+            "there is {}: it was appended to another key, or before the last Put, which has had no effect",
             show(value)
         );
     }
@@ -84,13 +92,22 @@ fn difference(expected: &str, seen: &str, about: impl Fn(&str) -> String) -> Str
 
 /// The last answer to a client, with the server that has given it.
 pub(super) fn the_answer(client: &Client) -> String {
-    let Some(server) = client.answerer() else {
-        return "the answer".to_owned();
-    };
-    let restarted = client
-        .answerer_restarted()
-        .map(|ago| format!(", which restarted {:.1} s before", ago.as_secs_f64()));
-    format!("the answer of {}{}", server_in_words(&server), restarted.unwrap_or_default())
+    let server = client.answerer();
+    server.map_or("the answer".to_owned(), |server| {
+        format!("the answer of {}", server_in_words(&server))
+    })
+}
+
+/// After a semicolon: when the server that has given the last answer restarted, unless that was before a value was
+/// acknowledged. It may have lost what was acknowledged earlier.
+fn restarted_since(client: &Client, key: &str, value: &str) -> String {
+    let acknowledged = client.acknowledgement(key, value).map(|(_, ago)| ago);
+    match client.answerer_restarted() {
+        Some(ago) if acknowledged.is_none_or(|acknowledged| ago < acknowledged) => {
+            format!("; that server restarted {:.1} s before", ago.as_secs_f64())
+        }
+        _ => String::new(),
+    }
 }
 
 /// After a comma: who has acknowledged a value, who has answered a Get of the key with it, and when; as far as that is
@@ -109,6 +126,18 @@ pub(super) fn about(client: &Client, key: &str, value: &str) -> String {
     let read = told("answered a Get with", client.reading(key, is_such));
     let known: Vec<String> = acknowledged.into_iter().chain(read).collect();
     if known.is_empty() { String::new() } else { format!(", {}", known.join(" and ")) }
+}
+
+/// After a semicolon: how often clerks have sent a value, and whether that was always the same request; empty if it was
+/// sent once.
+fn repeats(client: &Client, value: &str) -> String {
+    match client.requests_with(value) {
+        (0 | 1, _) => String::new(),
+        (times, 1) => format!("; its clerk sent it {times} times, always the same request"),
+        (times, different) => format!(
+            "; its clerk sent it {times} times, as {different} different requests: does a repetition keep its number?"
+        ),
+    }
 }
 
 /// The values in what a key holds. Tests end each value with a letter that occurs nowhere else in it.
@@ -137,13 +166,23 @@ mod tests {
 
     #[test]
     fn repeated_value_is_named() {
-        let seen = difference(EXPECTED, "x 8 1 yx 8 2 yx 8 1 yx 8 3 y", |_| String::new());
+        let seen = difference(
+            EXPECTED,
+            "x 8 1 yx 8 2 yx 8 1 yx 8 3 y",
+            |_| String::new(),
+            |_| String::new(),
+        );
         assert_eq!(seen, r#""x 8 1 y" appears twice"#);
     }
 
     #[test]
     fn missing_value_is_named() {
-        let seen = difference(EXPECTED, "x 8 1 yx 8 3 y", |_| ", which server 1 got".to_owned());
+        let seen = difference(
+            EXPECTED,
+            "x 8 1 yx 8 3 y",
+            |_| ", which server 1 got".to_owned(),
+            |_| String::new(),
+        );
         assert_eq!(
             seen,
             r#""x 8 2 y", which server 1 got, is missing; "x 8 3 y", which was written later, is there"#
@@ -152,32 +191,41 @@ mod tests {
 
     #[test]
     fn all_that_is_missing_at_the_end_is_told() {
-        let seen = difference(EXPECTED, "x 8 1 y", |_| String::new());
-        assert_eq!(seen, r#""x 8 2 y" is missing; so is all that was written later"#);
-        let seen = difference(EXPECTED, "x 8 1 yx 8 2 y", |_| String::new());
+        let seen = difference(EXPECTED, "x 8 1 y", |_| String::new(), |_| String::new());
+        assert_eq!(
+            seen,
+            r#""x 8 2 y" is missing; so is all that was written later: it is an old value"#
+        );
+        let seen = difference(EXPECTED, "x 8 1 yx 8 2 y", |_| String::new(), |_| String::new());
         assert_eq!(seen, r#""x 8 3 y" is missing; it was written last"#);
     }
 
     #[test]
     fn only_value_can_be_repeated() {
         assert_eq!(
-            difference("x 8 1 y", "x 8 1 yx 8 1 y", |_| String::new()),
-            r#""x 8 1 y" appears twice"#
+            difference("x 8 1 y", "x 8 1 yx 8 1 y", |_| String::new(), |_| "; so".to_owned()),
+            r#""x 8 1 y" appears twice; so"#
         );
     }
 
     #[test]
     fn unknown_value_is_named() {
-        let seen = difference(EXPECTED, "x 8 1 yx 8 2 yx 7 2 yx 8 3 y", |_| String::new());
+        let seen = difference(
+            EXPECTED,
+            "x 8 1 yx 8 2 yx 7 2 yx 8 3 y",
+            |_| String::new(),
+            |_| String::new(),
+        );
         assert_eq!(
             seen,
-            "there is \"x 7 2 y\": it was appended to another key, or replaced by a Put since"
+            "there is \"x 7 2 y\": it was appended to another key, or before the last Put, which has had no effect"
         );
     }
 
     #[test]
     fn wrong_order_is_named() {
-        let seen = difference(EXPECTED, "x 8 2 yx 8 1 yx 8 3 y", |_| String::new());
+        let seen =
+            difference(EXPECTED, "x 8 2 yx 8 1 yx 8 3 y", |_| String::new(), |_| String::new());
         assert_eq!(seen, r#""x 8 2 y" comes before "x 8 1 y""#);
     }
 }

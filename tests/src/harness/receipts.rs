@@ -1,0 +1,165 @@
+//! Which servers got a command in a message, in words.
+
+use std::time::Instant;
+
+use protocol::{Index, Started};
+
+use super::RaftCluster;
+use super::ledger::show_command;
+use super::names::server_name;
+use super::saved::SHORTEST_TO_TELL;
+use super::servers::Servers;
+use super::service::Service;
+
+/// From how many answered requests on it is worth saying that they are alike: more than there are heartbeats in a few
+/// seconds.
+const MANY: usize = 100;
+
+/// How many different requests among many are worth saying.
+const FEW: usize = 3;
+
+impl<S: Service> Servers<S> {
+    /// What a server has got of a command, to follow `server 1 applies ...`: empty if that cannot be told.
+    pub(crate) fn describe_receipt(&self, server: usize, command: &[u8]) -> String {
+        let shown = show_command(command);
+        let wire = self.wire();
+        let traffic = wire.traffic();
+        if command.len() < SHORTEST_TO_TELL || !traffic.has_seen(command) {
+            return String::new();
+        }
+        match traffic.last_with(command, &server_name(server), Instant::now()) {
+            None => format!("; no message that reached it held {shown}"),
+            Some(request) => {
+                let time = self.elapsed().saturating_sub(request.at.elapsed()).as_secs_f64();
+                let from = request.from.replace('-', " ");
+                let answered = match request.is_answered() {
+                    true => ", and it answered",
+                    false => "",
+                };
+                format!("; it got {shown} from {from} at {time:.3} s{answered}")
+            }
+        }
+    }
+
+    /// Whether a server had got a command in a message before some time; `None` if that cannot be told.
+    pub(crate) fn had_got(&self, server: usize, command: &[u8], before: Instant) -> Option<bool> {
+        let wire = self.wire();
+        let traffic = wire.traffic();
+        (command.len() >= SHORTEST_TO_TELL && traffic.has_seen(command))
+            .then(|| traffic.last_with(command, &server_name(server), before).is_some())
+    }
+}
+
+impl RaftCluster {
+    /// What a server has got of the first command that it has not applied, to follow what it was sent: empty if that
+    /// cannot be told. If that was applied nowhere, it is about `newest`, a command with its index.
+    pub(super) fn describe_lack(&self, server: usize, newest: Option<(&str, Index)>) -> String {
+        let ledger = self.servers.service.ledger.lock();
+        let next = ledger.last_applied(server) + 1;
+        let committed = ledger.command(next).map(|command| (command.to_vec(), next));
+        drop(ledger);
+        let newest = newest.map(|(command, index)| (command.as_bytes().to_vec(), index));
+        let Some((command, next)) = committed.or(newest) else {
+            return String::new();
+        };
+        let proposals = self.servers.service.proposed.lock();
+        if proposals.was_accepted(&command, server, next) {
+            return String::new();
+        }
+        drop(proposals);
+        let shown = show_command(&command);
+        let wire = self.servers.wire();
+        let traffic = wire.traffic();
+        if command.len() < SHORTEST_TO_TELL || !traffic.has_seen(&command) {
+            return String::new();
+        }
+        match traffic.last_with(&command, &server_name(server), Instant::now()) {
+            None => {
+                format!("; no message that reached it held {shown}, the command at index {next}")
+            }
+            Some(request) => {
+                let ago = request.at.elapsed().as_secs_f64();
+                let answered = match request.is_answered() {
+                    true => "and answered",
+                    false => "and no answer arrived",
+                };
+                format!(
+                    "; it was sent {shown}, the command at index {next}, {ago:.1} s ago, {answered}"
+                )
+            }
+        }
+    }
+
+    /// That one server's requests to another are all alike, if there are many since some time; empty if not.
+    pub(super) fn describe_sameness(&self, from: usize, to: usize, since: Instant) -> String {
+        let [from, to] = [from, to].map(server_name);
+        let (answered, different) =
+            self.servers.wire().traffic().count_different([&from, &to], since);
+        match different {
+            Some(1) if answered >= MANY => ", all the same, with the same reply".to_owned(),
+            Some(few @ 2..=FEW) if answered >= MANY => {
+                format!(", only {few} different ones among them, each with the same reply")
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// That a server has accepted a command in a term that it was not seen to lead; empty if it was.
+    pub(super) fn describe_no_leader(&self, server: usize, started: Started) -> String {
+        match self.servers.elections.lock().leader_of(started.term) {
+            Some(leader) if leader == server => String::new(),
+            Some(leader) => format!(", which server {leader} leads"),
+            None => ", in which no server was seen to lead".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::unstarted::{apply, call, call_with, cluster};
+    use super::MANY;
+
+    const APPEND: &str = "Raft.AppendEntries";
+
+    #[test]
+    fn server_that_never_got_its_next_command_is_told() {
+        let cluster = cluster(3);
+        assert_eq!(cluster.describe_lack(1, None), "", "there is no command");
+        apply(&cluster, 0, "first");
+        assert_eq!(cluster.describe_lack(1, None), "", "how it is sent is not known");
+        call_with(&cluster, 0, 2, APPEND, b"..first..");
+        let never = "; no message that reached it held \"first\", the command at index 1";
+        assert_eq!(cluster.describe_lack(1, None), never);
+        let sent = "; it was sent \"first\", the command at index 1, 0.0 s ago, and answered";
+        assert_eq!(cluster.describe_lack(2, None), sent);
+        let newest = cluster.describe_lack(1, Some(("newest", 1)));
+        assert_eq!(newest, never, "what has been applied counts");
+    }
+
+    #[test]
+    fn what_a_server_got_that_applies_another_command_is_told() {
+        let cluster = cluster(3);
+        let servers = &cluster.servers;
+        assert_eq!(servers.describe_receipt(1, b"first"), "");
+        call_with(&cluster, 0, 2, APPEND, b"..first..");
+        let none = "; no message that reached it held \"first\"";
+        assert_eq!(servers.describe_receipt(1, b"first"), none);
+        let got = servers.describe_receipt(2, b"first");
+        assert!(got.starts_with("; it got \"first\" from server 0 at 0."), "{got}");
+        assert!(got.ends_with(" s, and it answered"), "{got}");
+    }
+
+    #[test]
+    fn many_messages_that_are_alike_are_told() {
+        let cluster = cluster(3);
+        let begun = cluster.begin_to_wait();
+        (1..MANY).for_each(|_| call(&cluster, APPEND, 0, 1));
+        assert_eq!(cluster.describe_sameness(0, 1, begun.since), "");
+        call(&cluster, APPEND, 0, 1);
+        let same = ", all the same, with the same reply";
+        assert_eq!(cluster.describe_sameness(0, 1, begun.since), same);
+        call_with(&cluster, 0, 1, APPEND, b"another");
+        let two = ", only 2 different ones among them, each with the same reply";
+        assert_eq!(cluster.describe_sameness(0, 1, begun.since), two);
+    }
+}
