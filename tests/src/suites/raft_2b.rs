@@ -144,13 +144,13 @@ fn fail_agree(run: &Run) -> Summary {
 
 fn fail_no_agree(run: &Run) -> Summary {
     let cluster = RaftCluster::new(5, Snapshots::Off, run);
-    cluster.one("10", 5);
+    cluster.one("110", 5);
     let leader = cluster.check_one_leader();
     let lost = [1, 2, 3].map(|step| (leader + step) % 5);
     for server in lost {
         cluster.disconnect(server);
     }
-    let started = cluster.start(leader, "20");
+    let started = cluster.start(leader, "120");
     expect_accepted(&cluster, started, leader, (2, 2));
     thread::sleep(2 * ELECTION);
     cluster.check_not_committed(2, "the leader that accepted it reaches one follower of four");
@@ -160,7 +160,7 @@ fn fail_no_agree(run: &Run) -> Summary {
     }
     // The three may have elected a new leader, which does not have the command at index 2.
     let leader = cluster.check_one_leader();
-    let started = cluster.start(leader, "30");
+    let started = cluster.start(leader, "130");
     expect_accepted(&cluster, started, leader, (2, 3));
     cluster.one_with_retry("1000", 5);
     cluster.finish()
@@ -183,7 +183,7 @@ fn concurrent_starts(run: &Run) -> Summary {
 /// Starts five commands at the same time. `false` if the leader or its term has changed meanwhile.
 fn start_together(cluster: &RaftCluster) -> bool {
     let leader = cluster.check_one_leader();
-    let Some(first) = cluster.start(leader, "1") else {
+    let Some(first) = cluster.start(leader, "first") else {
         return false;
     };
     let commands: Vec<String> = (100..105).map(|number| number.to_string()).collect();

@@ -231,13 +231,13 @@ pub(super) fn lost_replies(run: &Run) -> Summary {
         let leader = script.elect_any()?;
         let term = script.term(leader);
         script.lose(appends().replies());
-        for command in ["1", "2", "3"] {
+        for command in ["one", "two", "three"] {
             script.start(leader, command)?;
             script.watch(Duration::from_millis(60));
         }
         script.pass(appends().replies());
         script.lose(appends());
-        for command in ["4", "5", "6"] {
+        for command in ["four", "five", "six"] {
             script.start(leader, command)?;
             script.watch(Duration::from_millis(60));
         }
