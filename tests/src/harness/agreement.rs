@@ -27,24 +27,27 @@ impl RaftCluster {
     /// Has a command committed, and applied by at least `servers` servers. The leader that accepts it
     /// must have it committed within 2 s. Returns its index.
     pub fn one(&self, command: &str, servers: usize) -> Index {
-        self.agree(command, servers, Retry::Never)
+        self.agree(command, &|| servers, Retry::Never)
     }
 
     /// Like [`RaftCluster::one`], but a command that is not applied within 2 s is proposed again, for
     /// 20 s in all: leaders may change. The command may end up in the log twice.
     pub fn one_with_retry(&self, command: &str, servers: usize) -> Index {
-        self.agree(command, servers, Retry::AfterTwoSeconds)
+        self.agree(command, &|| servers, Retry::AfterTwoSeconds)
     }
 
-    fn agree(&self, command: &str, servers: usize, retry: Retry) -> Index {
+    /// `count` says how many servers must apply the command, which may change from one proposal to the next.
+    fn agree(&self, command: &str, count: &dyn Fn() -> usize, retry: Retry) -> Index {
         let begun = self.begin_to_wait();
         let mut proposals: Vec<Accepted> = Vec::new();
+        let mut servers = count();
         while begun.since.elapsed() < AGREEMENT_LIMIT {
             let Some((leader, started)) = self.propose(command) else {
                 thread::sleep(Duration::from_millis(50));
                 continue;
             };
             let is_taken = self.is_another(started.index, command);
+            servers = count();
             proposals.push(Accepted { leader, started, is_taken, begun: self.begin_to_wait() });
             if self.is_applied_soon(command, servers, started.index) {
                 return started.index;
@@ -258,7 +261,7 @@ impl RaftCluster {
             self.connect(server);
             self.resume_service(server);
         }
-        self.one_with_retry("after all faults", self.count_members());
+        self.agree("after all faults", &|| self.count_members(), Retry::AfterTwoSeconds);
     }
 
     /// Whether no command was proposed, or every server is up and has applied all that was committed.

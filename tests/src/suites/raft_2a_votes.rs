@@ -39,7 +39,7 @@ impl Duel {
         script.lose(appends());
         let step = "two servers stand in the same term";
         let requests = script.hold_elections(step, |requests| Duel::find(requests).is_some())?;
-        Duel::find(&requests).ok_or_else(|| Chance(step.to_owned()))
+        Duel::find(&requests).ok_or_else(|| Chance::prevented(step.to_owned()))
     }
 
     /// The newest one among requests that are sorted by time.
@@ -106,7 +106,7 @@ pub(super) fn loser_follows(run: &Run) -> Summary {
         let duel = Duel::two_candidates(script)?;
         duel.elect_first(script)?;
         let Some([to_voter, _]) = duel.second else {
-            return Err(Chance("two servers stand".to_owned()));
+            return Err(Chance::prevented("two servers stand".to_owned()));
         };
         let (leader, loser) = (duel.first.from, to_voter.from);
         script.pass(appends().from(leader));
@@ -137,7 +137,7 @@ pub(super) fn late_request(run: &Run) -> Summary {
         script.lose(appends());
         let step = "a server stands in a term, another one stood in the term before";
         let held = script.hold_elections(step, |requests| find_late(requests).is_some())?;
-        let (winner, late) = find_late(&held).ok_or_else(|| Chance(step.to_owned()))?;
+        let (winner, late) = find_late(&held).ok_or_else(|| Chance::prevented(step.to_owned()))?;
         let next = script.term(late.from) < winner.term;
         Chance::unless(next && script.term(winner.to) < winner.term, "the others are behind")?;
         script.release_vote(&winner);
@@ -166,7 +166,7 @@ fn late_request_takes_no_vote(script: &Script<'_>) -> Result<(), Chance> {
         "a server with a newer term is asked by another one, which a third one has asked before";
     let held = script.hold_elections(step, |requests| find_free_voter(requests).is_some())?;
     let Some([question, late, winner]) = find_free_voter(&held) else {
-        return Err(Chance(step.to_owned()));
+        return Err(Chance::prevented(step.to_owned()));
     };
     let voter = winner.to;
     Chance::unless(script.term(voter) < winner.term, "the voter is behind")?;

@@ -176,7 +176,8 @@ pub(super) fn saved_together(run: &Run) -> Summary {
         let step = "one of its voters stands in the next term, and the other one does not yet";
         let requests =
             script.hold_elections(step, |requests| requests.iter().any(|it| is_next(&it)))?;
-        let next = requests.iter().find(is_next).ok_or_else(|| Chance(step.to_owned()))?;
+        let next =
+            requests.iter().find(is_next).ok_or_else(|| Chance::prevented(step.to_owned()))?;
         let voter = next.to;
         Chance::unless(script.term(voter) == term, step)?;
         script.cluster.crash_after_save(voter);
@@ -196,7 +197,7 @@ pub(super) fn saved_together(run: &Run) -> Summary {
         let stands = |server: usize| requests.iter().any(|request| request.from == server);
         let first = late.into_iter().filter(|server| stands(*server)).collect::<Vec<_>>();
         let [asks] = first[..] else {
-            return Err(Chance(step.to_owned()));
+            return Err(Chance::prevented(step.to_owned()));
         };
         Chance::unless(!stands(voter) && script.term(asks) == term, step)?;
         // A server in the next term would tell it of that.

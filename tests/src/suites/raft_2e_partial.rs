@@ -60,7 +60,7 @@ pub(super) fn deaf_leader(run: &Run) -> Summary {
             ),
             || leads().is_some(),
         );
-        let leader = || leads().ok_or_else(|| Chance("the new leader stays".to_owned()));
+        let leader = || leads().ok_or_else(|| Chance::prevented("the new leader stays".to_owned()));
         script.must_agree(leader()?, 2)?;
         script.pass(requests());
         script.pass(replies());

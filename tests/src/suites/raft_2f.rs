@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::limits::{LIMIT, NEW_LEADER};
 use super::member_steps::{CHANGE, WATCHED};
 use super::raft_2f_faults::{
-    catch_up_first, own_term_first, removed_returns, restarts, rolled_back, snapshots, two_at_once,
+    catch_up_first, interrupted, own_term_first, removed_returns, restarts, rolled_back, snapshots,
+    two_at_once,
 };
 use super::script::{Cast, Chance, Script, play, requests};
 use crate::case::{Case, Run, Summary};
@@ -28,6 +29,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case("two_at_once", "changes come one after the other", two_at_once),
     case("rolled_back", "a change that is overwritten counts no longer", rolled_back),
+    case("interrupted", "a change whose leader crashes stands in no other's way", interrupted),
     case("restarts", "who the members are survives crashes", restarts),
     case("snapshots", "who the members are is in snapshots", snapshots),
 ];

@@ -12,6 +12,15 @@ use crate::harness::Snapshots;
 /// How long a leader may try to bring a server up to date that it cannot reach.
 const GIVES_UP: Duration = Duration::from_secs(15);
 
+/// In how many clusters a leader crashes in the middle of a change.
+const INTERRUPTIONS: usize = 7;
+
+/// How many AppendEntries a leader that crashes has sent since it began the change, at most.
+const MOST_MESSAGES: u64 = 12;
+
+/// How long a change may take after a leader has crashed: the next one may have to end another change first.
+const AFTER_A_CRASH: Duration = Duration::from_secs(10);
+
 /// How long a server is left alone that was removed.
 const ABSENCE: Duration = Duration::from_secs(4);
 
@@ -167,13 +176,15 @@ fn two_that_join_alone(script: &Script<'_>) -> Result<(), Chance> {
     Ok(())
 }
 
-/// A leader that reaches nobody removes a server. The others elect another leader, and its log takes the place of the
+/// A leader that was joined by a server reaches nobody, and removes a server. The others elect another leader, and its log takes the place of the
 /// first one's.
 pub(super) fn rolled_back(run: &Run) -> Summary {
-    play(run, Cast::of(3).members(3), |script| {
+    play(run, Cast::of(4).members(2), |script| {
         let first = script.lead()?;
+        // What the last change goes back to is not what the cluster began with.
+        script.must_change(first, 2, true);
         script.must_commit(first, 3, "the three members hear each other")?;
-        let [next, third] = script.others(first);
+        let [next, third] = [(first + 1) % 3, (first + 2) % 3];
         script.cut_off(first);
         script.cluster.remove_server(first, third);
         let term = script.term(first);
@@ -197,6 +208,42 @@ pub(super) fn rolled_back(run: &Run) -> Summary {
             2,
             "two of three members hear each other: the removal was overwritten",
         )
+    })
+}
+
+/// A leader crashes while it adds a server, whatever it has told the others by then. Its successor can make another change,
+/// whether it ends the first one or not.
+pub(super) fn interrupted(run: &Run) -> Summary {
+    play(run, Cast::of(5).members(3).times(INTERRUPTIONS), |script| {
+        let first = script.lead()?;
+        script.must_commit(first, 3, "the three members hear each other")?;
+        let messages = appends().from(first);
+        let last = script.passed(&messages) + script.cluster.draw(MOST_MESSAGES) as usize;
+        script.must_begin_change(first, 3, true);
+        script.wait(&format!("server {first} sends some messages"), || {
+            script.passed(&messages) >= last
+        })?;
+        script.crash(first);
+        let mut leader = None;
+        script.must_elect(NEW_LEADER, "the members but one elect a leader", || {
+            leader = (0..4).find(|server| script.leads(*server));
+            leader.is_some()
+        });
+        let mut begun = false;
+        script.must(
+            AFTER_A_CRASH,
+            &format!(
+                "a leader adds server 4: server {first}, which crashed while it added server 3, need not be back for that"
+            ),
+            || {
+                let leads = |server: &usize| script.leads(*server);
+                let added = |server| script.cluster.members(server).is_some_and(|known| known.contains(&4));
+                let leader = (0..5).find(leads);
+                begun = begun || leader.is_some_and(|leader| script.cluster.add_server(leader, 4));
+                begun && leader.is_some_and(added)
+            },
+        );
+        Ok(())
     })
 }
 

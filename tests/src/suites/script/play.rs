@@ -6,10 +6,14 @@ use super::chance::Chance;
 use super::stage::Script;
 use crate::case::{Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
+use crate::runner::{Class, Failure, fail};
 
 /// After this time no further cluster is tried. A test plays up to two scenes, whose last attempts may take long,
 /// and must end in time even if none of them comes to its end.
 const PATIENCE: Duration = Duration::from_secs(25);
+
+/// So many attempts do not all end at a step that chance prevents seldom.
+const TOO_MANY: usize = 8;
 
 /// The cluster of a scene.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +47,8 @@ impl Cast {
 
 /// Plays a scene as often as `cast` says. If chance prevents a step, the scene is tried again in another
 /// cluster, for up to 25 s in all: election timeouts are random, and how servers ask for votes is up to the
-/// solution. A scene that never comes to its end shows nothing, and the test passes.
+/// solution. A scene that never comes to its end shows nothing, and the test passes, unless all attempts ended at a step
+/// that chance prevents seldom, and there were eight or more.
 pub(in crate::suites) fn play(
     run: &Run,
     cast: Cast,
@@ -52,6 +57,7 @@ pub(in crate::suites) fn play(
     let begun = Instant::now();
     let mut left = cast.times;
     let mut attempt = 0;
+    let mut has_only_rare_ends = true;
     loop {
         let run = run.part(&format!("attempt {attempt}"));
         let cluster = match cast.members {
@@ -60,8 +66,24 @@ pub(in crate::suites) fn play(
         };
         let script = Script::begin(&cluster);
         match scene(&script) {
-            Ok(()) => left -= 1,
-            Err(Chance(step)) => script.note(&format!("chance has prevented that {step}")),
+            Ok(()) => {
+                left -= 1;
+                has_only_rare_ends = false;
+            }
+            Err(Chance { step, is_rare }) => {
+                script.note(&format!("chance has prevented that {step}"));
+                has_only_rare_ends &= is_rare;
+                if has_only_rare_ends && attempt + 1 >= TOO_MANY {
+                    fail(Failure::new(
+                        Class::NoProgress,
+                        step,
+                        format!(
+                            "this was tried in {} clusters, and it happened in none",
+                            attempt + 1
+                        ),
+                    ));
+                }
+            }
         }
         cluster.network().stop_intercepting();
         if left == 0 || begun.elapsed() > PATIENCE {

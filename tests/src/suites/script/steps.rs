@@ -27,7 +27,7 @@ impl Script<'_> {
                 leader.is_some()
             },
         );
-        leader.ok_or_else(|| Chance("a server is elected".to_owned()))
+        leader.ok_or_else(|| Chance::prevented("a server is elected".to_owned()))
     }
 
     /// Has `candidate` elected by the votes of `voters` alone, and returns its term. Afterwards no request
@@ -68,7 +68,7 @@ impl Script<'_> {
             leader.is_some()
         })?;
         self.lose(requests());
-        leader.ok_or_else(|| Chance("a server is elected".to_owned()))
+        leader.ok_or_else(|| Chance::prevented("a server is elected".to_owned()))
     }
 
     /// Has `candidate` elected by the votes of `voters` alone, when all servers restart; the others stay down.
@@ -118,7 +118,9 @@ impl Script<'_> {
     /// Starts a command on a leader.
     pub(in crate::suites) fn start(&self, leader: usize, command: &str) -> Result<Started, Chance> {
         let started = self.cluster.start(leader, command);
-        started.ok_or_else(|| Chance(format!("server {leader}, the leader, accepts a command")))
+        started.ok_or_else(|| {
+            Chance::prevented(format!("server {leader}, the leader, accepts a command"))
+        })
     }
 
     /// Waits until `servers` servers have applied an index.
