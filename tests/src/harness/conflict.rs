@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::ledger::{Conflict, show_command};
 use super::names::server_name;
+use super::saved::Saved;
 use super::servers::Servers;
 use super::service::Service;
 use crate::runner::{Class, Failure};
@@ -69,11 +70,17 @@ impl<S: Service> Servers<S> {
         let elected: Vec<String> = elected
             .into_iter()
             .map(|(term, server, at_last)| {
-                let had_it = match self.had_got(server, known, at_last) {
-                    Some(true) => ", which had got the other before,",
-                    Some(false) if server != *first => ", which no message had brought the other,",
-                    _ => "",
-                };
+                let had_it =
+                    match (self.on_disk(server, known), self.was_sent(server, known, at_last)) {
+                        (Some(Saved::Holds), _) => ", whose disk holds the other,",
+                        (Some(Saved::Held), _) => ", whose disk held the other,",
+                        (Some(Saved::Not), _) => ", whose disk does not hold the other,",
+                        (None, Some(true)) => ", which had been sent the other,",
+                        (None, Some(false)) if server != *first => {
+                            ", which had not been sent the other,"
+                        }
+                        (None, _) => "",
+                    };
                 let voters = self.describe_voters(server, *at);
                 format!("server {server}{had_it} became leader of term {term}{voters}")
             })

@@ -7,7 +7,7 @@ use protocol::{Index, Started};
 use super::RaftCluster;
 use super::ledger::show_command;
 use super::names::server_name;
-use super::saved::SHORTEST_TO_TELL;
+use super::saved::{SHORTEST_TO_TELL, Saved};
 use super::servers::Servers;
 use super::service::Service;
 
@@ -22,6 +22,7 @@ impl<S: Service> Servers<S> {
     /// What a server has got of a command, to follow `server 1 applies ...`: empty if that cannot be told.
     pub(crate) fn describe_receipt(&self, server: usize, command: &[u8]) -> String {
         let shown = show_command(command);
+        let lost = self.describe_no_save(server, command);
         let wire = self.wire();
         let traffic = wire.traffic();
         if command.len() < SHORTEST_TO_TELL || !traffic.has_seen(command) {
@@ -33,16 +34,25 @@ impl<S: Service> Servers<S> {
                 let time = self.elapsed().saturating_sub(request.at.elapsed()).as_secs_f64();
                 let from = request.from.replace('-', " ");
                 let answered = match request.is_answered() {
-                    true => ", and it answered",
+                    true => ", and answered",
                     false => "",
                 };
-                format!("; it got {shown} from {from} at {time:.3} s{answered}")
+                format!("; it was sent {shown} by {from} at {time:.3} s{answered}{lost}")
             }
         }
     }
 
-    /// Whether a server had got a command in a message before some time; `None` if that cannot be told.
-    pub(crate) fn had_got(&self, server: usize, command: &[u8], before: Instant) -> Option<bool> {
+    /// That a server's disk does not hold a command, to follow what it was sent; empty if it does, or if no disk does.
+    fn describe_no_save(&self, server: usize, command: &[u8]) -> &'static str {
+        match self.on_disk(server, command) {
+            Some(Saved::Not) => "; its disk does not hold it",
+            Some(Saved::Held) => "; its disk does not hold it any more",
+            _ => "",
+        }
+    }
+
+    /// Whether a message with a command had reached a server before some time; `None` if that cannot be told.
+    pub(crate) fn was_sent(&self, server: usize, command: &[u8], before: Instant) -> Option<bool> {
         let wire = self.wire();
         let traffic = wire.traffic();
         (command.len() >= SHORTEST_TO_TELL && traffic.has_seen(command))
@@ -68,6 +78,7 @@ impl RaftCluster {
         }
         drop(proposals);
         let shown = show_command(&command);
+        let lost = self.servers.describe_no_save(server, &command);
         let wire = self.servers.wire();
         let traffic = wire.traffic();
         if command.len() < SHORTEST_TO_TELL || !traffic.has_seen(&command) {
@@ -84,7 +95,7 @@ impl RaftCluster {
                     false => "and no answer arrived",
                 };
                 format!(
-                    "; it was sent {shown}, the command at index {next}, {ago:.1} s ago, {answered}"
+                    "; it was sent {shown}, the command at index {next}, {ago:.1} s ago, {answered}{lost}"
                 )
             }
         }
@@ -145,8 +156,8 @@ mod tests {
         let none = "; no message that reached it held \"first\"";
         assert_eq!(servers.describe_receipt(1, b"first"), none);
         let got = servers.describe_receipt(2, b"first");
-        assert!(got.starts_with("; it got \"first\" from server 0 at 0."), "{got}");
-        assert!(got.ends_with(" s, and it answered"), "{got}");
+        assert!(got.starts_with("; it was sent \"first\" by server 0 at 0."), "{got}");
+        assert!(got.ends_with(" s, and answered"), "{got}");
     }
 
     #[test]

@@ -14,6 +14,15 @@ const SHORTEST: usize = 8;
 /// The same where it only helps to explain a failure.
 pub(super) const SHORTEST_TO_TELL: usize = 3;
 
+/// Whether a command is on a disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Saved {
+    Holds,
+    /// It was there until the last save with a new snapshot or a shorter state.
+    Held,
+    Not,
+}
+
 impl<S: Service> Servers<S> {
     /// Fails unless a majority has saved a command: servers save an entry before they acknowledge it (Figure 2),
     /// and only what a majority has acknowledged is committed.
@@ -58,6 +67,20 @@ impl<S: Service> Servers<S> {
                 show_command(command)
             ),
         ))
+    }
+
+    /// Whether a command is on a server's disk; `None` if it is on none, so that one cannot tell.
+    pub(crate) fn on_disk(&self, server: usize, command: &[u8]) -> Option<Saved> {
+        if !(0..self.slots.len()).any(|other| self.has_saved(other, command)) {
+            return None;
+        }
+        Some(if self.has_saved(server, command) {
+            Saved::Holds
+        } else if self.has_dropped(server, command) {
+            Saved::Held
+        } else {
+            Saved::Not
+        })
     }
 
     /// Whether the bytes of a command are on a server's disk; `false` if it is too short to be sure.

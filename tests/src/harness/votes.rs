@@ -34,6 +34,12 @@ impl<S: Service> Servers<S> {
                     let voters = voters.join(" and ").replace('-', " ");
                     seen.push_str(&format!("; both got replies to RequestVote from {voters}"));
                 }
+                if wire.voters_since(&other.0, other.1).contains(&one.0.as_str()) {
+                    seen.push_str(&format!(
+                        "; server {} itself, which led the term, answered a RequestVote of server {number}",
+                        self.number(first)
+                    ));
+                }
                 // The first one may have restarted since it was elected.
                 if wire.voters_since(&other.0, other.1).is_empty() {
                     seen.push_str(&format!(
