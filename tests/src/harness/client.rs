@@ -111,7 +111,7 @@ impl Client {
 
     /// How many requests of clerks with these bytes in them have arrived, and how many different ones.
     pub fn requests_with(&self, value: &str) -> (usize, usize) {
-        self.wire.lock().traffic().count_with(value.as_bytes(), |sender| !is_server(sender))
+        self.wire.lock().arrivals().count_with(value.as_bytes(), |sender| !is_server(sender))
     }
 
     /// Reads a key.

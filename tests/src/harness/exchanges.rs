@@ -110,8 +110,8 @@ impl Exchange {
     }
 }
 
-/// The value of a key, which is new if there is none yet.
-fn place<'a, V: Default>(map: &'a mut BTreeMap<String, V>, key: &str) -> &'a mut V {
+/// The value of a key, which is new if there is none yet. Only then is the key copied.
+pub(super) fn place<'a, V: Default>(map: &'a mut BTreeMap<String, V>, key: &str) -> &'a mut V {
     if !map.contains_key(key) {
         map.insert(key.to_owned(), V::default());
     }

@@ -13,7 +13,7 @@
 //! | leaders that a majority has answered, and terms that others were told | `wire` |
 //! | who has stood for election, and what servers were sent, while a test waited | `waiting` |
 //! | how many requests servers have sent each other | `exchanges` |
-//! | what was in them, and who got which command | `traffic`, `receipts` |
+//! | what was in them, and who got which command | `arrivals`, `receipts` |
 //! | threads that go on after `kill` | `leftovers` |
 //! | calls into the code under test that do not return | `calls`, looked at by `monitor` |
 //! | one log for all servers | `ledger`; `conflict` if there are two |
@@ -24,6 +24,7 @@
 //! | what a failure shows | `journal`, `recorded`, `report` |
 
 mod agreement;
+mod arrivals;
 mod calls;
 mod checks;
 mod clerk;
@@ -61,7 +62,6 @@ mod shard_service;
 mod snapshot_plan;
 mod snapshots;
 mod stuck_call;
-mod traffic;
 #[cfg(test)]
 mod unstarted;
 mod votes;

@@ -18,28 +18,53 @@ const MANY: usize = 100;
 /// How many different requests among many are worth saying.
 const FEW: usize = 3;
 
+/// How a server got a command.
+struct Receipt {
+    from: String,
+    at: Instant,
+    is_answered: bool,
+}
+
 impl<S: Service> Servers<S> {
     /// What a server has got of a command, to follow `server 1 applies ...`: empty if that cannot be told.
     pub(crate) fn describe_receipt(&self, server: usize, command: &[u8]) -> String {
         let shown = show_command(command);
-        let lost = self.describe_no_save(server, command);
-        let wire = self.wire();
-        let traffic = wire.traffic();
-        if command.len() < SHORTEST_TO_TELL || !traffic.has_seen(command) {
-            return String::new();
-        }
-        match traffic.last_with(command, &server_name(server), Instant::now()) {
-            None => format!("; no message that reached it held {shown}"),
-            Some(request) => {
-                let time = self.elapsed().saturating_sub(request.at.elapsed()).as_secs_f64();
-                let from = request.from.replace('-', " ");
-                let answered = match request.is_answered() {
-                    true => ", and answered",
-                    false => "",
-                };
+        match self.find_receipt(server, command, Instant::now()) {
+            None => String::new(),
+            Some(None) => format!("; no message that reached it held {shown}"),
+            Some(Some(Receipt { from, at, is_answered })) => {
+                let time = self.elapsed().saturating_sub(at.elapsed()).as_secs_f64();
+                let answered = if is_answered { ", and answered" } else { "" };
+                let lost = self.describe_no_save(server, command);
                 format!("; it was sent {shown} by {from} at {time:.3} s{answered}{lost}")
             }
         }
+    }
+
+    /// Whether a message with a command had reached a server before some time; `None` if that cannot be told.
+    pub(crate) fn was_sent(&self, server: usize, command: &[u8], before: Instant) -> Option<bool> {
+        self.find_receipt(server, command, before).map(|receipt| receipt.is_some())
+    }
+
+    /// How a server got a command before some time; `None` if that cannot be told, because the command is too short, or
+    /// was in no message as it is.
+    fn find_receipt(
+        &self,
+        server: usize,
+        command: &[u8],
+        before: Instant,
+    ) -> Option<Option<Receipt>> {
+        let wire = self.wire();
+        let arrivals = wire.arrivals();
+        if command.len() < SHORTEST_TO_TELL || !arrivals.has_seen(command) {
+            return None;
+        }
+        let request = arrivals.last_with(command, &server_name(server), before);
+        Some(request.map(|request| Receipt {
+            from: request.from.replace('-', " "),
+            at: request.at,
+            is_answered: request.is_answered(),
+        }))
     }
 
     /// That a server's disk does not hold a command, to follow what it was sent; empty if it does, or if no disk does.
@@ -49,14 +74,6 @@ impl<S: Service> Servers<S> {
             Some(Saved::Held) => "; its disk does not hold it any more",
             _ => "",
         }
-    }
-
-    /// Whether a message with a command had reached a server before some time; `None` if that cannot be told.
-    pub(crate) fn was_sent(&self, server: usize, command: &[u8], before: Instant) -> Option<bool> {
-        let wire = self.wire();
-        let traffic = wire.traffic();
-        (command.len() >= SHORTEST_TO_TELL && traffic.has_seen(command))
-            .then(|| traffic.last_with(command, &server_name(server), before).is_some())
     }
 }
 
@@ -78,22 +95,15 @@ impl RaftCluster {
         }
         drop(proposals);
         let shown = show_command(&command);
-        let lost = self.servers.describe_no_save(server, &command);
-        let wire = self.servers.wire();
-        let traffic = wire.traffic();
-        if command.len() < SHORTEST_TO_TELL || !traffic.has_seen(&command) {
-            return String::new();
-        }
-        match traffic.last_with(&command, &server_name(server), Instant::now()) {
-            None => {
+        match self.servers.find_receipt(server, &command, Instant::now()) {
+            None => String::new(),
+            Some(None) => {
                 format!("; no message that reached it held {shown}, the command at index {next}")
             }
-            Some(request) => {
-                let ago = request.at.elapsed().as_secs_f64();
-                let answered = match request.is_answered() {
-                    true => "and answered",
-                    false => "and no answer arrived",
-                };
+            Some(Some(Receipt { at, is_answered, .. })) => {
+                let ago = at.elapsed().as_secs_f64();
+                let answered = if is_answered { "and answered" } else { "and no answer arrived" };
+                let lost = self.servers.describe_no_save(server, &command);
                 format!(
                     "; it was sent {shown}, the command at index {next}, {ago:.1} s ago, {answered}{lost}"
                 )
@@ -105,7 +115,7 @@ impl RaftCluster {
     pub(super) fn describe_sameness(&self, from: usize, to: usize, since: Instant) -> String {
         let [from, to] = [from, to].map(server_name);
         let (answered, different) =
-            self.servers.wire().traffic().count_different([&from, &to], since);
+            self.servers.wire().arrivals().count_different([&from, &to], since);
         match different {
             Some(1) if answered >= MANY => ", all the same, with the same reply".to_owned(),
             Some(few @ 2..=FEW) if answered >= MANY => {

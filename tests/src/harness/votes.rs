@@ -34,14 +34,15 @@ impl<S: Service> Servers<S> {
                     let voters = voters.join(" and ").replace('-', " ");
                     seen.push_str(&format!("; both got replies to RequestVote from {voters}"));
                 }
-                if wire.voters_since(&other.0, other.1).contains(&one.0.as_str()) {
+                let voters = wire.voters_since(&other.0, other.1);
+                if voters.contains(&one.0.as_str()) {
                     seen.push_str(&format!(
                         "; server {} itself, which led the term, answered a RequestVote of server {number}",
                         self.number(first)
                     ));
                 }
                 // The first one may have restarted since it was elected.
-                if wire.voters_since(&other.0, other.1).is_empty() {
+                if voters.is_empty() {
                     seen.push_str(&format!(
                         "; server {number} got no reply to RequestVote since it entered the term"
                     ));

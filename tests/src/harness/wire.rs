@@ -6,9 +6,9 @@ use std::time::Instant;
 use labrpc::{Event, EventKind, Leg, Message, MessageId};
 use protocol::Term;
 
+use super::arrivals::Arrivals;
 use super::exchanges::Exchanges;
 use super::shard_service::group_of_server;
-use super::traffic::Traffic;
 
 /// The method of requests for votes.
 const REQUEST_VOTE: &str = "Raft.RequestVote";
@@ -28,7 +28,7 @@ pub(crate) struct Wire {
     /// Who has answered each caller last.
     answered: BTreeMap<String, String>,
     exchanges: Exchanges,
-    traffic: Traffic,
+    arrivals: Arrivals,
     /// By group: the last reply to one of its servers that has a configuration with groups in it.
     told: BTreeMap<usize, Vec<u8>>,
 }
@@ -52,8 +52,8 @@ impl Wire {
     /// Notes what has happened to a message.
     pub(crate) fn note(&mut self, event: &Event<'_>) {
         self.exchanges.note(event);
+        self.arrivals.note(event);
         let message = &event.message;
-        self.traffic.note(event);
         if (message.leg, event.kind, message.method)
             == (Leg::Request, EventKind::Sent, REQUEST_VOTE)
             && let Some(server) = self.servers.get_mut(message.from)
@@ -110,9 +110,9 @@ impl Wire {
         &self.exchanges
     }
 
-    /// The requests that servers have got from each other.
-    pub(crate) fn traffic(&self) -> &Traffic {
-        &self.traffic
+    /// The requests that servers have got.
+    pub(crate) fn arrivals(&self) -> &Arrivals {
+        &self.arrivals
     }
 
     /// When a server started again last; `None` if it is in its first life.

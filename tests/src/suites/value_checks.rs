@@ -162,27 +162,22 @@ fn appears(count: usize) -> String {
 mod tests {
     use super::difference;
 
+    fn nothing(_: &str) -> String {
+        String::new()
+    }
+
     const EXPECTED: &str = "x 8 1 yx 8 2 yx 8 3 y";
 
     #[test]
     fn repeated_value_is_named() {
-        let seen = difference(
-            EXPECTED,
-            "x 8 1 yx 8 2 yx 8 1 yx 8 3 y",
-            |_| String::new(),
-            |_| String::new(),
-        );
+        let seen = difference(EXPECTED, "x 8 1 yx 8 2 yx 8 1 yx 8 3 y", nothing, nothing);
         assert_eq!(seen, r#""x 8 1 y" appears twice"#);
     }
 
     #[test]
     fn missing_value_is_named() {
-        let seen = difference(
-            EXPECTED,
-            "x 8 1 yx 8 3 y",
-            |_| ", which server 1 got".to_owned(),
-            |_| String::new(),
-        );
+        let seen =
+            difference(EXPECTED, "x 8 1 yx 8 3 y", |_| ", which server 1 got".to_owned(), nothing);
         assert_eq!(
             seen,
             r#""x 8 2 y", which server 1 got, is missing; "x 8 3 y", which was written later, is there"#
@@ -191,31 +186,26 @@ mod tests {
 
     #[test]
     fn all_that_is_missing_at_the_end_is_told() {
-        let seen = difference(EXPECTED, "x 8 1 y", |_| String::new(), |_| String::new());
+        let seen = difference(EXPECTED, "x 8 1 y", nothing, nothing);
         assert_eq!(
             seen,
             r#""x 8 2 y" is missing; so is all that was written later: it is an old value"#
         );
-        let seen = difference(EXPECTED, "x 8 1 yx 8 2 y", |_| String::new(), |_| String::new());
+        let seen = difference(EXPECTED, "x 8 1 yx 8 2 y", nothing, nothing);
         assert_eq!(seen, r#""x 8 3 y" is missing; it was written last"#);
     }
 
     #[test]
     fn only_value_can_be_repeated() {
         assert_eq!(
-            difference("x 8 1 y", "x 8 1 yx 8 1 y", |_| String::new(), |_| "; so".to_owned()),
+            difference("x 8 1 y", "x 8 1 yx 8 1 y", nothing, |_| "; so".to_owned()),
             r#""x 8 1 y" appears twice; so"#
         );
     }
 
     #[test]
     fn unknown_value_is_named() {
-        let seen = difference(
-            EXPECTED,
-            "x 8 1 yx 8 2 yx 7 2 yx 8 3 y",
-            |_| String::new(),
-            |_| String::new(),
-        );
+        let seen = difference(EXPECTED, "x 8 1 yx 8 2 yx 7 2 yx 8 3 y", nothing, nothing);
         assert_eq!(
             seen,
             "there is \"x 7 2 y\": it was appended to another key, or before the last Put, which has had no effect"
@@ -224,8 +214,7 @@ mod tests {
 
     #[test]
     fn wrong_order_is_named() {
-        let seen =
-            difference(EXPECTED, "x 8 2 yx 8 1 yx 8 3 y", |_| String::new(), |_| String::new());
+        let seen = difference(EXPECTED, "x 8 2 yx 8 1 yx 8 3 y", nothing, nothing);
         assert_eq!(seen, r#""x 8 2 y" comes before "x 8 1 y""#);
     }
 }

@@ -1,4 +1,4 @@
-//! The requests that servers have got from each other, with what was in them.
+//! The requests that servers have got from each other and from clerks, with what was in them.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
@@ -6,11 +6,10 @@ use std::time::Instant;
 use labrpc::{Event, EventKind, Leg, Message, MessageId};
 use memchr::memmem::Finder;
 
+use super::exchanges::place;
+
 /// What is kept of requests and replies, in bytes. The oldest ones are dropped.
 const KEPT: usize = 4 << 20;
-
-/// From how many open calls on those are forgotten whose request was dropped.
-const MOST_OPEN: usize = 10_000;
 
 /// What a request takes at least, in bytes.
 const LEAST_SIZE: usize = 128;
@@ -21,20 +20,20 @@ const LOOKED_AT: usize = 16;
 /// The last requests that have reached a server, and the replies to them that have arrived. The same request is kept
 /// once, as long as there are few others in between.
 #[derive(Debug, Default)]
-pub(crate) struct Traffic {
-    requests: VecDeque<Arrived>,
-    /// How many were dropped.
+pub(crate) struct Arrivals {
+    requests: VecDeque<Arrival>,
+    /// How many older ones were dropped.
     dropped: usize,
-    /// By call that is not answered, how many requests were there before its own.
+    /// By call that has not returned, how many requests were there before its own.
     open: BTreeMap<MessageId, usize>,
     /// The same of the last requests, by sender and recipient.
-    last: BTreeMap<(String, String), VecDeque<usize>>,
+    last: BTreeMap<String, BTreeMap<String, VecDeque<usize>>>,
     size: usize,
 }
 
 /// A request that has reached a server, perhaps several times.
 #[derive(Debug)]
-pub(crate) struct Arrived {
+pub(crate) struct Arrival {
     /// When it arrived for the first time, and for the last time.
     pub(crate) at: Instant,
     last_at: Instant,
@@ -48,7 +47,7 @@ pub(crate) struct Arrived {
     has_one_reply: bool,
 }
 
-impl Arrived {
+impl Arrival {
     /// Whether a reply to it has arrived.
     pub(crate) fn is_answered(&self) -> bool {
         self.answered > 0
@@ -59,7 +58,7 @@ impl Arrived {
     }
 }
 
-impl Traffic {
+impl Arrivals {
     /// Notes what has happened to a message to or from a server.
     pub(crate) fn note(&mut self, event: &Event<'_>) {
         let message = &event.message;
@@ -84,29 +83,31 @@ impl Traffic {
                     }
                 }
             }
+            (Leg::Request, EventKind::Unanswered(_)) => {
+                self.open.remove(&message.call);
+            }
             _ => {}
         }
     }
 
     /// Where a request is kept that has arrived.
     fn place_of(&mut self, message: &Message<'_>, at: Instant) -> usize {
-        let pair = (message.from.to_owned(), message.to.to_owned());
-        let last = self.last.entry(pair).or_default();
-        for place in last.iter().rev() {
-            let request = place.checked_sub(self.dropped);
-            let request = request.and_then(|place| self.requests.get_mut(place));
+        let last = place(place(&mut self.last, message.from), message.to);
+        for earlier in last.iter().rev() {
+            let request = earlier.checked_sub(self.dropped);
+            let request = request.and_then(|at| self.requests.get_mut(at));
             if let Some(same) = request.filter(|request| request.bytes == message.bytes) {
                 same.times += 1;
                 same.last_at = at;
-                return *place;
+                return *earlier;
             }
         }
-        let place = self.dropped + self.requests.len();
-        last.push_back(place);
+        let new = self.dropped + self.requests.len();
+        last.push_back(new);
         if last.len() > LOOKED_AT {
             last.pop_front();
         }
-        let request = Arrived {
+        let request = Arrival {
             at,
             last_at: at,
             from: message.from.to_owned(),
@@ -119,7 +120,7 @@ impl Traffic {
         };
         self.size += request.size();
         self.requests.push_back(request);
-        place
+        new
     }
 
     fn drop_oldest(&mut self) {
@@ -129,14 +130,11 @@ impl Traffic {
             self.size -= oldest.size();
             self.dropped += 1;
         }
-        if self.open.len() > MOST_OPEN {
-            self.open.retain(|_, place| *place >= self.dropped);
-        }
     }
 
     /// The last request with these bytes in it that reached a server before some time; one that was answered, if any
     /// was.
-    pub(crate) fn last_with(&self, bytes: &[u8], to: &str, before: Instant) -> Option<&Arrived> {
+    pub(crate) fn last_with(&self, bytes: &[u8], to: &str, before: Instant) -> Option<&Arrival> {
         let finder = Finder::new(bytes);
         let mut holding = self
             .requests
@@ -164,8 +162,8 @@ impl Traffic {
         is_sender: impl Fn(&str) -> bool,
     ) -> (usize, usize) {
         let finder = Finder::new(bytes);
-        let is_it = |it: &&Arrived| is_sender(&it.from) && finder.find(&it.bytes).is_some();
-        let holding: Vec<&Arrived> = self.requests.iter().filter(is_it).collect();
+        let is_it = |it: &&Arrival| is_sender(&it.from) && finder.find(&it.bytes).is_some();
+        let holding: Vec<&Arrival> = self.requests.iter().filter(is_it).collect();
         let mut contents: Vec<&[u8]> = holding.iter().map(|it| it.bytes.as_slice()).collect();
         contents.sort_unstable();
         contents.dedup();
@@ -179,10 +177,10 @@ impl Traffic {
         [from, to]: [&str; 2],
         since: Instant,
     ) -> (usize, Option<usize>) {
-        let is_it = |it: &&Arrived| {
+        let is_it = |it: &&Arrival| {
             it.from == from && it.to == to && it.last_at >= since && it.is_answered()
         };
-        let requests: Vec<&Arrived> = self.requests.iter().filter(is_it).collect();
+        let requests: Vec<&Arrival> = self.requests.iter().filter(is_it).collect();
         let has_one_reply = requests.iter().all(|request| request.has_one_reply);
         let answered = requests.iter().map(|request| request.answered).sum();
         (answered, has_one_reply.then_some(requests.len()))
@@ -193,58 +191,58 @@ impl Traffic {
 mod tests {
     use super::*;
 
-    fn note(traffic: &mut Traffic, call: u64, leg: Leg, [from, to]: [&str; 2], bytes: &[u8]) {
+    fn note(arrivals: &mut Arrivals, call: u64, leg: Leg, [from, to]: [&str; 2], bytes: &[u8]) {
         let id = MessageId(call);
         let message = Message { id, call: id, leg, from, to, method: "Raft.AppendEntries", bytes };
-        traffic.note(&Event { at: Instant::now(), message, kind: EventKind::Delivered });
+        arrivals.note(&Event { at: Instant::now(), message, kind: EventKind::Delivered });
     }
 
     #[test]
     fn request_that_was_answered_is_found_first() {
-        let mut traffic = Traffic::default();
-        note(&mut traffic, 1, Leg::Request, ["a", "b"], b"..command..");
-        note(&mut traffic, 1, Leg::Reply, ["b", "a"], b"yes");
-        note(&mut traffic, 2, Leg::Request, ["c", "b"], b"..command..");
-        note(&mut traffic, 3, Leg::Request, ["c", "d"], b"..another..");
+        let mut arrivals = Arrivals::default();
+        note(&mut arrivals, 1, Leg::Request, ["a", "b"], b"..command..");
+        note(&mut arrivals, 1, Leg::Reply, ["b", "a"], b"yes");
+        note(&mut arrivals, 2, Leg::Request, ["c", "b"], b"..command..");
+        note(&mut arrivals, 3, Leg::Request, ["c", "d"], b"..another..");
         let now = Instant::now();
-        let found = traffic.last_with(b"command", "b", now).expect("it was sent");
+        let found = arrivals.last_with(b"command", "b", now).expect("it was sent");
         assert_eq!((found.from.as_str(), found.is_answered()), ("a", true));
-        assert!(traffic.last_with(b"command", "d", now).is_none());
-        assert!(traffic.last_with(b"command", "b", found.at).is_none(), "it was not there before");
-        assert!(traffic.has_seen(b"command") && !traffic.has_seen(b"unknown"));
+        assert!(arrivals.last_with(b"command", "d", now).is_none());
+        assert!(arrivals.last_with(b"command", "b", found.at).is_none(), "it was not there before");
+        assert!(arrivals.has_seen(b"command") && !arrivals.has_seen(b"unknown"));
     }
 
     #[test]
     fn same_requests_are_kept_once() {
-        let mut traffic = Traffic::default();
+        let mut arrivals = Arrivals::default();
         let begun = Instant::now();
         for call in 0..10 {
             let bytes: &[u8] = if call % 2 == 0 { b"the same" } else { b"the other" };
-            note(&mut traffic, call, Leg::Request, ["a", "b"], bytes);
-            note(&mut traffic, call, Leg::Reply, ["b", "a"], b"no");
+            note(&mut arrivals, call, Leg::Request, ["a", "b"], bytes);
+            note(&mut arrivals, call, Leg::Reply, ["b", "a"], b"no");
         }
-        note(&mut traffic, 10, Leg::Request, ["a", "b"], b"not answered");
-        assert_eq!(traffic.requests.len(), 3);
-        assert_eq!(traffic.count_different(["a", "b"], begun), (10, Some(2)));
-        note(&mut traffic, 11, Leg::Request, ["a", "b"], b"the same");
-        note(&mut traffic, 11, Leg::Reply, ["b", "a"], b"yes");
-        assert_eq!(traffic.count_different(["a", "b"], begun), (11, None));
-        assert_eq!(traffic.count_with(b"the", |from| from == "a"), (11, 2));
-        assert_eq!(traffic.count_with(b"the", |from| from == "b"), (0, 0));
+        note(&mut arrivals, 10, Leg::Request, ["a", "b"], b"not answered");
+        assert_eq!(arrivals.requests.len(), 3);
+        assert_eq!(arrivals.count_different(["a", "b"], begun), (10, Some(2)));
+        note(&mut arrivals, 11, Leg::Request, ["a", "b"], b"the same");
+        note(&mut arrivals, 11, Leg::Reply, ["b", "a"], b"yes");
+        assert_eq!(arrivals.count_different(["a", "b"], begun), (11, None));
+        assert_eq!(arrivals.count_with(b"the", |from| from == "a"), (11, 2));
+        assert_eq!(arrivals.count_with(b"the", |from| from == "b"), (0, 0));
     }
 
     #[test]
     fn no_more_than_the_limit_is_kept() {
-        let mut traffic = Traffic::default();
+        let mut arrivals = Arrivals::default();
         let large = vec![0; KEPT / 4];
         for call in 0..10 {
             let another = [large.as_slice(), &[call as u8]].concat();
-            note(&mut traffic, call, Leg::Request, ["a", "b"], &another);
+            note(&mut arrivals, call, Leg::Request, ["a", "b"], &another);
         }
-        assert_eq!((traffic.requests.len(), traffic.dropped), (3, 7));
-        note(&mut traffic, 0, Leg::Reply, ["b", "a"], b"late");
-        note(&mut traffic, 9, Leg::Reply, ["b", "a"], b"yes");
-        let answered = traffic.requests.iter().filter(|request| request.is_answered());
+        assert_eq!((arrivals.requests.len(), arrivals.dropped), (3, 7));
+        note(&mut arrivals, 0, Leg::Reply, ["b", "a"], b"late");
+        note(&mut arrivals, 9, Leg::Reply, ["b", "a"], b"yes");
+        let answered = arrivals.requests.iter().filter(|request| request.is_answered());
         assert_eq!(answered.count(), 1);
     }
 }
