@@ -184,7 +184,8 @@ pub(super) fn rolled_back(run: &Run) -> Summary {
         // What the last change goes back to is not what the cluster began with.
         script.must_change(first, 2, true);
         script.must_commit(first, 3, "the three members hear each other")?;
-        let [next, third] = [(first + 1) % 3, (first + 2) % 3];
+        // The two members of the beginning, and the one that has joined.
+        let [next, third] = [1 - first, 2];
         script.cut_off(first);
         script.cluster.remove_server(first, third);
         let term = script.term(first);
