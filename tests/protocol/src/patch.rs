@@ -45,6 +45,11 @@ impl Patch {
         self.length
     }
 
+    /// Whether old bytes of this length stay as they are.
+    pub fn changes_nothing(&self, length: usize) -> bool {
+        self.length == length && self.changes.is_empty()
+    }
+
     /// Turns `old` into the new bytes. `None` if this is not a patch for them, or if the result would be
     /// longer than `most` bytes.
     pub fn apply(&self, mut old: Vec<u8>, most: usize) -> Option<Vec<u8>> {

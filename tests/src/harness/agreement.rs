@@ -133,6 +133,8 @@ impl RaftCluster {
         let Accepted { leader, started: Started { index, term }, is_taken, begun } = last;
         let earlier: Vec<Index> = earlier.iter().map(|it| it.started.index).collect();
         let applied = self.servers.service.ledger.lock().last_applied(*leader);
+        // An earlier proposal of it may be what is on the disks.
+        let holders = if earlier.is_empty() { self.holders_of(command) } else { Vec::new() };
         let own = if *is_taken {
             "a server had already applied another command at that index".to_owned()
         } else if applied < *index {
@@ -141,6 +143,10 @@ impl RaftCluster {
                 .filter(|older| older < term)
                 .map(|older| format!(", and index {} was accepted in term {older}", applied + 1));
             format!("has applied up to index {applied}{}", older.unwrap_or_default())
+        } else if !holders.is_empty() && holders.len() <= self.size() / 2 {
+            format!(
+                "has applied index {index}, although only the disks of servers {holders:?} hold it"
+            )
         } else {
             format!("has applied index {index}")
         };
@@ -149,9 +155,8 @@ impl RaftCluster {
             self.describe_no_leader(*leader, last.started),
             self.describe_applied(last, &earlier, command)
         );
-        // An earlier proposal of it may be what is on the disks.
-        let holders = if earlier.is_empty() { self.holders_of(command) } else { Vec::new() };
-        if !holders.is_empty() {
+        let is_told = applied >= *index && holders.len() <= self.size() / 2;
+        if !is_told && !holders.is_empty() {
             seen.push_str(&format!("; the disks of servers {holders:?} hold it"));
         }
         let waited = begun.since.elapsed().as_secs();
@@ -179,6 +184,10 @@ impl RaftCluster {
                 0 => String::new(),
                 index => format!(" and has applied up to index {index}"),
             };
+            let applied = match self.saved_snapshot(server) {
+                0 => applied,
+                saved => format!("{applied} (the snapshot on its disk reaches index {saved})"),
+            };
             format!("server {server} {state}{applied}")
         };
         (0..self.size()).map(describe).collect::<Vec<_>>().join(", ")
@@ -201,18 +210,27 @@ impl RaftCluster {
                 "to server {server}, {}{}{}",
                 self.describe_sent_by(leader, *server, &last.begun),
                 self.describe_sameness(leader, *server, last.begun.since),
-                self.describe_lack(*server, Some((command, index)))
+                self.describe_lack(
+                    *server,
+                    Some((command, index)),
+                    Some((leader, last.begun.since))
+                )
             )
         };
         let sent: Vec<String> = reached.take(SHOWN).map(describe_sent).collect();
-        let ledger = self.servers.service.ledger.lock();
         let others = late.iter().filter(|server| **server != last.leader);
         let mut behind: Vec<String> = others
             .map(|&server| {
+                let applied = self.servers.service.ledger.lock().describe(server);
+                let snapshot = match self.saved_snapshot(server) {
+                    0 => String::new(),
+                    saved => format!("; the snapshot on its disk reaches index {saved}"),
+                };
                 let cut_off = if connected[server] { "" } else { "; it is cut off" };
-                format!("{}{cut_off}", ledger.describe(server))
+                format!("{applied}{snapshot}{cut_off}")
             })
             .collect();
+        let ledger = self.servers.service.ledger.lock();
         if !sent.is_empty() {
             behind.push(format!("sent by server {leader} since then: {}", sent.join("; ")));
         }

@@ -154,6 +154,17 @@ impl Arrivals {
         self.requests.iter().any(|request| finder.find(&request.bytes).is_some())
     }
 
+    /// Whether a request of one server with these bytes in it has reached another since some time.
+    pub(crate) fn has_brought(&self, bytes: &[u8], [from, to]: [&str; 2], since: Instant) -> bool {
+        let finder = Finder::new(bytes);
+        self.requests.iter().any(|it| {
+            it.from == from
+                && it.to == to
+                && it.last_at >= since
+                && finder.find(&it.bytes).is_some()
+        })
+    }
+
     /// How often requests with these bytes in them have arrived from such senders, and how many different requests
     /// those were.
     pub(crate) fn count_with(

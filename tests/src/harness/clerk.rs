@@ -106,6 +106,10 @@ impl Owner for NoOwner {
         Err(no_server())
     }
 
+    fn describe_life(&self) -> String {
+        String::new()
+    }
+
     fn observe(&self, _state: (Term, bool), _since: Instant) -> Result<(), Failure> {
         Err(no_server())
     }

@@ -19,8 +19,9 @@ impl<S: Service> Servers<S> {
             show_command(known)
         );
         let mut seen = format!(
-            "server {server} applies {}{}; {}",
+            "server {server} applies {}{}{}; {}",
             show_command(command),
+            self.describe_own(conflict),
             self.describe_receipt(*server, known),
             self.describe_time_between(conflict)
         );
@@ -34,6 +35,20 @@ impl<S: Service> Servers<S> {
         Failure::new(Class::Invariant, expected, seen)
     }
 
+    /// That a server applies, as a follower, a command that it has accepted itself as an earlier leader; empty if not.
+    fn describe_own(&self, conflict: &Conflict) -> String {
+        let Conflict { index, server, command, .. } = conflict;
+        let seen = self.elections.lock().seen(*server);
+        match self.service.accepted_in(command, *server, *index) {
+            Some(term) if term < seen.term && !seen.leads => format!(
+                ", which it accepted itself in term {term}, and in term {} it is a follower: do the entries that its \
+                 commit index covers match those of the leader (section 5.3)?",
+                seen.term
+            ),
+            _ => String::new(),
+        }
+    }
+
     /// Whose disks hold a command, in what, and whose do no more; empty if none is known to.
     fn describe_disks(&self, command: &[u8]) -> String {
         let servers_that = |holds: &dyn Fn(usize) -> bool| -> Vec<usize> {
@@ -43,21 +58,19 @@ impl<S: Service> Servers<S> {
         let in_snapshots = servers_that(&|server| {
             holders.contains(&server) && self.is_in_snapshot(server, command)
         });
-        let dropped = servers_that(&|server| self.has_dropped(server, command));
+        let shown = show_command(command);
         let mut text = String::new();
         if !holders.is_empty() {
-            let shown = show_command(command);
             text.push_str(&format!("; the disks of servers {holders:?} hold {shown}"));
         }
         if !in_snapshots.is_empty() {
             text.push_str(&format!(", those of {in_snapshots:?} in the snapshot alone"));
         }
-        if !dropped.is_empty() {
-            let shown = show_command(command);
-            text.push_str(&format!(
-                "; the disks of servers {dropped:?} held {shown} until their last save with a new snapshot or a shorter \
-                 state"
-            ));
+        let it = if holders.is_empty() { &shown } else { "it" };
+        for server in 0..self.slots.len() {
+            if let Some(told) = self.describe_drop(server, command, it) {
+                text.push_str(&format!("; {told}"));
+            }
         }
         text
     }
@@ -81,7 +94,7 @@ impl<S: Service> Servers<S> {
                         }
                         (None, _) => "",
                     };
-                let voters = self.describe_voters(server, *at);
+                let voters = self.describe_voters(server, *at, known);
                 format!("server {server}{had_it} became leader of term {term}{voters}")
             })
             .collect();
@@ -96,16 +109,30 @@ impl<S: Service> Servers<S> {
         format!("since server {first} applied the other at {time:.3} s, {elected}, and {restarted}")
     }
 
-    /// Who has answered a server's RequestVotes since some time.
-    fn describe_voters(&self, server: usize, since: Instant) -> String {
-        let name = server_name(server);
-        match self.wire().voters_since(&name, since).as_slice() {
-            [] => String::new(),
-            voters => {
-                let voters = voters.join(" and ").replace('-', " ");
-                format!(" (replies to its RequestVotes came from {voters})")
-            }
+    /// Who has answered a server's RequestVotes since some time. If the server does not have a command on its disk, those
+    /// that have or had it there are told: they should not have voted for it.
+    fn describe_voters(&self, server: usize, since: Instant, command: &[u8]) -> String {
+        let voters: Vec<String> = {
+            let wire = self.wire();
+            wire.voters_since(&server_name(server), since).into_iter().map(str::to_owned).collect()
+        };
+        if voters.is_empty() {
+            return String::new();
         }
+        let lacks_it = self.on_disk(server, command) == Some(Saved::Not);
+        let describe = |voter: &String| {
+            let had_it = (0..self.slots.len())
+                .find(|server| lacks_it && self.name(*server) == *voter)
+                .and_then(|server| self.on_disk(server, command));
+            let had_it = match had_it {
+                Some(Saved::Holds) => ", whose disk holds it",
+                Some(Saved::Held) => ", whose disk held it",
+                _ => "",
+            };
+            format!("{}{had_it}", voter.replace('-', " "))
+        };
+        let voters: Vec<String> = voters.iter().map(describe).collect();
+        format!(" (replies to its RequestVotes came from {})", voters.join(" and "))
     }
 }
 
@@ -164,11 +191,11 @@ mod tests {
         save(&cluster, 1, FIRST.as_bytes(), None);
         save(&cluster, 1, b"", Some(SECOND.as_bytes()));
         let seen = cluster.servers.fail_conflict(&conflict(Some(Jump::Installed(1)))).seen;
-        let end = "no server was seen to become leader, and none has restarted; server 1 has installed a snapshot up \
-                   to index 1; server 0 accepted \"the first command\" for index 2 in term 1; the disks of servers [0] \
-                   hold \"the first command\"; the disks of servers [1] held \"the first command\" until their last save \
-                   with a new snapshot or a shorter state; the test has never proposed \"the other command\"; the \
-                   disks of servers [1] hold \"the other command\", those of [1] in the snapshot alone";
+        let start = "server 0 accepted \"the first command\" for index 2 in term 1; the disks of servers [0] hold \"the \
+                     first command\"; the disk of server 1 held it until 0.";
+        assert!(seen.contains(start), "{seen}");
+        let end = " s, when it saved a new snapshot; the test has never proposed \"the other command\"; the disks of \
+                   servers [1] hold \"the other command\", those of [1] in the snapshot alone";
         assert!(seen.ends_with(end), "{seen}");
     }
 }

@@ -1,35 +1,59 @@
 //! The disk of a server: what survives a crash.
 
+use std::collections::VecDeque;
+use std::time::Instant;
+
 use protocol::Patch;
 
 use crate::nodes::MAX_DISK;
 use crate::runner::{Class, Failure};
+
+/// How many cuts are kept. One that is older explains no failure.
+const CUTS_KEPT: usize = 4;
 
 /// What a server has saved.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Disk {
     pub(crate) state: Vec<u8>,
     pub(crate) snapshot: Vec<u8>,
-    /// Raft's state before the last save that had another snapshot with it, or made the state shorter.
-    pub(crate) before_cut: Vec<u8>,
-    /// The last save, if it made Raft's state shorter and had no snapshot with it.
-    pub(crate) cut_alone: Option<CutAlone>,
+    /// The last saves that had another snapshot with them, or made Raft's state shorter.
+    pub(crate) cuts: VecDeque<Cut>,
+    /// The last save, if it changed one of the two alone where a cut changes both.
+    pub(crate) half_cut: Option<HalfCut>,
 }
 
-/// A save that made Raft's state shorter and left the snapshot as it was. Sizes are in bytes.
+/// A save that had another snapshot with it, or made Raft's state shorter.
+#[derive(Debug, Clone)]
+pub(crate) struct Cut {
+    pub(crate) at: Instant,
+    /// Raft's state before it.
+    pub(crate) before: Vec<u8>,
+    pub(crate) has_new_snapshot: bool,
+}
+
+/// A save that changed the snapshot or Raft's state, and left the other as it was. A crash after it finds what does not
+/// belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct CutAlone {
-    before: usize,
-    after: usize,
+pub(crate) enum HalfCut {
+    /// Raft's state became shorter. Sizes are in bytes.
+    State {
+        before: usize,
+        after: usize,
+    },
+    Snapshot,
 }
 
-impl CutAlone {
+impl HalfCut {
     /// What a server has done by it.
     pub(crate) fn describe(self) -> String {
-        let CutAlone { before, after } = self;
-        format!(
-            "made Raft's state shorter, {after} bytes instead of {before}, and left the snapshot as it was"
-        )
+        match self {
+            HalfCut::State { before, after } => format!(
+                "made Raft's state shorter, {after} bytes instead of {before}, and left the snapshot as it was"
+            ),
+            HalfCut::Snapshot => {
+                "had a new snapshot with it, and left Raft's state as it was".to_owned()
+            }
+        }
     }
 }
 
@@ -47,13 +71,19 @@ impl Disk {
         snapshot: Option<Vec<u8>>,
     ) -> Result<(), Failure> {
         let size = snapshot.as_ref().map_or(0, Vec::len);
-        let has_news = snapshot.as_ref().is_some_and(|snapshot| *snapshot != self.snapshot);
-        if has_news || state.length() < self.state.len() {
-            self.before_cut.clone_from(&self.state);
+        let has_new_snapshot = snapshot.as_ref().is_some_and(|snapshot| *snapshot != self.snapshot);
+        if has_new_snapshot || state.length() < self.state.len() {
+            let spare = if self.cuts.len() < CUTS_KEPT { None } else { self.cuts.pop_front() };
+            let mut before = spare.map(|cut| cut.before).unwrap_or_default();
+            before.clone_from(&self.state);
+            self.cuts.push_back(Cut { at: Instant::now(), before, has_new_snapshot });
         }
         let (before, after) = (self.state.len(), state.length());
-        self.cut_alone =
-            (snapshot.is_none() && after < before).then_some(CutAlone { before, after });
+        self.half_cut = match &snapshot {
+            None if after < before => Some(HalfCut::State { before, after }),
+            Some(_) if has_new_snapshot && state.changes_nothing(before) => Some(HalfCut::Snapshot),
+            _ => None,
+        };
         let state = state.apply(std::mem::take(&mut self.state), MAX_DISK);
         let (Some(state), true) = (state, size <= MAX_DISK) else {
             return Err(Failure::new(

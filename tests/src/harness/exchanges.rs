@@ -1,6 +1,6 @@
 //! How many requests servers and clients have sent each other, and how many of them were answered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use labrpc::{Event, EventKind, Leg};
 
@@ -54,7 +54,7 @@ impl Exchanges {
         before: &Exchanges,
         name_of: impl Fn(&str) -> Option<String>,
     ) -> Vec<Exchange> {
-        let mut all: BTreeMap<(String, String), Requests> = BTreeMap::new();
+        let mut all: BTreeMap<(String, String), (Requests, BTreeSet<String>)> = BTreeMap::new();
         for (from, recipients) in &self.0 {
             for (to, requests) in recipients {
                 let (Some(sender), Some(recipient)) = (name_of(from), name_of(to)) else {
@@ -64,10 +64,13 @@ impl Exchanges {
                     continue;
                 }
                 let earlier = before.0.get(from).and_then(|recipients| recipients.get(to));
-                let sum = all.entry((sender, recipient)).or_default();
+                let (sum, recipients) = all.entry((sender, recipient)).or_default();
                 for (method, now) in requests {
                     let earlier = earlier.and_then(|earlier| earlier.get(method));
                     let Count { sent, arrived, answered } = earlier.copied().unwrap_or_default();
+                    if now.sent > sent {
+                        recipients.insert(to.clone());
+                    }
                     let count = sum.entry(method.clone()).or_default();
                     count.sent += now.sent - sent;
                     count.arrived += now.arrived - arrived;
@@ -75,10 +78,9 @@ impl Exchanges {
                 }
             }
         }
-        let is_any = |requests: &Requests| requests.values().any(|count| count.sent > 0);
         all.into_iter()
-            .filter(|(_, requests)| is_any(requests))
-            .map(|((from, to), requests)| Exchange { from, to, requests })
+            .filter(|(_, (_, recipients))| !recipients.is_empty())
+            .map(|((from, to), (requests, recipients))| Exchange { from, to, requests, recipients })
             .collect()
     }
 }
@@ -89,9 +91,18 @@ pub(crate) struct Exchange {
     pub(crate) from: String,
     pub(crate) to: String,
     requests: Requests,
+    /// Those of the recipient's name to whom anything was sent.
+    recipients: BTreeSet<String>,
 }
 
 impl Exchange {
+    /// The one to whom all requests were sent, if there are several.
+    pub(crate) fn only_recipient(&self) -> Option<&str> {
+        let sent: u64 = self.requests.values().map(|count| count.sent).sum();
+        let first = self.recipients.first().filter(|_| sent > 1 && self.recipients.len() == 1);
+        first.map(String::as_str)
+    }
+
     /// Such as `12 AppendEntries (11 answered)`. Says how many have arrived if not all have.
     pub(crate) fn requests(&self) -> String {
         let sent = self.requests.iter().filter(|(_, count)| count.sent > 0);

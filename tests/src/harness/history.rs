@@ -43,7 +43,7 @@ pub(crate) struct OpenCall {
     pub(crate) client: usize,
     pub(crate) key: String,
     method: &'static str,
-    since: Duration,
+    pub(crate) since: Duration,
 }
 
 /// Which server has answered the call on a key that has returned last, and how long ago.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use protocol::Index;
 
-use super::disk::CutAlone;
+use super::disk::HalfCut;
 use crate::runner::{Class, Failure};
 
 /// All commands from index 1 on: the state of the tests' service, and what its snapshots hold.
@@ -84,8 +84,8 @@ pub(crate) enum Jump {
         index: Index,
         /// How far the snapshot reached that the service had got before, if that was further.
         lost: Option<Index>,
-        /// The last save before the restart, if it made Raft's state shorter without a snapshot.
-        cut: Option<CutAlone>,
+        /// The last save before the restart, if it changed one of snapshot and Raft's state alone.
+        cut: Option<HalfCut>,
     },
     Installed(Index),
 }
@@ -126,14 +126,14 @@ impl Ledger {
         }
     }
 
-    /// A server restarts, with its state from a snapshot up to `last_applied`. `cut` is its last save, if that made
-    /// Raft's state shorter without a snapshot.
+    /// A server restarts, with its state from a snapshot up to `last_applied`. `cut` is its last save, if that changed
+    /// one of snapshot and Raft's state alone.
     pub(crate) fn restart(
         &mut self,
         server: usize,
         incarnation: u64,
         last_applied: Index,
-        cut: Option<CutAlone>,
+        cut: Option<HalfCut>,
     ) {
         let lost = match self.servers[server].jump {
             Some(Jump::Installed(index)) if index > last_applied => Some(index),

@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use protocol::{Answer, Applied, Index, Question, Role, ServicePlan};
+use protocol::{Answer, Applied, Index, Question, Role, ServicePlan, Term};
 
 use super::calls::Calls;
 use super::disk::Disk;
 use super::journal::Journal;
-use super::ledger::{Ledger, Step};
+use super::ledger::{Ledger, Step, show_command};
 use super::proposals::Proposals;
 use super::server_name;
 use super::service::Service;
@@ -126,7 +126,7 @@ impl Service for LogService {
             })?;
             index
         };
-        self.ledger.lock().restart(server, incarnation, restored, disk.cut_alone);
+        self.ledger.lock().restart(server, incarnation, restored, disk.half_cut);
         Ok(())
     }
 
@@ -169,9 +169,16 @@ impl Service for LogService {
     fn describe_origin(&self, command: &[u8], index: Index) -> String {
         let origin = self.proposed.lock().describe(command, index);
         match self.ledger.lock().other_place(command, index) {
-            Some(other) => format!("; it was applied at index {other}, too{origin}"),
+            Some(other) => {
+                let shown = show_command(command);
+                format!("; {shown} was applied at index {other}, too{origin}")
+            }
             None => origin,
         }
+    }
+
+    fn accepted_in(&self, command: &[u8], server: usize, index: Index) -> Option<Term> {
+        self.proposed.lock().accepted_in(command, server, index)
     }
 
     fn last_applied(&self, server: usize) -> Option<Index> {

@@ -11,7 +11,8 @@
 //! | what runs on a server | `service`; `log_service` for Raft alone |
 //! | one leader a term, and terms that never decrease | `elections`, asked for by `monitor`; `votes` |
 //! | leaders that a majority has answered, and terms that others were told | `wire` |
-//! | who has stood for election, and what servers were sent, while a test waited | `waiting` |
+//! | who has stood for election | `candidacies`, told by `standing` |
+//! | what servers were sent while a test waited | `waiting` |
 //! | how many requests servers have sent each other | `exchanges` |
 //! | what was in them, and who got which command | `arrivals`, `receipts` |
 //! | threads that go on after `kill` | `leftovers` |
@@ -26,6 +27,7 @@
 mod agreement;
 mod arrivals;
 mod calls;
+mod candidacies;
 mod checks;
 mod clerk;
 mod client;
@@ -61,6 +63,7 @@ mod shard_owner;
 mod shard_service;
 mod snapshot_plan;
 mod snapshots;
+mod standing;
 mod stuck_call;
 #[cfg(test)]
 mod unstarted;

@@ -14,3 +14,26 @@ pub(crate) fn server_label(number: usize) -> String {
 pub(crate) fn is_server(name: &str) -> bool {
     name.starts_with("server-")
 }
+
+/// Servers by what they are called on the network, such as `server 1`, or `servers 1, 2 and 5`.
+pub(crate) fn servers_in_words(names: &[&str]) -> String {
+    let numbers: Vec<&str> =
+        names.iter().map(|name| name.strip_prefix("server-").unwrap_or(name)).collect();
+    match numbers.as_slice() {
+        [] => "no server".to_owned(),
+        [one] => format!("server {one}"),
+        [first @ .., last] => format!("servers {} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::servers_in_words;
+
+    #[test]
+    fn several_servers_are_listed() {
+        assert_eq!(servers_in_words(&[]), "no server");
+        assert_eq!(servers_in_words(&["server-3"]), "server 3");
+        assert_eq!(servers_in_words(&["server-0", "server-2", "server-5"]), "servers 0, 2 and 5");
+    }
+}

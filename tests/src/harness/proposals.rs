@@ -28,13 +28,14 @@ impl Proposals {
         }
     }
 
-    /// Whether a server has accepted a command for this index.
-    pub(crate) fn was_accepted(&self, command: &[u8], server: usize, index: Index) -> bool {
+    /// The newest term in which a server has accepted a command for this index, if it has.
+    pub(crate) fn accepted_in(&self, command: &[u8], server: usize, index: Index) -> Option<Term> {
         let accepted = self.0.get(command).into_iter().flatten();
-        accepted.copied().any(|(by, started)| by == server && started.index == index)
+        let own = accepted.filter(|(by, started)| *by == server && started.index == index);
+        own.map(|(_, started)| started.term).max()
     }
 
-    /// The newest term in which a server has accepted a command for this index.
+    /// The newest term in which any server has accepted a command for this index.
     pub(crate) fn newest_term_at(&self, index: Index) -> Option<Term> {
         let accepted = self.0.values().flatten().filter(|(_, started)| started.index == index);
         accepted.map(|(_, started)| started.term).max()

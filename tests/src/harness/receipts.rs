@@ -79,8 +79,14 @@ impl<S: Service> Servers<S> {
 
 impl RaftCluster {
     /// What a server has got of the first command that it has not applied, to follow what it was sent: empty if that
-    /// cannot be told. If that was applied nowhere, it is about `newest`, a command with its index.
-    pub(super) fn describe_lack(&self, server: usize, newest: Option<(&str, Index)>) -> String {
+    /// cannot be told. If that was applied nowhere, it is about `newest`, a command with its index. `sender` is a server
+    /// that goes on to send, and since when.
+    pub(super) fn describe_lack(
+        &self,
+        server: usize,
+        newest: Option<(&str, Index)>,
+        sender: Option<(usize, Instant)>,
+    ) -> String {
         let ledger = self.servers.service.ledger.lock();
         let next = ledger.last_applied(server) + 1;
         let committed = ledger.command(next).map(|command| (command.to_vec(), next));
@@ -90,7 +96,7 @@ impl RaftCluster {
             return String::new();
         };
         let proposals = self.servers.service.proposed.lock();
-        if proposals.was_accepted(&command, server, next) {
+        if proposals.accepted_in(&command, server, next).is_some() {
             return String::new();
         }
         drop(proposals);
@@ -100,12 +106,22 @@ impl RaftCluster {
             Some(None) => {
                 format!("; no message that reached it held {shown}, the command at index {next}")
             }
-            Some(Some(Receipt { at, is_answered, .. })) => {
+            Some(Some(Receipt { from, at, is_answered })) => {
                 let ago = at.elapsed().as_secs_f64();
                 let answered = if is_answered { "and answered" } else { "and no answer arrived" };
                 let lost = self.servers.describe_no_save(server, &command);
+                let now = sender.map(|(leader, since)| {
+                    let link = [leader, server].map(server_name);
+                    let wire = self.servers.wire();
+                    let holds = wire.arrivals().has_brought(&command, [&link[0], &link[1]], since);
+                    format!(
+                        "; what server {leader} sends {}",
+                        if holds { "holds it" } else { "does not hold it" }
+                    )
+                });
+                let now = now.unwrap_or_default();
                 format!(
-                    "; it was sent {shown}, the command at index {next}, {ago:.1} s ago, {answered}{lost}"
+                    "; it was sent {shown}, the command at index {next}, by {from} {ago:.1} s ago, {answered}{lost}{now}"
                 )
             }
         }
@@ -137,6 +153,8 @@ impl RaftCluster {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::super::unstarted::{apply, call, call_with, cluster};
     use super::MANY;
 
@@ -145,15 +163,18 @@ mod tests {
     #[test]
     fn server_that_never_got_its_next_command_is_told() {
         let cluster = cluster(3);
-        assert_eq!(cluster.describe_lack(1, None), "", "there is no command");
+        assert_eq!(cluster.describe_lack(1, None, None), "", "there is no command");
         apply(&cluster, 0, "first");
-        assert_eq!(cluster.describe_lack(1, None), "", "how it is sent is not known");
+        assert_eq!(cluster.describe_lack(1, None, None), "", "how it is sent is not known");
         call_with(&cluster, 0, 2, APPEND, b"..first..");
         let never = "; no message that reached it held \"first\", the command at index 1";
-        assert_eq!(cluster.describe_lack(1, None), never);
-        let sent = "; it was sent \"first\", the command at index 1, 0.0 s ago, and answered";
-        assert_eq!(cluster.describe_lack(2, None), sent);
-        let newest = cluster.describe_lack(1, Some(("newest", 1)));
+        assert_eq!(cluster.describe_lack(1, None, None), never);
+        let sent =
+            "; it was sent \"first\", the command at index 1, by server 0 0.0 s ago, and answered";
+        assert_eq!(cluster.describe_lack(2, None, None), sent);
+        let goes_on = cluster.describe_lack(2, None, Some((0, Instant::now())));
+        assert_eq!(goes_on, format!("{sent}; what server 0 sends does not hold it"));
+        let newest = cluster.describe_lack(1, Some(("newest", 1)), None);
         assert_eq!(newest, never, "what has been applied counts");
     }
 

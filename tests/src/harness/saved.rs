@@ -18,7 +18,7 @@ pub(super) const SHORTEST_TO_TELL: usize = 3;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Saved {
     Holds,
-    /// It was there until the last save with a new snapshot or a shorter state.
+    /// It was there before one of the last saves with a new snapshot or a shorter state.
     Held,
     Not,
 }
@@ -42,17 +42,15 @@ impl<S: Service> Servers<S> {
         if saved.is_empty() || saved.len() > self.slots.len() / 2 {
             return Ok(());
         }
-        let dropped: Vec<usize> = (0..self.slots.len())
-            .filter(|server| has_dropped(&self.slots[*server].lock().disk, &finder))
-            .map(|server| self.number(server))
-            .collect();
         let mut causes = String::new();
-        if !dropped.is_empty() {
-            causes.push_str(&format!(
-                "; those of servers {dropped:?} held it until their last save with a new snapshot or a shorter state"
-            ));
+        let mut dropped = 0;
+        for server in 0..self.slots.len() {
+            if let Some(told) = self.describe_drop(server, command, "it") {
+                causes.push_str(&format!("; {told}"));
+                dropped += 1;
+            }
         }
-        if saved.len() + dropped.len() <= self.slots.len() / 2 {
+        if saved.len() + dropped <= self.slots.len() / 2 {
             causes.push_str(": it was committed too early, acknowledged before it was saved, or lost from a disk since");
         }
         Err(Failure::new(
@@ -76,7 +74,7 @@ impl<S: Service> Servers<S> {
         }
         Some(if self.has_saved(server, command) {
             Saved::Holds
-        } else if self.has_dropped(server, command) {
+        } else if self.describe_drop(server, command, "it").is_some() {
             Saved::Held
         } else {
             Saved::Not
@@ -89,11 +87,24 @@ impl<S: Service> Servers<S> {
             && is_on(&self.slots[server].lock().disk, &Finder::new(command))
     }
 
-    /// Whether the bytes of a command were on a server's disk before its last save with a new snapshot or a shorter
-    /// state, and are not there now; `false` if it is too short to be sure.
-    pub(crate) fn has_dropped(&self, server: usize, command: &[u8]) -> bool {
+    /// Until when the bytes of a command, called `it`, were on a server's disk, and by what save they went; `None` if
+    /// they are there, if it is not known that they were, or if the command is too short to be sure.
+    pub(crate) fn describe_drop(&self, server: usize, command: &[u8], it: &str) -> Option<String> {
+        if command.len() < SHORTEST_TO_TELL {
+            return None;
+        }
         let finder = Finder::new(command);
-        command.len() >= SHORTEST_TO_TELL && has_dropped(&self.slots[server].lock().disk, &finder)
+        let disk = &self.slots[server].lock().disk;
+        if is_on(disk, &finder) {
+            return None;
+        }
+        let cut = disk.cuts.iter().rev().find(|cut| finder.find(&cut.before).is_some())?;
+        let what = if cut.has_new_snapshot { "a new snapshot" } else { "a shorter state" };
+        let time = self.elapsed().saturating_sub(cut.at.elapsed()).as_secs_f64();
+        let number = self.number(server);
+        Some(format!(
+            "the disk of server {number} held {it} until {time:.3} s, when it saved {what}"
+        ))
     }
 
     /// Whether the bytes of a command are in the snapshot on a server's disk, and not in its Raft state.
@@ -102,11 +113,6 @@ impl<S: Service> Servers<S> {
         let disk = &self.slots[server].lock().disk;
         finder.find(&disk.state).is_none() && finder.find(&disk.snapshot).is_some()
     }
-}
-
-/// Whether the disk held a command before its last cut, and does not any more.
-fn has_dropped(disk: &Disk, finder: &Finder<'_>) -> bool {
-    finder.find(&disk.before_cut).is_some() && !is_on(disk, finder)
 }
 
 fn is_on(disk: &Disk, finder: &Finder<'_>) -> bool {

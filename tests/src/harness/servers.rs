@@ -26,6 +26,9 @@ use crate::runner::{Class, Failure, Happening, fail, record, record_save};
 /// The side of connected servers while there is no partition.
 pub(crate) const CONNECTED: usize = 0;
 
+/// How soon after a restart a panic probably has to do with it.
+const SOON: Duration = Duration::from_secs(1);
+
 /// How long `kill` may take when the test is over.
 const KILL_LIMIT: Duration = Duration::from_secs(5);
 
@@ -290,6 +293,21 @@ impl<S: Service> Owner for LifeOwner<S> {
             }
             _ => Ok(()),
         }
+    }
+
+    fn describe_life(&self) -> String {
+        let Some(servers) = self.servers.upgrade() else {
+            return String::new();
+        };
+        let restarted = servers.wire().restarted(&self.name).map(|at| at.elapsed());
+        let Some(ago) = restarted.filter(|ago| *ago <= SOON) else {
+            return String::new();
+        };
+        let found = match servers.slots[self.server].lock().disk.snapshot.len() {
+            0 => "without a snapshot".to_owned(),
+            size => format!("with a snapshot of {size} bytes"),
+        };
+        format!("; it restarted {found} {:.1} s before", ago.as_secs_f64())
     }
 
     fn observe(&self, state: (Term, bool), since: Instant) -> Result<(), Failure> {

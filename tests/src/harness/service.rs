@@ -1,6 +1,6 @@
 //! What runs on the servers of a cluster.
 
-use protocol::{Applied, Index, Role};
+use protocol::{Applied, Index, Role, Term};
 
 use super::calls::Calls;
 use super::disk::Disk;
@@ -58,6 +58,11 @@ pub(crate) trait Service: Send + Sync + 'static {
     /// Which servers have accepted a command for an index, to follow a sentence; empty if that is not known.
     fn describe_origin(&self, _command: &[u8], _index: Index) -> String {
         String::new()
+    }
+
+    /// The newest term in which a server has accepted a command for an index, if it is known to have.
+    fn accepted_in(&self, _command: &[u8], _server: usize, _index: Index) -> Option<Term> {
+        None
     }
 
     /// How far a server has applied the log, if that is known.

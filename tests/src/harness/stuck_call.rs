@@ -1,6 +1,7 @@
 //! What is known of a call to a sharded store that does not return.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use protocol::{Config, Gid};
@@ -16,6 +17,9 @@ use super::wire::Wire;
 
 /// What the servers of the controller are called together.
 const CONTROLLER: &str = "the controller";
+
+/// How long before a call a server may have restarted so that it may matter.
+const RESTARTED_BEFORE: Duration = Duration::from_secs(5);
 
 /// What an explanation rests on.
 pub(crate) struct StuckCalls {
@@ -36,7 +40,11 @@ impl StuckCalls {
         last: Option<&LastAnswer>,
         before: &Exchanges,
     ) -> String {
-        let exchanges = self.wire.lock().exchanges().since(before, party);
+        let (exchanges, earlier) = {
+            let wire = self.wire.lock();
+            let earlier = before.since(&Exchanges::default(), party);
+            (wire.exchanges().since(before, party), earlier)
+        };
         let Some(owner) = ShardOwner::ask(&self.clerk, &call.key) else {
             return format!(": {}", unknown_owner(&call.key));
         };
@@ -50,11 +58,15 @@ impl StuckCalls {
         let present =
             groups().map(|(gid, present)| format!("{present} of {SERVERS} servers of group {gid}"));
         let present = list(present, "up and connected");
+        let restarted =
+            gids.iter().filter_map(|gid| self.restarted(*gid, call.since + RESTARTED_BEFORE));
+        let restarted = list(restarted, "restarted since shortly before the call");
         let told = groups().filter(|(_, present)| *present > 0);
         let told = told.filter_map(|(gid, _)| self.told(gid, &owner.configs));
         let told = list(told, "told last by the controller");
-        let sent = sent(&exchanges, &name_of(owner.gid), &name_of_client(call.client));
-        format!(": {owner}{gains}{present}{told}; sent in the last 10 s: {sent}")
+        let group = name_of(owner.gid);
+        let sent = sent(&exchanges, &earlier, &group, &name_of_client(call.client));
+        format!(": {owner}{gains}{present}{restarted}{told}; sent in the last 10 s: {sent}")
     }
 
     /// How many servers of a group are up and connected; `None` if there is no such group.
@@ -67,16 +79,37 @@ impl StuckCalls {
         Some(group.slots.iter().filter(is_there).count())
     }
 
+    /// How many servers of a group have restarted in the last `time`, if any have.
+    fn restarted(&self, gid: Gid, time: Duration) -> Option<String> {
+        let group = self.groups.iter().find(|group| group.service.gid == gid)?;
+        let wire = self.wire.lock();
+        let restarts = (0..group.slots.len()).filter_map(|server| {
+            wire.restarted(&group.name(server)).map(|at| at.elapsed()).filter(|ago| *ago <= time)
+        });
+        let restarts: Vec<Duration> = restarts.collect();
+        let last = restarts.iter().min()?.as_secs_f64();
+        let count = restarts.len();
+        Some(format!("{count} of {SERVERS} servers of group {gid}, {last:.1} s ago"))
+    }
+
     /// The newest of these configurations that was in what the controller has told a group last.
     fn told(&self, gid: Gid, configs: &[Config]) -> Option<String> {
         let wire = self.wire.lock();
-        let reply = wire.configs_told(gid.checked_sub(FIRST_GID)? as usize)?;
-        let is_in = |config: &&Config| {
-            let bytes = labgob::encode_silently(*config);
-            !config.groups.is_empty() && reply.windows(bytes.len()).any(|part| part == bytes)
+        let newest_told = |group: usize| {
+            let reply = wire.configs_told(group)?;
+            configs.iter().find(|config| {
+                let bytes = labgob::encode_silently(*config);
+                !config.groups.is_empty() && reply.windows(bytes.len()).any(|part| part == bytes)
+            })
         };
-        let number = configs.iter().find(is_in)?.number;
-        Some(format!("configuration {number} to group {gid}"))
+        let group = gid.checked_sub(FIRST_GID)? as usize;
+        if let Some(config) = newest_told(group) {
+            return Some(format!("configuration {} to group {gid}", config.number));
+        }
+        // If no group's replies have one of them, it is not known what they look like there.
+        let others = (0..self.groups.len()).filter_map(newest_told);
+        let newest = others.map(|config| config.number).max()?;
+        Some(format!("configuration {newest} to others and not to group {gid}"))
     }
 }
 
@@ -97,27 +130,37 @@ fn list(parts: impl Iterator<Item = String>, what: &str) -> String {
     if parts.is_empty() { String::new() } else { format!("; {what}: {}", parts.join(", ")) }
 }
 
-/// What a client, the group that it needs, and other groups have sent each other.
-fn sent(exchanges: &[Exchange], group: &str, client: &str) -> String {
-    let is_about = |exchange: &&Exchange| {
-        let Exchange { from, to, .. } = exchange;
-        *from == client || *from == group || (*to == group && is_group(from))
-    };
-    let lines: Vec<String> = exchanges
-        .iter()
-        .filter(is_about)
-        .map(|exchange| format!("{} to {}: {}", exchange.from, exchange.to, exchange.requests()))
-        .collect();
-    let is_between = |exchange: &Exchange| {
+/// What a client, the group that it needs, and other groups have sent each other. If groups have sent each other
+/// nothing, also what they sent each other earlier.
+fn sent(exchanges: &[Exchange], earlier: &[Exchange], group: &str, client: &str) -> String {
+    let is_between = |exchange: &&Exchange| {
         let Exchange { from, to, .. } = exchange;
         (*from == group && is_group(to)) || (*to == group && is_group(from))
     };
-    let none = match exchanges.iter().any(is_between) {
+    let is_about = |exchange: &&Exchange| {
+        exchange.from == client || exchange.from == group || is_between(exchange)
+    };
+    let lines: Vec<String> = exchanges.iter().filter(is_about).map(show).collect();
+    let none = match exchanges.iter().any(|exchange| is_between(&exchange)) {
         true => String::new(),
-        false => format!("; {group} and the other groups have sent each other nothing"),
+        false => {
+            let earlier: Vec<String> = earlier.iter().filter(is_between).map(show).collect();
+            let earlier = match earlier.as_slice() {
+                [] => ", and did not before".to_owned(),
+                earlier => format!("; before that, {}", earlier.join("; ")),
+            };
+            format!("; {group} and the other groups have sent each other nothing{earlier}")
+        }
     };
     let lines = if lines.is_empty() { "nothing".to_owned() } else { lines.join("; ") };
     format!("{lines}{none}")
+}
+
+fn show(exchange: &Exchange) -> String {
+    let Exchange { from, to, .. } = exchange;
+    let only = exchange.only_recipient().filter(|_| is_group(to));
+    let only = only.map(|server| format!(", all to {}", server.replace('-', " ")));
+    format!("{from} to {to}: {}{}", exchange.requests(), only.unwrap_or_default())
 }
 
 /// What a server or client is called here: servers of one group have one name. The test's own clerk has none.
@@ -173,17 +216,24 @@ mod tests {
             ("server-1012", "server-1001", "Done"),
         ]);
         assert_eq!(
-            sent(&exchanges, "group 101", "client 3"),
+            sent(&exchanges, &[], "group 101", "client 3"),
             "client 3 to group 101: 1 Operate (0 answered); client 3 to the controller: 1 Operate (0 answered); group \
              100 to group 101: 1 Take (0 answered); group 101 to group 100: 1 Done (0 answered)"
         );
     }
 
     #[test]
-    fn groups_that_say_nothing_to_each_other_are_told() {
+    fn groups_that_say_nothing_to_each_other_any_more_are_told() {
+        let now = exchanges(&[("client-4", "server-1010", "Operate")]);
         assert_eq!(
-            sent(&exchanges(&[("client-4", "server-1010", "Operate")]), "group 101", "client 3"),
-            "nothing; group 101 and the other groups have sent each other nothing"
+            sent(&now, &[], "group 101", "client 3"),
+            "nothing; group 101 and the other groups have sent each other nothing, and did not before"
+        );
+        let earlier = exchanges(&[("server-1000", "server-1010", "Take"); 2]);
+        assert_eq!(
+            sent(&now, &earlier, "group 101", "client 3"),
+            "nothing; group 101 and the other groups have sent each other nothing; before that, group 100 to group \
+             101: 2 Take (0 answered), all to server 1010"
         );
     }
 

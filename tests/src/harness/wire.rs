@@ -7,11 +7,9 @@ use labrpc::{Event, EventKind, Leg, Message, MessageId};
 use protocol::Term;
 
 use super::arrivals::Arrivals;
+use super::candidacies::{Candidacies, REQUEST_VOTE};
 use super::exchanges::Exchanges;
 use super::shard_service::group_of_server;
-
-/// The method of requests for votes.
-const REQUEST_VOTE: &str = "Raft.RequestVote";
 
 /// What is in every configuration that has groups: the beginning of a server's name.
 const NAME_PART: &[u8] = b"server-";
@@ -29,6 +27,7 @@ pub(crate) struct Wire {
     answered: BTreeMap<String, String>,
     exchanges: Exchanges,
     arrivals: Arrivals,
+    candidacies: Candidacies,
     /// By group: the last reply to one of its servers that has a configuration with groups in it.
     told: BTreeMap<usize, Vec<u8>>,
 }
@@ -44,8 +43,6 @@ struct Server {
     began: Option<Instant>,
     /// When another server's last reply to a request for its vote arrived.
     votes: BTreeMap<String, Instant>,
-    /// When it last sent a request for a vote.
-    asked_at: Option<Instant>,
 }
 
 impl Wire {
@@ -53,13 +50,8 @@ impl Wire {
     pub(crate) fn note(&mut self, event: &Event<'_>) {
         self.exchanges.note(event);
         self.arrivals.note(event);
+        self.candidacies.note(event);
         let message = &event.message;
-        if (message.leg, event.kind, message.method)
-            == (Leg::Request, EventKind::Sent, REQUEST_VOTE)
-            && let Some(server) = self.servers.get_mut(message.from)
-        {
-            server.asked_at = Some(event.at);
-        }
         if event.kind != EventKind::Delivered {
             return;
         }
@@ -137,9 +129,9 @@ impl Wire {
         server.told
     }
 
-    /// When a server last sent a request for a vote, in any of its lives.
-    pub(crate) fn last_candidacy(&self, name: &str) -> Option<Instant> {
-        self.servers.get(name)?.asked_at
+    /// How servers have stood for election.
+    pub(crate) fn candidacies(&self) -> &Candidacies {
+        &self.candidacies
     }
 
     /// The servers whose replies to the requests for votes of both servers have arrived, each since some time.

@@ -17,11 +17,11 @@ pub(crate) fn broken_protocol(label: &str, problem: &str) -> Failure {
     Failure::new(Class::Tampered, expected, problem.to_owned())
 }
 
-/// A thread of a node has panicked.
-pub(super) fn panicked(label: &str, panic: &Panicked) -> Failure {
+/// A thread of a node has panicked. `life` says what is known of the node, to follow a sentence.
+pub(super) fn panicked(label: &str, panic: &Panicked, life: &str) -> Failure {
     let Panicked { message, place, thread } = panic;
     let thread = if thread.is_empty() { String::new() } else { format!(", in thread {thread}") };
-    let seen = format!("{label} panics at {place}{thread}: {message}");
+    let seen = format!("{label} panics at {place}{thread}: {message}{life}");
     Failure::new(Class::Panic, "no server panics".to_owned(), seen)
 }
 

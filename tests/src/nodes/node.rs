@@ -38,6 +38,9 @@ pub(crate) trait Owner: Send + Sync {
     /// The server has said this. An error fails the test.
     fn take(&self, message: FromNode) -> Result<(), Failure>;
 
+    /// What may have to do with a panic of the server, to follow a sentence.
+    fn describe_life(&self) -> String;
+
     /// The server has said its term, and whether it leads: that was so at some time after `since`. An error fails
     /// the test.
     fn observe(&self, state: (Term, bool), since: Instant) -> Result<(), Failure>;
@@ -298,7 +301,9 @@ impl Node {
             }
             FromNode::Reply { request, outcome } => self.ports.reply(request, outcome),
             FromNode::Answer { ask, answer } => return self.note_answer(ask, answer, owner),
-            FromNode::Panicked(panic) => return Err(panicked(&self.label, &panic)),
+            FromNode::Panicked(panic) => {
+                return Err(panicked(&self.label, &panic, &owner.describe_life()));
+            }
             FromNode::Stalled(stall) => return Err(stalled(&self.label, &stall)),
             FromNode::Save { .. }
             | FromNode::Applied(_)

@@ -1,0 +1,178 @@
+//! How servers have stood for election while a test waited in vain, in words.
+
+use std::time::{Duration, Instant};
+
+use protocol::Term;
+
+use super::Cluster;
+use super::candidacies::Candidacy;
+use super::names::servers_in_words;
+use super::service::Service;
+use super::waiting::{WaitBegun, describe_heard};
+
+/// Of how many leaders that were elected meanwhile a failure tells.
+const SHOWN: usize = 3;
+
+/// How long ago a server's last RequestVote may be until a failure says so, in seconds.
+const RECENT: f64 = 2.0;
+
+/// From how many candidacies on it is worth saying that most of them had a rival.
+const SEVERAL: usize = 4;
+
+/// How long the answers to a candidate may take. What has not been answered for less is not missed yet.
+const ROUND_TRIP: Duration = Duration::from_millis(100);
+
+#[expect(private_bounds, reason = "what a service is concerns only the harness")]
+impl<S: Service> Cluster<S> {
+    /// How each connected server has tried to be elected since then, and who was elected.
+    pub fn describe_candidacies(&self, begun: &WaitBegun) -> String {
+        let connected: Vec<usize> = self.connected().collect();
+        self.describe_elections_of(&connected, begun)
+    }
+
+    /// How servers have stood for election since then, and who was elected, to follow a sentence; empty if no
+    /// server has stood.
+    pub fn describe_elections(&self, begun: &WaitBegun) -> String {
+        let stood = |server: &usize| {
+            let wire = self.servers.wire();
+            let last = wire.candidacies().last(&self.servers.name(*server));
+            last.is_some_and(|candidacy| candidacy.last_sent() >= begun.since)
+        };
+        let candidates: Vec<usize> = (0..self.size()).filter(stood).collect();
+        match self.describe_elections_of(&candidates, begun) {
+            none if none.is_empty() => none,
+            some => format!("; meanwhile {some}"),
+        }
+    }
+
+    fn describe_elections_of(&self, servers: &[usize], begun: &WaitBegun) -> String {
+        let mut parts: Vec<String> =
+            self.describe_rivals(servers, begun.since).into_iter().collect();
+        parts.extend(
+            servers
+                .iter()
+                .map(|server| self.describe_candidacy(*server, self.get_state(*server), begun)),
+        );
+        let elected = self.servers.elections.lock().elected_since(begun.since);
+        let last = elected.iter().skip(elected.len().saturating_sub(SHOWN));
+        parts.extend(
+            last.map(|(term, server, _)| format!("server {server} became leader of term {term}")),
+        );
+        parts.join("; ")
+    }
+
+    /// How a server whose state is this now has tried to be elected since then.
+    fn describe_candidacy(
+        &self,
+        server: usize,
+        state: Option<(Term, bool)>,
+        begun: &WaitBegun,
+    ) -> String {
+        let (number, name) = (self.servers.number(server), self.servers.name(server));
+        let term = match (begun.terms[server], state) {
+            (_, None) => return format!("server {number} is down"),
+            (old, Some((term, _))) if old == term => format!("is still in term {term}"),
+            (old, Some((term, _))) => format!("went from term {old} to {term}"),
+        };
+        let wire = self.servers.wire();
+        let restarted = wire
+            .restarted(&name)
+            .map(|at| format!(", which restarted {:.1} s ago,", at.elapsed().as_secs_f64()));
+        let subject = format!("server {number}{}", restarted.unwrap_or_default());
+        let candidacies = wire.candidacies();
+        let last = candidacies.last(&name).map(Candidacy::last_sent);
+        let Some(last) = last.filter(|at| *at >= begun.since) else {
+            let heard = describe_heard(wire.exchanges(), &begun.exchanges, &name);
+            let last = last.map_or("asked no server for its vote".to_owned(), |at| {
+                format!("sent its last RequestVote {:.1} s ago", at.elapsed().as_secs_f64())
+            });
+            return format!("{subject} {term} and has {last}; meanwhile it was sent {heard}");
+        };
+        let ago = match last.elapsed().as_secs_f64() {
+            ago if ago < RECENT => String::new(),
+            ago => format!(" {ago:.1} s ago"),
+        };
+        let votes = candidacies.last_older(&name, ROUND_TRIP);
+        let votes = votes.map(|candidacy| self.describe_answers(candidacy)).unwrap_or_default();
+        format!("{subject} {term} and sent its last RequestVotes{ago}{votes}")
+    }
+
+    /// Who has answered a candidate, to follow what it sent.
+    fn describe_answers(&self, candidacy: &Candidacy) -> String {
+        let (answered, unanswered) = (candidacy.asked(true), candidacy.asked(false));
+        // Otherwise who the members are is the submission's affair.
+        let are_all_members = self.servers.service.initial_members().is_none();
+        let mut text = format!(": {} answered", servers_in_words(&answered));
+        if are_all_members && answered.len() >= self.size() / 2 {
+            text.push_str(", a majority together with itself");
+        }
+        if !unanswered.is_empty() && !answered.is_empty() {
+            text.push_str(&format!(", and {} did not", servers_in_words(&unanswered)));
+        }
+        if are_all_members && answered.len() + unanswered.len() + 1 < self.size() {
+            text.push_str("; the others were not asked");
+        }
+        if let Some((one, next, gap)) = candidacy.one_by_one() {
+            text.push_str(&format!(
+                "; it asked one after the other, {} only when the call to {} had returned, {:.1} s later",
+                servers_in_words(&[next]),
+                servers_in_words(&[one]),
+                gap.as_secs_f64()
+            ));
+        }
+        text
+    }
+
+    /// That several servers stand at the same time again and again, if they do: each then votes for itself.
+    fn describe_rivals(&self, servers: &[usize], since: Instant) -> Option<String> {
+        let names: Vec<String> = servers.iter().map(|server| self.servers.name(*server)).collect();
+        let (all, crossed) = self.servers.wire().candidacies().count_crossed(&names, since);
+        (all >= SEVERAL && crossed * 4 >= all * 3).then(|| {
+            format!(
+                "in {crossed} of {all} candidacies, another server stood before it was asked for its vote: are the \
+                 election timeouts random (section 5.2)?"
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::unstarted::{call, cluster, request};
+
+    const VOTE: &str = "Raft.RequestVote";
+    const APPEND: &str = "Raft.AppendEntries";
+
+    #[test]
+    fn who_has_answered_a_candidate_is_told() {
+        let cluster = cluster(3);
+        let begun = cluster.begin_to_wait();
+        request(&cluster, VOTE, 1, 0);
+        assert_eq!(
+            cluster.describe_candidacy(1, Some((4, false)), &begun),
+            "server 1 went from term 0 to 4 and sent its last RequestVotes: no server answered; the others were \
+             not asked"
+        );
+        call(&cluster, VOTE, 1, 2);
+        assert_eq!(
+            cluster.describe_candidacy(1, Some((4, false)), &begun),
+            "server 1 went from term 0 to 4 and sent its last RequestVotes: server 2 answered, a majority \
+             together with itself, and server 0 did not"
+        );
+    }
+
+    #[test]
+    fn what_a_server_was_sent_that_does_not_stand_is_told() {
+        let cluster = cluster(3);
+        let begun = cluster.begin_to_wait();
+        call(&cluster, APPEND, 0, 1);
+        request(&cluster, APPEND, 0, 1);
+        assert_eq!(
+            cluster.describe_candidacy(1, Some((0, false)), &begun),
+            "server 1 is still in term 0 and has asked no server for its vote; meanwhile it was sent 2 AppendEntries \
+             (1 answered) by server 0"
+        );
+        assert_eq!(cluster.describe_candidacy(2, None, &begun), "server 2 is down");
+        assert_eq!(cluster.describe_elections(&begun), "");
+    }
+}
