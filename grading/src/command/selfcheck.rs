@@ -13,7 +13,7 @@ use crate::selfcheck::{Extent, selfcheck};
 pub(crate) struct SelfcheckArguments {
     /// Attacks to try, such as fork-bomb [default: all, and everything else]
     attacks: Vec<String>,
-    /// Tries only one attack in this many
+    /// Tries only one in this many of the attacks, and of the solutions of other styles
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = numbers::jobs)]
     one_in: usize,
     /// How many seeds to run each test with

@@ -6,8 +6,8 @@ use super::grading::Extent;
 use super::{archives, attacks, honest, pictures, resuming};
 use crate::report::say;
 
-/// Checks everything, or only these attacks if some are named; of the attacks, only one in `one_in`. Prints each
-/// claim that holds and each that does not. Returns whether all hold.
+/// Checks everything, or only these attacks if some are named; of the attacks, only one in `one_in`, and so of the
+/// solutions of other styles. Prints each claim that holds and each that does not. Returns whether all hold.
 ///
 /// # Errors
 ///
@@ -17,7 +17,7 @@ pub(crate) fn selfcheck(extent: Extent, attacks: &[String], one_in: usize) -> Re
         .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
     let mut findings = Findings::default();
     if attacks.is_empty() {
-        honest::check(extent, &scratch.path().join("honest"), &mut findings)?;
+        honest::check(extent, one_in, &scratch.path().join("honest"), &mut findings)?;
         resuming::check(extent, &scratch.path().join("resuming"), &mut findings)?;
         archives::check(extent, &scratch.path().join("archives"), &mut findings)?;
         pictures::check(extent, &scratch.path().join("pictures"), &mut findings)?;

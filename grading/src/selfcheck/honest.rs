@@ -15,7 +15,13 @@ use crate::results::StudentResult;
 use crate::stages::{self, Cut};
 use crate::tree;
 
-pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> Result<(), String> {
+/// Grades them. Of the other styles, only one in `one_in`.
+pub(super) fn check(
+    extent: Extent,
+    one_in: usize,
+    folder: &Path,
+    findings: &mut Findings,
+) -> Result<(), String> {
     let root = tree::root();
     let reference = Solution::read(&root)?;
     let handout = Handout::cut(&root, &Cut::all())?;
@@ -24,7 +30,7 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
     reference.of("raft").thread_heavy()?.put(&submissions.join("thread-heavy"))?;
     reference.of("raft").slow()?.put(&submissions.join("slow"))?;
     reference.of("raft").global_state()?.put(&submissions.join("global-state"))?;
-    let styles = hand_in_styles(&root, &submissions)?;
+    let styles = hand_in_styles(&root, one_in, &submissions)?;
 
     let required = stages::required();
     let (lab_2, others): (Vec<&str>, Vec<&str>) =
@@ -46,20 +52,24 @@ pub(super) fn check(extent: Extent, folder: &Path, findings: &mut Findings) -> R
     Ok(())
 }
 
-/// Hands in the solutions of other styles in `grading/honest`. Returns their names.
-fn hand_in_styles(root: &Path, submissions: &Path) -> Result<Vec<String>, String> {
+/// Hands in one in `one_in` of the solutions of other styles in `grading/honest`. Returns their names.
+fn hand_in_styles(root: &Path, one_in: usize, submissions: &Path) -> Result<Vec<String>, String> {
     let folder = root.join("grading/honest");
+    let unreadable = |error: walkdir::Error| format!("cannot read the styles: {error}");
     let mut names = Vec::new();
-    for entry in WalkDir::new(&folder).sort_by_file_name() {
-        let entry = entry.map_err(|error| format!("cannot read the styles: {error}"))?;
-        let path = entry.path().strip_prefix(&folder).map_err(|error| error.to_string())?;
-        if entry.file_type().is_file() {
-            let text = std::fs::read(entry.path())
-                .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-            write_file(&submissions.join(path), &text)?;
-        } else if entry.depth() == 1 {
-            names.push(entry.file_name().to_string_lossy().into_owned());
+    let styles = WalkDir::new(&folder).min_depth(1).max_depth(1).sort_by_file_name();
+    for style in styles.into_iter().step_by(one_in) {
+        let style = style.map_err(unreadable)?;
+        for entry in WalkDir::new(style.path()) {
+            let entry = entry.map_err(unreadable)?;
+            let path = entry.path().strip_prefix(&folder).map_err(|error| error.to_string())?;
+            if entry.file_type().is_file() {
+                let text = std::fs::read(entry.path())
+                    .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+                write_file(&submissions.join(path), &text)?;
+            }
         }
+        names.push(style.file_name().to_string_lossy().into_owned());
     }
     Ok(names)
 }

@@ -38,12 +38,13 @@ impl<S: Service> Servers<S> {
     /// That a server applies, as a follower, a command that it has accepted itself as an earlier leader; empty if not.
     fn describe_own(&self, conflict: &Conflict) -> String {
         let Conflict { index, server, command, .. } = conflict;
-        let seen = self.elections.lock().seen(*server);
+        let Some((newest, leader)) = self.elections.lock().newest_leader() else {
+            return String::new();
+        };
         match self.service.accepted_in(command, *server, *index) {
-            Some(term) if term < seen.term && !seen.leads => format!(
-                ", which it accepted itself in term {term}, and in term {} it is a follower: do the entries that its \
-                 commit index covers match those of the leader (section 5.3)?",
-                seen.term
+            Some(term) if term < newest && leader != self.number(*server) => format!(
+                ", which it accepted itself in term {term}, and server {leader} leads term {newest}: do the entries \
+                 that its commit index covers match those of the leader (section 5.3)?"
             ),
             _ => String::new(),
         }
@@ -119,7 +120,7 @@ impl<S: Service> Servers<S> {
         if voters.is_empty() {
             return String::new();
         }
-        let lacks_it = self.on_disk(server, command) == Some(Saved::Not);
+        let lacks_it = self.on_disk(server, command) != Some(Saved::Holds);
         let describe = |voter: &String| {
             let had_it = (0..self.slots.len())
                 .find(|server| lacks_it && self.name(*server) == *voter)

@@ -149,6 +149,11 @@ impl Elections {
         restarts.filter(|(_, start)| *start < time).max_by_key(|(_, start)| *start)
     }
 
+    /// The newest term that has got a leader, and this one.
+    pub(crate) fn newest_leader(&self) -> Option<(Term, usize)> {
+        self.leaders.last_key_value().map(|(term, (server, _))| (*term, self.first + server))
+    }
+
     /// The last term that a server has led, and when it was first seen to lead it.
     pub(crate) fn led_last(&self, server: usize) -> Option<(Term, Instant)> {
         let mut leaders = self.leaders.iter().rev();

@@ -35,8 +35,8 @@ impl<S: Service> Servers<S> {
             Some(Some(Receipt { from, at, is_answered })) => {
                 let time = self.elapsed().saturating_sub(at.elapsed()).as_secs_f64();
                 let answered = if is_answered { ", and answered" } else { "" };
-                let lost = self.describe_no_save(server, command);
-                format!("; it was sent {shown} by {from} at {time:.3} s{answered}{lost}")
+                let saved = self.describe_save(server, command);
+                format!("; it was sent {shown} by {from} at {time:.3} s{answered}{saved}")
             }
         }
     }
@@ -67,12 +67,13 @@ impl<S: Service> Servers<S> {
         }))
     }
 
-    /// That a server's disk does not hold a command, to follow what it was sent; empty if it does, or if no disk does.
-    fn describe_no_save(&self, server: usize, command: &[u8]) -> &'static str {
+    /// Whether a server's disk holds a command, to follow what it was sent; empty if that is not known.
+    fn describe_save(&self, server: usize, command: &[u8]) -> &'static str {
         match self.on_disk(server, command) {
             Some(Saved::Not) => "; its disk does not hold it",
             Some(Saved::Held) => "; its disk does not hold it any more",
-            _ => "",
+            Some(Saved::Holds) => "; its disk holds it",
+            None => "",
         }
     }
 }
@@ -109,7 +110,7 @@ impl RaftCluster {
             Some(Some(Receipt { from, at, is_answered })) => {
                 let ago = at.elapsed().as_secs_f64();
                 let answered = if is_answered { "and answered" } else { "and no answer arrived" };
-                let lost = self.servers.describe_no_save(server, &command);
+                let saved = self.servers.describe_save(server, &command);
                 let now = sender.map(|(leader, since)| {
                     let link = [leader, server].map(server_name);
                     let wire = self.servers.wire();
@@ -121,7 +122,7 @@ impl RaftCluster {
                 });
                 let now = now.unwrap_or_default();
                 format!(
-                    "; it was sent {shown}, the command at index {next}, by {from} {ago:.1} s ago, {answered}{lost}{now}"
+                    "; it was sent {shown}, the command at index {next}, by {from} {ago:.1} s ago, {answered}{saved}{now}"
                 )
             }
         }

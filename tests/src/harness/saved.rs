@@ -67,18 +67,18 @@ impl<S: Service> Servers<S> {
         ))
     }
 
-    /// Whether a command is on a server's disk; `None` if it is on none, so that one cannot tell.
+    /// Whether a command is on a server's disk; `None` if it is on none, and was on none, so that one cannot tell.
     pub(crate) fn on_disk(&self, server: usize, command: &[u8]) -> Option<Saved> {
-        if !(0..self.slots.len()).any(|other| self.has_saved(other, command)) {
-            return None;
-        }
-        Some(if self.has_saved(server, command) {
-            Saved::Holds
-        } else if self.describe_drop(server, command, "it").is_some() {
-            Saved::Held
-        } else {
-            Saved::Not
-        })
+        let find = |server: usize| {
+            if self.has_saved(server, command) {
+                Saved::Holds
+            } else if self.describe_drop(server, command, "it").is_some() {
+                Saved::Held
+            } else {
+                Saved::Not
+            }
+        };
+        (0..self.slots.len()).any(|other| find(other) != Saved::Not).then(|| find(server))
     }
 
     /// Whether the bytes of a command are on a server's disk; `false` if it is too short to be sure.

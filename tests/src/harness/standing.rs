@@ -46,13 +46,13 @@ impl<S: Service> Cluster<S> {
     }
 
     fn describe_elections_of(&self, servers: &[usize], begun: &WaitBegun) -> String {
-        let mut parts: Vec<String> =
-            self.describe_rivals(servers, begun.since).into_iter().collect();
-        parts.extend(
-            servers
-                .iter()
-                .map(|server| self.describe_candidacy(*server, self.get_state(*server), begun)),
-        );
+        let rivals = self.describe_rivals(servers, begun.since);
+        // Then who has answered whom explains nothing.
+        let tells_votes = rivals.is_none();
+        let mut parts: Vec<String> = rivals.into_iter().collect();
+        parts.extend(servers.iter().map(|server| {
+            self.describe_candidacy(*server, self.get_state(*server), begun, tells_votes)
+        }));
         let elected = self.servers.elections.lock().elected_since(begun.since);
         let last = elected.iter().skip(elected.len().saturating_sub(SHOWN));
         parts.extend(
@@ -61,12 +61,13 @@ impl<S: Service> Cluster<S> {
         parts.join("; ")
     }
 
-    /// How a server whose state is this now has tried to be elected since then.
+    /// How a server whose state is this now has tried to be elected since then, and perhaps who has answered it.
     fn describe_candidacy(
         &self,
         server: usize,
         state: Option<(Term, bool)>,
         begun: &WaitBegun,
+        tells_votes: bool,
     ) -> String {
         let (number, name) = (self.servers.number(server), self.servers.name(server));
         let term = match (begun.terms[server], state) {
@@ -92,7 +93,7 @@ impl<S: Service> Cluster<S> {
             ago if ago < RECENT => String::new(),
             ago => format!(" {ago:.1} s ago"),
         };
-        let votes = candidacies.last_older(&name, ROUND_TRIP);
+        let votes = candidacies.last_older(&name, ROUND_TRIP).filter(|_| tells_votes);
         let votes = votes.map(|candidacy| self.describe_answers(candidacy)).unwrap_or_default();
         format!("{subject} {term} and sent its last RequestVotes{ago}{votes}")
     }
@@ -149,13 +150,13 @@ mod tests {
         let begun = cluster.begin_to_wait();
         request(&cluster, VOTE, 1, 0);
         assert_eq!(
-            cluster.describe_candidacy(1, Some((4, false)), &begun),
+            cluster.describe_candidacy(1, Some((4, false)), &begun, true),
             "server 1 went from term 0 to 4 and sent its last RequestVotes: no server answered; the others were \
              not asked"
         );
         call(&cluster, VOTE, 1, 2);
         assert_eq!(
-            cluster.describe_candidacy(1, Some((4, false)), &begun),
+            cluster.describe_candidacy(1, Some((4, false)), &begun, true),
             "server 1 went from term 0 to 4 and sent its last RequestVotes: server 2 answered, a majority \
              together with itself, and server 0 did not"
         );
@@ -168,11 +169,11 @@ mod tests {
         call(&cluster, APPEND, 0, 1);
         request(&cluster, APPEND, 0, 1);
         assert_eq!(
-            cluster.describe_candidacy(1, Some((0, false)), &begun),
+            cluster.describe_candidacy(1, Some((0, false)), &begun, true),
             "server 1 is still in term 0 and has asked no server for its vote; meanwhile it was sent 2 AppendEntries \
              (1 answered) by server 0"
         );
-        assert_eq!(cluster.describe_candidacy(2, None, &begun), "server 2 is down");
+        assert_eq!(cluster.describe_candidacy(2, None, &begun, true), "server 2 is down");
         assert_eq!(cluster.describe_elections(&begun), "");
     }
 }
