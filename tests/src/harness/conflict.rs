@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use protocol::Index;
+
 use super::ledger::{Conflict, show_command};
 use super::names::server_name;
 use super::saved::Saved;
@@ -30,7 +32,7 @@ impl<S: Service> Servers<S> {
         }
         for command in [known, command] {
             seen.push_str(&self.service.describe_origin(command, *index));
-            seen.push_str(&self.describe_disks(command));
+            seen.push_str(&self.describe_disks(command, *index));
         }
         Failure::new(Class::Invariant, expected, seen)
     }
@@ -50,8 +52,9 @@ impl<S: Service> Servers<S> {
         }
     }
 
-    /// Whose disks hold a command, in what, and whose do no more; empty if none is known to.
-    fn describe_disks(&self, command: &[u8]) -> String {
+    /// Whose disks hold a command, in what, and whose do not any more or do not although their servers have accepted it for
+    /// an index; empty if none is known to.
+    fn describe_disks(&self, command: &[u8], index: Index) -> String {
         let servers_that = |holds: &dyn Fn(usize) -> bool| -> Vec<usize> {
             (0..self.slots.len()).filter(|server| holds(*server)).collect()
         };
@@ -66,6 +69,13 @@ impl<S: Service> Servers<S> {
         }
         if !in_snapshots.is_empty() {
             text.push_str(&format!(", those of {in_snapshots:?} in the snapshot alone"));
+        }
+        for server in 0..self.slots.len() {
+            if self.service.accepted_in(command, server, index).is_some()
+                && self.on_disk(server, command) == Some(Saved::Not)
+            {
+                text.push_str(&format!("; that of server {server}, which accepted it, does not"));
+            }
         }
         let it = if holders.is_empty() { &shown } else { "it" };
         for server in 0..self.slots.len() {

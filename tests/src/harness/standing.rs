@@ -93,7 +93,12 @@ impl<S: Service> Cluster<S> {
             ago if ago < RECENT => String::new(),
             ago => format!(" {ago:.1} s ago"),
         };
-        let votes = candidacies.last_older(&name, ROUND_TRIP).filter(|_| tells_votes);
+        let leads = state.is_some_and(|(_, leads)| leads);
+        let votes = match leads {
+            true => candidacies.last(&name),
+            false => candidacies.last_older(&name, ROUND_TRIP),
+        };
+        let votes = votes.filter(|_| tells_votes);
         let votes = votes.map(|candidacy| self.describe_answers(candidacy)).unwrap_or_default();
         format!("{subject} {term} and sent its last RequestVotes{ago}{votes}")
     }

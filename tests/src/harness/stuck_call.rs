@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use memchr::memmem::Finder;
 use parking_lot::Mutex;
 use protocol::{Config, Gid};
 
@@ -63,7 +64,7 @@ impl StuckCalls {
         let restarted = list(restarted, "restarted since shortly before the call");
         let told = groups().filter(|(_, present)| *present > 0);
         let told = told.filter_map(|(gid, _)| self.told(gid, &owner.configs));
-        let told = list(told, "told last by the controller");
+        let told = list(told, "configurations of these that the controller has told");
         let group = name_of(owner.gid);
         let sent = sent(&exchanges, &earlier, &group, &name_of_client(call.client));
         format!(": {owner}{gains}{present}{restarted}{told}; sent in the last 10 s: {sent}")
@@ -92,24 +93,25 @@ impl StuckCalls {
         Some(format!("{count} of {SERVERS} servers of group {gid}, {last:.1} s ago"))
     }
 
-    /// The newest of these configurations that was in what the controller has told a group last.
+    /// Which of these configurations were in what the controller has told a group.
     fn told(&self, gid: Gid, configs: &[Config]) -> Option<String> {
         let wire = self.wire.lock();
-        let newest_told = |group: usize| {
-            let reply = wire.configs_told(group)?;
-            configs.iter().find(|config| {
-                let bytes = labgob::encode_silently(*config);
-                !config.groups.is_empty() && reply.windows(bytes.len()).any(|part| part == bytes)
-            })
+        let told = |group: usize| -> Vec<u64> {
+            let was_told = |config: &&Config| {
+                let config = Finder::new(&labgob::encode_silently(*config)).into_owned();
+                wire.configs_told(group).any(|reply| config.find(reply).is_some())
+            };
+            let with_groups = configs.iter().rev().filter(|config| !config.groups.is_empty());
+            with_groups.filter(was_told).map(|config| config.number).collect()
         };
         let group = gid.checked_sub(FIRST_GID)? as usize;
-        if let Some(config) = newest_told(group) {
-            return Some(format!("configuration {} to group {gid}", config.number));
+        let numbers = told(group);
+        if !numbers.is_empty() {
+            return Some(format!("{numbers:?} to group {gid}"));
         }
         // If no group's replies have one of them, it is not known what they look like there.
-        let others = (0..self.groups.len()).filter_map(newest_told);
-        let newest = others.map(|config| config.number).max()?;
-        Some(format!("configuration {newest} to others and not to group {gid}"))
+        let newest = (0..self.groups.len()).flat_map(told).max()?;
+        Some(format!("{newest} to others and not to group {gid}"))
     }
 }
 

@@ -33,6 +33,14 @@ impl<S: Service> Cluster<S> {
         WaitBegun { since: Instant::now(), terms, exchanges }
     }
 
+    /// What a leader has sent each of the others since then.
+    pub fn describe_sent_by_leader(&self, leader: usize, begun: &WaitBegun) -> String {
+        let followers = (0..self.size()).filter(|server| *server != leader);
+        let sent =
+            |server| format!("{} to server {server}", self.describe_sent_by(leader, server, begun));
+        followers.map(sent).collect::<Vec<_>>().join(", ")
+    }
+
     /// What a server has sent another since then.
     pub(super) fn describe_sent_by(&self, from: usize, to: usize, begun: &WaitBegun) -> String {
         let [sender, recipient] = [from, to].map(|server| self.servers.name(server));

@@ -1,6 +1,6 @@
 //! What the network has shown of each server: who has answered it, and what it has told others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
 use labrpc::{Event, EventKind, Leg, Message, MessageId};
@@ -13,6 +13,9 @@ use super::shard_service::group_of_server;
 
 /// What is in every configuration that has groups: the beginning of a server's name.
 const NAME_PART: &[u8] = b"server-";
+
+/// How many replies to a group are kept.
+const TOLD_KEPT: usize = 16;
 
 /// Longer replies are not kept.
 const LONGEST_TOLD: usize = 1 << 16;
@@ -28,8 +31,8 @@ pub(crate) struct Wire {
     exchanges: Exchanges,
     arrivals: Arrivals,
     candidacies: Candidacies,
-    /// By group: the last reply to one of its servers that has a configuration with groups in it.
-    told: BTreeMap<usize, Vec<u8>>,
+    /// By group: the last replies to its servers that have a configuration with groups in them, the same ones once.
+    told: BTreeMap<usize, VecDeque<Vec<u8>>>,
 }
 
 #[derive(Debug, Default)]
@@ -88,13 +91,19 @@ impl Wire {
             && message.bytes.len() <= LONGEST_TOLD
             && message.bytes.windows(NAME_PART.len()).any(|part| part == NAME_PART)
         {
-            self.told.insert(group, message.bytes.to_vec());
+            let told = self.told.entry(group).or_default();
+            if !told.iter().any(|earlier| earlier == message.bytes) {
+                told.push_back(message.bytes.to_vec());
+                if told.len() > TOLD_KEPT {
+                    told.pop_front();
+                }
+            }
         }
     }
 
-    /// What the controller has told a group last, encoded: a reply with a configuration that has groups.
-    pub(crate) fn configs_told(&self, group: usize) -> Option<&[u8]> {
-        self.told.get(&group).map(Vec::as_slice)
+    /// What the controller has told a group, encoded: the last different replies with a configuration that has groups.
+    pub(crate) fn configs_told(&self, group: usize) -> impl Iterator<Item = &[u8]> {
+        self.told.get(&group).into_iter().flatten().map(Vec::as_slice)
     }
 
     /// How many requests servers have sent each other up to now.

@@ -203,7 +203,12 @@ fn one_partition(run: &Run) -> Summary {
     thread::sleep(Duration::from_secs(1));
     put.wait_or_tell("the Put of \"15\" that had to wait", || cluster.open_calls());
     get.wait_or_tell("the Get that had to wait", || cluster.open_calls());
-    expect_get(&mut first, "15", "the Put that had to wait took effect last");
+    expect_get(
+        &mut first,
+        "15",
+        "the Put that had to wait took effect last, and was answered only then, not when another request was applied at \
+         its place",
+    );
     cluster.finish()
 }
 

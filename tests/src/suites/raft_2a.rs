@@ -15,6 +15,7 @@ use super::raft_2a_votes::{
 };
 use crate::case::{Case, Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
+use crate::runner::{Class, Failure, fail};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "2A", name, title, limit: LIMIT, optional: false, run }
@@ -76,13 +77,20 @@ fn initial_election(run: &Run) -> Summary {
         format_args!("it is {term}"),
     );
 
+    let begun = cluster.begin_to_wait();
     thread::sleep(2 * ELECTION);
     let later = cluster.check_terms();
-    expect(
-        later == term,
-        format_args!("there is no new election while nothing fails: the term stays {term}"),
-        format_args!("two seconds later it is {later}"),
-    );
+    if later != term {
+        fail(Failure::new(
+            Class::Assertion,
+            format!("there is no new election while nothing fails: the term stays {term}"),
+            format!(
+                "two seconds later it is {later}{}; server {leader}, the leader, has sent {}",
+                cluster.describe_elections(&begun),
+                cluster.describe_sent_by_leader(leader, &begun)
+            ),
+        ));
+    }
     let still = cluster.check_one_leader();
     expect(
         still == leader,

@@ -10,7 +10,7 @@ use super::client_traffic::{hold_next_request, release_all};
 use super::kv_calls::{CALL_TIMEOUT, Pending};
 use super::limits::LIMIT;
 use super::shard_load::sleep;
-use super::value_checks::expect_value;
+use super::value_checks::{expect_each_once, expect_value};
 use crate::case::{Case, Run, Summary};
 use crate::harness::{ShardCluster, group_of_server, server_name};
 
@@ -56,6 +56,7 @@ fn replaced_request(run: &Run) -> Summary {
         let [replaced, kept] = [0, 1].map(|number| format!("x {round} {number} y"));
         appended.push_str(&kept);
         appended.push_str(&replaced);
+        let given = replaced.clone();
         let call = Pending::begin(move || client.append("k", &replaced));
         sleep(100);
         other.append("k", &kept);
@@ -64,6 +65,7 @@ fn replaced_request(run: &Run) -> Summary {
         cluster.network().stop_intercepting();
         call.wait_or_tell("an Append whose place in the log was taken", || cluster.open_calls());
         let mut reader = cluster.client();
+        expect_each_once(&mut reader, &[&kept, &given]);
         expect_value("k", &appended, &reader.get("k"), &reader);
     }
     cluster.finish()

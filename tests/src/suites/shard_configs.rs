@@ -140,7 +140,9 @@ pub(super) fn expect_same(expected: &Config, seen: &Config, server: &str, when: 
     };
     fail(Failure::new(
         Class::Assertion,
-        format!("configuration {number} stays the same, {when}: it has {before}"),
+        format!(
+            "configuration {number} stays the same, {when}, for all servers compute it from the same log: it has {before}"
+        ),
         format!("in the answer of {server}, it has {now}"),
     ));
 }

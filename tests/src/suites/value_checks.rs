@@ -21,8 +21,13 @@ pub(super) fn expect_value(key: &str, expected: &str, seen: &str, client: &Clien
     } else {
         let expected_text =
             format!("a Get of key {key:?} is answered with each appended value once, in order");
-        let more = |value: &str| repeats(client, value) + &restarted_since(client, key, value);
-        let difference = difference(expected, seen, |value| about(client, key, value), more);
+        let difference = difference(
+            expected,
+            seen,
+            |value| about(client, key, value),
+            |value| restarted_since(client, key, value),
+            |value| repeats(client, value) + &restarted_since(client, key, value),
+        );
         (expected_text, format!("in {answer}, {difference}"))
     };
     let owner = client.explain_owner(key);
@@ -37,7 +42,9 @@ pub(super) fn expect_each_once(client: &mut Client, appended: &[&str]) {
         let count = seen.matches(value).count();
         if count != 1 {
             let reason = match count {
-                0 => "an Append is answered when it has taken effect",
+                0 => {
+                    "an Append is answered when it was applied itself, and not another request at its place in the log"
+                }
                 _ => "servers recognize a repeated request",
             };
             fail(Failure::new(
@@ -53,18 +60,19 @@ pub(super) fn expect_each_once(client: &mut Client, appended: &[&str]) {
     }
 }
 
-/// The first thing that is wrong with the answer to a Get. `about` says who knew of a value that is missing, and `more`
-/// what else is known of one that is missing or there twice.
+/// The first thing that is wrong with the answer to a Get. `about` says who knew of a value that is missing, `lost`
+/// what else is known of it, and `repeated` what is known of one that is there twice.
 fn difference(
     expected: &str,
     seen: &str,
     about: impl Fn(&str) -> String,
-    more: impl Fn(&str) -> String,
+    lost: impl Fn(&str) -> String,
+    repeated: impl Fn(&str) -> String,
 ) -> String {
     let (expected, seen) = (values(expected), values(seen));
     let count = |value: &str| seen.iter().filter(|other| **other == value).count();
     if let Some(value) = expected.iter().find(|value| count(value) > 1) {
-        return format!("{} {}{}", show(value), appears(count(value)), more(value));
+        return format!("{} {}{}", show(value), appears(count(value)), repeated(value));
     }
     if let Some(at) = expected.iter().position(|value| count(value) == 0) {
         let (value, later) = (expected[at], &expected[at + 1..]);
@@ -75,9 +83,9 @@ fn difference(
         let rest = match later.iter().find(|value| count(value) > 0) {
             Some(later) => format!("; {}, which was written later, is there", show(later)),
             None if later.is_empty() => "; it was written last".to_owned(),
-            None => "; so is all that was written later: it is an old value".to_owned(),
+            None => "; so is all that was written later: it is an old value, or these writes have had no effect".to_owned(),
         };
-        return format!("{}{about} is missing{rest}{}", show(value), more(value));
+        return format!("{}{about} is missing{rest}{}", show(value), lost(value));
     }
     if let Some(value) = seen.iter().find(|value| !expected.contains(value)) {
         return format!(
@@ -170,14 +178,19 @@ mod tests {
 
     #[test]
     fn repeated_value_is_named() {
-        let seen = difference(EXPECTED, "x 8 1 yx 8 2 yx 8 1 yx 8 3 y", nothing, nothing);
+        let seen = difference(EXPECTED, "x 8 1 yx 8 2 yx 8 1 yx 8 3 y", nothing, nothing, nothing);
         assert_eq!(seen, r#""x 8 1 y" appears twice"#);
     }
 
     #[test]
     fn missing_value_is_named() {
-        let seen =
-            difference(EXPECTED, "x 8 1 yx 8 3 y", |_| ", which server 1 got".to_owned(), nothing);
+        let seen = difference(
+            EXPECTED,
+            "x 8 1 yx 8 3 y",
+            |_| ", which server 1 got".to_owned(),
+            nothing,
+            nothing,
+        );
         assert_eq!(
             seen,
             r#""x 8 2 y", which server 1 got, is missing; "x 8 3 y", which was written later, is there"#
@@ -186,26 +199,26 @@ mod tests {
 
     #[test]
     fn all_that_is_missing_at_the_end_is_told() {
-        let seen = difference(EXPECTED, "x 8 1 y", nothing, nothing);
+        let seen = difference(EXPECTED, "x 8 1 y", nothing, nothing, nothing);
         assert_eq!(
             seen,
-            r#""x 8 2 y" is missing; so is all that was written later: it is an old value"#
+            r#""x 8 2 y" is missing; so is all that was written later: it is an old value, or these writes have had no effect"#
         );
-        let seen = difference(EXPECTED, "x 8 1 yx 8 2 y", nothing, nothing);
+        let seen = difference(EXPECTED, "x 8 1 yx 8 2 y", nothing, nothing, nothing);
         assert_eq!(seen, r#""x 8 3 y" is missing; it was written last"#);
     }
 
     #[test]
     fn only_value_can_be_repeated() {
         assert_eq!(
-            difference("x 8 1 y", "x 8 1 yx 8 1 y", nothing, |_| "; so".to_owned()),
+            difference("x 8 1 y", "x 8 1 yx 8 1 y", nothing, nothing, |_| "; so".to_owned()),
             r#""x 8 1 y" appears twice; so"#
         );
     }
 
     #[test]
     fn unknown_value_is_named() {
-        let seen = difference(EXPECTED, "x 8 1 yx 8 2 yx 7 2 yx 8 3 y", nothing, nothing);
+        let seen = difference(EXPECTED, "x 8 1 yx 8 2 yx 7 2 yx 8 3 y", nothing, nothing, nothing);
         assert_eq!(
             seen,
             "there is \"x 7 2 y\": it was appended to another key, or before the last Put, which has had no effect"
@@ -214,7 +227,7 @@ mod tests {
 
     #[test]
     fn wrong_order_is_named() {
-        let seen = difference(EXPECTED, "x 8 2 yx 8 1 yx 8 3 y", nothing, nothing);
+        let seen = difference(EXPECTED, "x 8 2 yx 8 1 yx 8 3 y", nothing, nothing, nothing);
         assert_eq!(seen, r#""x 8 2 y" comes before "x 8 1 y""#);
     }
 }
