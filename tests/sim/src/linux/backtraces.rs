@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use backtrace::Backtrace;
 
+use super::arch;
 use super::frames::without_simulation;
 use crate::report::Frame;
 
@@ -80,8 +81,8 @@ pub(crate) fn stop_and_ask(kernel_id: libc::pid_t) -> Vec<Frame> {
 
 extern "C" fn answer(_signal: c_int, _info: *mut libc::siginfo_t, context: *mut c_void) {
     // SAFETY: the kernel passes the registers of the thread that it has stopped.
-    let registers = unsafe { &(*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs };
-    STOPPED_AT.store(registers[libc::REG_RIP as usize] as usize, Ordering::Relaxed);
+    let registers = unsafe { &*context.cast::<libc::ucontext_t>() };
+    STOPPED_AT.store(arch::stopped_at(registers), Ordering::Relaxed);
     let mut next = ADDRESSES.iter();
     // SAFETY: only one thread is ever asked, and it is not unwinding already: what it spins in is not
     // the unwinder. Nothing is allocated here.

@@ -1,7 +1,8 @@
-//! The simulation on Linux with glibc on x86-64. Its files, from the bottom up:
+//! The simulation on Linux with glibc. Its files, from the bottom up:
 //!
-//! - The machine: `real` is the libc behind the symbols that this crate defines, `region` is memory at
-//!   fixed addresses, `context` changes from one stack to another.
+//! - The machine: `arch` is what depends on the kind of processor, among it the change from one `context` to
+//!   another. `real` is the libc behind the symbols that this crate defines, `region` is memory at fixed
+//!   addresses.
 //! - The scheduler: `world` decides who runs next and what time it is, in terms of `states`; `trace` hashes
 //!   what happens.
 //! - The threads: `os_thread` is the operating system's thread behind a simulated one, `switching` goes
@@ -15,6 +16,7 @@
 //! - The start: `self_check` and `run`.
 
 mod active_simulation;
+mod arch;
 mod backtraces;
 mod calls;
 mod clocks;

@@ -6,6 +6,8 @@ use std::mem::transmute_copy;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
+use super::arch::system_call;
+
 /// A function of libc that this crate replaces with one of its own.
 pub(crate) struct Original<F> {
     name: &'static CStr,
@@ -89,29 +91,6 @@ originals! {
     PTHREAD_GETATTR = c"pthread_getattr_np": PthreadGetattr;
     PTHREAD_ATTR_GETGUARDSIZE = c"pthread_attr_getguardsize": PthreadAttrGetguardsize;
     CXA_THREAD_ATEXIT = c"__cxa_thread_atexit_impl": CxaThreadAtexit;
-}
-
-/// Calls the kernel without libc. Returns what the kernel returns: on failure a negative error number.
-///
-/// # Safety
-///
-/// The arguments are valid for the system call `number`.
-#[inline]
-pub(crate) unsafe fn system_call(number: c_long, args: [c_long; 6]) -> c_long {
-    let result: c_long;
-    // SAFETY: this is how the kernel is called on x86-64. It changes only these registers, and only the
-    // memory that the caller's arguments allow.
-    unsafe {
-        std::arch::asm!(
-            "syscall",
-            inlateout("rax") number => result,
-            in("rdi") args[0], in("rsi") args[1], in("rdx") args[2],
-            in("r10") args[3], in("r8") args[4], in("r9") args[5],
-            lateout("rcx") _, lateout("r11") _,
-            options(nostack)
-        );
-    }
-    result
 }
 
 /// Sleeps in the kernel if `word` is `expected`, until [`futex_wake`]. It may return early.

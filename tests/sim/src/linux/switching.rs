@@ -11,7 +11,8 @@ use std::ffi::c_void;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, Ordering};
 
-use super::context::{self, Context};
+use super::arch;
+use super::context::Context;
 use super::os_thread::OsThread;
 use super::real;
 use crate::simulation::Switching;
@@ -30,7 +31,7 @@ static DEPARTED: AtomicPtr<OsThread> = AtomicPtr::new(ptr::null_mut());
 
 /// Decides how to switch from thread to thread, before there is any.
 pub(crate) fn choose(switching: Switching) {
-    let has_carrier = switching == Switching::Fastest && context::is_supported();
+    let has_carrier = switching == Switching::Fastest && arch::can_switch();
     HAS_CARRIER.store(has_carrier, Ordering::Relaxed);
 }
 
@@ -52,7 +53,7 @@ pub(crate) fn start(first: *mut OsThread) {
         await_ready(first);
         let mut nowhere = Context::EMPTY;
         // SAFETY: the context is complete, and nobody else continues it.
-        unsafe { context::switch(&raw mut nowhere, (*first).context.get()) };
+        unsafe { arch::switch(&raw mut nowhere, (*first).context.get()) };
     });
 }
 
@@ -62,7 +63,7 @@ pub(crate) fn switch(own: *mut OsThread, next: *mut OsThread) {
         await_ready(next);
         // SAFETY: neither thread has ended; the next one's context is complete, as it has been left by
         // this function or has never run.
-        unsafe { context::switch((*own).context.get(), (*next).context.get()) };
+        unsafe { arch::switch((*own).context.get(), (*next).context.get()) };
         release_departed();
     } else {
         give(next);
@@ -80,7 +81,7 @@ pub(crate) fn depart(own: *mut OsThread, next: *mut OsThread) {
     DEPARTED.store(own, Ordering::Relaxed);
     let mut nowhere = Context::EMPTY;
     // SAFETY: as in `switch`; nobody continues this context any more.
-    unsafe { context::switch(&raw mut nowhere, (*next).context.get()) };
+    unsafe { arch::switch(&raw mut nowhere, (*next).context.get()) };
 }
 
 /// Lets the thread end whose stack the carrier has just left for good.
@@ -146,7 +147,7 @@ fn sleep_below_carrier(own: *mut OsThread) {
     // SAFETY: the record outlives this thread; until it is ready nobody else looks at the context. This
     // thread does not use its stack below `top`.
     let (ready, over) = unsafe {
-        *(*own).context.get() = Context::new(top, run_carried, own.cast::<c_void>());
+        *(*own).context.get() = arch::new_context(top, run_carried, own.cast::<c_void>());
         (&raw const (*own).ready, &(*own).over)
     };
     // SAFETY: as above.

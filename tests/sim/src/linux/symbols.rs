@@ -14,7 +14,7 @@ use super::real::{self, Start};
 use super::region::PAGE;
 use super::states::{Slot, Wait};
 use super::trace::Kind;
-use super::{clocks, current, futex, threads, token};
+use super::{arch, clocks, current, futex, threads, token};
 
 /// A thread that reads a clock may be interrupted once in this many times.
 const CLOCK_INTERRUPTS: u32 = 32;
@@ -77,8 +77,8 @@ unsafe extern "C" fn sched_yield() -> c_int {
     0
 }
 
-/// In C this function takes as many arguments as the system call has. On x86-64 Linux they are passed
-/// like those of a function with a fixed number of arguments. An argument that the caller has not passed is
+/// In C this function takes as many arguments as the system call has. On Linux they are passed like those of a
+/// function with a fixed number of arguments. An argument that the caller has not passed is
 /// read as some number and not used.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn syscall(
@@ -98,7 +98,7 @@ unsafe extern "C" fn syscall(
             fill(own, ptr::with_exposed_provenance_mut(a as usize), b as usize)
         },
         // SAFETY: the caller's own arguments.
-        _ => real::libc_result(unsafe { real::system_call(number, [a, b, c, d, e, f]) }),
+        _ => real::libc_result(unsafe { arch::system_call(number, [a, b, c, d, e, f]) }),
     }
 }
 
