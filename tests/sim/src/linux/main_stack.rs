@@ -4,8 +4,6 @@ use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::ptr;
 
-use super::region::PAGE;
-
 /// The lowest address of the main thread's stack, and its size in bytes; `None` if the system does not say, or sets no
 /// limit. libc reads this in a file, which a confined process may not do.
 pub(crate) fn main_stack() -> Option<(usize, usize)> {
@@ -17,7 +15,7 @@ pub(crate) fn main_stack() -> Option<(usize, usize)> {
     }
     // SAFETY: the call has succeeded.
     let size = usize::try_from(unsafe { limit.assume_init() }.rlim_cur).ok()?;
-    let size = size - size % PAGE;
+    let size = size - size % page_size();
     Some((top.checked_sub(size).filter(|bottom| *bottom > 0)?, size))
 }
 
@@ -31,7 +29,13 @@ fn top() -> Option<usize> {
     // SAFETY: the system has put a string there, which stays as long as the process.
     let name = unsafe { CStr::from_ptr(ptr::with_exposed_provenance(name)) };
     let end = name.as_ptr().addr() + name.count_bytes() + 1 + size_of::<usize>();
-    Some(end.next_multiple_of(PAGE))
+    Some(end.next_multiple_of(page_size()))
+}
+
+/// The size of a page, in bytes.
+fn page_size() -> usize {
+    // SAFETY: takes a number. libc knows this one without a call of the system.
+    unsafe { libc::sysconf(libc::_SC_PAGESIZE) as usize }
 }
 
 #[cfg(test)]

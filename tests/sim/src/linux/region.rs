@@ -16,8 +16,8 @@ pub(crate) const STACKS: usize = HEAP + HEAP_SIZE;
 /// The address space of the stacks, in bytes: 4,096 stacks of the default size.
 pub(crate) const STACKS_SIZE: usize = 16 << 30;
 
-/// The size of a page, and of a stack's guard, in bytes.
-pub(crate) const PAGE: usize = 4096;
+/// The size of the guard below a stack, in bytes: a multiple of the size of a page, which some systems set to as much.
+pub(crate) const GUARD: usize = 64 << 10;
 
 /// Whether the system has the regions to give.
 pub(crate) fn available() -> io::Result<()> {
@@ -47,10 +47,10 @@ pub(crate) fn reserve() -> io::Result<()> {
     map(HEAP, HEAP_SIZE)
 }
 
-/// Makes a stack of `size` bytes, of which the lowest page stays inaccessible, so that an overflow ends the
-/// process. Nothing else is ever placed between two stacks: the system places what it maps by itself elsewhere.
+/// Makes a stack of `size` bytes, of which the lowest stay inaccessible, so that an overflow ends the process. Nothing
+/// else is ever placed between two stacks: the system places what it maps by itself elsewhere.
 pub(crate) fn map_stack(stack: usize, size: usize) -> io::Result<()> {
-    map(stack + PAGE, size - PAGE)
+    map(stack + GUARD, size - GUARD)
 }
 
 /// Maps memory, of which the system provides what is used.

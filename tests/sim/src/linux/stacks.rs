@@ -5,12 +5,12 @@ use std::ptr;
 
 use super::os_thread::OsThread;
 use super::real;
-use super::region::{PAGE, STACKS, STACKS_SIZE, map_stack};
+use super::region::{GUARD, STACKS, STACKS_SIZE, map_stack};
 
 /// The unit in which address space is given out, in bytes.
 const UNIT: usize = 4 << 20;
 
-/// The address space of one stack and its guard page.
+/// The address space of one stack and its guard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stack {
     base: usize,
@@ -20,12 +20,12 @@ pub(crate) struct Stack {
 impl Stack {
     /// The lowest address that the thread may use.
     pub(crate) fn bottom(self) -> usize {
-        self.base + PAGE
+        self.base + GUARD
     }
 
     /// The bytes from the lowest to the highest address.
     pub(crate) fn size(self) -> usize {
-        self.units * UNIT - PAGE
+        self.units * UNIT - GUARD
     }
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct Stacks {
 impl Stacks {
     /// A stack of at least `size` bytes; `None` if the system has none.
     pub(crate) fn take(&mut self, size: usize) -> Option<Stack> {
-        let units = (size + PAGE).div_ceil(UNIT);
+        let units = (size + GUARD).div_ceil(UNIT);
         if let Some(found) = self.used.iter().position(|used| used.stack.units == units)
             && let Some(UsedStack { stack, handle, os_thread }) = self.used.remove(found)
         {

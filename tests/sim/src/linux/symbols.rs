@@ -11,7 +11,7 @@ use std::slice;
 
 use super::main_stack::main_stack;
 use super::real::{self, Start};
-use super::region::PAGE;
+use super::region::GUARD;
 use super::states::{Slot, Wait};
 use super::trace::Kind;
 use super::{arch, clocks, current, futex, threads, token};
@@ -278,7 +278,7 @@ unsafe fn describe_stack(
     }
 }
 
-/// std asks every thread for the size of its guard page. glibc does not know of a guard page below a stack
+/// std asks every thread for the size of its guard. glibc does not know of a guard below a stack
 /// that it has not made itself.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn pthread_attr_getguardsize(
@@ -289,7 +289,7 @@ unsafe extern "C" fn pthread_attr_getguardsize(
     let error = unsafe { real::PTHREAD_ATTR_GETGUARDSIZE.get()(attributes, size) };
     if current::is_simulated() && error == 0 {
         // SAFETY: the caller gives a place for the size.
-        unsafe { size.write(PAGE) };
+        unsafe { size.write(GUARD) };
     }
     error
 }
