@@ -1,6 +1,6 @@
 //! Verdicts in a simulation: those of the clock, and those that only a simulation can give.
 
-#![cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
+#![cfg(all(target_os = "linux", target_env = "gnu"))]
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -5,12 +5,9 @@ use std::io;
 use std::time::Duration;
 
 use crate::guest::Host;
-#[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
-use crate::linux as platform;
+use crate::platform;
 use crate::report::{Interruption, Stall, ThreadReport};
 use crate::simulation::{Digest, Simulation};
-#[cfg(not(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64")))]
-use crate::unsupported as platform;
 
 /// Whether this system can run simulations.
 ///

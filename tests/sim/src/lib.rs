@@ -85,8 +85,8 @@
 //!   checks that reading a clock, sleeping, yielding, drawing random numbers, starting a thread and waiting
 //!   reach this crate (`linux/self_check.rs`), and ends with [`Stall::Unseen`] if one of them does not. A
 //!   std that called the kernel directly would break this, and so would static linking.
-//! - *`syscall`, variadic in C, can be defined with seven integers.* The calling convention of x86-64 Linux
-//!   allows it. Every lock in the tests of `tests/replay` goes through this function.
+//! - *`syscall`, variadic in C, can be defined with seven integers.* The calling conventions of Linux on
+//!   x86-64 and AArch64 allow it. Every lock in the tests of `tests/replay` goes through this function.
 //! - *Threads block only in futexes, with the operations wait and wake.* Other operations fail with
 //!   `ENOSYS`, so they are noticed. Pthread's own locks, which C libraries use, would block the only
 //!   running thread; the watch from outside the simulation (`linux/watch.rs`) finds that.
@@ -96,12 +96,12 @@
 //!   `deadlock_in_a_destructor` fails.
 //! - *After its destructors a thread runs no more code of the program.* The operating system's thread only
 //!   returns. Its stack is used again after it has been joined: see `many_threads` and `detached_threads`.
-//! - *Thread-locals are found through the FS register (x86-64).* The carrier, the one thread that runs all
+//! - *Thread-locals are found through one register: FS on x86-64, TPIDR_EL0 on AArch64.* The carrier, the one thread that runs all
 //!   simulated threads (`linux/switching.rs`), changes it together with the stack, if the kernel allows
 //!   that. Every program of `tests/replay` must make the same trace with and without a carrier. Shadow
 //!   stacks would break it, if a distribution turned them on for Rust programs.
-//! - *What is compiled executes the same basic blocks in each run.* Another compiler, or other optimizations, can
-//!   make other blocks; then a seed gives another run. Without the calls that `.cargo/rustc` has the compiler insert,
+//! - *What is compiled executes the same basic blocks in each run.* Another compiler, other optimizations, or another
+//!   kind of processor can make other blocks; then a seed gives another run. Without the calls that `.cargo/rustc` has the compiler insert,
 //!   simulations work as well, but do not interrupt threads there: `deadlock_by_preemption` in `tests/replay`
 //!   makes such calls itself.
 //! - *No thread outside of the simulation starts or ends while it runs.* std keeps a list of all threads'
@@ -114,13 +114,27 @@
 mod api;
 mod chance;
 mod guest;
-#[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
-mod linux;
+// The only place that says which systems can simulate.
+#[cfg_attr(
+    all(
+        target_os = "linux",
+        target_env = "gnu",
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    ),
+    path = "linux/mod.rs"
+)]
+#[cfg_attr(
+    not(all(
+        target_os = "linux",
+        target_env = "gnu",
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    )),
+    path = "unsupported.rs"
+)]
+mod platform;
 mod report;
 mod simulation;
 mod time;
-#[cfg(not(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64")))]
-mod unsupported;
 
 pub use api::{
     advance_to, available, await_end_of_turn, await_news, digest, interrupt, is_active,

@@ -9,7 +9,7 @@ use crate::report::{Interruption, Stall, ThreadReport};
 use crate::simulation::{Digest, Simulation};
 
 fn unsupported() -> io::Error {
-    io::Error::other("simulations need Linux with glibc on x86-64")
+    io::Error::other("simulations need Linux with glibc on x86-64 or AArch64")
 }
 
 pub(crate) fn available() -> io::Result<()> {

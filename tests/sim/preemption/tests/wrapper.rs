@@ -1,5 +1,5 @@
 //! What `.cargo/rustc` makes of a call of the compiler.
-#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#![cfg(target_os = "linux")]
 
 use std::process::Command;
 

@@ -8,6 +8,7 @@
 //! - `new_context` and `switch` do that.
 //! - `stopped_at` says at which instruction a signal has stopped a thread.
 
+#[cfg_attr(target_arch = "aarch64", path = "arch/aarch64.rs")]
 #[cfg_attr(target_arch = "x86_64", path = "arch/x86_64.rs")]
 mod processor;
 

@@ -5,7 +5,7 @@ use std::ffi::{c_long, c_void};
 use std::mem::offset_of;
 use std::ptr;
 
-use crate::linux::context::{Context, Entry};
+use crate::platform::context::{Context, Entry};
 
 /// `HWCAP2_FSGSBASE`: the kernel lets programs use `rdfsbase` and `wrfsbase`.
 const MAY_SET_THREAD: libc::c_ulong = 1 << 1;

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use rand::Rng;
 
 use super::World;
-use crate::linux::states::Interrupt;
+use crate::platform::states::Interrupt;
 
 /// An interrupted thread is paused once in this many times.
 const PAUSES: u32 = 64;

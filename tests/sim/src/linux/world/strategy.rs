@@ -6,7 +6,7 @@
 use rand::Rng;
 use rand::rngs::SmallRng;
 
-use crate::linux::states::Slot;
+use crate::platform::states::Slot;
 
 /// How long a thread that can run waits at most while others are preferred, in nanoseconds.
 const PATIENCE: u64 = 1_000_000;

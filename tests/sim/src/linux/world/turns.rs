@@ -3,7 +3,7 @@
 use std::mem;
 
 use super::{Thread, World};
-use crate::linux::states::{RunState, Slot, Wait, Woken};
+use crate::platform::states::{RunState, Slot, Wait, Woken};
 
 impl<T> World<T> {
     /// Makes this the world of a guest: its host owns the time.
