@@ -5,6 +5,8 @@
 
 use libc::{c_long, sock_filter};
 
+use super::arch;
+
 /// What becomes of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
@@ -85,13 +87,7 @@ pub(crate) struct Filter {
     own: Vec<usize>,
 }
 
-/// The architecture whose numbers of calls the rules use, as the kernel names it.
-#[cfg(target_arch = "x86_64")]
-const ARCHITECTURE: u32 = 0xc000_003e;
-#[cfg(target_arch = "aarch64")]
-const ARCHITECTURE: u32 = 0xc000_00b7;
-
-/// Numbers from here on belong to another interface of x86-64.
+/// Numbers from here on belong to another interface of x86-64. Other kinds of processors have none.
 const OTHER_INTERFACE: u32 = 0x4000_0000;
 
 /// Where the kernel's description of a call has its number and its architecture.
@@ -103,7 +99,7 @@ impl Filter {
     pub(crate) fn new(rules: Vec<Rule>, otherwise: Action) -> Self {
         let mut filter = Filter { program: Vec::new(), own: Vec::new() };
         filter.load(ARCHITECTURE_OFFSET);
-        filter.unless(libc::BPF_JEQ, ARCHITECTURE, Action::Kill);
+        filter.unless(libc::BPF_JEQ, arch::NAME, Action::Kill);
         filter.load(NUMBER);
         filter.when(libc::BPF_JGE, OTHER_INTERFACE, Action::Kill);
         filter.search(&ranges(rules, otherwise));
@@ -235,3 +231,6 @@ impl Filter {
         self.program.push(sock_filter { code, jt, jf, k });
     }
 }
+
+#[cfg(test)]
+mod tests;

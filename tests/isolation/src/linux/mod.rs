@@ -3,6 +3,7 @@
 //! The first stage is set between fork and exec, so that it also holds what runs before `main`. It has to let
 //! the loader of programs do its work. The second stage forbids that, too.
 
+mod arch;
 mod confinement;
 mod files;
 mod filter;

@@ -2,6 +2,7 @@
 
 use libc::c_long;
 
+use super::arch;
 use super::filter::{Action, Check, Rule};
 use Action::{Allow, Kill, Refuse};
 use Check::{Equal, Masked, Null, Own};
@@ -52,12 +53,6 @@ const NEEDED: &[c_long] = &[
     libc::SYS_restart_syscall,
     libc::SYS_exit,
     libc::SYS_exit_group,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_arch_prctl,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_dup2,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_poll,
 ];
 
 /// What no honest submission calls. Most of these reach other processes.
@@ -111,10 +106,6 @@ const DANGEROUS: &[c_long] = &[
     libc::SYS_setuid,
     libc::SYS_setresuid,
     libc::SYS_setgroups,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_fork,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_vfork,
 ];
 
 /// What glibc and musl ask for when they start a thread: all that threads share, and no namespace.
@@ -298,7 +289,9 @@ pub(crate) fn first_stage() -> Vec<Rule> {
     let always = |calls: &[c_long], otherwise: Action| -> Vec<Rule> {
         calls.iter().map(|call| Rule { call: *call, cases: &[], otherwise }).collect()
     };
-    [always(NEEDED, Allow), always(DANGEROUS, Kill), CONDITIONAL.to_vec()].concat()
+    let needed = [NEEDED, arch::NEEDED].concat();
+    let dangerous = [DANGEROUS, arch::DANGEROUS].concat();
+    [always(&needed, Allow), always(&dangerous, Kill), CONDITIONAL.to_vec()].concat()
 }
 
 /// The rules of the second stage; all other calls are allowed, as far as the first stage allows them.
