@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// The system that submissions are compiled for. No crate is needed for another one.
-const TARGET: &str = "x86_64-unknown-linux-gnu";
+/// The kind of processor that submissions are compiled for, with Linux and glibc. No crate is needed for another one.
+const PROCESSOR: &str = std::env::consts::ARCH;
 
 /// Downloads the crates of a workspace that are not on this machine yet. All that comes later is compiled without a
 /// network, and building the grader has downloaded only what itself needs.
@@ -30,8 +30,9 @@ pub(crate) fn download(workspace: &Path) -> Result<(), String> {
 }
 
 fn fetch(workspace: &Path, arguments: &[&str]) -> Result<Output, String> {
+    let target = format!("{PROCESSOR}-unknown-linux-gnu");
     let mut command = Command::new(env!("CARGO"));
-    command.args(["fetch", "--locked", "--target", TARGET]).args(arguments).current_dir(workspace);
+    command.args(["fetch", "--locked", "--target", &target]).args(arguments).current_dir(workspace);
     command.output().map_err(|error| format!("cargo does not start: {error}"))
 }
 

@@ -1,8 +1,8 @@
 //! Deterministic simulation of unmodified threads.
 //!
 //! A program that uses ordinary `std::thread`, locks, channels, sleeps and clocks runs here in virtual
-//! time, on a schedule drawn from a seed. The same seed always gives the same run. The program needs no
-//! wrapper types, no feature flag and no special build.
+//! time, on a schedule drawn from a seed. The same seed always gives the same run on the same kind of processor. The
+//! program needs no wrapper types, no feature flag and no special build.
 //!
 //! ```no_run
 //! use std::time::{Duration, Instant};
@@ -75,6 +75,8 @@
 //!   stops all others.
 //! - It does not replay a program that depends on anything else, such as the time-stamp counter, `/proc`
 //!   or the environment.
+//! - It does not give the same run for a seed on another kind of processor: the compiler makes other basic blocks
+//!   there, and stacks look different. So the number of events and their hash ([`Digest`]) are others, too.
 //! - It does not run twice in a process. The process ends with the simulation.
 //!
 //! # What it relies on
