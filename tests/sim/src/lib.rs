@@ -76,7 +76,7 @@
 //! - It does not replay a program that depends on anything else, such as the time-stamp counter, `/proc`
 //!   or the environment.
 //! - It does not give the same run for a seed on another kind of processor: the compiler makes other basic blocks
-//!   there, and stacks look different. So the number of events and their hash ([`Digest`]) are others, too.
+//!   there, and std's hash maps have another order. So [`Digest`]s are others, too.
 //! - It does not run twice in a process. The process ends with the simulation.
 //!
 //! # What it relies on
@@ -98,14 +98,17 @@
 //!   `deadlock_in_a_destructor` fails.
 //! - *After its destructors a thread runs no more code of the program.* The operating system's thread only
 //!   returns. Its stack is used again after it has been joined: see `many_threads` and `detached_threads`.
-//! - *Thread-locals are found through one register: FS on x86-64, TPIDR_EL0 on AArch64.* The carrier, the one thread that runs all
-//!   simulated threads (`linux/switching.rs`), changes it together with the stack, if the kernel allows
-//!   that. Every program of `tests/replay` must make the same trace with and without a carrier. Shadow
-//!   stacks would break it, if a distribution turned them on for Rust programs.
+//! - *Thread-locals are found through one register: FS on x86-64, TPIDR_EL0 on AArch64.* The carrier, the one
+//!   thread that runs all simulated threads (`linux/switching.rs`), changes it together with the stack, if the
+//!   kernel allows that. Every program of `tests/replay` must make the same trace with and without a carrier.
+//!   Shadow stacks would break it, if a distribution turned them on for Rust programs.
+//! - *Memory orders are right.* Simulated threads of one carrier share a processor. Where they, the carrier and the
+//!   threads that sleep below it meet, atomic operations order what they write. An emulator on x86-64, where
+//!   AArch64 has been tested, does not show a mistake there.
 //! - *What is compiled executes the same basic blocks in each run.* Another compiler, other optimizations, or another
-//!   kind of processor can make other blocks; then a seed gives another run. Without the calls that `.cargo/rustc` has the compiler insert,
-//!   simulations work as well, but do not interrupt threads there: `deadlock_by_preemption` in `tests/replay`
-//!   makes such calls itself.
+//!   kind of processor can make other blocks; then a seed gives another run. Without the calls that `.cargo/rustc`
+//!   has the compiler insert, simulations work as well, but do not interrupt threads there: `deadlock_by_preemption`
+//!   in `tests/replay` makes such calls itself.
 //! - *No thread outside of the simulation starts or ends while it runs.* std keeps a list of all threads'
 //!   guard pages, which grows with each thread. A program that starts such threads must wait until they
 //!   run before it calls [`run`].

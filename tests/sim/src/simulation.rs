@@ -77,8 +77,8 @@ pub enum Switching {
     Kernel,
 }
 
-/// What a simulation has done so far. Two runs of a seed have equal digests at the same place in the
-/// program.
+/// What a simulation has done so far. Two runs of a seed on one kind of processor have equal digests at the same
+/// place in the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Digest {
     /// The number of events.
