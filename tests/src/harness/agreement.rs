@@ -135,6 +135,8 @@ impl RaftCluster {
         let applied = self.servers.service.ledger.lock().last_applied(*leader);
         // An earlier proposal of it may be what is on the disks.
         let holders = if earlier.is_empty() { self.holders_of(command) } else { Vec::new() };
+        let is_held_by_few =
+            !is_taken && applied >= *index && (1..=self.size() / 2).contains(&holders.len());
         let own = if *is_taken {
             "a server had already applied another command at that index".to_owned()
         } else if applied < *index {
@@ -143,7 +145,7 @@ impl RaftCluster {
                 .filter(|older| older < term)
                 .map(|older| format!(", and index {} was accepted in term {older}", applied + 1));
             format!("has applied up to index {applied}{}", older.unwrap_or_default())
-        } else if !holders.is_empty() && holders.len() <= self.size() / 2 {
+        } else if is_held_by_few {
             format!(
                 "has applied index {index}, although only the disks of servers {holders:?} hold it"
             )
@@ -155,8 +157,7 @@ impl RaftCluster {
             self.describe_no_leader(*leader, last.started),
             self.describe_applied(last, &earlier, command)
         );
-        let is_told = applied >= *index && holders.len() <= self.size() / 2;
-        if !is_told && !holders.is_empty() {
+        if !holders.is_empty() && !is_held_by_few {
             seen.push_str(&format!("; the disks of servers {holders:?} hold it"));
         }
         let waited = begun.since.elapsed().as_secs();
@@ -184,11 +185,11 @@ impl RaftCluster {
                 0 => String::new(),
                 index => format!(" and has applied up to index {index}"),
             };
-            let applied = match self.saved_snapshot(server) {
-                0 => applied,
-                saved => format!("{applied} (the snapshot on its disk reaches index {saved})"),
+            let snapshot = match self.saved_snapshot(server) {
+                0 => String::new(),
+                saved => format!(" (the snapshot on its disk reaches index {saved})"),
             };
-            format!("server {server} {state}{applied}")
+            format!("server {server} {state}{applied}{snapshot}")
         };
         (0..self.size()).map(describe).collect::<Vec<_>>().join(", ")
     }
@@ -222,10 +223,7 @@ impl RaftCluster {
         let mut behind: Vec<String> = others
             .map(|&server| {
                 let applied = self.servers.service.ledger.lock().describe(server);
-                let snapshot = match self.saved_snapshot(server) {
-                    0 => String::new(),
-                    saved => format!("; the snapshot on its disk reaches index {saved}"),
-                };
+                let snapshot = self.describe_snapshot(server);
                 let cut_off = if connected[server] { "" } else { "; it is cut off" };
                 format!("{applied}{snapshot}{cut_off}")
             })

@@ -193,33 +193,32 @@ mod tests {
 
     use super::*;
 
-    /// Notes events of calls `from` -> `to`, `ms` milliseconds after `start`.
+    /// Notes what happens to calls between two parties, `ms` milliseconds after `start`.
     struct Notes {
         start: Instant,
         candidacies: Candidacies,
     }
 
     impl Notes {
+        fn sent(&mut self, call: u64, link: [&str; 2], bytes: &[u8], ms: u64) {
+            self.note(call, (Leg::Request, EventKind::Sent), link, bytes, ms);
+        }
+
+        fn arrived(&mut self, call: u64, link: [&str; 2], ms: u64) {
+            self.note(call, (Leg::Request, EventKind::Delivered), link, b"", ms);
+        }
+
+        fn answered(&mut self, call: u64, [candidate, voter]: [&str; 2], ms: u64) {
+            self.note(call, (Leg::Reply, EventKind::Delivered), [voter, candidate], b"yes", ms);
+        }
+
         fn note(
             &mut self,
             call: u64,
+            (leg, kind): (Leg, EventKind),
             [from, to]: [&str; 2],
             bytes: &[u8],
             ms: u64,
-            kind: EventKind,
-        ) {
-            let leg = Leg::Request;
-            self.note_leg(call, leg, [from, to], bytes, ms, kind);
-        }
-
-        fn note_leg(
-            &mut self,
-            call: u64,
-            leg: Leg,
-            [from, to]: [&str; 2],
-            bytes: &[u8],
-            ms: u64,
-            kind: EventKind,
         ) {
             let id = MessageId(call);
             let message = Message { id, call: id, leg, from, to, method: REQUEST_VOTE, bytes };
@@ -235,12 +234,12 @@ mod tests {
     #[test]
     fn last_candidacy_has_those_that_have_answered_it() {
         let mut notes = notes();
-        notes.note(1, ["a", "b"], b"term 1", 0, EventKind::Sent);
-        notes.note_leg(1, Leg::Reply, ["b", "a"], b"yes", 5, EventKind::Delivered);
-        notes.note(2, ["a", "b"], b"term 2", 200, EventKind::Sent);
-        notes.note(3, ["a", "c"], b"term 2", 200, EventKind::Sent);
-        notes.note(4, ["a", "b"], b"term 2", 250, EventKind::Sent);
-        notes.note_leg(2, Leg::Reply, ["b", "a"], b"yes", 260, EventKind::Delivered);
+        notes.sent(1, ["a", "b"], b"term 1", 0);
+        notes.answered(1, ["a", "b"], 5);
+        notes.sent(2, ["a", "b"], b"term 2", 200);
+        notes.sent(3, ["a", "c"], b"term 2", 200);
+        notes.sent(4, ["a", "b"], b"term 2", 250);
+        notes.answered(2, ["a", "b"], 260);
         let last = notes.candidacies.last("a").expect("it has stood");
         assert_eq!(last.asked(true), ["b"]);
         assert_eq!(last.asked(false), ["c"], "a repeated request belongs to the same candidacy");
@@ -251,12 +250,12 @@ mod tests {
     #[test]
     fn requests_one_after_the_other_are_seen() {
         let mut notes = notes();
-        notes.note(1, ["a", "b"], b"term 1", 0, EventKind::Sent);
-        notes.note_leg(1, Leg::Reply, ["b", "a"], b"yes", 120, EventKind::Delivered);
-        notes.note(2, ["a", "c"], b"term 1", 120, EventKind::Sent);
+        notes.sent(1, ["a", "b"], b"term 1", 0);
+        notes.answered(1, ["a", "b"], 120);
+        notes.sent(2, ["a", "c"], b"term 1", 120);
         let last = notes.candidacies.last("a").expect("it has stood");
         assert_eq!(last.one_by_one(), Some(("b", "c", Duration::from_millis(120))));
-        notes.note(3, ["a", "d"], b"term 1", 130, EventKind::Sent);
+        notes.sent(3, ["a", "d"], b"term 1", 130);
         let last = notes.candidacies.last("a").expect("it has stood");
         assert_eq!(last.one_by_one(), None, "the call to c is open");
     }
@@ -269,10 +268,10 @@ mod tests {
             let ms = round * 1000;
             let bytes = format!("term {round}");
             let bytes = bytes.as_bytes();
-            notes.note(4 * round, ["a", "b"], bytes, ms, EventKind::Sent);
-            notes.note(4 * round, ["a", "b"], bytes, ms + 10, EventKind::Delivered);
-            notes.note(4 * round + 1, ["b", "a"], bytes, ms + later, EventKind::Sent);
-            notes.note(4 * round + 1, ["b", "a"], bytes, ms + later + 10, EventKind::Delivered);
+            notes.sent(4 * round, ["a", "b"], bytes, ms);
+            notes.arrived(4 * round, ["a", "b"], ms + 10);
+            notes.sent(4 * round + 1, ["b", "a"], bytes, ms + later);
+            notes.arrived(4 * round + 1, ["b", "a"], ms + later + 10);
         }
         assert_eq!(notes.candidacies.count_crossed(&servers, notes.start), (4, 2));
         let later = notes.start + Duration::from_millis(500);

@@ -62,6 +62,14 @@ impl RaftCluster {
         self.servers.service.snapshots.lock().of(server).saved
     }
 
+    /// How far the snapshot on a server's disk reaches, to follow a sentence; empty if there is none.
+    pub(super) fn describe_snapshot(&self, server: usize) -> String {
+        match self.saved_snapshot(server) {
+            0 => String::new(),
+            saved => format!("; the snapshot on its disk reaches index {saved}"),
+        }
+    }
+
     /// The command at `index`, if any server has applied it.
     pub fn committed_command(&self, index: Index) -> Option<String> {
         let ledger = self.servers.service.ledger.lock();

@@ -209,4 +209,24 @@ mod tests {
                    servers [1] hold \"the other command\", those of [1] in the snapshot alone";
         assert!(seen.ends_with(end), "{seen}");
     }
+
+    #[test]
+    fn follower_that_applies_its_own_command_and_a_leader_that_has_not_saved_it_are_told() {
+        let cluster = cluster(3);
+        let proposed = &cluster.servers.service.proposed;
+        for (command, server, term) in [(FIRST, 0, 3), (SECOND, 1, 2)] {
+            proposed.lock().propose(command.as_bytes());
+            proposed.lock().accept(command.as_bytes(), server, Started { index: 2, term });
+        }
+        save(&cluster, 2, FIRST.as_bytes(), None);
+        let seen = || cluster.servers.fail_conflict(&conflict(None)).seen;
+        let forgotten = "; the disks of servers [2] hold \"the first command\"; that of server 0, which accepted it, does \
+                         not";
+        assert!(seen().contains(forgotten), "{}", seen());
+        let own = ", which it accepted itself in term 2, and server 0 leads term 3: do the entries";
+        assert!(!seen().contains(own), "nobody has been seen to lead: {}", seen());
+        call(&cluster, "Raft.RequestVote", 0, 2);
+        assert!(cluster.servers.observe(0, (3, true), Instant::now()).is_ok());
+        assert!(seen().contains(own), "{}", seen());
+    }
 }

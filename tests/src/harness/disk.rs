@@ -99,3 +99,39 @@ impl Disk {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn save(disk: &mut Disk, state: &[u8], snapshot: Option<&[u8]>) {
+        let patch = Patch::between(&disk.state, state);
+        disk.save("a server", &patch, snapshot.map(<[u8]>::to_vec)).expect("it is a save");
+    }
+
+    #[test]
+    fn save_that_changes_one_of_state_and_snapshot_alone_is_told() {
+        let mut disk = Disk::default();
+        save(&mut disk, b"three entries", None);
+        assert_eq!(disk.half_cut, None, "the state has become longer");
+        save(&mut disk, b"three entries", Some(b"a snapshot"));
+        assert_eq!(disk.half_cut, Some(HalfCut::Snapshot));
+        save(&mut disk, b"one", None);
+        assert_eq!(disk.half_cut, Some(HalfCut::State { before: 13, after: 3 }));
+        save(&mut disk, b"two", Some(b"a newer snapshot"));
+        assert_eq!(disk.half_cut, None, "both have changed");
+        save(&mut disk, b"two", Some(b"a newer snapshot"));
+        assert_eq!(disk.half_cut, None, "the snapshot is not new");
+    }
+
+    #[test]
+    fn last_cuts_are_kept_with_what_was_there_before() {
+        let mut disk = Disk::default();
+        for length in (0..=CUTS_KEPT + 1).rev() {
+            save(&mut disk, &vec![b'x'; length], None);
+        }
+        let before: Vec<usize> = disk.cuts.iter().map(|cut| cut.before.len()).collect();
+        assert_eq!(before, [4, 3, 2, 1], "the oldest cut, from five bytes, is forgotten");
+        assert!(disk.cuts.iter().all(|cut| !cut.has_new_snapshot));
+    }
+}

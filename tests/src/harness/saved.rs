@@ -2,7 +2,7 @@
 
 use memchr::memmem::Finder;
 
-use super::disk::Disk;
+use super::disk::{Cut, Disk};
 use super::ledger::{Committed, show_command};
 use super::servers::Servers;
 use super::service::Service;
@@ -69,13 +69,16 @@ impl<S: Service> Servers<S> {
 
     /// Whether a command is on a server's disk; `None` if it is on none, and was on none, so that one cannot tell.
     pub(crate) fn on_disk(&self, server: usize, command: &[u8]) -> Option<Saved> {
+        if command.len() < SHORTEST_TO_TELL {
+            return None;
+        }
+        let finder = Finder::new(command);
         let find = |server: usize| {
-            if self.has_saved(server, command) {
-                Saved::Holds
-            } else if self.describe_drop(server, command, "it").is_some() {
-                Saved::Held
-            } else {
-                Saved::Not
+            let disk = &self.slots[server].lock().disk;
+            match (is_on(disk, &finder), cut_from(disk, &finder)) {
+                (true, _) => Saved::Holds,
+                (false, Some(_)) => Saved::Held,
+                (false, None) => Saved::Not,
             }
         };
         (0..self.slots.len()).any(|other| find(other) != Saved::Not).then(|| find(server))
@@ -95,10 +98,7 @@ impl<S: Service> Servers<S> {
         }
         let finder = Finder::new(command);
         let disk = &self.slots[server].lock().disk;
-        if is_on(disk, &finder) {
-            return None;
-        }
-        let cut = disk.cuts.iter().rev().find(|cut| finder.find(&cut.before).is_some())?;
+        let cut = cut_from(disk, &finder)?;
         let what = if cut.has_new_snapshot { "a new snapshot" } else { "a shorter state" };
         let time = self.elapsed().saturating_sub(cut.at.elapsed()).as_secs_f64();
         let number = self.number(server);
@@ -113,6 +113,12 @@ impl<S: Service> Servers<S> {
         let disk = &self.slots[server].lock().disk;
         finder.find(&disk.state).is_none() && finder.find(&disk.snapshot).is_some()
     }
+}
+
+/// The save by which a command went from a disk; `None` if it is there, or is not known to have been.
+fn cut_from<'a>(disk: &'a Disk, finder: &Finder<'_>) -> Option<&'a Cut> {
+    let last_with = || disk.cuts.iter().rev().find(|cut| finder.find(&cut.before).is_some());
+    if is_on(disk, finder) { None } else { last_with() }
 }
 
 fn is_on(disk: &Disk, finder: &Finder<'_>) -> bool {

@@ -144,7 +144,7 @@ impl<S: Service> Cluster<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::unstarted::{call, cluster, request};
+    use super::super::unstarted::{call, cluster, open_request, request};
 
     const VOTE: &str = "Raft.RequestVote";
     const APPEND: &str = "Raft.AppendEntries";
@@ -180,5 +180,22 @@ mod tests {
         );
         assert_eq!(cluster.describe_candidacy(2, None, &begun, true), "server 2 is down");
         assert_eq!(cluster.describe_elections(&begun), "");
+    }
+
+    #[test]
+    fn servers_that_stand_at_the_same_time_are_told() {
+        let cluster = cluster(2);
+        let begun = cluster.begin_to_wait();
+        let stand_both = |term: u8| {
+            // Each is sent before the other one arrives.
+            let requests = [[0, 1], [1, 0]].map(|link| open_request(&cluster, VOTE, link, &[term]));
+            requests.into_iter().for_each(|request| request.arrive(&cluster));
+        };
+        stand_both(1);
+        assert_eq!(cluster.describe_rivals(&[0, 1], begun.since), None, "chance may do that once");
+        stand_both(2);
+        let told = cluster.describe_rivals(&[0, 1], begun.since).expect("four of four had a rival");
+        assert!(told.starts_with("in 4 of 4 candidacies, another server stood before"), "{told}");
+        assert_eq!(cluster.describe_rivals(&[0], begun.since), None, "there is no other candidate");
     }
 }

@@ -72,6 +72,34 @@ pub(crate) fn call_with(
     }
 }
 
+/// A request that is under way.
+pub(crate) struct OpenRequest {
+    id: MessageId,
+    method: &'static str,
+    link: [usize; 2],
+    content: Vec<u8>,
+}
+
+impl OpenRequest {
+    /// It arrives.
+    pub(crate) fn arrive(self, cluster: &RaftCluster) {
+        let OpenRequest { id, method, link, content } = self;
+        note(cluster, EventKind::Delivered, (id, Leg::Request), method, link, &content);
+    }
+}
+
+/// A request with something in it is sent.
+pub(crate) fn open_request(
+    cluster: &RaftCluster,
+    method: &'static str,
+    link: [usize; 2],
+    content: &[u8],
+) -> OpenRequest {
+    let id = next_message();
+    note(cluster, EventKind::Sent, (id, Leg::Request), method, link, content);
+    OpenRequest { id, method, link, content: content.to_vec() }
+}
+
 fn next_message() -> MessageId {
     static MESSAGES: AtomicU64 = AtomicU64::new(0);
     MessageId(MESSAGES.fetch_add(1, Ordering::Relaxed))

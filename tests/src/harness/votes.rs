@@ -3,6 +3,7 @@
 use protocol::Term;
 
 use super::elections::{Broken, NewLeader};
+use super::names::servers_in_words;
 use super::servers::Servers;
 use super::service::Service;
 use crate::runner::{Class, Failure};
@@ -31,7 +32,7 @@ impl<S: Service> Servers<S> {
                 let wire = self.wire();
                 let voters = wire.voters_of_both([(&one.0, one.1), (&other.0, other.1)]);
                 if !voters.is_empty() {
-                    let voters = voters.join(" and ").replace('-', " ");
+                    let voters = servers_in_words(&voters);
                     seen.push_str(&format!("; both got replies to RequestVote from {voters}"));
                 }
                 let voters = wire.voters_since(&other.0, other.1);

@@ -82,10 +82,7 @@ impl RaftCluster {
             count => format!("; InstallSnapshots that have reached it in this test: {count}"),
         };
         drop(wire);
-        let snapshot = match self.saved_snapshot(server) {
-            0 => String::new(),
-            saved => format!("; the snapshot on its disk reaches index {saved}"),
-        };
+        let snapshot = self.describe_snapshot(server);
         let lack = self.describe_lack(server, None, None);
         format!("meanwhile server {server} was sent {heard}{installs}{snapshot}{lack}")
     }
