@@ -229,4 +229,20 @@ mod tests {
         assert!(cluster.servers.observe(0, (3, true), Instant::now()).is_ok());
         assert!(seen().contains(own), "{}", seen());
     }
+
+    #[test]
+    fn leader_that_has_lost_a_command_is_told_with_a_voter_that_has_it() {
+        let cluster = cluster(3);
+        let conflict = conflict(None);
+        for server in [1, 2] {
+            save(&cluster, server, FIRST.as_bytes(), None);
+        }
+        save(&cluster, 2, b"", None);
+        call(&cluster, "Raft.RequestVote", 2, 1);
+        assert!(cluster.servers.observe(2, (3, true), Instant::now()).is_ok());
+        let seen = cluster.servers.fail_conflict(&conflict).seen;
+        let elected = "server 2, whose disk held the other, became leader of term 3 (replies to its RequestVotes came from \
+                       server 1, whose disk holds it), and none has restarted";
+        assert!(seen.contains(elected), "{seen}");
+    }
 }
