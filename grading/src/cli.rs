@@ -8,6 +8,7 @@ use crate::command::{self, Exit};
 use crate::interrupt;
 use crate::report::complain;
 use crate::sandbox::{LAUNCHER, Launch, launch};
+use crate::scratch;
 use crate::submission::{READER, Reader, read};
 
 /// Hand out the labs, and grade what students hand in
@@ -79,6 +80,7 @@ pub fn main() -> ExitCode {
         complain(&format!("error: {problem}"));
         if interrupt::requested() { Exit::Interrupted } else { Exit::Usage }
     });
+    scratch::clear();
     ExitCode::from(exit as u8)
 }
 

@@ -11,6 +11,7 @@ use crate::interrupt;
 use crate::runlog::{Entry, Run};
 use crate::sandbox::{Isolation, Sandbox, User};
 use crate::sandboxed_runner::{Programs, RunnerError, SandboxedRunner};
+use crate::scratch;
 use crate::submission::{ReadError, StudentFiles};
 use crate::tree;
 
@@ -73,8 +74,7 @@ struct Cost {
 
 impl Cost {
     fn measure(plan: &Plan, sandbox: &Sandbox, builder: &Builder) -> Result<Option<Self>, String> {
-        let scratch = tempfile::tempdir()
-            .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
+        let scratch = scratch::folder()?;
         let solution = StudentFiles::new(tree::solution(&tree::root())?);
         let (program, used) = match builder.build_measured(&solution, scratch.path()) {
             Ok(built) => built,

@@ -13,6 +13,7 @@ use zip::{ZipArchive, ZipWriter};
 
 use crate::files::{check_creatable, open_file};
 use crate::handout::Handout;
+use crate::scratch;
 use crate::seeds::Secret;
 use crate::tree;
 
@@ -60,8 +61,7 @@ impl Autograder {
     }
 
     fn read_secret(&self) -> Result<Vec<u8>, String> {
-        let scratch = tempfile::tempdir()
-            .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
+        let scratch = scratch::folder()?;
         let own = scratch.path().join("secret");
         let path = self.secret.as_deref().unwrap_or(&own);
         Secret::open(path)?;

@@ -48,6 +48,7 @@ mod runlog;
 mod sandbox;
 mod sandboxed_runner;
 mod scoring;
+mod scratch;
 mod seeds;
 mod selfcheck;
 mod shell;

@@ -14,6 +14,7 @@ use crate::interrupt;
 use crate::report::say;
 use crate::sandbox::{Isolation, Sandbox, User};
 use crate::sandboxed_runner::{Programs, RunnerError, SandboxedRunner};
+use crate::scratch;
 use crate::stages;
 use crate::submission::{StudentFiles, Submission};
 
@@ -46,8 +47,7 @@ pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
     let sandbox = Sandbox::find(repetition.sandbox)?;
     let files = read_submission(&repetition.submission, &sandbox)?;
     let builder = Builder::open(&Workspace::read()?, sandbox.clone(), BuildOptions::default())?;
-    let scratch = tempfile::tempdir()
-        .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
+    let scratch = scratch::folder()?;
     let program = build(&builder, &files, scratch.path())?;
     let user = User::take()?;
     user.give(&[scratch.path(), &program])?;

@@ -16,6 +16,7 @@ use crate::build::{BuildError, BuildOptions, Builder, Workspace};
 use crate::interrupt;
 use crate::sandbox::{Isolation, Sandbox, User};
 use crate::sandboxed_runner::{Programs, RunnerError, SandboxedRunner};
+use crate::scratch;
 use crate::stages;
 use crate::submission::StudentFiles;
 use crate::tree;
@@ -132,8 +133,7 @@ impl Session<'_> {
     }
 
     fn build(&self, bug: usize) -> Result<(), String> {
-        let folder = tempfile::tempdir()
-            .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
+        let folder = scratch::folder()?;
         let path = match self.builder.build(&self.files[bug], folder.path()) {
             Ok(path) => path,
             Err(_) if interrupt::requested() => return Ok(()),

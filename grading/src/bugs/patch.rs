@@ -8,6 +8,7 @@ use super::bug::Bug;
 use super::mark;
 use crate::files::write_file;
 use crate::handout::Handout;
+use crate::scratch;
 use crate::submission::StudentFiles;
 use crate::{stages, tree};
 
@@ -37,8 +38,7 @@ pub(super) fn patched(
     bug: &Bug,
     solution: &StudentFiles,
 ) -> Result<BTreeMap<PathBuf, String>, String> {
-    let copy = tempfile::tempdir()
-        .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
+    let copy = scratch::folder()?;
     solution.iter().try_for_each(|(path, text)| write_file(&copy.path().join(path), text))?;
     let patch = tempfile::NamedTempFile::new()
         .and_then(|file| std::fs::write(file.path(), &bug.patch).map(|()| file))

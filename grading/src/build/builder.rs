@@ -16,6 +16,7 @@ use super::watch::{self, Budget, End};
 use super::workspace::Workspace;
 use crate::files::write_file;
 use crate::sandbox::{Isolation, Limits, Sandbox};
+use crate::scratch;
 use crate::submission::StudentFiles;
 use crate::usage::Usage;
 
@@ -119,8 +120,7 @@ impl Builder {
 
     /// Writes the files of a submission to a temporary folder.
     fn unpack(&self, files: &StudentFiles) -> Result<TempDir, String> {
-        let folder = tempfile::tempdir()
-            .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
+        let folder = scratch::folder()?;
         let workspace = self.options.workspace.iter();
         let workspace = workspace.map(|(path, content)| (path.as_path(), content.as_str()));
         for (path, content) in workspace.chain(files.iter()) {

@@ -17,6 +17,7 @@ use crate::rubric::Rubric;
 use crate::runlog::RunLog;
 use crate::sandbox::Sandbox;
 use crate::scoring::Scoring;
+use crate::scratch;
 use crate::stages;
 use crate::submission::{HandedIn, Submission};
 
@@ -83,8 +84,7 @@ pub(crate) fn judge(arguments: JudgeArguments) -> Result<Exit, String> {
     interrupt::request_after(Duration::from_secs(60 * minutes).saturating_sub(MARGIN));
     let live = arguments.results;
     write_results(&live, &[], &Scoring::default(), None)?;
-    let scratch = tempfile::tempdir()
-        .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
+    let scratch = scratch::folder()?;
     let submission = Submission::named("submission", arguments.submission);
     let handed_in = HandedIn { submissions: vec![submission], ..HandedIn::default() };
     let results = scratch.path().join("results");

@@ -14,6 +14,7 @@ use crate::parts::{self, Part, PartNumber};
 use crate::report::{Seeds, say};
 use crate::results::Results;
 use crate::runlog::RunLog;
+use crate::scratch;
 use crate::submission::HandedIn;
 
 #[derive(Args)]
@@ -52,8 +53,7 @@ pub(crate) fn run(arguments: RunArguments) -> Result<Exit, String> {
 
 fn say_plan(out: &Path, kept: &Kept, handed_in: Result<HandedIn, String>) -> Result<Exit, String> {
     // A plan leaves nothing behind: it is made with seeds of its own.
-    let scratch = tempfile::tempdir()
-        .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
+    let scratch = scratch::folder()?;
     let seeds = || Ok(kept.options.clone().secret(scratch.path())?.seeds());
     let plan = kept.options.plan(handed_in, out.to_owned(), Some(&kept.adjustments), seeds)?;
     match forecast(&plan)? {

@@ -4,8 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use tempfile::TempDir;
-
 use super::compiled::Compiled;
 use super::same_files::{Ended, Turn};
 use super::session::{ATTEMPTS, Session};
@@ -17,6 +15,7 @@ use crate::files::write_file;
 use crate::interrupt;
 use crate::runlog::{Build, Entry, Outcome};
 use crate::sandbox::User;
+use crate::scratch;
 use crate::submission::{ReadError, StudentFiles, Submission};
 
 /// A worker of a grading.
@@ -100,7 +99,7 @@ impl<'a> Worker<'a> {
 
     /// Joins in the runs of a submission that another worker has begun.
     fn help(&self, compiled: &Arc<Compiled<'a>>) -> Result<SubmissionRuns<'a>, String> {
-        let folder = scratch()?;
+        let folder = scratch::folder()?;
         let program = folder.path().join("lab");
         std::fs::copy(compiled.program(), &program)
             .map_err(|error| format!("cannot copy a program: {error}"))?;
@@ -152,7 +151,7 @@ impl<'a> Worker<'a> {
         if let Some(ended) = previous.ended(&build.submission, &plan.scoring.items, plan.runs) {
             return self.end(build, &ended).map(|()| None);
         }
-        let folder = scratch()?;
+        let folder = scratch::folder()?;
         let built = self.build(files, folder.path());
         let build = Build { wall_seconds: started.elapsed().as_secs_f64(), ..build };
         let program = match built {
@@ -227,10 +226,6 @@ impl<'a> Worker<'a> {
         self.user.give(&[scratch, out, &program]).map_err(BuildError::Fault)?;
         Ok(program)
     }
-}
-
-fn scratch() -> Result<TempDir, String> {
-    tempfile::tempdir().map_err(|error| format!("cannot create a temporary folder: {error}"))
 }
 
 fn ended(error: BuildError) -> Ended {

@@ -10,6 +10,7 @@ use super::Handout;
 use super::secrecy::check_secrecy;
 use super::solution::has_tag;
 use super::stubs::{Asked, check_stubs};
+use crate::scratch;
 use crate::stages::{self, Cut};
 use crate::{dependencies, tree};
 
@@ -29,7 +30,7 @@ pub(crate) fn verify(
     say("cut twice, the result is the same");
     check_secrecy(root, &handout, cut)?;
     say("no line of a solution is left in it");
-    let scratch = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
+    let scratch = scratch::folder()?;
     let work = scratch.path().join("handout");
     handout.write(&work)?;
     check_format(&work)?;

@@ -9,6 +9,7 @@ use super::lock;
 use super::regions::without_instructors;
 use super::solution::{Role, SourceFile, cut_crate, has_tag};
 use crate::files::reason;
+use crate::scratch;
 use crate::stages::Cut;
 use crate::tree::{self, LABS, Lab};
 
@@ -36,8 +37,7 @@ impl Handout {
             *content = text.into_bytes();
         }
         handout.cut_labs(cut)?;
-        let folder =
-            tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
+        let folder = scratch::folder()?;
         handout.write(folder.path())?;
         handout.files.insert(PathBuf::from("Cargo.lock"), lock::prune(folder.path())?);
         Ok(handout)

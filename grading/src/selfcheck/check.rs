@@ -5,6 +5,7 @@ use super::findings::Findings;
 use super::grading::Extent;
 use super::{archives, attacks, honest, pictures, resuming};
 use crate::report::say;
+use crate::scratch;
 
 /// Checks everything, or only these attacks if some are named; of the attacks, only one in `one_in`, and so of the
 /// solutions of other styles. Prints each claim that holds and each that does not. Returns whether all hold.
@@ -13,8 +14,7 @@ use crate::report::say;
 ///
 /// If a check cannot be made at all.
 pub(crate) fn selfcheck(extent: Extent, attacks: &[String], one_in: usize) -> Result<bool, String> {
-    let scratch = tempfile::tempdir()
-        .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
+    let scratch = scratch::folder()?;
     let mut findings = Findings::default();
     if attacks.is_empty() {
         honest::check(extent, one_in, &scratch.path().join("honest"), &mut findings)?;
