@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use ::tests::runner::processors::KIND;
+
 use crate::handout::Handout;
 use crate::runlog::Harness;
 use crate::stages::Cut;
@@ -48,7 +50,11 @@ fn identify(workspace: &Handout) -> Harness {
         let hash = hash_files([(path, content)]);
         (path.display().to_string(), hash[..DIGITS].to_owned())
     };
-    Harness { hash: hash_files(files()), files: files().map(of_file).collect() }
+    Harness {
+        hash: hash_files(files()),
+        files: files().map(of_file).collect(),
+        processor: KIND.to_owned(),
+    }
 }
 
 /// Whether a file is for people and their editors alone.

@@ -49,6 +49,9 @@ fn same_or([old, new]: [String; 2]) -> String {
 
 /// Whether the runs had the same seeds. If not, points also change by chance.
 fn seeds(gradings: [&Grading; 2]) -> String {
+    if let Some(kinds) = gradings[0].harness.other_processors(&gradings[1].harness) {
+        return format!("other runs, because the processors differ: {}", kinds.join(" -> "));
+    }
     let runs = same_or(gradings.map(|grading| match grading.clock {
         Clock::Sim => format!("{} in simulations", grading.runs),
         Clock::Real => format!("{} in real time", grading.runs),

@@ -174,6 +174,11 @@ fn check_same(before: &Grading, now: &Grading, results: &Path) -> Result<(), Str
             "{show} was started with another version of the tests{changed}. Choose a new --out; cargo grade compare \
              then says whose points change"
         ))
+    } else if let Some([there, here]) = before.harness.other_processors(&now.harness) {
+        Err(format!(
+            "{show} was started on an {there} processor, and this is one of {here}, where the seeds are other runs. \
+             Go on on a machine of the first kind, or choose a new --out"
+        ))
     } else {
         Ok(())
     }

@@ -89,7 +89,15 @@ fn read_part(
     let part = Part::read(results, name)?;
     let mut entries = RunLog::read(&own)?;
     match entries.first() {
-        Some(Entry::Grading(grading)) if is_same(grading, &split.grading) => {}
+        Some(Entry::Grading(grading)) if is_same(grading, &split.grading) => {
+            let kinds = grading.harness.other_processors(&split.grading.harness);
+            if let Some([part, whole]) = kinds {
+                return fail(&format!(
+                    "it was graded on an {part} processor, but the class was split on an {whole} one, where the seeds \
+                     are other runs"
+                ));
+            }
+        }
         Some(Entry::Grading(grading)) if grading.harness != split.grading.harness => {
             let changed = grading.harness.changes(&split.grading.harness);
             let changed =

@@ -169,6 +169,22 @@ fn a_part_of_another_version_of_the_tests_is_refused() {
 }
 
 #[test]
+fn a_part_that_was_graded_on_another_kind_of_processor_is_refused() {
+    let class = Class::new();
+    let on = |kind: &str| {
+        let harness = Harness { processor: kind.to_owned(), ..Harness::default() };
+        Grading { harness, ..class.grading() }
+    };
+    let students = [("ann".to_owned(), 1), ("ben".to_owned(), 2)].into_iter().collect();
+    let split = Split { of: 2, grading: on("x86-64"), students, missing: Vec::new() };
+    write(&split, class.path()).expect("the disk is writable");
+    class.log(1, &[Entry::Grading(on("AArch64")), build("ann", "hash")]);
+    class.part(1, 2, "ann").seal(class.path()).expect("the disk is writable");
+    let problem = class.problem();
+    assert!(problem.starts_with("part 1/2: it was graded on an AArch64 processor"), "{problem}");
+}
+
+#[test]
 fn all_problems_of_all_parts_are_named() {
     let class = Class::new();
     for (number, student, files, runs) in [(1, "ann", "other files", 1), (2, "ben", "hash", 2)] {

@@ -92,7 +92,8 @@ enum Link {
 
 /// How to replay a failure.
 enum Replay {
-    Command(String),
+    /// The command, and where it replays the failure.
+    Command { command: String, place: String },
     /// Why there is no command.
     None(&'static str),
 }
@@ -272,11 +273,17 @@ impl Link {
 
 impl Replay {
     fn of(test: &TestResult, first: &FirstFailure, grading: &Grading) -> Self {
-        let clock = if grading.clock == Clock::Sim { " --sim" } else { "" };
+        let is_simulated = grading.clock == Clock::Sim;
+        let clock = if is_simulated { " --sim" } else { "" };
+        let processor = match grading.harness.processor.as_str() {
+            kind if is_simulated && !kind.is_empty() => format!(", on an {kind} processor"),
+            _ => String::new(),
+        };
         match first.seed {
-            Some(seed) => {
-                Replay::Command(format!("cargo lab run --exact {}{clock} --seed {seed}", test.test))
-            }
+            Some(seed) => Replay::Command {
+                command: format!("cargo lab run --exact {}{clock} --seed {seed}", test.test),
+                place: format!("in your own workspace{processor}"),
+            },
             None if test.detail == Detail::Class => {
                 Replay::None("Try many seeds of your own: cargo lab run TEST --sim -n 1000")
             }
@@ -289,7 +296,7 @@ impl Replay {
 
     fn show(&self) -> String {
         match self {
-            Replay::Command(command) => format!("    {command}"),
+            Replay::Command { command, place } => format!("To replay it {place}:\n\n    {command}"),
             Replay::None(reason) => (*reason).to_owned(),
         }
     }

@@ -99,7 +99,7 @@ pub(crate) fn grading() -> Grading {
         clock: Clock::Sim,
         runs: 2,
         seeds: "s".to_owned(),
-        harness: Harness::default(),
+        harness: Harness { processor: "x86-64".to_owned(), ..Harness::default() },
         rubric: "r".to_owned(),
     }
 }
@@ -257,6 +257,7 @@ fn seeds_are_told_only_when_they_are_revealed() {
             let command = "cargo lab run --exact 2A::first --sim --seed 0xac";
             assert_eq!(text.contains(command), told, "{report}");
             assert_eq!(text.contains("0xac"), told, "{report}");
+            assert_eq!(text.contains("workspace, on an x86-64 processor:"), told, "{report}");
         }
     }
 }

@@ -17,6 +17,10 @@ pub(crate) struct Harness {
     /// graders that did not write it.
     #[serde(rename = "harness_files", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) files: BTreeMap<String, String>,
+    /// The kind of processor that they run on. On each kind, a seed of a simulation is another run. Empty in results of
+    /// graders that did not write it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) processor: String,
 }
 
 impl PartialEq for Harness {
@@ -26,6 +30,12 @@ impl PartialEq for Harness {
 }
 
 impl Harness {
+    /// The kinds of processors of two gradings, if they differ and are known.
+    pub(crate) fn other_processors<'a>(&'a self, other: &'a Harness) -> Option<[&'a str; 2]> {
+        let kinds = [self, other].map(|harness| harness.processor.as_str());
+        (kinds[0] != kinds[1] && !kinds.contains(&"")).then_some(kinds)
+    }
+
     /// Names some of the files that are only in one of two, or different. `None` if that is not known.
     pub(crate) fn changes(&self, other: &Harness) -> Option<String> {
         let changed: BTreeSet<&str> = [self, other]
@@ -51,7 +61,7 @@ mod tests {
 
     fn harness(hash: &str, files: &[(&str, &str)]) -> Harness {
         let files = files.iter().map(|(path, hash)| ((*path).into(), (*hash).into()));
-        Harness { hash: hash.to_owned(), files: files.collect() }
+        Harness { hash: hash.to_owned(), files: files.collect(), ..Harness::default() }
     }
 
     #[test]
@@ -63,6 +73,16 @@ mod tests {
         assert_eq!(before.changes(&Harness::default()), None);
         let all = harness("3", &["1", "2", "3", "4", "5", "6", "7"].map(|path| (path, "1")));
         assert_eq!(before.changes(&all).as_deref(), Some("1, 2, 3, 4, 5 and 5 more"));
+    }
+
+    #[test]
+    fn kinds_of_processors_differ_only_if_both_are_known() {
+        let [arm, intel, old] = ["AArch64", "x86-64", ""]
+            .map(|kind| Harness { processor: kind.to_owned(), ..Harness::default() });
+        assert_eq!(arm.other_processors(&intel), Some(["AArch64", "x86-64"]));
+        assert_eq!(arm.other_processors(&arm), None);
+        assert_eq!(arm.other_processors(&old), None);
+        assert_eq!(old.other_processors(&arm), None);
     }
 
     #[test]

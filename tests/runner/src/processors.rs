@@ -4,6 +4,10 @@ use records::Clock;
 
 use crate::task::fresh_seed;
 
+/// The kind of processor that this program is compiled for, such as x86-64. A seed of a simulation is another run on
+/// each kind.
+pub const KIND: &str = sim::PROCESSOR;
+
 /// How many tests run at once on each processor. A simulation keeps a processor busy; a test on the clock
 /// waits most of the time.
 pub(crate) fn runs_per_processor(clock: Clock) -> usize {

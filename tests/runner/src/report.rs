@@ -8,6 +8,7 @@ use records::{Class, Clock, Finding, Series, Work};
 
 use crate::case::{Case, Summary};
 use crate::pages;
+use crate::processors;
 use crate::task::Task;
 use crate::text::{WIDTH, push_indented, push_labelled, wrapped};
 use crate::verdict::{Ended, Smaller};
@@ -71,6 +72,11 @@ fn failure(task: &Task, ended: &Ended, colours: Colours) -> String {
     match smaller {
         Some(smaller) => push_smaller(&mut text, task, smaller),
         None => _ = writeln!(text, "  again    {}", task.command()),
+    }
+    if task.clock == Clock::Sim {
+        let kind = processors::KIND;
+        let _ =
+            writeln!(text, "           on an {kind} processor; on others, the seed is another run");
     }
     if task.clock == Clock::Real {
         push_about_clock(&mut text, task);

@@ -35,7 +35,10 @@ fn is_reported(test: &str, class: &str, sign: &str, totals: &str) {
     let first = text.lines().next().unwrap_or_default();
     assert!(first.ends_with(class), "{text}");
     assert!(text.contains(sign), "{text}");
-    let again = format!("again    cargo lab run --exact {test} --sim --seed 0x7");
+    let kind = sim::PROCESSOR;
+    let again = format!(
+        "again    cargo lab run --exact {test} --sim --seed 0x7\n           on an {kind} processor;"
+    );
     assert!(text.contains(&again), "{text}");
 }
 

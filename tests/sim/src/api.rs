@@ -9,6 +9,9 @@ use crate::platform;
 use crate::report::{Interruption, Stall, ThreadReport};
 use crate::simulation::{Digest, Simulation};
 
+/// The kind of processor that this program is compiled for, such as x86-64. A seed is another run on each kind.
+pub const PROCESSOR: &str = platform::PROCESSOR;
+
 /// Whether this system can run simulations.
 ///
 /// # Errors

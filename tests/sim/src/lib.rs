@@ -142,7 +142,7 @@ mod simulation;
 mod time;
 
 pub use api::{
-    advance_to, available, await_end_of_turn, await_news, digest, interrupt, is_active,
+    PROCESSOR, advance_to, available, await_end_of_turn, await_news, digest, interrupt, is_active,
     listen_to_interrupts, note, now, outside, run, run_as_guest, steady_addresses, thread_names,
     threads, uninterrupted,
 };

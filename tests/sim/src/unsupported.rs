@@ -8,6 +8,8 @@ use crate::guest::Host;
 use crate::report::{Interruption, Stall, ThreadReport};
 use crate::simulation::{Digest, Simulation};
 
+pub(crate) const PROCESSOR: &str = std::env::consts::ARCH;
+
 fn unsupported() -> io::Error {
     io::Error::other("simulations need Linux with glibc on x86-64 or AArch64")
 }

@@ -1,7 +1,8 @@
 //! What depends on the kind of processor. No other file of the simulation knows which kind it is.
 //!
-//! For each kind there is a file with the same functions:
+//! For each kind there is a file with the same name and functions:
 //!
+//! - `NAME` is what people call it.
 //! - `system_call` calls the kernel without libc.
 //! - `can_switch` says whether programs may change from one simulated thread to another by themselves. If not,
 //!   the kernel does it (`switching`).
@@ -12,4 +13,4 @@
 #[cfg_attr(target_arch = "x86_64", path = "arch/x86_64.rs")]
 mod processor;
 
-pub(crate) use processor::{can_switch, new_context, stopped_at, switch, system_call};
+pub(crate) use processor::{NAME, can_switch, new_context, stopped_at, switch, system_call};

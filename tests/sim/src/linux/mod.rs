@@ -44,6 +44,7 @@ mod trace;
 mod watch;
 mod world;
 
+pub(crate) use arch::NAME as PROCESSOR;
 pub(crate) use calls::{
     advance_to, await_end_of_turn, await_news, digest, interrupt, note, now, uninterrupted,
 };

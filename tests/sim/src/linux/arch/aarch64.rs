@@ -7,6 +7,9 @@ use std::ptr;
 
 use crate::platform::context::{Context, Entry};
 
+/// What it is called.
+pub(crate) const NAME: &str = "AArch64";
+
 /// Calls the kernel without libc. Returns what the kernel returns: on failure a negative error number.
 ///
 /// # Safety

@@ -10,6 +10,9 @@ use crate::platform::context::{Context, Entry};
 /// `HWCAP2_FSGSBASE`: the kernel lets programs use `rdfsbase` and `wrfsbase`.
 const MAY_SET_THREAD: libc::c_ulong = 1 << 1;
 
+/// What it is called.
+pub(crate) const NAME: &str = "x86-64";
+
 /// Calls the kernel without libc. Returns what the kernel returns: on failure a negative error number.
 ///
 /// # Safety
