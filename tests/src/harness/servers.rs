@@ -303,11 +303,8 @@ impl<S: Service> Owner for LifeOwner<S> {
         let Some(ago) = restarted.filter(|ago| *ago <= SOON) else {
             return String::new();
         };
-        let found = match servers.slots[self.server].lock().disk.snapshot.len() {
-            0 => "without a snapshot".to_owned(),
-            size => format!("with a snapshot of {size} bytes"),
-        };
-        format!("; it restarted {found} {:.1} s before", ago.as_secs_f64())
+        let snapshot = servers.slots[self.server].lock().disk.snapshot.len();
+        describe_restart(ago, snapshot)
     }
 
     fn observe(&self, state: (Term, bool), since: Instant) -> Result<(), Failure> {
@@ -322,5 +319,27 @@ impl<S: Service> Owner for LifeOwner<S> {
             return Ok(());
         }
         servers.observe(self.server, state, since)
+    }
+}
+
+/// How long ago a server restarted, and with a snapshot of how many bytes.
+fn describe_restart(ago: Duration, snapshot: usize) -> String {
+    let found = match snapshot {
+        0 => "without a snapshot".to_owned(),
+        size => format!("with a snapshot of {size} bytes"),
+    };
+    format!("; it restarted {found} {:.1} s before", ago.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_restart_is_told_with_the_snapshot_it_began_with() {
+        let ago = Duration::from_millis(1_240);
+        assert_eq!(describe_restart(ago, 0), "; it restarted without a snapshot 1.2 s before");
+        let text = describe_restart(ago, 87);
+        assert_eq!(text, "; it restarted with a snapshot of 87 bytes 1.2 s before");
     }
 }

@@ -87,10 +87,7 @@ impl StuckCalls {
         let restarts = (0..group.slots.len()).filter_map(|server| {
             wire.restarted(&group.name(server)).map(|at| at.elapsed()).filter(|ago| *ago <= time)
         });
-        let restarts: Vec<Duration> = restarts.collect();
-        let last = restarts.iter().min()?.as_secs_f64();
-        let count = restarts.len();
-        Some(format!("{count} of {SERVERS} servers of group {gid}, {last:.1} s ago"))
+        show_restarts(gid, &Vec::from_iter(restarts))
     }
 
     /// Which of these configurations were in what the controller has told a group.
@@ -105,14 +102,25 @@ impl StuckCalls {
             with_groups.filter(was_told).map(|config| config.number).collect()
         };
         let group = gid.checked_sub(FIRST_GID)? as usize;
-        let numbers = told(group);
-        if !numbers.is_empty() {
-            return Some(format!("{numbers:?} to group {gid}"));
-        }
-        // If no group's replies have one of them, it is not known what they look like there.
-        let newest = (0..self.groups.len()).flat_map(told).max()?;
-        Some(format!("{newest} to others and not to group {gid}"))
+        show_told(gid, &told(group), &Vec::from_iter((0..self.groups.len()).flat_map(told)))
     }
+}
+
+/// How many servers of a group have restarted, if any have, and how long ago the last one has.
+fn show_restarts(gid: Gid, restarts: &[Duration]) -> Option<String> {
+    let last = restarts.iter().min()?.as_secs_f64();
+    let count = restarts.len();
+    Some(format!("{count} of {SERVERS} servers of group {gid}, {last:.1} s ago"))
+}
+
+/// Which configurations a group has been told, or that it was not told the newest that any group has been told.
+fn show_told(gid: Gid, group: &[u64], all: &[u64]) -> Option<String> {
+    if !group.is_empty() {
+        return Some(format!("{group:?} to group {gid}"));
+    }
+    // If no group's replies have one of them, it is not known what they look like there.
+    let newest = all.iter().max()?;
+    Some(format!("{newest} to others and not to group {gid}"))
 }
 
 /// The group that has a shard, and those that it has got shards from.
@@ -237,6 +245,22 @@ mod tests {
             "nothing; group 101 and the other groups have sent each other nothing; before that, group 100 to group \
              101: 2 Take (0 answered), all to server 1010"
         );
+    }
+
+    #[test]
+    fn restarts_are_told_with_the_time_of_the_last() {
+        let restarts = [Duration::from_millis(4_200), Duration::from_millis(310)];
+        let told = show_restarts(101, &restarts);
+        assert_eq!(told.as_deref(), Some("2 of 3 servers of group 101, 0.3 s ago"));
+        assert_eq!(show_restarts(101, &[]), None);
+    }
+
+    #[test]
+    fn a_group_that_was_not_told_what_others_were_is_named() {
+        assert_eq!(show_told(101, &[4, 5], &[4, 5, 6]).as_deref(), Some("[4, 5] to group 101"));
+        let told = show_told(101, &[], &[5, 6, 4]);
+        assert_eq!(told.as_deref(), Some("6 to others and not to group 101"));
+        assert_eq!(show_told(101, &[], &[]), None);
     }
 
     #[test]
