@@ -141,7 +141,8 @@ impl Environment {
 
     /// Loses every reply to the clients with these names. Their requests arrive.
     pub(crate) fn lose_replies_to(&self, names: BTreeSet<String>) {
-        self.journal.note(format!("all replies to {names:?} are lost from now on"));
+        let clients = Vec::from_iter(names.iter().map(|name| name.replace('-', " "))).join(", ");
+        self.journal.note(format!("all replies to {clients} are lost from now on"));
         self.network.intercept(move |message| {
             let lost = message.leg == Leg::Reply && names.contains(message.to);
             if lost { Decision::Drop } else { Decision::Pass }

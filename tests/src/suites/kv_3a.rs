@@ -4,7 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::expect::expect;
-use super::kv_calls::{Pending, THREE_VALUES};
+use super::kv_calls::{Pending, THREE_VALUES, introduce};
 use super::kv_load::{self, Load};
 use super::kv_speed::append_one_by_one;
 use super::limits::{ELECTION, LIMIT};
@@ -237,14 +237,14 @@ fn twice_in_the_log(run: &Run) -> Summary {
     let cluster = KvCluster::new(3, None, run);
     let mut reader = cluster.client();
     reader.put("k", "");
+    let mut clients = THREE_VALUES.map(|_| cluster.client());
+    clients.iter_mut().for_each(|client| introduce(client, "k"));
     let leader = cluster.leader();
     cluster.partition(&[&[0], &[1], &[2]]);
     let calls: Vec<Pending> = THREE_VALUES
         .iter()
-        .map(|value| {
-            let mut client = cluster.client();
-            Pending::begin(move || client.append("k", value))
-        })
+        .zip(clients)
+        .map(|(value, mut client)| Pending::begin(move || client.append("k", value)))
         .collect();
     // Longer than any call on the network takes.
     thread::sleep(Duration::from_secs(8));
@@ -274,6 +274,7 @@ fn lost_replies(run: &Run) -> Summary {
     reader.put("k", "");
     for (round, value) in THREE_VALUES.iter().enumerate() {
         let mut client = cluster.client();
+        introduce(&mut client, "k");
         cluster.lose_replies_to(client.number());
         let call = Pending::begin(move || client.append("k", value));
         // Long enough for several attempts.

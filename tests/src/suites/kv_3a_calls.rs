@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use super::client_traffic::{Counter, hold_next_request, release_all};
 use super::expect::expect;
 use super::kv_calls::{
-    CALL_TIMEOUT, OTHER_LEADER, Pending, THREE_VALUES, expect_answered, expect_asked,
+    CALL_TIMEOUT, OTHER_LEADER, Pending, THREE_VALUES, expect_answered, expect_asked, introduce,
 };
 use super::limits::LIMIT;
 use super::value_checks::expect_each_once;
@@ -67,7 +67,7 @@ fn replaced_request(run: &Run) -> Summary {
     let cluster = KvCluster::new(3, None, run);
     for (round, [replaced, kept]) in PAIRS.into_iter().enumerate() {
         let mut other = cluster.client();
-        other.get("k");
+        introduce(&mut other, "k");
         let leader = cluster.check_one_leader();
         let client = cluster.client();
         let (reach, name) = (client.reach(), client.name());
@@ -127,8 +127,7 @@ fn append_at(
     value: &'static str,
     prepare: impl FnOnce(),
 ) -> Pending {
-    // Now the clerk knows who leads.
-    client.get("k");
+    introduce(&mut client, "k");
     client.reach().set(&[leader]);
     prepare();
     let (name, server) = (client.name(), server_name(leader));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use labrpc::{Decision, Leg};
 
 use super::expect::{expect, happens};
-use super::kv_calls::{Pending, THREE_VALUES};
+use super::kv_calls::{Pending, THREE_VALUES, introduce};
 use super::kv_load::{self, Load};
 use super::kv_speed::append_one_by_one;
 use super::limits::{ELECTION, LIMIT};
@@ -180,6 +180,7 @@ fn repeated_after_restart(run: &Run) -> Summary {
     client.put("k", "");
     for (round, value) in THREE_VALUES.iter().enumerate() {
         let mut unlucky = cluster.client();
+        introduce(&mut unlucky, "k");
         let reach = unlucky.reach();
         cluster.lose_replies_to(unlucky.number());
         let call = Pending::begin(move || unlucky.append("k", value));
@@ -209,6 +210,7 @@ fn repeated_after_install(run: &Run) -> Summary {
     let missing = (leader + 1) % 3;
     cluster.disconnect(missing);
     let (mut writer, mut reader) = (cluster.client(), cluster.client());
+    [&mut writer, &mut reader].into_iter().for_each(|client| introduce(client, "k"));
     let reaches = [writer.reach(), reader.reach()];
     let unlucky = [writer.name(), reader.name()];
     cluster.network().intercept(move |message| {

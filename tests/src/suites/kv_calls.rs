@@ -7,6 +7,7 @@ use crossbeam_channel::{Receiver, bounded};
 
 use super::client_traffic::Counter;
 use super::expect::{expect, happens};
+use crate::harness::Client;
 use crate::runner::{Class, Failure, fail};
 
 /// How long a call may take while its servers have a leader.
@@ -86,6 +87,14 @@ impl Pending {
             format!("it has not returned after 3 s{open}"),
         ));
     }
+}
+
+/// Has a client write to a key, without changing it, and read it. Then its clerk knows who leads, and the servers know
+/// the clerk: they may give it the number that its writes need (dissertation 6.3), so that its very first request is not
+/// the one that a test loses or counts.
+pub(super) fn introduce(client: &mut Client, key: &str) {
+    client.append(key, "");
+    client.get(key);
 }
 
 /// Fails the test unless a client that reaches only this server asks it within 3 s. `requests` counts those to it.

@@ -1,6 +1,6 @@
 //! 4B: the sharded store.
 
-use super::kv_calls::Pending;
+use super::kv_calls::{Pending, introduce};
 use super::limits::LIMIT;
 use super::shard_4b_load::{
     concurrent1, concurrent2, concurrent3, crashes_during_changes, unreliable2, unreliable3,
@@ -173,8 +173,7 @@ fn repeated_at_new_group(run: &Run) -> Summary {
     keys.iter().for_each(|key| reader.put(key, ""));
     for round in 0..2u64 {
         let mut clients: Vec<Client> = keys.iter().map(|_| cluster.client()).collect();
-        // Now the clerks know which group to ask.
-        clients.iter_mut().zip(&keys).for_each(|(client, key)| drop(client.get(key)));
+        clients.iter_mut().zip(&keys).for_each(|(client, key)| introduce(client, key));
         cluster.lose_replies_to(&clients);
         let value = format!("x {round} y");
         let calls: Vec<Pending> = keys

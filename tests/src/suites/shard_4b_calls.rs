@@ -7,7 +7,7 @@ use labrpc::{Decision, Leg};
 use parking_lot::Mutex;
 
 use super::client_traffic::{hold_next_request, release_all};
-use super::kv_calls::{CALL_TIMEOUT, Pending};
+use super::kv_calls::{CALL_TIMEOUT, Pending, introduce};
 use super::limits::LIMIT;
 use super::shard_load::sleep;
 use super::value_checks::{expect_each_once, expect_value};
@@ -38,10 +38,7 @@ fn replaced_request(run: &Run) -> Summary {
     let mut appended = String::new();
     for round in 0..3 {
         let (mut client, mut other) = (cluster.client(), cluster.client());
-        // Now the clerks know whom to ask.
-        for clerk in [&mut client, &mut other] {
-            clerk.get("k");
-        }
+        [&mut client, &mut other].into_iter().for_each(|client| introduce(client, "k"));
         let group = cluster.group(0);
         let leader = group.check_one_leader();
         group.disconnect(leader);
