@@ -178,8 +178,9 @@ fn progress_bar(runs: u64) -> ProgressBar {
 
 /// Counts a run, and prints the first failures at once.
 fn note(series: &mut Series, record: &Record, bar: &ProgressBar) {
-    let virtual_seconds = record.simulated.as_ref().map(|run| run.virtual_seconds);
-    series.add(record.class, virtual_seconds.unwrap_or(record.wall_seconds));
+    let passed = record.summary.map(|summary| summary.seconds);
+    let all = record.simulated.as_ref().map(|run| run.virtual_seconds);
+    series.add(record.class, passed.or(all).unwrap_or(record.wall_seconds));
     if record.class != Class::Pass && series.failures() <= FAILURES_SHOWN {
         let class = record.class.describe();
         let seen = Foreign::new(record.seen.as_str()).line();

@@ -112,9 +112,12 @@ impl Verdict {
 }
 
 impl Ended {
-    /// How long the run took on its test's own clock.
+    /// How long the run took on its test's own clock. If it has passed, up to the moment when its cluster ended: a
+    /// simulation then goes on for some seconds, to see all threads end.
     pub(crate) fn seconds(&self) -> f64 {
-        self.verdict.virtual_seconds().unwrap_or(self.wall_time.as_secs_f64())
+        let passed = self.verdict.summary.map(|summary| summary.seconds);
+        let all = self.verdict.virtual_seconds().unwrap_or(self.wall_time.as_secs_f64());
+        passed.unwrap_or(all)
     }
 
     pub(crate) fn was_interrupted(&self) -> bool {
