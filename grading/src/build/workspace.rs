@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ::tests::runner::processors::KIND;
+use ::tests::runner::processors;
 
 use crate::handout::Handout;
 use crate::runlog::Harness;
@@ -53,7 +53,7 @@ fn identify(workspace: &Handout) -> Harness {
     Harness {
         hash: hash_files(files()),
         files: files().map(of_file).collect(),
-        processor: KIND.to_owned(),
+        processor: processors::KIND.to_owned(),
     }
 }
 

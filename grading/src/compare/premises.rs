@@ -49,7 +49,7 @@ fn same_or([old, new]: [String; 2]) -> String {
 
 /// Whether the runs had the same seeds. If not, points also change by chance.
 fn seeds(gradings: [&Grading; 2]) -> String {
-    if let Some(kinds) = gradings[0].harness.other_processors(&gradings[1].harness) {
+    if let Some(kinds) = gradings[0].other_processors(gradings[1]) {
         return format!("other runs, because the processors differ: {}", kinds.join(" -> "));
     }
     let runs = same_or(gradings.map(|grading| match grading.clock {

@@ -174,7 +174,7 @@ fn check_same(before: &Grading, now: &Grading, results: &Path) -> Result<(), Str
             "{show} was started with another version of the tests{changed}. Choose a new --out; cargo grade compare \
              then says whose points change"
         ))
-    } else if let Some([there, here]) = before.harness.other_processors(&now.harness) {
+    } else if let Some([there, here]) = before.other_processors(now) {
         Err(format!(
             "{show} was started on an {there} processor, and this is one of {here}, where the seeds are other runs. \
              Go on on a machine of the first kind, or choose a new --out"
@@ -188,5 +188,38 @@ fn runs_option(grading: &Grading) -> String {
     match grading.clock {
         Clock::Sim => format!("--seeds {}", grading.runs),
         Clock::Real => format!("--real {}", grading.runs),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use records::Clock;
+
+    use super::check_same;
+    use crate::report::tests::grading;
+    use crate::runlog::{Grading, Harness};
+
+    fn on(kind: &str, clock: Clock) -> Grading {
+        let harness = Harness { processor: kind.to_owned(), ..Harness::default() };
+        Grading { harness, clock, ..grading() }
+    }
+
+    #[test]
+    fn simulations_go_on_only_on_the_same_kind_of_processor() {
+        let resume =
+            |before: &Grading, now: &Grading| check_same(before, now, Path::new("results"));
+        let here = on("x86-64", Clock::Sim);
+        let problem = resume(&on("AArch64", Clock::Sim), &here).expect_err("it is refused");
+        assert!(problem.starts_with("results was started on an AArch64 processor"), "{problem}");
+        for (before, now) in [
+            (on("x86-64", Clock::Sim), here.clone()),
+            // Written by a grader that did not name it.
+            (on("", Clock::Sim), here),
+            (on("AArch64", Clock::Real), on("x86-64", Clock::Real)),
+        ] {
+            assert_eq!(resume(&before, &now), Ok(()), "{before:?} {now:?}");
+        }
     }
 }

@@ -90,7 +90,7 @@ fn read_part(
     let mut entries = RunLog::read(&own)?;
     match entries.first() {
         Some(Entry::Grading(grading)) if is_same(grading, &split.grading) => {
-            let kinds = grading.harness.other_processors(&split.grading.harness);
+            let kinds = grading.other_processors(&split.grading);
             if let Some([part, whole]) = kinds {
                 return fail(&format!(
                     "it was graded on an {part} processor, but the class was split on an {whole} one, where the seeds \

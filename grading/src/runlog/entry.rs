@@ -69,6 +69,16 @@ pub(crate) struct Grading {
     pub(crate) rubric: String,
 }
 
+impl Grading {
+    /// The kinds of processors of two gradings in simulations, if they differ and are known: then the same seeds are
+    /// other runs.
+    pub(crate) fn other_processors<'a>(&'a self, other: &'a Grading) -> Option<[&'a str; 2]> {
+        let kinds = [self, other].map(|grading| grading.harness.processor.as_str());
+        let is_simulated = [self, other].iter().all(|grading| grading.clock == Clock::Sim);
+        (is_simulated && kinds[0] != kinds[1] && !kinds.contains(&"")).then_some(kinds)
+    }
+}
+
 /// Whether a submission could be read and compiled.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Build {

@@ -30,12 +30,6 @@ impl PartialEq for Harness {
 }
 
 impl Harness {
-    /// The kinds of processors of two gradings, if they differ and are known.
-    pub(crate) fn other_processors<'a>(&'a self, other: &'a Harness) -> Option<[&'a str; 2]> {
-        let kinds = [self, other].map(|harness| harness.processor.as_str());
-        (kinds[0] != kinds[1] && !kinds.contains(&"")).then_some(kinds)
-    }
-
     /// Names some of the files that are only in one of two, or different. `None` if that is not known.
     pub(crate) fn changes(&self, other: &Harness) -> Option<String> {
         let changed: BTreeSet<&str> = [self, other]
@@ -73,16 +67,6 @@ mod tests {
         assert_eq!(before.changes(&Harness::default()), None);
         let all = harness("3", &["1", "2", "3", "4", "5", "6", "7"].map(|path| (path, "1")));
         assert_eq!(before.changes(&all).as_deref(), Some("1, 2, 3, 4, 5 and 5 more"));
-    }
-
-    #[test]
-    fn kinds_of_processors_differ_only_if_both_are_known() {
-        let [arm, intel, old] = ["AArch64", "x86-64", ""]
-            .map(|kind| Harness { processor: kind.to_owned(), ..Harness::default() });
-        assert_eq!(arm.other_processors(&intel), Some(["AArch64", "x86-64"]));
-        assert_eq!(arm.other_processors(&arm), None);
-        assert_eq!(arm.other_processors(&old), None);
-        assert_eq!(old.other_processors(&arm), None);
     }
 
     #[test]
