@@ -48,6 +48,7 @@ mod raft_2e_flow;
 mod raft_2e_partial;
 mod raft_2e_transfer;
 mod raft_2f;
+mod raft_2f_churn;
 mod raft_2f_faults;
 mod read_steps;
 mod script;

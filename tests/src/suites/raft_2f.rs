@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::limits::{LIMIT, NEW_LEADER};
 use super::member_steps::{CHANGE, WATCHED};
+use super::raft_2f_churn::{churn, snapshot_churn};
 use super::raft_2f_faults::{
     catch_up_first, interrupted, own_term_first, removed_returns, restarts, rolled_back, snapshots,
     two_at_once,
@@ -32,6 +33,12 @@ pub(super) const CASES: &[Case] = &[
     case("interrupted", "a change whose leader crashes stands in no other's way", interrupted),
     case("restarts", "who the members are survives crashes", restarts),
     case("snapshots", "who the members are is in snapshots", snapshots),
+    case("churn", "members come and go while servers fail", churn),
+    case(
+        "snapshot_churn",
+        "members come and go while servers fail and make snapshots",
+        snapshot_churn,
+    ),
 ];
 
 /// How long a server is left alone.
