@@ -7,7 +7,8 @@ pub fn run_in_batches(on: bool) {
     #[cfg(target_os = "linux")]
     {
         let policy = if on { libc::SCHED_BATCH } else { libc::SCHED_OTHER };
-        let parameters = libc::sched_param { sched_priority: 0 };
+        // SAFETY: it holds numbers, of which each C library has others, and 0 is valid for all.
+        let parameters: libc::sched_param = unsafe { std::mem::zeroed() };
         // SAFETY: the parameters are read from a local; 0 stands for the calling thread.
         unsafe { libc::sched_setscheduler(0, policy, &raw const parameters) };
     }

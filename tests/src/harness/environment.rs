@@ -177,11 +177,13 @@ impl Environment {
 fn trace(event: &Event<'_>) {
     let Event { message, kind, .. } = event;
     let (id, leg) = (message.id, message.leg);
-    let text = format_args!(
-        "{} from {} to {}, {leg:?} {}: {kind:?}",
-        message.method, message.from, message.to, id.0
+    sim::note(
+        id.0,
+        format_args!(
+            "{} from {} to {}, {leg:?} {}: {kind:?}",
+            message.method, message.from, message.to, id.0
+        ),
     );
-    sim::note(id.0, text);
 }
 
 /// The same conditions, on a network on which messages take a while to arrive. On the clock, the delays
