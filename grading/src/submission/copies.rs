@@ -3,15 +3,17 @@
 use std::path::Path;
 
 /// The name of the file that another one is a copy of, going by names alone: `raft.rs` for `raft(1).rs`,
-/// `raft-2.rs` or `raft - Copy.rs`.
+/// `raft-2.rs`, `raft - Copy.rs` or `Raft.rs`.
 pub(super) fn original_name(path: &Path) -> Option<String> {
-    let stem = path.file_stem()?.to_str()?;
+    let written = path.file_stem()?.to_str()?;
+    let lower = written.to_ascii_lowercase();
+    let stem = lower.as_str();
     let original = before_number(stem).or_else(|| {
-        let rest = stem.to_ascii_lowercase();
-        let rest = rest.strip_suffix("copy")?;
-        Some(stem[..rest.len()].trim_end_matches([' ', '-', '_']))
-    })?;
-    (!original.is_empty() && original.len() < stem.len()).then(|| format!("{original}.rs"))
+        let rest = stem.strip_suffix("copy")?;
+        Some(rest.trim_end_matches([' ', '-', '_']))
+    });
+    let original = original.unwrap_or(stem);
+    (!original.is_empty() && original != written).then(|| format!("{original}.rs"))
 }
 
 /// What comes before a number in brackets or after a hyphen.
@@ -33,7 +35,15 @@ mod tests {
 
     #[test]
     fn copies_are_known_by_their_names() {
-        for copy in ["raft(1).rs", "raft (12).rs", "raft-1.rs", "raft copy.rs", "raft - Copy.rs"] {
+        for copy in [
+            "raft(1).rs",
+            "raft (12).rs",
+            "raft-1.rs",
+            "raft copy.rs",
+            "raft - Copy.rs",
+            "Raft.rs",
+            "RAFT(1).rs",
+        ] {
             assert_eq!(original_name(Path::new(copy)).as_deref(), Some("raft.rs"), "{copy}");
         }
         for other in ["raft.rs", "raft2.rs", "copy.rs", "(1).rs", "raft().rs", "log_store.rs"] {

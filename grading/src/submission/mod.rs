@@ -17,6 +17,7 @@ mod handed_in;
 mod input;
 mod label;
 mod limits;
+mod loose_modules;
 mod matched;
 mod metadata;
 mod name;

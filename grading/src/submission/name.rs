@@ -8,7 +8,8 @@ use crate::foreign::Foreign;
 use crate::tree::hex;
 
 /// The file name endings that are not part of a student's name.
-const ENDINGS: &[&str] = &[".tar.gz", ".tgz", ".zip", ".rs", ".git"];
+const ENDINGS: &[&str] =
+    &[".tar.gz", ".tgz", ".tar", ".zip", ".rs", ".git", ".rar", ".7z", ".tar.xz", ".tar.bz2"];
 
 /// The longest name, in bytes. There are folders of this name.
 const LENGTH: usize = 200;

@@ -13,7 +13,7 @@ const MADE_BY_TOOLS: &[&[u8]] =
     &[b"target", b".git", b"__MACOSX", b"node_modules", b".idea", b".vscode"];
 
 /// The endings of archives that can be opened.
-const ARCHIVES: &[&[u8]] = &[b".zip", b".tar.gz", b".tgz"];
+const ARCHIVES: &[&[u8]] = &[b".zip", b".tar", b".tar.gz", b".tgz"];
 
 /// A name or path in a sentence.
 pub(super) fn show(path: &[u8]) -> String {

@@ -100,7 +100,8 @@ fn add_only(sources: &mut Sources, path: &Path) -> Result<(), ReadError> {
     } else if path::is_archive(&name) {
         Ok(add_archive(sources, &name, file)?)
     } else {
-        let kinds = "it must be a .rs file, a folder, a .zip, a .tar.gz or a git repository";
+        let kinds =
+            "it must be a .rs file, a folder, a .zip, a .tar, a .tar.gz or a git repository";
         Err(kinds.to_owned().into())
     }
 }
@@ -134,10 +135,13 @@ fn open(path: &Path, show: &str) -> Result<File, String> {
 
 /// Adds what is in an archive; `name` says of which kind it is.
 fn add_archive(sources: &mut Sources, name: &[u8], file: impl Read + Seek) -> Result<(), String> {
-    if name.to_ascii_lowercase().ends_with(b".zip") {
+    let name = name.to_ascii_lowercase();
+    if name.ends_with(b".zip") {
         zip::add(sources, file)
-    } else {
+    } else if name.ends_with(b".tar") {
         tar::add(sources, file)
+    } else {
+        tar::add_compressed(sources, file)
     }
 }
 

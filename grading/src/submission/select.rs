@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::copies::original_name;
+use super::loose_modules::loose_modules;
 use super::selected::{Origin, Selected};
 use super::sources::Sources;
 use super::student_files::StudentFiles;
@@ -12,6 +13,9 @@ use crate::tree::{self, Lab};
 
 /// What the students' files are called.
 const NAMES: &str = "raft.rs, server.rs, client.rs or replica.rs";
+
+/// How many files a message names that are none of these.
+const FOUND: usize = 3;
 
 /// The folders of crates that students are given. Their files are not the students', whatever their names.
 const GIVEN: &[&str] = &["labgob", "labrpc", "tests", "grading"];
@@ -65,14 +69,24 @@ fn why_left(path: &Path) -> &'static str {
     } else if original_name(path).is_some_and(|name| is_one(name.as_ref())) {
         "a copy"
     } else {
-        "not a file that you write, nor in the folder of one"
+        "not a file that you write, nor a module of one"
     }
 }
 
 fn nothing_found(sources: &Sources) -> String {
-    let hint = sources.archive();
-    let hint = hint.map(|archive| format!(", but the archive {archive}: hand in what is in it"));
-    format!("it contains no file named {NAMES}{}", hint.unwrap_or_default())
+    let hint = match sources.archive() {
+        Some(archive) => format!(", but the archive {archive}: hand in what is in it"),
+        None => {
+            let others: Vec<String> =
+                sources.paths().take(FOUND).map(|path| path.display().to_string()).collect();
+            if others.is_empty() {
+                String::new()
+            } else {
+                format!(", but {}: give the file its name", others.join(", "))
+            }
+        }
+    };
+    format!("it contains no file named {NAMES}{hint}")
 }
 
 /// The files of one lab: all of them, or none.
@@ -169,7 +183,7 @@ fn is_at(path: &Path, file: &Path) -> bool {
     path.ends_with(file) || path.ends_with(without_src)
 }
 
-/// Adds a file, and the modules in the folder of the same name beside it. `origins` says what has become of each path.
+/// Adds a file, the modules in the folder of the same name beside it, and those that came without a folder. `origins` says what has become of each path.
 fn add<'a>(
     sources: &'a Sources,
     candidate: &Candidate<'_>,
@@ -184,12 +198,19 @@ fn add<'a>(
             Err(_) if source == candidate.path => wanted.to_owned(),
             Err(_) => continue,
         };
-        let text = std::str::from_utf8(content)
-            .map_err(|_| format!("{} is not UTF-8 text", source.display()))?;
-        files.insert(target.clone(), plain(text));
+        files.insert(target.clone(), text_of(source, content)?);
+        origins.insert(source, target);
+    }
+    for (source, target) in loose_modules(sources, candidate.path, wanted, files) {
+        files.insert(target.clone(), text_of(source, sources.content(source))?);
         origins.insert(source, target);
     }
     Ok(())
+}
+
+fn text_of(path: &Path, content: &[u8]) -> Result<String, String> {
+    let text = std::str::from_utf8(content);
+    text.map(plain).map_err(|_| format!("{} is not UTF-8 text", path.display()))
 }
 
 /// The text as the compiler reads it: without a byte order mark, and with lines that end in a line feed alone. So the
@@ -226,6 +247,49 @@ mod tests {
     fn a_file_in_its_place_is_preferred_to_others_of_its_name() {
         let files = selected(&["old/raft.rs", "raft/src/raft.rs"]);
         assert_eq!(files, Ok(vec!["raft/src/raft.rs".into()]));
+    }
+
+    #[test]
+    fn modules_that_came_without_their_folder_count() {
+        let select = |files: &[(&str, &str)]| {
+            let mut sources = Sources::default();
+            for (path, text) in files {
+                sources.add(PathBuf::from(path), text.as_bytes()).expect("it is small");
+            }
+            let files = select(&sources).expect("it has a raft.rs").files;
+            Vec::from_iter(files.iter().map(|(path, _)| path.display().to_string()))
+        };
+        let expected =
+            |names: &[&str]| Vec::from_iter(names.iter().map(|name| format!("raft/src/{name}.rs")));
+        let loose = select(&[
+            ("hw/raft-1.rs", "mod log;\npub(crate) mod election;\nmod gone;\nmod server;"),
+            ("hw/log-1.rs", "mod store;"),
+            ("hw/election.rs", "mod log;"),
+            ("hw/store.rs", ""),
+            ("hw/server.rs", ""),
+            ("hw/client.rs", ""),
+            ("hw/other.rs", ""),
+            ("gone.rs", ""),
+        ]);
+        let of_raft = Vec::from_iter(loose.into_iter().filter(|path| path.starts_with("raft")));
+        assert_eq!(of_raft, expected(&["raft/election", "raft/log/store", "raft/log", "raft"]));
+        let in_place = select(&[
+            ("raft.rs", "mod log;"),
+            ("raft/log.rs", "mod store;"),
+            ("log.rs", ""),
+            ("store.rs", ""),
+        ]);
+        assert_eq!(in_place, expected(&["raft/log/store", "raft/log", "raft"]));
+    }
+
+    #[test]
+    fn what_is_there_instead_is_named() {
+        assert_eq!(
+            selected(&["a/raft_final.rs", "x.rs"]),
+            Err("it contains no file named raft.rs, server.rs, client.rs or replica.rs, but a/raft_final.rs, x.rs: \
+                 give the file its name"
+                .into())
+        );
     }
 
     #[test]
@@ -290,7 +354,7 @@ mod tests {
         assert_eq!(origin.taken, taken.map(pair));
         let left = [
             ("hw/labrpc/src/lib.rs", "in a crate that is given"),
-            ("hw/raft/src/lib.rs", "not a file that you write, nor in the folder of one"),
+            ("hw/raft/src/lib.rs", "not a file that you write, nor a module of one"),
             ("old/raft(1).rs", "a copy"),
             ("old/raft.rs", "another file of its name is in its place"),
         ]
@@ -347,7 +411,7 @@ mod tests {
             Err("it contains kvraft/src/server.rs but not kvraft/src/client.rs".into())
         );
         assert_eq!(
-            selected(&["main.rs"]),
+            selected(&[]),
             Err("it contains no file named raft.rs, server.rs, client.rs or replica.rs".into())
         );
     }

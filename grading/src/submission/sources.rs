@@ -157,6 +157,11 @@ impl Sources {
         self.files.iter().map(|(path, content)| (path.as_path(), content.as_slice()))
     }
 
+    /// What is in the file at this path; nothing if there is none.
+    pub(super) fn content(&self, path: &Path) -> &[u8] {
+        self.files.get(path).map_or(&[], Vec::as_slice)
+    }
+
     /// An archive that was found within the submission.
     pub(super) fn archive(&self) -> Option<&str> {
         self.closed.as_deref()

@@ -1,4 +1,4 @@
-//! Submissions that are compressed tar archives. Nothing is unpacked to the disk.
+//! Submissions that are tar archives. Nothing is unpacked to the disk.
 
 use std::io::{self, Read};
 
@@ -9,14 +9,22 @@ use super::limits;
 use super::path::{of_source, show};
 use super::sources::{Sources, is_a_link};
 
-/// Adds the Rust files of a compressed tar archive.
+/// Adds the Rust files of a tar archive that is compressed with gzip.
 ///
 /// # Errors
 ///
 /// If it cannot be read, or is not within the limits.
-pub(super) fn add(sources: &mut Sources, file: impl Read) -> Result<(), String> {
-    let mut archive =
-        Archive::new(Unpacked { reader: GzDecoder::new(file), left: sources.unpacked_left });
+pub(super) fn add_compressed(sources: &mut Sources, file: impl Read) -> Result<(), String> {
+    add(sources, GzDecoder::new(file))
+}
+
+/// Adds the Rust files of a tar archive.
+///
+/// # Errors
+///
+/// If it cannot be read, or is not within the limits.
+pub(super) fn add(sources: &mut Sources, reader: impl Read) -> Result<(), String> {
+    let mut archive = Archive::new(Unpacked { reader, left: sources.unpacked_left });
     let added = add_all(sources, &mut archive);
     sources.unpacked_left = archive.into_inner().left;
     if sources.unpacked_left == 0 {
@@ -31,7 +39,7 @@ pub(super) fn add(sources: &mut Sources, file: impl Read) -> Result<(), String> 
 fn add_all(sources: &mut Sources, archive: &mut Archive<impl Read>) -> Result<(), String> {
     let place = sources.show_place();
     let unreadable = |error: io::Error| {
-        format!("{place} is not a valid tar.gz archive: {}", show(error.to_string().as_bytes()))
+        format!("{place} is not a valid tar archive: {}", show(error.to_string().as_bytes()))
     };
     for entry in archive.entries().map_err(unreadable)? {
         add_entry(sources, entry.map_err(unreadable)?)?;
