@@ -36,8 +36,8 @@ pub(crate) fn forecast(plan: &Plan) -> Result<Option<String>, String> {
 /// The submissions, as far as they matter here.
 struct Class {
     submissions: usize,
-    /// Those that cannot be read.
-    unreadable: usize,
+    /// Those that cannot be read: the student and the reason.
+    unreadable: Vec<String>,
     /// The others, those with the same files counted once.
     different: usize,
 }
@@ -45,11 +45,13 @@ struct Class {
 impl Class {
     fn of(plan: &Plan, sandbox: &Sandbox) -> Result<Self, String> {
         let mut hashes = HashSet::new();
-        let mut unreadable = 0;
+        let mut unreadable = Vec::new();
         for submission in &plan.handed_in.submissions {
             match submission.read_files(sandbox) {
                 Ok(selected) => drop(hashes.insert(selected.files.hash())),
-                Err(ReadError::Refused(_)) => unreadable += 1,
+                Err(ReadError::Refused(problem)) => {
+                    unreadable.push(format!("{}: {problem}", submission.student));
+                }
                 Err(other) => {
                     return Err(format!("{}: {}", submission.student, other.into_message()));
                 }
@@ -146,7 +148,7 @@ fn show_minutes(seconds: f64) -> String {
 }
 
 fn describe(plan: &Plan, sandbox: &Sandbox, class: &Class, cost: &Cost) -> String {
-    let Class { submissions, unreadable, different } = *class;
+    let Class { submissions, ref unreadable, different } = *class;
     let (tests, runs, jobs) = (plan.scoring.items.len(), plan.runs, plan.jobs.max(1));
     let what = match plan.clock {
         Clock::Sim => "seeds",
@@ -160,15 +162,17 @@ fn describe(plan: &Plan, sandbox: &Sandbox, class: &Class, cost: &Cost) -> Strin
     let total = different as u64 * runs * tests as u64;
     let memory = (cost.memory * jobs as u64) as f64 / f64::from(1 << 30);
     let disk = (cost.log * runs * different as u64) as f64 / f64::from(1 << 20);
-    let same = submissions - unreadable - different;
+    let same = submissions - unreadable.len() - different;
+    let named: String = unreadable.iter().map(|one| format!("\n  {one}")).collect();
     format!(
         "{submissions} submissions: {different} to grade, {same} with the same files as another, \
-         {unreadable} that cannot be read\n\
+         {} that cannot be read{named}\n\
          {tests} tests with {runs} {what} each: up to {total} runs\n\
          measured: {:.1} s of work to compile a submission, {:.1} s for one run of each test\n\
          expected: {time} with {jobs} at a time, if everything passes; tests that fail stop \
          early\n\
          needed:   {memory:.1} GiB of memory, and {:.0} MiB of disk for the log of runs",
+        unreadable.len(),
         cost.build,
         cost.seed,
         disk.ceil()

@@ -74,7 +74,8 @@ const NOT_FOR_STUDENTS: &[&str] = &[
 ];
 
 /// What a grader elsewhere does not need, and might give a solution away.
-const NOT_FOR_GRADERS: &[&str] = &[".ci/", ".github/", "grading/attacks/", "grading/bugs/"];
+const NOT_FOR_GRADERS: &[&str] =
+    &[".ci/", ".github/", "grading/attacks/", "grading/bugs/", "grading/honest/"];
 
 /// The root of the tree that this program was built from.
 pub(crate) fn root() -> PathBuf {

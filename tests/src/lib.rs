@@ -11,6 +11,7 @@
 //! on a student's machine. `labrpc` alone still has servers within a process, for small programs and
 //! benchmarks.
 
+// BEGIN INSTRUCTOR
 //!
 //! # To add a test
 //!
@@ -38,6 +39,7 @@
 //! A stage is the word before `::` in the name of a test: the number of its lab and a capital letter. Add a file
 //! under `suites` whose `CASES` have the new stage, and name it in `suites/mod.rs` and `suites/list.rs`. It is graded
 //! if `grading/rubric.toml` has it, and a tag such as `// 2X: …` in the solution says what the handout leaves out.
+// END INSTRUCTOR
 
 pub mod harness;
 mod nodes;

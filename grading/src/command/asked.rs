@@ -12,7 +12,7 @@ use super::grading_options::GradingOptions;
 pub(super) struct Asked {
     /// Folder with the submissions, one file or folder per student [default: as before]
     ///
-    /// A submission is a .rs file, folder, .zip, .tar.gz or git repository.
+    /// A submission is a .rs file, folder, .zip, .tar, .tar.gz or git repository. A later folder is added to those before.
     pub(super) submissions: Option<PathBuf>,
     /// Folder for the results; resumes a grading that was interrupted there
     #[arg(long, value_name = "DIR")]

@@ -1,8 +1,9 @@
 //! The options of a grading, kept among its results, so that no later command needs to repeat them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::absolute::absolute;
 use super::adjustments_option::AdjustmentsOption;
@@ -12,6 +13,7 @@ use super::places;
 use crate::files::{read_text, write_private_file};
 use crate::report::complain;
 use crate::roster::Roster;
+use crate::runlog::{RunLog, students};
 use crate::submission::HandedIn;
 
 /// The file's name.
@@ -26,8 +28,9 @@ const HEAD: &str = "# The options of this grading. The commands that go on with 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Kept {
-    /// The folder with the submissions.
-    submissions: PathBuf,
+    /// The folders with the submissions. Who is in several counts with what is in the last of these.
+    #[serde(deserialize_with = "one_or_more")]
+    submissions: Vec<PathBuf>,
     /// The file that says who is in the class.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) roster: Option<PathBuf>,
@@ -68,26 +71,28 @@ impl Kept {
     pub(super) fn with(asked: Asked) -> Result<Kept, String> {
         let Asked { submissions, out, roster, adjustments, options } = asked;
         let kept = Kept::read(&out)?;
-        let submissions = match (submissions, &kept) {
-            (Some(asked), _) => absolute(asked)?,
-            (None, Some(kept)) => kept.submissions.clone(),
-            (None, None) => {
-                return Err(format!(
-                    "{} does not say where the submissions are: name their folder",
-                    out.display()
-                ));
-            }
-        };
+        let mut folders = kept.as_ref().map_or_else(Vec::new, |kept| kept.submissions.clone());
+        if let Some(asked) = submissions.map(absolute).transpose()?
+            && !folders.contains(&asked)
+        {
+            folders.push(asked);
+        }
+        if folders.is_empty() {
+            return Err(format!(
+                "{} does not say where the submissions are: name their folder",
+                out.display()
+            ));
+        }
         let roster = roster.map(absolute).transpose()?;
         let (adjustments, options) = (adjustments.absolute()?, options.absolute()?);
         Ok(match kept {
             Some(kept) => Kept {
-                submissions,
+                submissions: folders,
                 roster: roster.or(kept.roster),
                 adjustments: adjustments.or(kept.adjustments),
                 options: options.or(kept.options),
             },
-            None => Kept { submissions, roster, adjustments, options },
+            None => Kept { submissions: folders, roster, adjustments, options },
         })
     }
 
@@ -102,8 +107,8 @@ impl Kept {
         results: &Path,
         choose: impl FnOnce(HandedIn) -> Result<HandedIn, String>,
     ) -> Result<HandedIn, String> {
-        let places = places::check(&self.submissions, results);
-        match (places, self.find().and_then(choose)) {
+        let places = self.submissions.iter().try_for_each(|one| places::check(one, results));
+        match (places, self.find(results).and_then(choose)) {
             (Ok(()), Ok(chosen)) => {
                 say_who_is_late(&chosen);
                 Ok(chosen)
@@ -130,9 +135,14 @@ impl Kept {
         }
     }
 
-    fn find(&self) -> Result<HandedIn, String> {
+    fn find(&self, results: &Path) -> Result<HandedIn, String> {
         let roster = self.roster.as_deref().map(Roster::load).transpose()?;
-        let handed_in = HandedIn::find(&self.submissions, roster.as_ref())?;
+        if let Some(roster) = &roster {
+            check_roster(roster, results)?;
+        }
+        let found = self.submissions.iter().map(|one| HandedIn::find(one, roster.as_ref()));
+        let found: Result<Vec<_>, String> = found.collect();
+        let handed_in = HandedIn::in_order(found?);
         if !handed_in.ignored.is_empty() {
             complain(&format!("note: not taken for submissions: {}", handed_in.ignored.join(", ")));
         }
@@ -166,6 +176,42 @@ impl Kept {
         let text = toml::to_string(self).map_err(|error| error.to_string())?;
         write_private_file(&results.join(NAME), format!("{HEAD}{text}"))
     }
+}
+
+/// Checks that a roster is that of the class whose results are in a folder, if there are any. Says who has results and
+/// is not in it.
+fn check_roster(roster: &Roster, results: &Path) -> Result<(), String> {
+    let entries = RunLog::read_if_any(results)?;
+    let graded: BTreeSet<&str> = students(&entries).collect();
+    let strangers: Vec<&str> =
+        graded.iter().copied().filter(|student| roster.get(student).is_none()).collect();
+    if !graded.is_empty() && strangers.len() == graded.len() {
+        return Err(format!(
+            "{} has the results of another class: none of its students is in the roster; choose another --out",
+            results.display()
+        ));
+    }
+    if !strangers.is_empty() {
+        complain(&format!(
+            "note: not in the roster, but in these results, where they stay: {}",
+            strangers.join(", ")
+        ));
+    }
+    Ok(())
+}
+
+/// Reads the folders. There was only one, and no list, in results of earlier versions.
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PathBuf>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "submissions must be a list of folders")]
+    enum Folders {
+        One(PathBuf),
+        More(Vec<PathBuf>),
+    }
+    Ok(match Folders::deserialize(deserializer)? {
+        Folders::One(folder) => vec![folder],
+        Folders::More(folders) => folders,
+    })
 }
 
 fn say_who_is_late(handed_in: &HandedIn) {

@@ -11,7 +11,7 @@ use super::reports::write_reports;
 use crate::forecast::forecast;
 use crate::grade::{Graded, Opened};
 use crate::parts::{self, Part, PartNumber};
-use crate::report::{Seeds, say};
+use crate::report::{Seeds, complain, say};
 use crate::results::Results;
 use crate::runlog::RunLog;
 use crate::scratch;
@@ -70,7 +70,13 @@ fn run_whole(out: &Path, kept: &Kept, handed_in: Result<HandedIn, String>) -> Re
     kept.write(out)?;
     let graded = opened.grade()?;
     let results = write_reports(out, &RunLog::read(out)?, &plan.scoring, Seeds::Secret)?;
-    Ok(exit(graded, &results))
+    let exit = exit(graded, &results);
+    match exit {
+        Exit::Interrupted => complain("interrupted: the same command goes on"),
+        Exit::TryAgain => complain("something failed on this machine: run the same command again"),
+        _ => {}
+    }
+    Ok(exit)
 }
 
 /// Grades a part. What it has found is for the merge, so there are no reports.

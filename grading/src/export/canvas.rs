@@ -132,7 +132,7 @@ impl Canvas<'_> {
             let login = member.person.and_then(|person| person.email.as_deref());
             let points = show_points(member.result.points);
             let [name, id, login] = [member.full_name(), id, login].map(cell);
-            vec![name, String::new(), id, login, String::new(), points]
+            vec![name, id, String::new(), login, String::new(), points]
         })
     }
 }

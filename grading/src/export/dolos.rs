@@ -35,7 +35,7 @@ impl Dolos<'_> {
     /// If the code cannot be read, or if `out` is there and not empty.
     pub(crate) fn export(&self, class: &Class, out: &Path) -> Result<Exported, String> {
         check_free(out)?;
-        let base = handed_out(self.handout)?;
+        let base = handed_out(self.handout, class)?;
         let (authors, left_out) = authors(class, self.results, &base)?;
         let mut rows = vec![HEAD.map(str::to_owned)];
         write_private_file(&out.join(TEMPLATE), joined(&base))?;

@@ -24,7 +24,7 @@ impl Jplag<'_> {
     /// If the code cannot be read, or if `out` is there and not empty.
     pub(crate) fn export(&self, class: &Class, out: &Path) -> Result<Exported, String> {
         check_free(out)?;
-        let base = handed_out(self.handout)?;
+        let base = handed_out(self.handout, class)?;
         let (authors, left_out) = authors(class, self.results, &base)?;
         let [submissions, folder] = ["submissions", "base"].map(|name| out.join(name));
         for (path, text) in &base {

@@ -9,7 +9,7 @@ use super::class::{Class, list};
 use crate::files::read_text;
 use crate::handout::Handout;
 use crate::results::StudentResult;
-use crate::tree;
+use crate::{stages, tree};
 
 /// The most bytes of a file, which is more than a submission may have.
 const SIZE: u64 = 16 << 20;
@@ -22,10 +22,10 @@ pub(super) type Code = BTreeMap<PathBuf, String>;
 /// # Errors
 ///
 /// If they cannot be read, or if there are none in the folder.
-pub(super) fn handed_out(handout: Option<&Path>) -> Result<Code, String> {
+pub(super) fn handed_out(handout: Option<&Path>, class: &Class) -> Result<Code, String> {
     let code = match handout {
         Some(folder) => read(folder)?,
-        None => stubs()?,
+        None => stubs(&class.results.grading.stages)?,
     };
     match handout {
         Some(folder) if code.is_empty() => Err(format!(
@@ -36,9 +36,12 @@ pub(super) fn handed_out(handout: Option<&Path>) -> Result<Code, String> {
     }
 }
 
-/// The files of a handout without any solution.
-fn stubs() -> Result<Code, String> {
-    let files = Handout::for_graders(&tree::root())?.files.into_iter();
+/// The files of a handout without any solution. Of optional stages, it asks for those that were graded.
+fn stubs(graded: &[String]) -> Result<Code, String> {
+    let mut asked = stages::required();
+    asked.extend(graded.iter().cloned());
+    let cut = stages::to_cut(&Vec::from_iter(asked), &[])?;
+    let files = Handout::cut(&tree::root(), &cut)?.files.into_iter();
     let files = files.filter(|(path, _)| tree::is_students(path));
     Ok(files.map(|(path, text)| (path, String::from_utf8_lossy(&text).into_owned())).collect())
 }

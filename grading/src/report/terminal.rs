@@ -6,6 +6,7 @@ use super::text::{show_adjustment, show_outcome};
 use crate::foreign::Foreign;
 use crate::points::show_points;
 use crate::results::{Finding, Results, StudentResult};
+use crate::runlog::Outcome;
 
 /// The width of the summary.
 const COLUMNS: usize = 80;
@@ -93,10 +94,12 @@ fn average(results: &Results) -> String {
     let incomplete = results.students.iter().filter(|student| student.incomplete).count();
     let mut reasons = Vec::new();
     if waiting > 0 {
-        reasons.push(format!("{waiting} have not been graded yet"));
+        let have = if waiting == 1 { "has" } else { "have" };
+        reasons.push(format!("{waiting} {have} not been graded yet"));
     }
     if incomplete > 0 {
-        reasons.push(format!("{incomplete} lack runs because of the machine"));
+        let lack = if incomplete == 1 { "lacks" } else { "lack" };
+        reasons.push(format!("{incomplete} {lack} runs"));
     }
     match reasons.is_empty() {
         true => average,
@@ -107,6 +110,9 @@ fn average(results: &Results) -> String {
 /// The most important thing to know about a student's results.
 fn verdict(student: &StudentResult) -> String {
     let outcome = show_outcome(student);
+    if student.outcome == Outcome::Unreadable {
+        return format!("{outcome}: {}", student.message.line());
+    }
     if !outcome.is_empty() {
         return outcome;
     }

@@ -26,7 +26,10 @@ fn a_submission_that_cannot_be_read_is_named() {
     let bench = Bench::new();
     for (submission, says) in [
         ("nowhere.rs", "nowhere.rs: cannot read it: there is no such file or folder"),
-        ("file", "file: it must be a .rs file, a folder, a .zip, a .tar.gz or a git repository"),
+        (
+            "file",
+            "file: it must be a .rs file, a folder, a .zip, a .tar, a .tar.gz or a git repository",
+        ),
         ("other", "other: it contains no file named raft.rs"),
         ("fifo", "fifo: it is a FIFO, not a file"),
         (".hidden", ".hidden is a hidden file"),

@@ -65,6 +65,16 @@ fn a_damaged_log_is_refused() {
 }
 
 #[test]
+fn results_of_another_class_are_refused() {
+    let bench = Bench::new();
+    bench.write("graded/secret", "0123456789abcdef");
+    bench.write("graded/runs.jsonl", &[GRADING, BUILD].concat());
+    bench.write("others.csv", "student\nzoe\n");
+    let says = ["graded has the results of another class", "choose another --out"];
+    bench.refuses("run subs --out graded --roster others.csv", &says);
+}
+
+#[test]
 fn results_of_another_grading_are_refused() {
     let bench = Bench::new();
     bench.write("graded/secret", "0123456789abcdef");

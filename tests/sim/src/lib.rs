@@ -124,6 +124,7 @@ mod guest;
     all(
         target_os = "linux",
         target_env = "gnu",
+        not(target_feature = "crt-static"),
         any(target_arch = "x86_64", target_arch = "aarch64")
     ),
     path = "linux/mod.rs"
@@ -132,6 +133,7 @@ mod guest;
     not(all(
         target_os = "linux",
         target_env = "gnu",
+        not(target_feature = "crt-static"),
         any(target_arch = "x86_64", target_arch = "aarch64")
     )),
     path = "unsupported.rs"

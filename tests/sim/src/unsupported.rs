@@ -11,7 +11,7 @@ use crate::simulation::{Digest, Simulation};
 pub(crate) const PROCESSOR: &str = std::env::consts::ARCH;
 
 fn unsupported() -> io::Error {
-    io::Error::other("simulations need Linux with glibc on x86-64 or AArch64")
+    io::Error::other("simulations need Linux with glibc, linked dynamically, on x86-64 or AArch64")
 }
 
 pub(crate) fn available() -> io::Result<()> {
