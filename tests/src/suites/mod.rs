@@ -37,6 +37,7 @@ mod raft_2c_churn;
 mod raft_2c_figure8;
 mod raft_2c_pauses;
 mod raft_2c_saves;
+mod raft_2c_votes;
 mod raft_2d;
 mod raft_2d_behind;
 mod raft_2d_crashes;

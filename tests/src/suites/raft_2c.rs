@@ -7,8 +7,9 @@ use super::limits::{ELECTION, LIMIT, SHORTEST_TIMEOUT};
 use super::raft_2c_churn::{reliable_churn, unreliable_churn};
 use super::raft_2c_saves::{
     acknowledged_is_saved, candidate_saves_first, replaced_is_saved, saved_together,
-    term_survives_restart, vote_survives_restart,
+    term_survives_restart,
 };
+use super::raft_2c_votes::vote_survives_restart;
 use super::script::{Cast, play, requests, votes};
 use crate::case::{Case, Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};

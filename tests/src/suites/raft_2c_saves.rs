@@ -3,53 +3,10 @@
 use std::time::Duration;
 
 use super::expect::expect;
-use super::raft_2a_votes::{Duel, MOMENT};
+use super::raft_2a_votes::MOMENT;
 use super::raft_2b_conflicts::go_on_with;
-use super::script::{Cast, Chance, Script, VoteRequest, appends, play, requests, votes};
+use super::script::{Cast, Chance, VoteRequest, appends, play, requests, votes};
 use crate::case::{Run, Summary};
-
-/// When the server whose vote decides restarts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Crash {
-    /// Right after its reply has left.
-    AtReply,
-    /// Once its candidate leads.
-    Later,
-}
-
-/// A server votes, restarts, and is asked for its vote in the same term by another candidate (section 5.2, and
-/// votedFor in Figure 2). The watch over elections fails the test if both candidates lead.
-pub(super) fn vote_survives_restart(run: &Run) -> Summary {
-    for crash in [Crash::AtReply, Crash::Later] {
-        play(run, Cast::of(3), |script| {
-            let duel = Duel::one_candidate(script)?;
-            if crash == Crash::AtReply {
-                script.cluster.crash_after(duel.first.to, 1);
-            }
-            duel.elect_first(script)?;
-            ask_restarted(script, duel.first.to, &duel)
-        });
-    }
-    play(run, Cast::of(3), |script| {
-        let duel = Duel::one_candidate(script)?;
-        duel.elect_first(script)?;
-        // The candidate's vote is its own.
-        ask_restarted(script, duel.first.from, &duel)
-    })
-}
-
-/// Restarts a server that has voted in the term of a duel, and has the server that has not stood yet ask it for its
-/// vote in that term.
-pub(super) fn ask_restarted(script: &Script<'_>, voter: usize, duel: &Duel) -> Result<(), Chance> {
-    let asking = 3 - duel.first.from - duel.first.to;
-    script.cluster.restart_connected(voter);
-    let before = duel.first.term - 1;
-    let term = script.hold_vote_request(asking, voter, before)?;
-    Chance::unless(term == duel.first.term, "the third server stands in the same term")?;
-    script.release(votes().from(asking).to(voter));
-    script.watch(MOMENT);
-    Ok(())
-}
 
 /// A term that a server has only heard of is saved before it answers (Figure 2). The watch over elections fails the
 /// test if the server has forgotten it.
@@ -79,6 +36,37 @@ pub(super) fn term_survives_restart(run: &Run) -> Summary {
                  (currentTerm in Figure 2)"
             ),
             format_args!("after a restart it is in term {}", script.term(silent)),
+        );
+        Ok(())
+    });
+    play(run, Cast::of(3), |script| {
+        let old = script.elect_any()?;
+        let others: [usize; 2] = script.others(old);
+        script.cut_off(old);
+        let new = script.elect_among(&others)?;
+        let term = script.term(new);
+        let (other, asked) = (3 - old - new, script.lost(&votes().from(old)));
+        script.pass(appends().from(new).to(other));
+        script.pass(appends().from(old));
+        script.wait("the old leader learns of the newer term by a reply", || {
+            script.term(old) >= term
+        })?;
+        script.lose(appends().from(old));
+        // It answers in the term that the reply has told it of.
+        script.pass(appends().from(new).to(old));
+        script.await_passed(appends().from(new).to(old).replies(), 1)?;
+        script.watch(Duration::from_millis(5));
+        script.lose(requests());
+        let has_stood = script.lost(&votes().from(old)) > asked || script.term(old) != term;
+        Chance::unless(!has_stood, "the old leader does not stand again so soon")?;
+        script.cluster.restart(old);
+        expect(
+            script.term(old) >= term,
+            format_args!(
+                "server {old} has saved term {term}, which a reply has told it of, before it answers in that term \
+                 (currentTerm in Figure 2)"
+            ),
+            format_args!("after a restart it is in term {}", script.term(old)),
         );
         Ok(())
     })

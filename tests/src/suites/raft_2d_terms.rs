@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::limits::LIMIT;
 use super::raft_2a_votes::Duel;
-use super::raft_2c_saves::ask_restarted;
+use super::raft_2c_votes::ask_restarted;
 use super::script::{play, requests, votes};
 use super::snapshot_steps::ORDERED;
 use crate::case::{Case, Run, Summary};
