@@ -65,7 +65,33 @@ fn late_snapshot(run: &Run) -> Summary {
         script.survive_without(leader, &[follower, other])
     };
     play(run, ORDERED, |script| scene(script, false));
-    play(run, ORDERED, |script| scene(script, true))
+    play(run, ORDERED, |script| scene(script, true));
+    play(run, ORDERED, old_heartbeat)
+}
+
+/// Before the InstallSnapshot comes, an old heartbeat does, from when nothing of it was committed. It must not take the
+/// commit index back (Figure 2, AppendEntries, step 5), or the snapshot would seem to be new.
+fn old_heartbeat(script: &Script<'_>) -> Result<(), Chance> {
+    let [leader, follower, other] = script.open()?;
+    let appends_to_it = appends().from(leader).to(follower);
+    script.hold(appends_to_it.clone());
+    script.await_held(appends_to_it.clone())?;
+    let old: Vec<_> = script.held(&appends_to_it).iter().map(|held| held.id).collect();
+    // The follower must not miss heartbeats for long, or it stands for election.
+    script.pass(appends_to_it.clone());
+    script.await_passed(appends_to_it.clone().replies(), 1)?;
+    overtake(script, [leader, follower, other], 6)?;
+    for newer in script.held(&appends_to_it) {
+        if !old.contains(&newer.id) {
+            script.cluster.network().release(newer.id);
+        }
+    }
+    script.await_applied_by(follower, 6)?;
+    old.iter().for_each(|id| _ = script.cluster.network().release(*id));
+    script.watch(Duration::from_millis(5));
+    script.release(installs().to(follower));
+    script.watch(Duration::from_millis(50));
+    script.survive_without(leader, &[follower, other])
 }
 
 /// A follower gets a snapshot first, and then the AppendEntries that were sent before: oldest first, or
