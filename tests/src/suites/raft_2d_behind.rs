@@ -173,6 +173,7 @@ fn conflicting_tail(run: &Run) -> Summary {
 /// this entry, and more entries. Before it goes on, it makes the snapshot for which it has stopped: that is
 /// older than the one its server has by then.
 fn snapshot_waits(run: &Run) -> Summary {
+    play(run, ORDERED, waits_in_a_new_term);
     // If several threads wait to send to the service, chance decides which one is first.
     play(run, ORDERED.times(3), |script| {
         let [leader, follower, other] = script.open()?;
@@ -191,6 +192,22 @@ fn snapshot_waits(run: &Run) -> Summary {
         }
         script.survive_without(leader, &[follower, other])
     })
+}
+
+/// While a snapshot waits for the service, a new term begins. The snapshot is handed over all the same: its server has
+/// dropped what came before it.
+fn waits_in_a_new_term(script: &Script<'_>) -> Result<(), Chance> {
+    let [leader, follower, other] = script.open()?;
+    script.cluster.stop_service_at(follower, 3);
+    script.commit(leader, &[other], 2..=5)?;
+    script.await_applied_by(follower, 3)?;
+    behind(script, [leader, follower, other], 9)?;
+    script.elect(other, &[follower])?;
+    script.pass(requests());
+    script.cluster.one_with_retry(&script.cluster.random_command(), 2);
+    script.cluster.resume_service(follower);
+    await_all(script, follower, 10);
+    Ok(())
 }
 
 /// Lets the follower miss the entries up to `last`, of which the last two are not in the leader's snapshot. Then
@@ -221,5 +238,30 @@ fn newer_snapshots(run: &Run) -> Summary {
         script.pass_all();
         script.cluster.one_with_retry(&script.cluster.random_command(), 3);
         Ok(())
-    })
+    });
+    play(run, ORDERED, late_confirmation)
+}
+
+/// A follower installs a snapshot, and its reply comes when its leader has a newer one already, for entries that the
+/// follower lacks. The reply confirms what was sent, or the follower would never get those entries.
+fn late_confirmation(script: &Script<'_>) -> Result<(), Chance> {
+    let [leader, follower, other] = script.open()?;
+    script.lose(requests().to(follower));
+    script.cluster.snapshot_at(leader, 5);
+    script.commit(leader, &[other], 2..=6)?;
+    script.hold(installs().to(follower).replies());
+    script.pass(installs().to(follower));
+    script.await_applied_by(follower, 5)?;
+    script.lose(requests().to(follower));
+    script.lose(installs().to(follower));
+    script.cluster.snapshot_at(leader, 9);
+    script.commit(leader, &[other], 7..=10)?;
+    script.wait("the leader saves the newer snapshot", || {
+        script.cluster.saved_snapshot(leader) == 9
+    })?;
+    script.release(installs().to(follower).replies());
+    script.watch(Duration::from_millis(50));
+    script.pass_all();
+    await_all(script, follower, 10);
+    Ok(())
 }
