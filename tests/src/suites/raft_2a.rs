@@ -38,7 +38,11 @@ pub(super) const CASES: &[Case] = &[
         many_elections,
     ),
     case("one_vote_a_term", "a server votes for at most one candidate in a term", one_vote_a_term),
-    case("too_few_votes", "two votes of five are no majority", too_few_votes),
+    case(
+        "too_few_votes",
+        "two votes of five are no majority, and two of four neither",
+        too_few_votes,
+    ),
     case("split_votes", "split votes are rare", split_votes),
     case("loser_follows", "a candidate that has lost follows the leader", loser_follows),
     case("late_request", "a late request for a vote in an older term gets none", late_request),
@@ -55,7 +59,11 @@ pub(super) const CASES: &[Case] = &[
     ),
     case("old_requests", "requests of older terms do not put off an election", old_requests),
     case("old_leader", "a leader of an older term does not put off an election", old_leader),
-    case("dead_follower", "a dead follower does not hold up heartbeats", dead_follower),
+    case(
+        "dead_follower",
+        "a leader sends heartbeats at once, and a dead follower does not hold them up",
+        dead_follower,
+    ),
     case("reply_deposes", "a leader learns of a newer term by a reply", reply_deposes),
     case("request_deposes", "a leader gives up when a newer term is asked of it", request_deposes),
     case(
