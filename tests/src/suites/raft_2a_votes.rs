@@ -71,7 +71,15 @@ impl Duel {
     fn elect_second(&self, script: &Script<'_>) -> Result<(), Chance> {
         let requests = self.second.iter().flatten();
         requests.clone().for_each(|request| script.release_vote(request));
-        script.watch(MOMENT);
+        let VoteRequest { from: leader, term, .. } = self.first;
+        script.never(
+            MOMENT,
+            &format!(
+                "server {leader}, which leads term {term}, goes on leading it when another candidate of that term asks \
+                 it: only a newer term deposes a leader (Figure 2, Rules for All Servers)"
+            ),
+            || script.cluster.get_state(leader) == Some((term, false)),
+        );
         let mut stand = requests.map(|request| script.term(request.from) == request.term);
         Chance::unless(
             stand.all(|stands| stands),
@@ -80,8 +88,8 @@ impl Duel {
     }
 }
 
-/// A server votes for at most one candidate in a term (section 5.2), whatever it hears in between. The watch over
-/// elections fails the test if both candidates lead.
+/// A server votes for at most one candidate in a term (section 5.2), whatever it hears in between, and the candidate that
+/// it has elected stays. The watch over elections fails the test if both candidates lead.
 pub(super) fn one_vote_a_term(run: &Run) -> Summary {
     play(run, Cast::of(3), |script| {
         let duel = Duel::two_candidates(script)?;
