@@ -8,7 +8,7 @@ use protocol::{Index, Started};
 use super::expect::expect;
 use super::limits::ELECTION;
 use super::log_checks::{expect_index, fail_no_stable_leader};
-use super::script::{Cast, appends, play};
+use super::script::{Cast, Chance, Script, appends, play};
 use crate::case::{Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
 
@@ -225,35 +225,58 @@ const SINGLE_COMMANDS: usize = 20;
 /// How many of them must be prompt.
 const PROMPT_COMMANDS: usize = 16;
 
-/// A leader sends a new entry at once (section 5.3), not with its next heartbeat. Time is measured in simulations
-/// only.
+/// For how long all of a leader's calls are lost: not so long that another server stands.
+const LOST: Duration = Duration::from_millis(180);
+
+/// A leader sends a new entry at once (section 5.3), not with its next heartbeat, also to a follower to which calls were
+/// lost before. Time is measured in simulations only.
 pub(super) fn prompt_entries(run: &Run) -> Summary {
     play(run, Cast::of(3), |script| {
         let leader = script.elect_any()?;
         script.watch(ELECTION);
-        let mut prompt = 0;
-        for number in 1..=SINGLE_COMMANDS {
-            script.watch(Duration::from_millis(100 + script.cluster.draw(150)));
-            let begun = Instant::now();
-            let started = script.start(leader, &format!("command {number}"))?;
-            script.await_applied(started.index, 1)?;
-            prompt += usize::from(begun.elapsed() <= PROMPT);
-        }
-        expect(
-            prompt >= PROMPT_COMMANDS || !sim::is_active(),
-            format_args!(
-                "of {SINGLE_COMMANDS} commands, each on an idle cluster, at least {PROMPT_COMMANDS} are \
-                 applied within {} ms: a leader sends new entries at once, and servers apply at once what is \
-                 committed",
-                PROMPT.as_millis()
-            ),
-            format_args!(
-                "{prompt} are: does an entry wait for the next heartbeat, or until the server looks for \
-                 something to apply?"
-            ),
-        );
-        Ok(())
+        expect_prompt(script, leader)
+    });
+    play(run, Cast::of(3), |script| {
+        let leader = script.elect_any()?;
+        let started = script.start(leader, "before")?;
+        script.await_applied(started.index, 3)?;
+        let lost = script.lost(&appends().from(leader));
+        script.lose(appends());
+        script.watch(LOST);
+        script.pass(appends());
+        Chance::unless(script.lost(&appends().from(leader)) > lost, "a call is lost")?;
+        script.watch(ELECTION);
+        expect_prompt(script, leader)
     })
+}
+
+fn expect_prompt(script: &Script<'_>, leader: usize) -> Result<(), Chance> {
+    let term = script.term(leader);
+    let mut prompt = 0;
+    for number in 1..=SINGLE_COMMANDS {
+        script.watch(Duration::from_millis(100 + script.cluster.draw(150)));
+        let begun = Instant::now();
+        let started = script.start(leader, &format!("command {number}"))?;
+        script.await_applied(started.index, 1)?;
+        prompt += usize::from(begun.elapsed() <= PROMPT);
+    }
+    // A leader that is new to its office may have to find out first what its followers have.
+    let same = script.leads(leader) && script.term(leader) == term;
+    Chance::unless(same, "the leader stays")?;
+    expect(
+        prompt >= PROMPT_COMMANDS || !sim::is_active(),
+        format_args!(
+            "of {SINGLE_COMMANDS} commands, each on an idle cluster, at least {PROMPT_COMMANDS} are \
+             applied within {} ms: a leader sends new entries at once, and servers apply at once what is \
+             committed",
+            PROMPT.as_millis()
+        ),
+        format_args!(
+            "{prompt} are: does an entry wait for the next heartbeat, or until the server looks for \
+             something to apply?"
+        ),
+    );
+    Ok(())
 }
 
 /// One request to a follower never arrives, and its call has no answer for seconds. Later ones do.
