@@ -59,11 +59,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case("old_requests", "requests of older terms do not put off an election", old_requests),
     case("old_leader", "a leader of an older term does not put off an election", old_leader),
-    case(
-        "dead_follower",
-        "a leader sends heartbeats at once, and a dead follower does not hold them up",
-        dead_follower,
-    ),
+    case("dead_follower", "a dead follower does not hold up heartbeats", dead_follower),
     case("reply_deposes", "a leader learns of a newer term by a reply", reply_deposes),
     case("request_deposes", "a leader gives up when a newer term is asked of it", request_deposes),
     case(

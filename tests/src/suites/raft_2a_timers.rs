@@ -1,10 +1,9 @@
 //! 2A, continued: what restarts a server's election timer and what does not, and what raises its term.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::expect::expect;
 use super::limits::{NEW_LEADER, SHORTEST_TIMEOUT};
-use super::raft_2a_votes::Duel;
 use super::script::{Cast, Chance, Script, VoteRequest, appends, play, replies, requests, votes};
 use crate::case::{Run, Summary};
 
@@ -190,33 +189,8 @@ fn candidate_learns_newer_term(script: &Script<'_>) -> Result<(), Chance> {
     Ok(())
 }
 
-/// How soon a leader sends its first heartbeats, in virtual time.
-const AT_ONCE: Duration = Duration::from_millis(60);
-
-/// A server that is elected sends heartbeats at once (Figure 2, Rules for Leaders). Time is measured in simulations only.
-fn first_heartbeats(script: &Script<'_>) -> Result<(), Chance> {
-    let duel = Duel::one_candidate(script)?;
-    let leader = duel.first.from;
-    let sent = script.lost(&appends().from(leader));
-    duel.elect_first(script)?;
-    let begun = Instant::now();
-    let has_sent = script.happens(AT_ONCE, || script.lost(&appends().from(leader)) > sent);
-    Chance::unless(has_sent || script.leads(leader), "the first leader stays")?;
-    expect(
-        has_sent || !sim::is_active(),
-        format_args!(
-            "server {leader}, which has just been elected, sends AppendEntries at once, without waiting for the next \
-             heartbeat (Figure 2, Rules for Leaders)"
-        ),
-        format_args!("it has sent none for {:.0} ms", begun.elapsed().as_secs_f64() * 1e3),
-    );
-    Ok(())
-}
-
-/// A leader sends heartbeats at once, and a follower whose calls have no answer for seconds does not keep it from the
-/// others.
+/// A follower whose calls have no answer for seconds does not keep a leader from the others.
 pub(super) fn dead_follower(run: &Run) -> Summary {
-    play(run, Cast::of(3).times(2), first_heartbeats);
     play(run, Cast::of(3).times(2), |script| {
         let leader = script.elect_any()?;
         let term = script.term(leader);
