@@ -114,10 +114,17 @@ fn figure8_exact(run: &Run) -> Summary {
         script.start(s5, "new")?;
 
         // (c) S5 crashes. S1 is elected again, and replicates its old entry to S3. Now a majority has it, and
-        // still it must not be committed (section 5.4.2).
+        // still it must not be committed (section 5.4.2), not even when S1 has an entry of its own term on its
+        // disk alone. A reply of S3 makes S1 look again what a majority has.
         script.elect_restarted(s1, &[s2, s3])?;
         script.pass(appends().from(s1).to([s2, s3]));
         script.await_passed(appends().from(s1).to(s3).replies(), 4)?;
+        script.hold(appends().from(s1).to(s3).replies());
+        script.await_held(appends().from(s1).to(s3).replies())?;
+        script.lose(requests());
+        script.start(s1, "alone")?;
+        script.pass(appends().from(s1).to(s3).replies());
+        script.release(appends().from(s1).to(s3).replies());
         script.never(
             Duration::from_millis(100),
             "an entry of an earlier term is not committed by counting its copies (section 5.4.2, Figure 8)",
