@@ -22,6 +22,15 @@ pub(super) fn vote_survives_restart(run: &Run) -> Summary {
             vote_and_restart(script, &duel, crash)
         });
     }
+    // No number of a server may stand for no vote.
+    for number in [0, 2] {
+        play(run, Cast::of(3), |script| {
+            let duel = Duel::one_candidate(script)?;
+            let meant = duel.first.from == number;
+            Chance::unless(meant, &format!("server {number} is the first to stand"))?;
+            vote_and_restart(script, &duel, Crash::Later)
+        });
+    }
     play(run, Cast::of(3).times(2), known_term);
     play(run, Cast::of(3), |script| {
         let duel = Duel::one_candidate(script)?;
