@@ -4,7 +4,7 @@ use super::{
     kv_3a, kv_3a_calls, kv_3b, kv_3c, raft_2a, raft_2b, raft_2c, raft_2c_figure8, raft_2c_pauses,
     raft_2d, raft_2d_behind, raft_2d_crashes, raft_2d_late, raft_2d_replies, raft_2d_terms,
     raft_2e, raft_2f, shard_4a, shard_4a_calls, shard_4b, shard_4b_calls, shard_4b_challenges,
-    shard_4b_moves,
+    shard_4b_lives, shard_4b_moves,
 };
 use crate::case::Case;
 
@@ -32,6 +32,7 @@ pub fn all() -> Vec<Case> {
         shard_4a_calls::CASES,
         shard_4b::CASES,
         shard_4b_moves::CASES,
+        shard_4b_lives::CASES,
         shard_4b_calls::CASES,
         shard_4b_challenges::CASES,
     ]

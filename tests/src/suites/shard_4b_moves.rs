@@ -64,7 +64,7 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 /// Whether a message is between servers of different groups.
-fn is_between_groups(message: &Message<'_>) -> bool {
+pub(super) fn is_between_groups(message: &Message<'_>) -> bool {
     let groups = group_of_server(message.from).zip(group_of_server(message.to));
     groups.is_some_and(|(from, to)| from != to)
 }
