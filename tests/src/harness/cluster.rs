@@ -257,7 +257,11 @@ impl<S: Service> Cluster<S> {
         } else {
             ""
         };
-        Some(format!("{} has {size} bytes{reason}", self.servers.label(server)))
+        let restarted = self.servers.wire().restarted(&self.servers.name(server));
+        let restarted = restarted.map_or_else(String::new, |at| {
+            format!("; it restarted {:.1} s before", at.elapsed().as_secs_f64())
+        });
+        Some(format!("{} has {size} bytes{reason}{restarted}", self.servers.label(server)))
     }
 
     /// The size in bytes of the Raft state on a server's disk.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use labrpc::{Decision, Leg};
 
 use super::expect::{expect, happens};
+use super::kv_3a_calls::replace_requests;
 use super::kv_calls::{Pending, THREE_VALUES, introduce};
 use super::kv_load::{self, Load};
 use super::kv_speed::append_one_by_one;
@@ -23,6 +24,11 @@ const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary)
 pub(super) const CASES: &[Case] = &[
     case("snapshot_rpc", "a server that missed many operations gets a snapshot", snapshot_rpc),
     case("snapshot_size", "snapshots hold no more than necessary", snapshot_size),
+    case(
+        "size_after_restart",
+        "the log is cut at the right index also after a restart from a snapshot",
+        size_after_restart,
+    ),
     case("speed", "snapshots do not slow the service down", speed),
     case(
         "snapshot_recover",
@@ -63,6 +69,11 @@ pub(super) const CASES: &[Case] = &[
         "repeated_after_install",
         "a server that was sent a snapshot recognizes old requests",
         repeated_after_install,
+    ),
+    case(
+        "replaced_request",
+        "a request is not answered when a snapshot comes in the place of another one at its index",
+        replaced_request,
     ),
 ];
 
@@ -160,6 +171,10 @@ fn snapshot_size(run: &Run) -> Summary {
         }
     }
     cluster.check_sizes();
+    // Gets fill the log, too, unless they leave no entries. The key is long to have fewer of them suffice.
+    let missing = "y".repeat(24);
+    (0..400).for_each(|_| drop(client.get(&missing)));
+    cluster.check_sizes();
     let size = cluster.largest_snapshot();
     expect(
         size <= SNAPSHOT_LIMIT,
@@ -169,6 +184,23 @@ fn snapshot_size(run: &Run) -> Summary {
         ),
         format_args!("the largest has {size}"),
     );
+    cluster.finish()
+}
+
+/// In their second lives, the servers apply about as many commands as the snapshots that they began from include.
+fn size_after_restart(run: &Run) -> Summary {
+    let cluster = KvCluster::new(3, Some(MAX_RAFT_STATE), run);
+    let mut client = cluster.client();
+    let value = "0".repeat(24);
+    for life in 0..2 {
+        (0..400).for_each(|_| client.put("x", &value));
+        cluster.check_sizes();
+        if life == 0 {
+            (0..3).for_each(|server| cluster.crash(server));
+            (0..3).for_each(|server| cluster.restart_connected(server));
+        }
+    }
+    expect_get(&mut client, "x", &value);
     cluster.finish()
 }
 
@@ -246,6 +278,11 @@ fn repeated_after_install(run: &Run) -> Summary {
     get.wait_or_tell("a Get whose replies were lost", || cluster.open_calls());
     expect_each_once(&mut client, &THREE_VALUES[..1]);
     cluster.finish()
+}
+
+/// After each command there is a snapshot: the old leader is sent one in the place of the other request.
+fn replaced_request(run: &Run) -> Summary {
+    replace_requests(&KvCluster::new(3, Some(1), run))
 }
 
 /// Has a server elected: the requests of all other servers are lost until it leads, for 3 s at most. If it is not
