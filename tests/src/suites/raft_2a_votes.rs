@@ -78,7 +78,8 @@ impl Duel {
                 "server {leader}, which leads term {term}, goes on leading it when another candidate of that term asks \
                  it: only a newer term deposes a leader (Figure 2, Rules for All Servers)"
             ),
-            || script.cluster.get_state(leader) == Some((term, false)),
+            // On a busy machine it may have led for so long that it gives up because nobody answers.
+            || sim::is_active() && script.cluster.get_state(leader) == Some((term, false)),
         );
         let mut stand = requests.map(|request| script.term(request.from) == request.term);
         Chance::unless(

@@ -1,4 +1,4 @@
-//! 2B, continued: majorities of an even number of servers, and of one.
+//! 2B, continued: majorities of an even number of servers.
 
 use std::time::Duration;
 
@@ -6,9 +6,6 @@ use super::script::{Chance, Script, appends, requests};
 
 /// How long a leader is watched that reaches too few others.
 const WATCHED: Duration = Duration::from_secs(2);
-
-/// After this time a server that is alone leads, if it ever does.
-const ELECTED: Duration = Duration::from_secs(4);
 
 /// Two servers of four have an entry, which is not more than half of them: it is not committed (section 5.3).
 pub(super) fn half(script: &Script<'_>) -> Result<(), Chance> {
@@ -29,22 +26,4 @@ pub(super) fn half(script: &Script<'_>) -> Result<(), Chance> {
         || script.cluster.applied_by(started.index) > 0,
     );
     Chance::unless(script.passed(&sent.replies()) > answered, "the follower has answered")
-}
-
-/// A server that is alone in its cluster commits without any reply: it is a majority of itself. Nobody can take its office
-/// from it, and a solution that counts votes only when a reply comes never leads: that is not what this is about.
-pub(super) fn alone(script: &Script<'_>) -> Result<(), Chance> {
-    if !script.happens(ELECTED, || script.leads(0)) {
-        return Ok(());
-    }
-    let started = script.start(0, "for one of one")?;
-    script.must_soon_after_heartbeat(
-        &format!(
-            "server 0, the only server of its cluster, which leads, applies index {}: it is a majority of itself \
-             (section 5.3)",
-            started.index
-        ),
-        || script.cluster.applied_by(started.index) > 0,
-    );
-    Ok(())
 }
