@@ -288,5 +288,29 @@ fn lost_replies(run: &Run) -> Summary {
         call.wait_or_tell("an Append whose replies were lost", || cluster.open_calls());
         expect_each_once(&mut reader, &THREE_VALUES[..=round]);
     }
+    repeated_put(&cluster);
     cluster.finish()
+}
+
+/// The clerk of a Put gets no answer, and others write to its key. All servers restart, and as long as no request comes,
+/// the new leader cannot know which entries are committed: when the clerk repeats the Put, it has applied none.
+fn repeated_put(cluster: &KvCluster) {
+    let mut other = cluster.client();
+    let mut client = cluster.client();
+    introduce(&mut client, "p");
+    cluster.lose_replies_to(client.number());
+    let call = Pending::begin(move || client.put("p", THREE_VALUES[0]));
+    thread::sleep(Duration::from_millis(500));
+    let is_done = other.get("p") == THREE_VALUES[0];
+    other.append("p", THREE_VALUES[1]);
+    (0..cluster.size()).for_each(|server| cluster.crash(server));
+    cluster.stop_losing_replies();
+    (0..cluster.size()).for_each(|server| cluster.restart_connected(server));
+    cluster.check_one_leader();
+    call.wait_or_tell("a Put whose replies were lost", || cluster.open_calls());
+    let seen = other.get("p");
+    // Otherwise the Put may have taken effect after the Append.
+    if is_done {
+        expect_value("p", &THREE_VALUES[..2].concat(), &seen, &other);
+    }
 }
