@@ -58,23 +58,20 @@ fn deposed_leader(run: &Run) -> Summary {
     cluster.finish()
 }
 
-fn replaced_request(run: &Run) -> Summary {
-    replace_requests(&KvCluster::new(3, None, run))
-}
-
 /// Two clients append at the same index: one at a leader that has been cut off, the other at its successor. Both
 /// have made as many requests, so their numbers are equal. The old leader then gets the other request in the
 /// place of its own, while its client still waits: but for chance, which is why this happens three times.
-pub(super) fn replace_requests(cluster: &KvCluster) -> Summary {
+fn replaced_request(run: &Run) -> Summary {
     const PAIRS: [[&str; 2]; 3] =
         [["x 0 0 y", "x 0 1 y"], ["x 1 0 y", "x 1 1 y"], ["x 2 0 y", "x 2 1 y"]];
+    let cluster = KvCluster::new(3, None, run);
     for (round, [replaced, kept]) in PAIRS.into_iter().enumerate() {
         let mut other = cluster.client();
         introduce(&mut other, "k");
         let leader = cluster.check_one_leader();
         let client = cluster.client();
         let (reach, name) = (client.reach(), client.name());
-        let call = append_at(cluster, leader, client, replaced, || {
+        let call = append_at(&cluster, leader, client, replaced, || {
             cluster.disconnect(leader);
             cluster.check_one_leader();
         });

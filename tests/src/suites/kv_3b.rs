@@ -6,7 +6,6 @@ use std::time::Duration;
 use labrpc::{Decision, Leg};
 
 use super::expect::{expect, happens};
-use super::kv_3a_calls::replace_requests;
 use super::kv_calls::{Pending, THREE_VALUES, introduce};
 use super::kv_load::{self, Load};
 use super::kv_speed::append_one_by_one;
@@ -69,11 +68,6 @@ pub(super) const CASES: &[Case] = &[
         "repeated_after_install",
         "a server that was sent a snapshot recognizes old requests",
         repeated_after_install,
-    ),
-    case(
-        "replaced_request",
-        "a request is not answered when a snapshot comes in the place of another one at its index",
-        replaced_request,
     ),
 ];
 
@@ -278,11 +272,6 @@ fn repeated_after_install(run: &Run) -> Summary {
     get.wait_or_tell("a Get whose replies were lost", || cluster.open_calls());
     expect_each_once(&mut client, &THREE_VALUES[..1]);
     cluster.finish()
-}
-
-/// After each command there is a snapshot: the old leader is sent one in the place of the other request.
-fn replaced_request(run: &Run) -> Summary {
-    replace_requests(&KvCluster::new(3, Some(1), run))
 }
 
 /// Has a server elected: the requests of all other servers are lost until it leads, for 3 s at most. If it is not
