@@ -9,7 +9,7 @@ use super::raft_2c_saves::{
     acknowledged_is_saved, candidate_saves_first, replaced_is_saved, saved_together,
     term_survives_restart,
 };
-use super::raft_2c_votes::vote_survives_restart;
+use super::raft_2c_votes::{any_vote_survives, vote_survives_restart};
 use super::script::{Cast, play, requests, votes};
 use crate::case::{Case, Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
@@ -30,6 +30,11 @@ pub(super) const CASES: &[Case] = &[
         "vote_survives_restart",
         "a server that restarts remembers its vote",
         vote_survives_restart,
+    ),
+    case(
+        "any_vote_survives",
+        "a server remembers its vote, whoever got it, also in a term that it knew before",
+        any_vote_survives,
     ),
     case(
         "acknowledged_is_saved",

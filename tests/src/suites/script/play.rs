@@ -1,5 +1,6 @@
 //! Plays a scene until chance has let it come to its end.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use super::chance::Chance;
@@ -11,6 +12,9 @@ use crate::runner::{Class, Failure, fail};
 /// After this time no further cluster is tried. A test plays up to two scenes, whose last attempts may take long,
 /// and must end in time even if none of them comes to its end.
 const PATIENCE: Duration = Duration::from_secs(25);
+
+/// How long all scenes of a test may be tried.
+const PATIENCE_OF_TEST: Duration = Duration::from_secs(80);
 
 /// So many attempts do not all end at a step that chance prevents seldom.
 const TOO_MANY: usize = 8;
@@ -48,12 +52,16 @@ impl Cast {
 /// Plays a scene as often as `cast` says. If chance prevents a step, the scene is tried again in another
 /// cluster, for up to 25 s in all: election timeouts are random, and how servers ask for votes is up to the
 /// solution. A scene that never comes to its end shows nothing, and the test passes, unless all attempts ended at a step
-/// that chance prevents seldom, and there were eight or more.
+/// that chance prevents seldom, and there were eight or more. When the scenes of a test have taken 80 s together, the
+/// rest is left out: the time limit of a test is no judgement of it.
 pub(in crate::suites) fn play(
     run: &Run,
     cast: Cast,
     scene: impl Fn(&Script<'_>) -> Result<(), Chance>,
 ) -> Summary {
+    // Each test has a process of its own.
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    let first = FIRST.get_or_init(Instant::now);
     let begun = Instant::now();
     let mut left = cast.times;
     let mut attempt = 0;
@@ -65,7 +73,11 @@ pub(in crate::suites) fn play(
             Some(members) => RaftCluster::with_members(cast.servers, members, cast.snapshots, &run),
         };
         let script = Script::begin(&cluster);
-        match scene(&script) {
+        let played = match first.elapsed() > PATIENCE_OF_TEST {
+            false => scene(&script),
+            true => Err(Chance::prevented("this scene comes to its end in time".to_owned())),
+        };
+        match played {
             Ok(()) => {
                 left -= 1;
                 has_only_rare_ends = false;
@@ -86,7 +98,7 @@ pub(in crate::suites) fn play(
             }
         }
         cluster.network().stop_intercepting();
-        if left == 0 || begun.elapsed() > PATIENCE {
+        if left == 0 || begun.elapsed() > PATIENCE || first.elapsed() > PATIENCE_OF_TEST {
             return cluster.finish();
         }
         cluster.abandon();
