@@ -56,7 +56,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("twice.tgz", "raft.rs twice"),
     ("hard-link.tgz", "is a link"),
     ("fifo.tgz", "not an ordinary file"),
-    ("damaged.tgz", "not a valid tar.gz archive"),
+    ("damaged.tgz", "not a valid tar archive"),
     ("fifo.rs", "it is a FIFO"),
     ("fifo", "raft.rs is a FIFO"),
     ("socket", "raft.rs is a socket"),
