@@ -45,6 +45,21 @@ pub(super) fn propose_while(
     }
 }
 
+/// Has a client propose each command to all servers.
+pub(super) fn propose_to_all(
+    cluster: &RaftCluster,
+) -> impl Fn(usize, &str) -> Option<Started> + Sync {
+    |_, command| cluster.start_on_all(command).last().map(|(_, started)| *started)
+}
+
+/// Connects a server, and restarts it first if it is down.
+pub(super) fn bring_back(cluster: &RaftCluster, server: usize) {
+    if !cluster.is_running(server) {
+        cluster.restart(server);
+    }
+    cluster.connect(server);
+}
+
 /// Proposes one command after the other. Returns those that it has seen applied.
 fn run_client(
     cluster: &RaftCluster,

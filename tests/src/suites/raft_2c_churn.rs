@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use super::churn_clients::propose_while;
+use super::churn_clients::{bring_back, propose_to_all, propose_while};
 use super::limits::ELECTION;
 use crate::case::{Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
@@ -20,23 +20,13 @@ pub(super) fn unreliable_churn(run: &Run) -> Summary {
 fn churn(run: &Run, reliable: bool) -> Summary {
     let cluster = RaftCluster::new(5, Snapshots::Off, run);
     cluster.set_reliable(reliable);
-    let propose_to_all =
-        |_, command: &str| cluster.start_on_all(command).last().map(|(_, started)| *started);
-    propose_while(&cluster, 3, propose_to_all, || {
+    propose_while(&cluster, 3, propose_to_all(&cluster), || {
         disturb(&cluster);
         thread::sleep(ELECTION);
         cluster.set_reliable(true);
         (0..5).for_each(|server| bring_back(&cluster, server));
     });
     cluster.finish()
-}
-
-/// Connects a server, and restarts it first if it is down.
-fn bring_back(cluster: &RaftCluster, server: usize) {
-    if !cluster.is_running(server) {
-        cluster.restart(server);
-    }
-    cluster.connect(server);
 }
 
 /// Cuts off, restarts and crashes servers for 14 s.

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::churn_clients::propose_while;
+use super::churn_clients::{bring_back, propose_to_all, propose_while};
 use super::expect::expect;
 use super::limits::ELECTION;
 use super::member_steps::CHANGE;
@@ -33,9 +33,7 @@ pub(super) fn snapshot_churn(run: &Run) -> Summary {
 fn change_and_disturb(run: &Run, snapshots: Snapshots) -> Summary {
     let cluster = RaftCluster::with_members(SERVERS, MEMBERS, snapshots, run);
     cluster.set_reliable(false);
-    let propose_to_all =
-        |_, command: &str| cluster.start_on_all(command).last().map(|(_, started)| *started);
-    propose_while(&cluster, 3, propose_to_all, || {
+    propose_while(&cluster, 3, propose_to_all(&cluster), || {
         for _ in 0..ROUNDS {
             disturb(&cluster);
             change(&cluster);
@@ -80,14 +78,6 @@ fn change(cluster: &RaftCluster) {
 
 fn leads(cluster: &RaftCluster, server: usize) -> bool {
     cluster.get_state(server).is_some_and(|(_, leads)| leads)
-}
-
-/// Connects a server, and restarts it first if it is down.
-fn bring_back(cluster: &RaftCluster, server: usize) {
-    if !cluster.is_running(server) {
-        cluster.restart(server);
-    }
-    cluster.connect(server);
 }
 
 /// Fails the test unless all servers can be made members, now that nothing fails any more. A removal may still be under

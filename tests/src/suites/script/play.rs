@@ -9,11 +9,11 @@ use crate::case::{Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
 use crate::runner::{Class, Failure, fail};
 
-/// After this time no further cluster is tried. A test plays up to two scenes, whose last attempts may take long,
-/// and must end in time even if none of them comes to its end.
+/// After this time no further cluster is tried for a scene. Its last attempt may take long.
 const PATIENCE: Duration = Duration::from_secs(25);
 
-/// How long all scenes of a test may be tried.
+/// After this time no further cluster is tried for any scene: the test must end in time even if none of its scenes comes
+/// to its end.
 const PATIENCE_OF_TEST: Duration = Duration::from_secs(80);
 
 /// So many attempts do not all end at a step that chance prevents seldom.
@@ -53,7 +53,7 @@ impl Cast {
 /// cluster, for up to 25 s in all: election timeouts are random, and how servers ask for votes is up to the
 /// solution. A scene that never comes to its end shows nothing, and the test passes, unless all attempts ended at a step
 /// that chance prevents seldom, and there were eight or more. When the scenes of a test have taken 80 s together, the
-/// rest is left out: the time limit of a test is no judgement of it.
+/// rest is left out, or a solution of another style could exceed the time limit.
 pub(in crate::suites) fn play(
     run: &Run,
     cast: Cast,
