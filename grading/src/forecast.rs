@@ -28,6 +28,9 @@ pub(crate) fn forecast(plan: &Plan) -> Result<Option<String>, String> {
     interrupt::install();
     let sandbox = Sandbox::find(plan.sandbox)?;
     let class = Class::of(plan, &sandbox)?;
+    if class.different == 0 {
+        return Ok(Some(class.describe()));
+    }
     let builder = Builder::open(&Workspace::read()?, sandbox.clone(), plan.build.clone())?;
     eprintln!("measuring with the solution of this workspace");
     Ok(Cost::measure(plan, &sandbox, &builder)?.map(|cost| describe(plan, &sandbox, &class, &cost)))
@@ -59,6 +62,17 @@ impl Class {
         }
         let submissions = plan.handed_in.submissions.len();
         Ok(Class { submissions, unreadable, different: hashes.len() })
+    }
+
+    fn describe(&self) -> String {
+        let Class { submissions, ref unreadable, different } = *self;
+        let same = submissions - unreadable.len() - different;
+        let named: String = unreadable.iter().map(|one| format!("\n  {one}")).collect();
+        format!(
+            "submissions: {submissions}, of which {different} to grade, {same} with the same files \
+             as another, {} that cannot be read{named}",
+            unreadable.len()
+        )
     }
 }
 
@@ -148,7 +162,7 @@ fn show_minutes(seconds: f64) -> String {
 }
 
 fn describe(plan: &Plan, sandbox: &Sandbox, class: &Class, cost: &Cost) -> String {
-    let Class { submissions, ref unreadable, different } = *class;
+    let different = class.different;
     let (tests, runs, jobs) = (plan.scoring.items.len(), plan.runs, plan.jobs.max(1));
     let what = match plan.clock {
         Clock::Sim => "seeds",
@@ -162,17 +176,14 @@ fn describe(plan: &Plan, sandbox: &Sandbox, class: &Class, cost: &Cost) -> Strin
     let total = different as u64 * runs * tests as u64;
     let memory = (cost.memory * jobs as u64) as f64 / f64::from(1 << 30);
     let disk = (cost.log * runs * different as u64) as f64 / f64::from(1 << 20);
-    let same = submissions - unreadable.len() - different;
-    let named: String = unreadable.iter().map(|one| format!("\n  {one}")).collect();
     format!(
-        "{submissions} submissions: {different} to grade, {same} with the same files as another, \
-         {} that cannot be read{named}\n\
+        "{}\n\
          {tests} tests with {runs} {what} each: up to {total} runs\n\
          measured: {:.1} s of work to compile a submission, {:.1} s for one run of each test\n\
          expected: {time} with {jobs} at a time, if everything passes; tests that fail stop \
          early\n\
          needed:   {memory:.1} GiB of memory, and {:.0} MiB of disk for the log of runs",
-        unreadable.len(),
+        class.describe(),
         cost.build,
         cost.seed,
         disk.ceil()

@@ -34,6 +34,7 @@ mod gradescope;
 mod handout;
 mod interrupt;
 mod lock;
+mod own_program;
 mod parts;
 mod picture_files;
 mod points;

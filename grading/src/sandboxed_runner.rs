@@ -16,7 +16,7 @@ use records::{Greeting, Order, Record};
 
 use crate::processors::Processor;
 use crate::sandbox::{Isolation, Limits, Sandbox, Task};
-use crate::{interrupt, usage};
+use crate::{interrupt, own_program, usage};
 
 /// The longest record that is accepted, in bytes. It may hold a page.
 const RECORD_LIMIT: u64 = 16 << 20;
@@ -199,7 +199,7 @@ impl Drop for SandboxedRunner {
 }
 
 fn spawn(sandbox: &Sandbox, task: &Task) -> Result<Child, String> {
-    let mut command = sandbox.command(task)?;
+    let mut command = sandbox.command(task);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let spawned = command.process_group(0).spawn();
     spawned.map_err(|error| format!("cannot start the runner: {error}"))
@@ -227,9 +227,7 @@ fn task(programs: Programs<'_>, user: u32) -> Result<Task, String> {
 /// The shared libraries that a program of this workspace loads, including the loader: the same ones that
 /// this program loads.
 fn libraries() -> Result<Vec<PathBuf>, String> {
-    let own = std::env::current_exe()
-        .map_err(|error| format!("cannot find this program's own file: {error}"))?;
-    let output = Command::new("ldd").arg(own).output();
+    let output = Command::new("ldd").arg(own_program::path()).output();
     let output = output.map_err(|error| format!("cannot start ldd: {error}"))?;
     let text = String::from_utf8_lossy(&output.stdout);
     let paths = text.split_whitespace().filter(|word| word.starts_with('/')).map(PathBuf::from);

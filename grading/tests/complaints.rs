@@ -267,3 +267,29 @@ fn a_grading_keeps_the_rubric_of_its_last_report() {
     let kept = std::fs::read_to_string(results.path().join("options.toml")).expect("it is there");
     assert!(kept.contains("other.toml") && kept.contains("seeds = 20"), "{kept}");
 }
+
+#[test]
+fn a_program_that_has_been_removed_goes_on() {
+    let (all, out) = (folder(), folder());
+    let (program, submissions) = (all.path().join("grade"), all.path().join("submissions"));
+    std::fs::copy(env!("CARGO_BIN_EXE_grade"), &program).expect("there is room");
+    std::fs::create_dir_all(submissions.join("files")).expect("the disk is writable");
+    std::fs::write(submissions.join("files/notes.txt"), "").expect("the disk is writable");
+    // The program starts itself again to read files, and in the sandbox to read a repository.
+    let repository = submissions.join("repository");
+    let git = Command::new("git").args(["init", "--quiet"]).arg(&repository).status();
+    assert!(git.is_ok_and(|status| status.success()), "no repository was made");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "exec 9<\"$0\" && rm \"$0\" && exec /proc/self/fd/9 \"$@\""]);
+    shell.arg(&program).arg("run").arg(&submissions).arg("--plan").arg("--out").arg(out.path());
+    let output = shell.output().expect("there is a shell");
+    assert!(!program.exists(), "the program was not removed");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "submissions: 2, of which 0 to grade, 0 with the same files as another, 2 that cannot be \
+         read\n  files: it contains no file named raft.rs, server.rs, client.rs or replica.rs\n  \
+         repository: it is a git repository, but HEAD names no commit\n",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

@@ -111,7 +111,7 @@ impl Builder {
         let _lock = if has_own_folder { None } else { Some(self.base.take_build_folder()?) };
         let Base { toolchain, folder: base, build_folder: build, .. } = &self.base;
         let folders = Folders { base, build, submission, out };
-        let mut command = self.sandbox.command(&script::task(&folders, toolchain))?;
+        let mut command = self.sandbox.command(&script::task(&folders, toolchain));
         let messages = File::create(out.join("script.txt"))
             .map_err(|error| format!("cannot write to {}: {error}", out.display()))?;
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(messages);

@@ -8,6 +8,7 @@ use super::launcher::LAUNCHER;
 use super::task::Task;
 use super::user::is_root;
 use super::{bubblewrap, landlock};
+use crate::own_program;
 
 /// The sandbox in use.
 #[derive(Debug, Clone)]
@@ -44,14 +45,8 @@ impl Sandbox {
     }
 
     /// The command that runs a task in the sandbox. The task does not see this process's environment.
-    ///
-    /// # Errors
-    ///
-    /// If the path of this program is unknown.
-    pub(crate) fn command(&self, task: &Task) -> Result<Command, String> {
-        let own = std::env::current_exe()
-            .map_err(|error| format!("cannot find this program's own file: {error}"))?;
-        let mut command = Command::new(own);
+    pub(crate) fn command(&self, task: &Task) -> Command {
+        let mut command = own_program::command();
         command.env_clear().arg(LAUNCHER).args(task.limits.to_arguments());
         match (self.isolation, &self.bubblewrap) {
             (Isolation::Bubblewrap, Some(program)) => {
@@ -69,7 +64,7 @@ impl Sandbox {
             use std::os::unix::process::CommandExt;
             command.uid(user).gid(user);
         }
-        Ok(command)
+        command
     }
 }
 

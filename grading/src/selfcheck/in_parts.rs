@@ -1,9 +1,10 @@
 //! A class that is graded in parts ends like one that is graded at once.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use super::findings::Findings;
+use crate::own_program;
 
 /// How many parts.
 const PARTS: u32 = 2;
@@ -54,8 +55,7 @@ fn expect_code(
     claim: &str,
     findings: &mut Findings,
 ) -> Result<(), String> {
-    let own = std::env::current_exe().map_err(|error| error.to_string())?;
-    let status = Command::new(own)
+    let status = own_program::command()
         .args(arguments)
         .stdout(Stdio::null())
         .stderr(Stdio::null())

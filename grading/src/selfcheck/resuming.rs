@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use super::findings::Findings;
@@ -12,7 +12,7 @@ use super::solution::Solution;
 use crate::handout::Handout;
 use crate::runlog::{Entry, RunLog};
 use crate::stages::Cut;
-use crate::tree;
+use crate::{own_program, tree};
 
 const STAGES: &[&str] = &["2A"];
 
@@ -96,10 +96,9 @@ fn grade_and_kill(
     results: &Path,
     lines: usize,
 ) -> Result<usize, String> {
-    let own = std::env::current_exe().map_err(|error| error.to_string())?;
     let count =
         || std::fs::read_to_string(results.join("runs.jsonl")).map_or(0, |log| log.lines().count());
-    let mut child = Command::new(own)
+    let mut child = own_program::command()
         .arg("run")
         .arg(submissions)
         .arg("--out")

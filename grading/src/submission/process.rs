@@ -8,15 +8,17 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
+
 use super::download::Part;
 use super::error::ReadError;
 use super::reader::{READER, only_part};
 use super::selected::Selected;
 use super::{answer, git, limits};
 use crate::foreign::Foreign;
-use crate::interrupt;
 use crate::sandbox::{Sandbox, Task};
 use crate::toolchain::SYSTEM_PATHS;
+use crate::{interrupt, own_program, scratch};
 
 /// The longest error output that is quoted, in bytes.
 const ERROR_OUTPUT: u64 = 2_000;
@@ -48,11 +50,21 @@ struct Process {
     child: Child,
     answers: Receiver<Answer>,
     error_output: Option<JoinHandle<Vec<u8>>>,
+    /// Where the copy of this program is that runs in the sandbox.
+    _copy: Option<TempDir>,
 }
 
 impl Process {
     fn start(parts: &[Part], sandbox: &Sandbox) -> Result<Self, String> {
-        let mut command = command(parts, sandbox)?;
+        let (mut command, copy) = match only_part(parts) {
+            // It starts git, which is no code of ours.
+            Some(part) if git::git_folder(&part.path).is_some() => {
+                let folder = scratch::folder()?;
+                let program = own_program::copy_to(folder.path())?;
+                (sandbox.command(&task(&part.path, program)?), Some(folder))
+            }
+            _ => (command(parts), None),
+        };
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command
             .process_group(0)
@@ -70,7 +82,7 @@ impl Process {
             let _ = errors.map(|errors| errors.take(ERROR_OUTPUT).read_to_end(&mut text));
             text
         });
-        Ok(Process { child, answers, error_output: Some(error_output) })
+        Ok(Process { child, answers, error_output: Some(error_output), _copy: copy })
     }
 
     /// Why there is no answer.
@@ -98,32 +110,26 @@ impl Drop for Process {
     }
 }
 
-/// This program as a reader. Where it starts git, which is no code of ours, it runs in the sandbox.
-fn command(parts: &[Part], sandbox: &Sandbox) -> Result<Command, String> {
-    let own = std::env::current_exe()
-        .map_err(|error| format!("cannot find this program's own file: {error}"))?;
-    if let Some(part) = only_part(parts)
-        && git::git_folder(&part.path).is_some()
-    {
-        return sandbox.command(&task(&part.path, own)?);
-    }
-    let mut command = Command::new(own);
+/// This program as a reader.
+fn command(parts: &[Part]) -> Command {
+    let mut command = own_program::command();
     command.env_clear().arg(READER);
     for part in parts {
         command.arg(format!("--name={}", part.name));
     }
     command.arg("--").args(parts.iter().map(|part| &part.path));
-    Ok(command)
+    command
 }
 
-fn task(path: &Path, own: PathBuf) -> Result<Task, String> {
+/// The same, for the sandbox.
+fn task(path: &Path, program: PathBuf) -> Result<Task, String> {
     let path = path.canonicalize().map_err(|error| format!("cannot read it: {error}"))?;
     let Some(text) = path.to_str() else {
         return Err("the folder that it is in has a name that is not UTF-8: rename it".to_owned());
     };
     let system = SYSTEM_PATHS.iter().map(PathBuf::from);
     Ok(Task {
-        program: own,
+        program,
         arguments: [READER, "--", text].map(str::to_owned).to_vec(),
         environment: vec![("PATH".to_owned(), "/usr/bin:/bin:/usr/local/bin".to_owned())],
         readable: system.chain([path.clone()]).collect(),
