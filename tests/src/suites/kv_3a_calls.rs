@@ -10,12 +10,12 @@ use parking_lot::Mutex;
 use super::client_traffic::{Counter, hold_next_request, release_all};
 use super::expect::expect;
 use super::kv_calls::{
-    CALL_TIMEOUT, OTHER_LEADER, Pending, THREE_VALUES, expect_answered, expect_asked, introduce,
+    CALL_TIMEOUT, OTHER_LEADER, Pending, THREE_VALUES, append_at, expect_answered, introduce,
 };
 use super::limits::LIMIT;
 use super::value_checks::expect_each_once;
 use crate::case::{Case, Run, Summary};
-use crate::harness::{Client, KvCluster, Reach, server_name};
+use crate::harness::{KvCluster, Reach, server_name};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "3A", name, title, limit: LIMIT, optional: false, run }
@@ -116,28 +116,6 @@ fn append_at_cut_off(cluster: &KvCluster, leader: usize) -> (Pending, Reach, Cou
         message.leg == Leg::Reply && message.to == name
     });
     (call, reach, replies)
-}
-
-/// Has a client append to key "k" that reaches only the leader, after `prepare`. Returns when the request has
-/// arrived.
-fn append_at(
-    cluster: &KvCluster,
-    leader: usize,
-    mut client: Client,
-    value: &'static str,
-    prepare: impl FnOnce(),
-) -> Pending {
-    introduce(&mut client, "k");
-    client.reach().set(&[leader]);
-    prepare();
-    let (name, server) = (client.name(), server_name(leader));
-    let requests = Counter::new(cluster.network(), move |message| {
-        message.leg == Leg::Request && message.from == name && message.to == server
-    });
-    let call = Pending::begin(move || client.append("k", value));
-    expect_asked(&requests, leader);
-    thread::sleep(Duration::from_millis(100));
-    call
 }
 
 /// All servers are down.

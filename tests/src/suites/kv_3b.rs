@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use labrpc::{Decision, Leg};
 
+use super::client_traffic::Counter;
 use super::expect::{expect, happens};
-use super::kv_calls::{Pending, THREE_VALUES, introduce};
+use super::kv_calls::{OTHER_LEADER, Pending, THREE_VALUES, append_at, expect_answered, introduce};
 use super::kv_load::{self, Load};
 use super::kv_speed::append_one_by_one;
 use super::limits::{ELECTION, LIMIT};
@@ -68,6 +69,11 @@ pub(super) const CASES: &[Case] = &[
         "repeated_after_install",
         "a server that was sent a snapshot recognizes old requests",
         repeated_after_install,
+    ),
+    case(
+        "replaced_by_snapshot",
+        "a request is not answered when a snapshot without it comes to its index",
+        replaced_by_snapshot,
     ),
 ];
 
@@ -271,6 +277,43 @@ fn repeated_after_install(run: &Run) -> Summary {
     append.wait_or_tell("an Append whose replies were lost", || cluster.open_calls());
     get.wait_or_tell("a Get whose replies were lost", || cluster.open_calls());
     expect_each_once(&mut client, &THREE_VALUES[..1]);
+    cluster.finish()
+}
+
+/// A leader that has been cut off gets a request for an index that a snapshot of its successor includes. It hears of
+/// the successor first from the successor itself, together with the snapshot, while the request still waits.
+fn replaced_by_snapshot(run: &Run) -> Summary {
+    let cluster = KvCluster::new(3, Some(MAX_RAFT_STATE), run);
+    let mut other = cluster.client();
+    introduce(&mut other, "k");
+    for (round, value) in THREE_VALUES.iter().enumerate() {
+        let leader = cluster.check_one_leader();
+        let others = [(leader + 1) % 3, (leader + 2) % 3];
+        let client = cluster.client();
+        let (reach, name) = (client.reach(), client.name());
+        let call = append_at(&cluster, leader, client, value, || {
+            cluster.disconnect(leader);
+            cluster.check_one_leader();
+            other.reach().set(&others);
+            // Enough for every log to be trimmed after the index of the request.
+            (0..50).for_each(|number| other.put("other", &format!("{round} {number}")));
+        });
+        let replies = Counter::new(cluster.network(), move |message| {
+            message.leg == Leg::Reply && message.to == name
+        });
+        let set_links_to_others = |up| {
+            let names = [leader, others[0], others[1]].map(server_name);
+            names[1..].iter().for_each(|to| cluster.network().set_link(&names[0], to, up));
+        };
+        cluster.connect(leader);
+        set_links_to_others(false);
+        expect_answered(&replies, leader, "Append", OTHER_LEADER);
+        set_links_to_others(true);
+        other.reach().set(&[0, 1, 2]);
+        reach.set(&[0, 1, 2]);
+        call.wait_or_tell("an Append whose place in the log was taken", || cluster.open_calls());
+        expect_each_once(&mut other, &THREE_VALUES[..=round]);
+    }
     cluster.finish()
 }
 

@@ -7,8 +7,9 @@ use crossbeam_channel::{Receiver, bounded};
 
 use super::client_traffic::Counter;
 use super::expect::{expect, happens};
-use crate::harness::Client;
+use crate::harness::{Client, KvCluster, server_name};
 use crate::runner::{Class, Failure, fail};
+use labrpc::Leg;
 
 /// How long a call may take while its servers have a leader.
 const CALL_LIMIT: Duration = Duration::from_secs(3);
@@ -121,4 +122,26 @@ pub(super) fn expect_answered(replies: &Counter, server: usize, request: &str, w
             format!("it has sent no reply for {limit} s: the request still waits"),
         ));
     }
+}
+
+/// Has a client append to key "k" that reaches only the leader, after `prepare`. Returns when the request has
+/// arrived.
+pub(super) fn append_at(
+    cluster: &KvCluster,
+    leader: usize,
+    mut client: Client,
+    value: &'static str,
+    prepare: impl FnOnce(),
+) -> Pending {
+    introduce(&mut client, "k");
+    client.reach().set(&[leader]);
+    prepare();
+    let (name, server) = (client.name(), server_name(leader));
+    let requests = Counter::new(cluster.network(), move |message| {
+        message.leg == Leg::Request && message.from == name && message.to == server
+    });
+    let call = Pending::begin(move || client.append("k", value));
+    expect_asked(&requests, leader);
+    thread::sleep(Duration::from_millis(100));
+    call
 }

@@ -1,24 +1,36 @@
 //! 4B, continued: groups whose servers restart, or whose leader changes, while shards are on their way.
 
-use labrpc::Decision;
+use std::time::Duration;
 
-use super::limits::LIMIT;
+use labrpc::{Decision, Leg};
+use protocol::shard_of;
+
+use super::expect::happens;
+use super::limits::{ELECTION, LIMIT};
 use super::shard_4b_challenges::keys_of;
 use super::shard_4b_moves::is_between_groups;
 use super::shard_load::sleep;
 use super::shard_values::{TEN, Values};
+use super::value_checks::expect_value;
 use crate::case::{Case, Run, Summary};
-use crate::harness::ShardCluster;
+use crate::harness::{ShardCluster, server_name};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "4B", name, title, limit: LIMIT, optional: false, run }
 }
 
-pub(super) const CASES: &[Case] = &[case(
-    "snapshot_while_leaving",
-    "snapshots include shards that no other group has taken yet",
-    snapshot_while_leaving,
-)];
+pub(super) const CASES: &[Case] = &[
+    case(
+        "snapshot_while_leaving",
+        "snapshots include shards that no other group has taken yet",
+        snapshot_while_leaving,
+    ),
+    case(
+        "leads_again",
+        "a server that leads its group once more serves a shard that came meanwhile",
+        leads_again,
+    ),
+];
 
 /// Shards are to move, and no message passes between groups. Snapshots follow, from which the whole group restarts, or
 /// of which one is sent to a server that has missed the change.
@@ -56,5 +68,43 @@ fn snapshot_while_leaving(run: &Run) -> Summary {
             values.check(&mut client);
         }
     }
+    cluster.finish()
+}
+
+/// A leader of a group is deposed. Its successor takes a shard, which the old leader has in its log, and only the
+/// successor knows that this is committed: the old leader hears nothing more, and is elected again. The other
+/// group has handed over the shard, and no clerk asks for another one of this group.
+fn leads_again(run: &Run) -> Summary {
+    /// So long that a message with such a value in it is longer than all others.
+    const VALUE: usize = 3_000;
+    let cluster = ShardCluster::new(None, run);
+    let group = cluster.group(1);
+    let mut client = cluster.client();
+    cluster.join(&[0, 1]);
+    let values = Values::put(&cluster, &mut client, TEN, VALUE);
+    let first = group.check_one_leader();
+    group.disconnect(first);
+    let successor = group.check_one_leader();
+    group.connect(first);
+    sleep(500);
+    let third = 3 - first - successor;
+    group.disconnect(third);
+    let [from, to] = [successor, first].map(|server| server_name(group.servers.number(server)));
+    let mut has_entry = false;
+    cluster.network().intercept(move |message| {
+        let is_one = message.leg == Leg::Request && message.from == from && message.to == to;
+        let is_lost = is_one && has_entry;
+        has_entry |= is_one && message.bytes.len() >= VALUE;
+        if is_lost { Decision::Drop } else { Decision::Pass }
+    });
+    let key = keys_of(&cluster, 0).pop().expect("group 0 has keys");
+    cluster.move_shard(shard_of(&key), cluster.gid(1));
+    happens(4 * ELECTION, Duration::from_millis(20), || {
+        group.get_state(first).is_some_and(|(_, leads)| leads)
+    });
+    cluster.network().stop_intercepting();
+    expect_value(&key, &values.values[&key], &client.get(&key), &client);
+    group.connect(third);
+    values.check(&mut client);
     cluster.finish()
 }
