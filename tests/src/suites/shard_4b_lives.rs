@@ -75,13 +75,16 @@ fn snapshot_while_leaving(run: &Run) -> Summary {
 /// successor knows that this is committed: the old leader hears nothing more, and is elected again. The other
 /// group has handed over the shard, and no clerk asks for another one of this group.
 fn leads_again(run: &Run) -> Summary {
-    /// So long that a message with such a value in it is longer than all others.
+    /// The bytes of the value that moves: a message with it is longer than all others.
     const VALUE: usize = 3_000;
     let cluster = ShardCluster::new(None, run);
     let group = cluster.group(1);
     let mut client = cluster.client();
     cluster.join(&[0, 1]);
-    let values = Values::put(&cluster, &mut client, TEN, VALUE);
+    let mut values = Values::put(&cluster, &mut client, TEN, 5);
+    let key = keys_of(&cluster, 0).pop().expect("group 0 has keys");
+    client.put(&key, &"v".repeat(VALUE));
+    values.values.insert(key.clone(), "v".repeat(VALUE));
     let first = group.check_one_leader();
     group.disconnect(first);
     let successor = group.check_one_leader();
@@ -89,6 +92,12 @@ fn leads_again(run: &Run) -> Summary {
     sleep(500);
     let third = 3 - first - successor;
     group.disconnect(third);
+    cluster.network().intercept(|message| {
+        if is_between_groups(message) { Decision::Drop } else { Decision::Pass }
+    });
+    cluster.move_shard(shard_of(&key), cluster.gid(1));
+    // Both groups take the new configuration.
+    sleep(500);
     let [from, to] = [successor, first].map(|server| server_name(group.servers.number(server)));
     let mut has_entry = false;
     cluster.network().intercept(move |message| {
@@ -97,8 +106,6 @@ fn leads_again(run: &Run) -> Summary {
         has_entry |= is_one && message.bytes.len() >= VALUE;
         if is_lost { Decision::Drop } else { Decision::Pass }
     });
-    let key = keys_of(&cluster, 0).pop().expect("group 0 has keys");
-    cluster.move_shard(shard_of(&key), cluster.gid(1));
     happens(4 * ELECTION, Duration::from_millis(20), || {
         group.get_state(first).is_some_and(|(_, leads)| leads)
     });
