@@ -284,6 +284,7 @@ impl<S: Service> Cluster<S> {
     pub fn abandon(&self) {
         self.servers.done.store(true, Ordering::Relaxed);
         self.servers.service.abandon();
+        let _ = self.environment.summary(self.size(), Work::Commits(0));
         (0..self.size()).for_each(|server| self.servers.crash(server));
         self.network().shutdown();
     }

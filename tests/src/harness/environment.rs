@@ -14,8 +14,8 @@ use sim::{Draws, Naps};
 
 use super::fates::Fates;
 use super::journal::Journal;
-use super::recorded;
 use super::wire::Wire;
+use super::{measured, recorded};
 use crate::case::{Run, Summary, Work};
 
 /// What the servers of a test run in, whichever cluster they belong to.
@@ -160,16 +160,10 @@ impl Environment {
         self.started.elapsed()
     }
 
-    /// What a test with `peers` servers has measured so far; `work` is what it has had them do.
+    /// What the test has measured when it ends these `peers` servers, together with those that it has ended before; `work`
+    /// is what it has had them do.
     pub(crate) fn summary(&self, peers: usize, work: Work) -> Summary {
-        let totals = self.network.totals();
-        Summary {
-            seconds: self.elapsed().as_secs_f64(),
-            peers,
-            rpcs: totals.requests,
-            bytes: totals.bytes,
-            work,
-        }
+        measured::add(peers, self.elapsed(), self.network.totals(), work)
     }
 }
 

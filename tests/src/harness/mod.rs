@@ -47,6 +47,7 @@ mod kv_cluster;
 mod ledger;
 mod leftovers;
 mod log_service;
+mod measured;
 mod membership;
 mod monitor;
 mod names;
