@@ -33,7 +33,7 @@ pub(crate) fn make_reports(arguments: ReportArguments) -> Result<Exit, String> {
     let (entries, scoring) = read_graded(folder, rubric.clone(), adjustments.clone())?;
     let seeds = if arguments.reveal { Seeds::Revealed } else { Seeds::Secret };
     let before = Summary::read(folder).ok();
-    write_reports(folder, &entries, &scoring, seeds)?;
+    let results = write_reports(folder, &entries, &scoring, seeds)?;
     // Whoever goes on with the grading or exports it means these points.
     if let Some(kept) = kept {
         kept.scored_with(rubric, adjustments)?.write(folder)?;
@@ -44,5 +44,5 @@ pub(crate) fn make_reports(arguments: ReportArguments) -> Result<Exit, String> {
             complain(&format!("note: since the last report {}", conclusion(&comparison)));
         }
     }
-    Ok(Exit::Done)
+    Ok(if results.is_final() { Exit::Done } else { Exit::TryAgain })
 }

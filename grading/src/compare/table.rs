@@ -23,9 +23,15 @@ pub(crate) fn table(comparison: &Comparison) -> String {
         add_student(&mut lines, student);
     }
     for (side, students) in ["old", "new"].into_iter().zip(&comparison.only) {
-        let note =
-            |student: &Foreign| cut(&format!("only in the {side} results: {}", student.line()));
-        lines.extend(students.iter().map(note));
+        let names: Vec<String> = students.iter().map(Foreign::line).collect();
+        match names.len() {
+            0 => {}
+            1 => lines.push(cut(&format!("only in the {side} results: {}", names[0]))),
+            count => lines.push(cut(&format!(
+                "{count} are only in the {side} results: {}",
+                names.join(", ")
+            ))),
+        }
     }
     lines.push(conclusion(comparison));
     lines.join("\n")
