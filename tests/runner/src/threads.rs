@@ -66,6 +66,13 @@ pub(crate) fn blame(headline: &str, threads: &[(String, ThreadReport)]) -> Optio
             let (number, wait) = (thread.number, wait(thread));
             let place = thread.frames.iter().find_map(|frame| place(frame).zip(Some(frame.line)));
             let place = place.map(|(file, line)| format!(" at {file}:{line}")).unwrap_or_default();
+            if [ThreadReport::RUNS, ThreadReport::INTERRUPTED].contains(&wait) {
+                let those = if wanting == 1 { "another waits" } else { "others wait" };
+                return Some(format!(
+                    "thread {number} of {label} does not pause{place}: it probably takes the lock that {those} \
+                     for again and again"
+                ));
+            }
             let others = others(wanting);
             format!(
                 "thread {number} of {label} {wait}{place}, and probably holds the lock that {others} for"
@@ -304,5 +311,13 @@ mod tests {
         all_wait.pop();
         let blamed = blame("server 2", &all_wait).expect("one can tell");
         assert!(blamed.starts_with("2 threads of server 2 wait for locks"), "{blamed}");
+        all_wait.push(thread(2, 7, ThreadReport::RUNS, 0));
+        assert_eq!(
+            blame("server 2", &all_wait).as_deref(),
+            Some(
+                "thread 7 of server 2 does not pause at raft/src/raft.rs:7: it probably takes the lock that others \
+                 wait for again and again"
+            )
+        );
     }
 }

@@ -50,6 +50,10 @@ impl ThreadReport {
     pub const CHANNEL: &str = "waits on a channel";
     /// What it waits for until a time.
     pub const SLEEP: &str = "sleeps";
+    /// What it does if it waits for nothing.
+    pub const RUNS: &str = "could run";
+    /// The same, if the simulation has interrupted it between two instructions.
+    pub const INTERRUPTED: &str = "is interrupted for a moment";
 }
 
 /// Why a simulation cannot continue.

@@ -51,9 +51,9 @@ fn report(own: Slot, slot: Slot) -> ThreadReport {
         let thread = world.thread(slot);
         let wait = world.wait_of(slot);
         let waits = match wait {
-            None => "could run".to_owned(),
+            None => ThreadReport::RUNS.to_owned(),
             Some((Wait::Sleep, _)) => ThreadReport::SLEEP.to_owned(),
-            Some((Wait::Pause, _)) => "is interrupted for a moment".to_owned(),
+            Some((Wait::Pause, _)) => ThreadReport::INTERRUPTED.to_owned(),
             Some((Wait::News, _)) => "waits for messages".to_owned(),
             Some((Wait::EndOfTurn, _)) => "waits until all others wait".to_owned(),
             Some((Wait::Join(target), _)) => {
