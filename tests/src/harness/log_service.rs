@@ -12,7 +12,7 @@ use protocol::{Answer, Applied, Index, Question, Role, ServicePlan, Term};
 use super::calls::Calls;
 use super::disk::Disk;
 use super::journal::Journal;
-use super::ledger::{Ledger, Step, show_command};
+use super::ledger::{Committed, Ledger, Step, show_command};
 use super::proposals::Proposals;
 use super::server_name;
 use super::service::Service;
@@ -22,6 +22,9 @@ use crate::runner::{Class, Failure, Happening, record};
 
 /// What a thread waits for that waits until somebody receives its message, as the simulation says it.
 const SENDING: &str = "waits to send on a channel";
+
+/// How many of the newest commands must stay on the disks that hold them. One save drops no more.
+const KEPT: Index = 20;
 
 /// The service of the Raft tests: its state is the list of all commands.
 pub struct LogService {
@@ -179,6 +182,21 @@ impl Service for LogService {
 
     fn accepted_in(&self, command: &[u8], server: usize, index: Index) -> Option<Term> {
         self.proposed.lock().accepted_in(command, server, index)
+    }
+
+    fn kept_commands(&self) -> Vec<Committed> {
+        let ledger = self.ledger.lock();
+        let newest = ledger.last_committed();
+        let indexes = newest.saturating_sub(KEPT) + 1..=newest;
+        let committed: Vec<Committed> = indexes
+            .filter_map(|index| Some(Committed { index, command: ledger.command(index)?.to_vec() }))
+            .collect();
+        drop(ledger);
+        let proposals = self.proposed.lock();
+        committed
+            .into_iter()
+            .filter(|Committed { command, .. }| proposals.is_in_one_entry(command))
+            .collect()
     }
 
     fn last_applied(&self, server: usize) -> Option<Index> {

@@ -28,6 +28,11 @@ impl Proposals {
         }
     }
 
+    /// Whether a command has been accepted once, so that one entry of some log holds it and its copies in others.
+    pub(crate) fn is_in_one_entry(&self, command: &[u8]) -> bool {
+        self.0.get(command).is_some_and(|accepted| accepted.len() == 1)
+    }
+
     /// The newest term in which a server has accepted a command for this index, if it has.
     pub(crate) fn accepted_in(&self, command: &[u8], server: usize, index: Index) -> Option<Term> {
         let accepted = self.0.get(command).into_iter().flatten();

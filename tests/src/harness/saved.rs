@@ -1,6 +1,7 @@
 //! What must be on the disks: a command is on those of a majority before any server applies it.
 
 use memchr::memmem::Finder;
+use protocol::Patch;
 
 use super::disk::{Cut, Disk};
 use super::ledger::{Committed, show_command};
@@ -62,6 +63,43 @@ impl<S: Service> Servers<S> {
             ),
             format!(
                 "{} is applied at index {index}, and only the disks of servers {saved:?} hold it{causes}",
+                show_command(command)
+            ),
+        ))
+    }
+
+    /// Whether this would be a save that makes the log of a server shorter which makes no snapshots.
+    pub(crate) fn cuts_log(&self, server: usize, state: &Patch) -> bool {
+        let disk = &self.slots[server].lock().disk;
+        disk.snapshot.is_empty() && state.length() < disk.state.len()
+    }
+
+    /// Fails if a save, the last one of a server that makes no snapshots, has removed one of these commands: a server drops
+    /// entries only if they conflict with those of a leader, and then they are not committed (Figure 2, AppendEntries,
+    /// step 3).
+    pub(crate) fn check_kept(&self, server: usize, commands: &[Committed]) -> Result<(), Failure> {
+        let slot = self.slots[server].lock();
+        let Some(before) = slot.disk.cuts.back().map(|cut| cut.before.as_slice()) else {
+            return Ok(());
+        };
+        let is_lost = |Committed { command, .. }: &&Committed| {
+            let finder = Finder::new(command);
+            command.len() >= SHORTEST
+                && finder.find(before).is_some()
+                && !is_on(&slot.disk, &finder)
+        };
+        let Some(Committed { index, command }) = commands.iter().find(is_lost) else {
+            return Ok(());
+        };
+        let number = self.number(server);
+        Err(Failure::new(
+            Class::Invariant,
+            format!(
+                "server {number} never saves a log without a committed entry that its disk holds: only entries that \
+                 conflict with those of a leader go (Figure 2, AppendEntries, step 3), and a crash may follow any save"
+            ),
+            format!(
+                "it saves its log without {}, which is committed at index {index} and was on its disk",
                 show_command(command)
             ),
         ))

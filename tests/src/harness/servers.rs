@@ -244,6 +244,12 @@ impl<S: Service> Owner for LifeOwner<S> {
             return Ok(());
         };
         let (server, network) = (self.server, servers.network());
+        let kept = match &message {
+            FromNode::Save { state, snapshot: None } if servers.cuts_log(server, state) => {
+                servers.service.kept_commands()
+            }
+            _ => Vec::new(),
+        };
         let mut slot = servers.slots[server].lock();
         if slot.incarnation != self.incarnation {
             return Ok(());
@@ -266,7 +272,8 @@ impl<S: Service> Owner for LifeOwner<S> {
                 state_text: None,
                 snapshot_text: None,
             });
-            return saved;
+            drop(slot);
+            return saved.and_then(|()| servers.check_kept(server, &kept));
         }
         // A server that has reached the point at which it crashes does nothing more.
         if network.is_cut(&self.name) {

@@ -4,7 +4,7 @@ use protocol::{Applied, Index, Role, Term};
 
 use super::calls::Calls;
 use super::disk::Disk;
-use super::ledger::Step;
+use super::ledger::{Committed, Step};
 use crate::nodes::Node;
 use crate::runner::Failure;
 
@@ -73,6 +73,12 @@ pub(crate) trait Service: Send + Sync + 'static {
     /// How far the service has come, for a test that takes too long.
     fn describe_progress(&self) -> String {
         "it has not come to its end".to_owned()
+    }
+
+    /// Commands that stay on every disk that holds them: they are committed, and so is the only entry with their bytes. The
+    /// newest ones only; none where the harness does not see commands.
+    fn kept_commands(&self) -> Vec<Committed> {
+        Vec::new()
     }
 
     /// Why a call into a server may not return; empty if nothing is known. `calls` are those that have not.

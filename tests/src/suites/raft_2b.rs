@@ -13,7 +13,7 @@ use super::raft_2b_conflicts::{
     lost_replies, old_tail,
 };
 use super::raft_2b_costs::{backup, count, held_call, prompt_entries, rpc_bytes};
-use super::raft_2b_elections::{older_log, shorter_log, stale_requests};
+use super::raft_2b_elections::{older_log, refused_candidate, shorter_log, stale_requests};
 use super::raft_2b_majorities::half;
 use super::script::{Cast, play};
 use crate::case::{Case, Run, Summary};
@@ -72,6 +72,11 @@ pub(super) const CASES: &[Case] = &[
     case("old_tail", "a follower commits no more than its leader has checked", old_tail),
     case("shorter_log", "a server with a shorter log is not elected", shorter_log),
     case("older_log", "a server whose last entry is older is not elected", older_log),
+    case(
+        "refused_candidate",
+        "a candidate that is refused for its log leaves the vote to another one",
+        refused_candidate,
+    ),
     case("stale_requests", "candidates with old logs do not put off an election", stale_requests),
 ];
 
@@ -82,6 +87,9 @@ fn basic_agree(run: &Run) -> Summary {
         let at = cluster.one(&(index * 100).to_string(), 3);
         expect_index(&cluster, at, index);
     }
+    // A command may be empty, and has an index like any other.
+    cluster.one("", 3);
+    cluster.one("500", 3);
     cluster.finish()
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::raft_2a_timers::{REQUESTS, expect_stands};
-use super::script::{Cast, Script, VoteRequest, appends, play, requests, votes};
+use super::script::{Cast, Chance, Script, VoteRequest, appends, play, requests, votes};
 use crate::case::{Run, Summary};
 
 /// How long a candidate that must not win asks for votes.
@@ -62,6 +62,73 @@ fn never_elected(script: &Script<'_>, candidate: usize, voter: usize, why: &str)
         ),
         || script.leads(candidate),
     );
+}
+
+/// A server that refuses its vote, because the candidate's log is behind, has its vote still to give in that term: only a
+/// vote that was granted counts (RequestVote RPC in Figure 2).
+pub(super) fn refused_candidate(run: &Run) -> Summary {
+    play(run, Cast::of(5), |script| {
+        let leader = script.elect_any()?;
+        let [behind, current @ ..]: [usize; 4] = script.others(leader);
+        script.lose(requests().to(behind));
+        script.start(leader, "not for all")?;
+        script.await_applied(1, 4)?;
+        script.lose(appends());
+        let step = "a server with an old log and one with a newer log stand in the same term";
+        let held =
+            script.hold_elections(step, |requests| find_rivals(requests, behind).is_some())?;
+        let Some((refused, winner)) = find_rivals(&held, behind) else {
+            return Err(Chance::prevented(step.to_owned()));
+        };
+        let voters: Vec<usize> = current
+            .into_iter()
+            .chain([leader])
+            .filter(|voter| {
+                let asked = |request: &VoteRequest| request.to == *voter;
+                refused.iter().any(asked) && winner.iter().any(asked)
+            })
+            .collect();
+        let (candidate, term) = (winner[0].from, winner[0].term);
+        let have_votes = || {
+            let stood = |voter: &usize| !script.held(&votes().from(*voter)).is_empty();
+            let open = voters.iter().filter(|voter| !stood(voter) && script.term(**voter) <= term);
+            open.count() >= 2 && script.term(candidate) == term
+        };
+        let step = "two voters have not stood in the term of both candidates";
+        Chance::unless(have_votes(), step)?;
+        let release = |requests: &[VoteRequest]| {
+            let to_voters = requests.iter().filter(|request| voters.contains(&request.to));
+            to_voters.for_each(|request| script.release_vote(request));
+        };
+        release(&refused);
+        script.watch(Duration::from_millis(5));
+        Chance::unless(have_votes(), step)?;
+        release(&winner);
+        script.must_soon(
+            &format!(
+                "server {candidate} is elected in term {term} by servers {voters:?}, which have refused server {behind} \
+                 before, because its log is behind: only a vote that was granted counts (RequestVote RPC in Figure 2)"
+            ),
+            || script.leads(candidate) || !have_votes(),
+        );
+        Chance::unless(script.leads(candidate), step)
+    })
+}
+
+/// The requests of a server, and those of another one, in the newest term in which that server has asked.
+fn find_rivals(
+    requests: &[VoteRequest],
+    behind: usize,
+) -> Option<(Vec<VoteRequest>, Vec<VoteRequest>)> {
+    let term = requests.iter().filter(|request| request.from == behind).map(|it| it.term).max()?;
+    let of = |from: usize| -> Vec<VoteRequest> {
+        let own = requests.iter().filter(|request| (request.from, request.term) == (from, term));
+        own.copied().collect()
+    };
+    let rival = requests.iter().find(|request| request.from != behind && request.term == term)?;
+    let (refused, winner) = (of(behind), of(rival.from));
+    // Each asks the four others.
+    (refused.len() == 4 && winner.len() == 4).then_some((refused, winner))
 }
 
 /// Servers whose logs are behind ask for votes again and again. To refuse them does not restart a timer, or nobody

@@ -20,6 +20,7 @@ pub(super) const CASES: &[Case] = &[
         "a snapshot that is lost on its way is sent again, but not all the time",
         lost_snapshot,
     ),
+    case("passed_on", "a leader sends the snapshot that it got from another one", passed_on),
     case("conflicting_tail", "a snapshot replaces a log that conflicts with it", conflicting_tail),
     case(
         "snapshot_waits",
@@ -82,6 +83,27 @@ fn lost_snapshot(run: &Run) -> Summary {
         );
         script.cluster.restart_connected(follower);
         script.survive_without(other, &[leader, follower])
+    })
+}
+
+/// A server that was behind gets a snapshot, makes none itself, and leads. Another one is still behind.
+fn passed_on(run: &Run) -> Summary {
+    play(run, Cast { snapshots: Snapshots::Ordered, ..Cast::of(5) }, |script| {
+        let old = script.elect_any()?;
+        let [new, behind, voters @ ..]: [usize; 4] = script.others(old);
+        script.commit(old, &[new, behind], 1..=1)?;
+        script.lose(requests().to([new, behind]));
+        script.cluster.snapshot_at(old, 9);
+        script.commit(old, &voters, 2..=10)?;
+        script.pass(requests().to(new));
+        script.await_applied_by(new, 10)?;
+        script.elect(new, &voters)?;
+        script.cluster.crash(old);
+        script.pass(requests().from(new));
+        await_all(script, behind, 10);
+        script.pass_all();
+        script.cluster.one_with_retry(&script.cluster.random_command(), 4);
+        Ok(())
     })
 }
 
