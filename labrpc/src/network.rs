@@ -190,6 +190,12 @@ impl Network {
         self.running.update(|traffic| traffic.release(message))
     }
 
+    /// Delivers a held request twice, as if the network had duplicated it. The caller uses the first reply that arrives.
+    /// Returns `false` if there is no such held message.
+    pub fn release_twice(&self, message: MessageId) -> bool {
+        self.running.update(|traffic| traffic.release_twice(message))
+    }
+
     /// Drops a held message. Returns `false` if there is no such held message.
     pub fn discard(&self, message: MessageId) -> bool {
         self.running.update(|traffic| traffic.discard(message))

@@ -122,6 +122,17 @@ impl Traffic {
         }
     }
 
+    /// Delivers a held request twice. `false` if it is not held.
+    pub(crate) fn release_twice(&mut self, message: MessageId) -> bool {
+        let Some(packet) = self.unhold(message) else {
+            return false;
+        };
+        self.tell(&packet, EventKind::Released);
+        self.send_copy(&packet, Duration::ZERO);
+        self.arrive(packet, true);
+        true
+    }
+
     /// Delivers a held message. `false` if it is not held.
     pub(crate) fn release(&mut self, message: MessageId) -> bool {
         let Some(packet) = self.unhold(message) else {

@@ -11,7 +11,7 @@ use super::raft_2a_timers::{
     vote_restarts_timer,
 };
 use super::raft_2a_votes::{
-    late_request, loser_follows, newer_term_gets_vote, one_vote_a_term, stands_again,
+    asked_twice, late_request, loser_follows, newer_term_gets_vote, one_vote_a_term, stands_again,
 };
 use crate::case::{Case, Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
@@ -36,6 +36,11 @@ pub(super) const CASES: &[Case] = &[
         "many_elections",
         "seven servers elect a leader, whichever three are cut off",
         many_elections,
+    ),
+    case(
+        "asked_twice",
+        "a server that is asked twice for the same vote grants it twice",
+        asked_twice,
     ),
     case("one_vote_a_term", "a server votes for at most one candidate in a term", one_vote_a_term),
     case(

@@ -108,6 +108,30 @@ pub(super) fn one_vote_a_term(run: &Run) -> Summary {
     })
 }
 
+/// A request for a vote arrives twice, and the first reply is lost. The second one grants the vote, too (RequestVote RPC in
+/// Figure 2: `votedFor` is null or the candidate).
+pub(super) fn asked_twice(run: &Run) -> Summary {
+    play(run, Cast::of(3).times(2), |script| {
+        let Duel { first, .. } = Duel::one_candidate(script)?;
+        let VoteRequest { from: candidate, to: voter, term, .. } = first;
+        let replies = votes().replies().from(voter).to(candidate);
+        script.hold(replies.clone());
+        script.release_vote_twice(&first);
+        let step = "two replies to a request for a vote are on their way";
+        script.wait(step, || script.held(&replies).len() == 2)?;
+        script.cluster.network().release(script.held(&replies)[1].id);
+        let stands = || script.term(candidate) == term;
+        script.must_soon(
+            &format!(
+                "server {candidate} is elected in term {term}: server {voter} has voted for it, and grants the vote again \
+                 when the request arrives twice and the first reply does not (RequestVote RPC in Figure 2)"
+            ),
+            || script.leads(candidate) || !stands(),
+        );
+        Chance::unless(script.leads(candidate), "a candidate stands until it has a reply")
+    })
+}
+
 /// A candidate that has lost follows the leader of its term (Figure 2, Rules for Candidates), and stands no more
 /// while it hears from it.
 pub(super) fn loser_follows(run: &Run) -> Summary {

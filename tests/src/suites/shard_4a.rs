@@ -157,7 +157,42 @@ fn minimal(run: &Run) -> Summary {
     check_minimal(&before, &after);
     there.remove(&10);
     check(&after, &there.iter().copied().collect::<Vec<_>>());
+    before = after;
+    for _ in 0..13 {
+        let absent = (1..=12).filter(|gid| !there.contains(gid));
+        let joining: Vec<Gid> = absent.take(6_usize.saturating_sub(there.len())).collect();
+        if !joining.is_empty() {
+            let after = session.join(&joining);
+            check_minimal(&before, &after);
+            before = after;
+            there.extend(&joining);
+        }
+        for _ in 0..2 {
+            before = leave_after_moves(&mut session, &mut there, before);
+        }
+    }
     session.finish()
+}
+
+/// Makes groups uneven by up to four Moves, and then has two of them leave in one request. Returns the new configuration.
+fn leave_after_moves(
+    session: &mut Session,
+    there: &mut BTreeSet<Gid>,
+    mut before: Config,
+) -> Config {
+    let mut gids: Vec<Gid> = there.iter().copied().collect();
+    let draw = |session: &Session, bound: usize| session.cluster.draw(bound as u64) as usize;
+    for _ in 0..=draw(session, 4) {
+        let (shard, to) = (draw(session, SHARDS), draw(session, gids.len()));
+        before = session.move_shard(shard, gids[to]);
+    }
+    let leaving: Vec<Gid> = (0..2).map(|_| gids.swap_remove(draw(session, gids.len()))).collect();
+    let after = session.leave(&leaving);
+    gids.sort_unstable();
+    check(&after, &gids);
+    check_minimal(&before, &after);
+    there.retain(|gid| !leaving.contains(gid));
+    after
 }
 
 fn concurrent(run: &Run) -> Summary {

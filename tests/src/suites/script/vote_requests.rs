@@ -102,6 +102,11 @@ impl Script<'_> {
         }
     }
 
+    /// Lets a request for a vote arrive twice.
+    pub(in crate::suites) fn release_vote_twice(&self, request: &VoteRequest) {
+        self.cluster.network().release_twice(request.message);
+    }
+
     /// Lets a request for a vote arrive.
     pub(in crate::suites) fn release_vote(&self, request: &VoteRequest) {
         self.cluster.network().release(request.message);
