@@ -119,8 +119,10 @@ pub(super) fn asked_twice(run: &Run) -> Summary {
         script.release_vote_twice(&first);
         let step = "two replies to a request for a vote are on their way";
         script.wait(step, || script.held(&replies).len() == 2)?;
+        let stands =
+            || script.term(candidate) == term && script.held(&votes().from(voter)).is_empty();
+        Chance::unless(stands(), "the voter has not stood itself")?;
         script.cluster.network().release(script.held(&replies)[1].id);
-        let stands = || script.term(candidate) == term;
         script.must_soon(
             &format!(
                 "server {candidate} is elected in term {term}: server {voter} has voted for it, and grants the vote again \

@@ -7,7 +7,7 @@ use super::expect::expect;
 use super::limits::{ELECTION, LIMIT};
 use super::log_checks::{expect_accepted, expect_index, fail_no_stable_leader};
 use super::raft_2b_absence::long_absence;
-use super::raft_2b_applying::{busy_leader, single_commands, slow_service};
+use super::raft_2b_applying::{busy_leader, slow_service};
 use super::raft_2b_conflicts::{
     doubled_requests, elected_again, first_entries, late_acknowledgement, late_append,
     lost_replies, old_tail,
@@ -52,11 +52,6 @@ pub(super) const CASES: &[Case] = &[
     case("count", "elections, agreement and idle servers take few RPCs", count),
     case("prompt_entries", "a command goes out at once, not with a heartbeat", prompt_entries),
     case("slow_service", "a slow service gets each index once, in order", slow_service),
-    case(
-        "single_commands",
-        "a command is applied everywhere also if none follows it",
-        single_commands,
-    ),
     case(
         "busy_leader",
         "a leader takes commands while earlier ones are committed and applied",
