@@ -162,3 +162,56 @@ fn cut_from<'a>(disk: &'a Disk, finder: &Finder<'_>) -> Option<&'a Cut> {
 fn is_on(disk: &Disk, finder: &Finder<'_>) -> bool {
     finder.find(&disk.state).or_else(|| finder.find(&disk.snapshot)).is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use protocol::{Patch, Started};
+
+    use super::super::RaftCluster;
+    use super::super::service::Service;
+    use super::super::unstarted::{apply, cluster};
+
+    /// A command that is long enough to be sure.
+    const COMMAND: &str = "a command";
+
+    /// Server 1 makes a save without snapshot, which may drop nothing that is committed. Returns what is wrong with it.
+    fn save(cluster: &RaftCluster, state: &[u8]) -> Option<String> {
+        let servers = &cluster.servers;
+        let before = servers.slots[1].lock().disk.state.clone();
+        let patch = Patch::between(&before, state);
+        let is_cut = servers.cuts_log(1, &patch);
+        let saved = servers.slots[1].lock().disk.save("server 1", &patch, None);
+        saved.expect("it is a save");
+        let kept = if is_cut { servers.service.kept_commands() } else { Vec::new() };
+        servers.check_kept(1, &kept).err().map(|failure| failure.seen)
+    }
+
+    fn accept(cluster: &RaftCluster, index: u64) {
+        let mut proposals = cluster.servers.service.proposed.lock();
+        proposals.propose(COMMAND.as_bytes());
+        proposals.accept(COMMAND.as_bytes(), 0, Started { index, term: 1 });
+    }
+
+    #[test]
+    fn save_that_drops_a_committed_command_is_told() {
+        let cluster = cluster(3);
+        accept(&cluster, 1);
+        assert_eq!(save(&cluster, b"term, a command, and another one"), None);
+        assert_eq!(save(&cluster, b"term"), None, "it is not committed");
+        assert_eq!(save(&cluster, b"term, a command, and another one"), None);
+        apply(&cluster, 0, COMMAND);
+        assert_eq!(save(&cluster, b"term, a command"), None, "it is still there");
+        let told = save(&cluster, b"term").expect("it is gone");
+        assert!(told.starts_with("it saves its log without \"a command\""), "{told}");
+    }
+
+    #[test]
+    fn copy_of_a_command_in_another_entry_may_go() {
+        let cluster = cluster(3);
+        accept(&cluster, 1);
+        accept(&cluster, 2);
+        apply(&cluster, 0, COMMAND);
+        assert_eq!(save(&cluster, b"term, a command"), None);
+        assert_eq!(save(&cluster, b"term"), None, "it may be the other one");
+    }
+}
