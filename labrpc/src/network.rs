@@ -1,6 +1,7 @@
 //! The network as a test controls and observes it.
 
 use std::mem::replace;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::client::ClientEnd;
@@ -180,7 +181,13 @@ impl Network {
 
     /// All held messages, oldest first.
     pub fn held(&self) -> Vec<HeldMessage> {
-        self.running.traffic().held_messages()
+        self.running.traffic().held_messages(..)
+    }
+
+    /// The held messages that were sent after this one, oldest first. A test that looks again and again need not
+    /// look at the same messages twice.
+    pub fn held_after(&self, message: MessageId) -> Vec<HeldMessage> {
+        self.running.traffic().held_messages((Bound::Excluded(message), Bound::Unbounded))
     }
 
     /// Delivers a held message at once, or drops it if its recipient cannot be reached now. With this a

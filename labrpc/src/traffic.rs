@@ -1,6 +1,7 @@
 //! The state of a network: who is on it, its messages, and its calls.
 
 use std::collections::BTreeMap;
+use std::ops::RangeBounds;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -271,9 +272,9 @@ impl Traffic {
         Some(packet)
     }
 
-    pub(crate) fn held_messages(&self) -> Vec<HeldMessage> {
-        let messages = self.held.values().map(|packet| self.topology.message(packet));
-        messages.map(HeldMessage::from).collect()
+    pub(crate) fn held_messages(&self, sent: impl RangeBounds<MessageId>) -> Vec<HeldMessage> {
+        let held = self.held.range(sent);
+        held.map(|(_, packet)| HeldMessage::from(self.topology.message(packet))).collect()
     }
 
     /// Fails all calls, and all later ones. Returns the servers, for the same reason as

@@ -134,6 +134,36 @@ fn a_held_reply_completes_its_call_when_released() {
 }
 
 #[test]
+fn a_held_request_can_be_delivered_twice() {
+    let setup = Setup::new();
+    setup.network.intercept(|message| match message.leg {
+        Leg::Request => Decision::Hold,
+        Leg::Reply => Decision::Pass,
+    });
+    let call = spawn_call::<_, i64>(&setup.end(), "Junk.Double", 8);
+    eventually("the request is held", || setup.network.held().len() == 1);
+    let held = setup.network.held()[0].id;
+    assert!(setup.network.release_twice(held));
+    assert_eq!(call.recv(), Ok(Some(16)));
+    eventually("it is handled twice", || *setup.junk.doubled.lock() == [8, 8]);
+    assert!(!setup.network.release_twice(held), "a message can be released only once");
+}
+
+#[test]
+fn held_messages_that_have_been_looked_at_can_be_left_out() {
+    let setup = Setup::new();
+    setup.network.intercept(|_| Decision::Hold);
+    let end = setup.end();
+    let _first = spawn_call::<_, i64>(&end, "Junk.Double", 1);
+    eventually("the first request is held", || setup.network.held().len() == 1);
+    let last = setup.network.held()[0].id;
+    assert_eq!(setup.network.held_after(last), []);
+    let _second = spawn_call::<_, i64>(&end, "Junk.Double", 2);
+    eventually("the second request is held", || setup.network.held_after(last).len() == 1);
+    assert_eq!(setup.network.held().len(), 2);
+}
+
+#[test]
 fn a_discarded_message_fails_its_call() {
     let setup = Setup::new();
     setup.network.intercept(|_| Decision::Hold);

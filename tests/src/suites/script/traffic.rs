@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use labrpc::{Decision, HeldMessage, Network};
+use labrpc::{Decision, HeldMessage, MessageId, Network};
 use parking_lot::Mutex;
 
 use super::messages::{Messages, requests};
@@ -45,9 +45,19 @@ impl Traffic {
 
     /// The held ones of these messages, oldest first.
     pub(in crate::suites) fn held(&self, messages: &Messages) -> Vec<HeldMessage> {
+        self.held_after(messages, None)
+    }
+
+    /// The held ones of these messages that were sent after another message, oldest first.
+    pub(super) fn held_after(
+        &self,
+        messages: &Messages,
+        last: Option<MessageId>,
+    ) -> Vec<HeldMessage> {
         let meant =
             |held: &HeldMessage| messages.include(held.leg, &held.method, &held.from, &held.to);
-        self.network.held().into_iter().filter(meant).collect()
+        let held = last.map_or_else(|| self.network.held(), |last| self.network.held_after(last));
+        held.into_iter().filter(meant).collect()
     }
 
     /// Lets the held ones of these messages arrive, oldest first. Says how many there were.

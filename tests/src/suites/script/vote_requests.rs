@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use labrpc::MessageId;
+use labrpc::{HeldMessage, MessageId};
 use protocol::Term;
 
 use super::chance::Chance;
@@ -29,7 +29,8 @@ struct Elections {
     /// By sender, recipient and term: who stands, and the terms in which the servers were at the beginning. What
     /// comes in these with other bytes only asks whether the sender would be elected: its term has not risen.
     stood: BTreeSet<(usize, usize, Term)>,
-    seen: BTreeSet<MessageId>,
+    /// The newest request that has been looked at.
+    newest: Option<MessageId>,
     requests: Vec<VoteRequest>,
 }
 
@@ -57,18 +58,16 @@ impl Script<'_> {
             .flat_map(|from| (0..size).map(move |to| (from, to)))
             .map(|(from, to)| (from, to, self.term(from)))
             .collect();
-        let mut elections = Elections {
-            known: BTreeMap::new(),
-            stood,
-            seen: BTreeSet::new(),
-            requests: Vec::new(),
-        };
+        let mut elections =
+            Elections { known: BTreeMap::new(), stood, newest: None, requests: Vec::new() };
         self.hold(votes());
         let decided = self.wait(step, || {
-            (0..size).for_each(|server| self.sort(server, &mut elections));
-            enough(&elections.requests)
+            let new = self.held_after(&votes(), elections.newest);
+            let any = !new.is_empty();
+            new.into_iter().for_each(|message| self.sort(message, &mut elections));
+            any && enough(&elections.requests)
         });
-        if decided.is_err() && elections.seen.is_empty() {
+        if decided.is_err() && elections.newest.is_none() {
             fail(Failure::new(
                 Class::NoProgress,
                 "servers that hear from no leader stand for election: they send RequestVote (section 5.2)"
@@ -79,25 +78,19 @@ impl Script<'_> {
         decided.map(|()| elections.requests)
     }
 
-    /// Keeps the new requests of a server if it stands, and lets them pass if it only asks.
-    fn sort(&self, from: usize, elections: &mut Elections) {
-        let held = self.held(&votes().from(from));
-        let term = self.term(from);
-        for message in held {
-            if !elections.seen.insert(message.id) {
-                continue;
-            }
-            let Some(to) = (0..self.cluster.size()).find(|to| server_name(*to) == message.to)
-            else {
-                continue;
-            };
-            match elections.meaning(from, term, (to, message.bytes)) {
-                Meaning::Asks => _ = self.cluster.network().release(message.id),
-                // A candidate may repeat its request.
-                Meaning::Stands(term) if !elections.stood.insert((from, to, term)) => {}
-                Meaning::Stands(term) => {
-                    elections.requests.push(VoteRequest { from, to, term, message: message.id });
-                }
+    /// Keeps a new request if its sender stands, and lets it pass if it only asks.
+    fn sort(&self, message: HeldMessage, elections: &mut Elections) {
+        elections.newest = Some(message.id);
+        let server = |name: &str| (0..self.cluster.size()).find(|it| server_name(*it) == name);
+        let (Some(from), Some(to)) = (server(&message.from), server(&message.to)) else {
+            return;
+        };
+        match elections.meaning(from, self.term(from), (to, message.bytes)) {
+            Meaning::Asks => _ = self.cluster.network().release(message.id),
+            // A candidate may repeat its request.
+            Meaning::Stands(term) if !elections.stood.insert((from, to, term)) => {}
+            Meaning::Stands(term) => {
+                elections.requests.push(VoteRequest { from, to, term, message: message.id });
             }
         }
     }
