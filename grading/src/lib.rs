@@ -24,6 +24,7 @@ mod build;
 mod cli;
 mod command;
 mod compare;
+mod counted;
 mod dependencies;
 mod export;
 mod files;

@@ -3,6 +3,7 @@
 use super::bug::Excuse;
 use super::tally::{Finding, Headline, Tally};
 use super::worth::worth;
+use crate::counted::counted;
 use crate::foreign::Foreign;
 
 /// The width of a line.
@@ -30,7 +31,7 @@ fn about(finding: &Finding<'_>) -> String {
         return Foreign::new(problem).line();
     }
     if finding.faults > 0 {
-        return format!("the harness has failed in {} runs", finding.faults);
+        return format!("the harness has failed in {}", counted(finding.faults, "run"));
     }
     match (&finding.headline, &finding.bug.excuse) {
         (Some(headline), _) => match finding.unsaid() {
@@ -79,8 +80,8 @@ pub(crate) fn summary(tallies: &[Tally]) -> String {
     let missed = names(|it| it.is_missed());
     let unsaid = names(|it| !it.is_missed() && it.unsaid().is_some());
     let mut text = format!(
-        "{} bugs: {} are noticed with three seeds of four or more, {} need not be, {} are missed",
-        findings.len(),
+        "{}: noticed with three seeds of four or more: {}; need not be: {}; missed: {}",
+        counted(findings.len(), "bug"),
         noticed.len(),
         excused.len(),
         missed.len(),
@@ -129,8 +130,8 @@ a-name-that-is-rather-long-for-such-a-bug  2A  reached   3/4  noticed   3/4  ok
             tally("missed", "", &["r"]),
             tally("rare", "Seldom: chance\n", &["."]),
         ];
-        let expected = "3 bugs: 1 are noticed with three seeds of four or more, 1 need not be, \
-                        1 are missed\n  missed";
+        let expected = "3 bugs: noticed with three seeds of four or more: 1; need not be: 1; \
+                        missed: 1\n  missed";
         assert_eq!(summary(&tallies), expected);
         assert!(row(&tallies[2]).ends_with("  ok\n    seldom: chance"));
         assert!(tests(&tallies).lines().all(|line| line.chars().count() <= 80));
@@ -143,8 +144,8 @@ a-name-that-is-rather-long-for-such-a-bug  2A  reached   3/4  noticed   3/4  ok
             tally("unsaid", "Says: what F sees\n", &["P"]),
             tally("missed", "Says: what F sees\n", &["r"]),
         ];
-        let expected = "3 bugs: 2 are noticed with three seeds of four or more, 0 need not be, \
-                        1 are missed\n  missed\n1 are noticed, but not with the words they must be:\n  unsaid";
+        let expected = "3 bugs: noticed with three seeds of four or more: 2; need not be: 0; \
+                        missed: 1\n  missed\n1 are noticed, but not with the words they must be:\n  unsaid";
         assert_eq!(summary(&tallies), expected);
     }
 }

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::exit::Exit;
 use super::places::real;
+use crate::counted::counted;
 use crate::files::check_creatable;
 use crate::handout::{Handout, verify};
 use crate::report::say;
@@ -49,7 +50,8 @@ pub(crate) fn make_handout(arguments: &HandoutArguments) -> Result<Exit, String>
     check_out(out, &root)?;
     let handout = Handout::cut(&root, &cut)?;
     handout.write(out)?;
-    say(&format!("{}: {} files, sha256 {}", out.display(), handout.files.len(), handout.hash()));
+    let files = counted(handout.files.len(), "file");
+    say(&format!("{}: {files}, sha256 {}", out.display(), handout.hash()));
     match verify(&root, &cut, out, |finding| say(&format!("  ok  {finding}"))) {
         Ok(()) => Ok(Exit::Done),
         Err(problem) => {

@@ -24,8 +24,11 @@ pub(crate) struct RepeatArguments {
     /// First seed; the other runs use the seeds that follow it
     #[arg(long, default_value = "1")]
     seed: Seed,
-    /// Run in real time instead of in simulations
+    /// Run in simulations, which is the default
     #[arg(long)]
+    sim: bool,
+    /// Run in real time instead
+    #[arg(long, conflicts_with = "sim")]
     real: bool,
     /// Stop at the first failure
     #[arg(long)]

@@ -11,6 +11,7 @@ use super::grading_options::GradingOptions;
 use super::kept::Kept;
 use super::reports::{scoring_of, write_reports};
 use crate::build::{Builder, Workspace};
+use crate::counted::counted;
 use crate::interrupt;
 use crate::parts::{self, MOST_PARTS};
 use crate::report::{Seeds, say};
@@ -46,9 +47,9 @@ pub(crate) fn split(arguments: SplitArguments) -> Result<Exit, String> {
     kept.write(&out)?;
     let show = shell(&out);
     say(&format!(
-        "{} submissions in {parts} parts. Grade each of them, on any machine:\n\n    \
+        "{} in {parts} parts. Grade each of them, on any machine:\n\n    \
          cargo grade run --out {show} --part 1/{parts}\n\nand then merge them: cargo grade merge {show}",
-        plan.handed_in.submissions.len()
+        counted(plan.handed_in.submissions.len(), "submission")
     ));
     Ok(Exit::Done)
 }

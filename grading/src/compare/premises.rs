@@ -3,6 +3,7 @@
 use records::Clock;
 
 use super::summary::{Student, Summary};
+use crate::counted::counted;
 use crate::runlog::Grading;
 
 /// How much of a hash is shown.
@@ -30,7 +31,7 @@ pub(super) fn premises(old: &Summary, new: &Summary, in_both: &[[&Student; 2]]) 
     let others = in_both.iter().filter(|[old, new]| old.submission != new.submission).count();
     let files = match others {
         0 => "the same".to_owned(),
-        others => format!("others, for {others} of {} students", in_both.len()),
+        others => format!("others, for {others} of {}", counted(in_both.len(), "student")),
     };
     let seeds = seeds(summaries.map(|summary| &summary.grading));
     let lines = [

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::class::{Class, Member, list};
 use super::output::{Exported, check_free};
+use crate::counted::counted;
 use crate::files::write_private_file;
 use crate::report::{Seeds, StudentView};
 use crate::results::Finding;
@@ -49,7 +50,8 @@ impl Classroom50<'_> {
             let names = list(unknown.iter().map(Member::name));
             left_out.push(format!("not named after an account on GitHub, so left out: {names}"));
         }
-        let mut lines = vec![format!("{}: the results of {} students", out.display(), known.len())];
+        let mut lines =
+            vec![format!("{}: the results of {}", out.display(), counted(known.len(), "student"))];
         if scale > 1.0 {
             lines.push(
                 "note: Classroom 50 has whole points, so these are hundredths of a point"

@@ -6,6 +6,7 @@ use super::class::Class;
 use super::gradebook::cell;
 use super::output::{Exported, check_free};
 use super::own_code::{Code, authors, handed_out};
+use crate::counted::counted;
 use crate::files::write_private_file;
 use crate::points::show_points;
 use crate::results::StudentResult;
@@ -49,7 +50,7 @@ impl Dolos<'_> {
         write_private_file(&info, table(&rows)?)?;
         Ok(Exported {
             lines: vec![
-                format!("{}: the code of {} students", out.display(), authors.len()),
+                format!("{}: the code of {}", out.display(), counted(authors.len(), "student")),
                 format!("dolos run -f web -l rust {}", shell(&info)),
             ],
             left_out: left_out.into_iter().collect(),

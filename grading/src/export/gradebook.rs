@@ -6,6 +6,7 @@ use super::class::{Member, Members, list};
 use super::output::{Exported, write};
 use super::rows::{RowKeys, find};
 use super::table::{Changes, Row, Table};
+use crate::counted::counted;
 use crate::foreign::Foreign;
 use crate::points::show_points;
 
@@ -79,7 +80,7 @@ pub(super) fn create(
     let mut left_out = members.left_out;
     let names = unknown.iter().map(Member::name);
     left_out.extend(sentence("without id and email in the roster, so left out", names));
-    let written = format!("{}: points of {} students", out.display(), known.len());
+    let written = format!("{}: points of {}", out.display(), counted(known.len(), "student"));
     Ok(Exported { lines: vec![written], left_out })
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::class::Class;
 use super::output::{Exported, check_free};
 use super::own_code::{authors, handed_out};
+use crate::counted::counted;
 use crate::files::write_private_file;
 use crate::shell::shell;
 
@@ -40,7 +41,7 @@ impl Jplag<'_> {
             [&folder, &submissions, &out.join("result")].map(|path| shell(path));
         Ok(Exported {
             lines: vec![
-                format!("{}: the code of {} students", out.display(), authors.len()),
+                format!("{}: the code of {}", out.display(), counted(authors.len(), "student")),
                 format!("java -jar jplag.jar -l rust -bc {base} -r {result} {code}"),
             ],
             left_out: left_out.into_iter().collect(),

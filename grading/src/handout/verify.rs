@@ -10,6 +10,7 @@ use super::Handout;
 use super::secrecy::check_secrecy;
 use super::solution::has_tag;
 use super::stubs::{Asked, check_stubs};
+use crate::counted::counted;
 use crate::scratch;
 use crate::stages::{self, Cut};
 use crate::{dependencies, tree};
@@ -49,7 +50,7 @@ pub(crate) fn verify(
     if let Some(failed) = solved.iter().find(|record| record.class != Class::Pass) {
         return Err(format!("with the solution put back {} fails: {}", failed.test, failed.seen));
     }
-    say(&format!("with the solution put back all {} tests pass", solved.len()));
+    say(&format!("with the solution put back all of {} pass", counted(solved.len(), "test")));
     Ok(())
 }
 

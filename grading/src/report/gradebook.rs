@@ -20,7 +20,7 @@ fn head(stages: &[String]) -> Vec<String> {
         .to_vec();
     head.extend(stages.iter().map(|stage| format!("points {stage}")));
     head.extend(["outcome", "worst test", "its runs", "isolation"].map(str::to_owned));
-    head.extend(["submission", "rubric", "tests"].map(str::to_owned));
+    head.extend(["handed in", "submission", "rubric", "tests"].map(str::to_owned));
     head
 }
 
@@ -37,6 +37,7 @@ fn row(student: &StudentResult, results: &Results) -> Vec<String> {
     row.push(worst.map_or_else(String::new, |test| test.test.clone()));
     row.push(worst.map_or_else(String::new, show_runs));
     row.push(student.isolation.csv());
+    row.push(student.handed_in.csv());
     row.push(student.submission.chars().take(HASH_LENGTH).collect());
     row.push(grading.rubric.clone());
     row.push(grading.harness.hash.chars().take(HASH_LENGTH).collect());

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::text::{show_adjustment, show_outcome};
+use crate::counted::counted;
 use crate::foreign::Foreign;
 use crate::points::show_points;
 use crate::results::{Finding, Results, StudentResult};
@@ -83,11 +84,10 @@ fn average(results: &Results) -> String {
     let possible = results.students.first().map_or(0.0, |student| student.possible);
     let (graded, waiting) = (points.len(), results.waiting.len());
     if graded == 0 {
-        return format!("0 of {waiting} submissions");
+        return format!("0 of {}", counted(waiting, "submission"));
     }
     let count = match waiting {
-        0 if graded == 1 => "1 submission".to_owned(),
-        0 => format!("{graded} submissions"),
+        0 => counted(graded, "submission"),
         _ => format!("{graded} of {} submissions", graded + waiting),
     };
     let average = format!("{count}, average {mean:.1} of {} points", show_points(possible));

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::counted::counted;
 use crate::points::{MOST_POINTS, show_points};
 
 /// What handing in late costs. Days are whole days.
@@ -41,7 +42,7 @@ impl Late {
 
     /// What is left of these points when a submission is so many days late, and how that comes about.
     pub(crate) fn apply(&self, points: f64, days: u32) -> (f64, String) {
-        let late = if days == 1 { "1 late day".to_owned() } else { format!("{days} late days") };
+        let late = counted(days as usize, "late day");
         if let Some(most) = self.at_most_days.filter(|most| days > *most) {
             return (0.0, format!("{late}, of at most {most}: no points"));
         }
