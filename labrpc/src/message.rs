@@ -84,6 +84,13 @@ pub enum Decision {
     Duplicate,
 }
 
+impl Decision {
+    /// Lose a message, or leave it to the conditions of the link.
+    pub fn drop_if(is_lost: bool) -> Self {
+        if is_lost { Decision::Drop } else { Decision::Pass }
+    }
+}
+
 /// What chooses among what the conditions of a link allow; see [`Network::set_fates`](crate::Network::set_fates).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {

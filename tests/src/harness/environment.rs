@@ -145,7 +145,7 @@ impl Environment {
         self.journal.note(format!("all replies to {clients} are lost from now on"));
         self.network.intercept(move |message| {
             let lost = message.leg == Leg::Reply && names.contains(message.to);
-            if lost { Decision::Drop } else { Decision::Pass }
+            Decision::drop_if(lost)
         });
     }
 

@@ -247,7 +247,7 @@ fn repeated_after_install(run: &Run) -> Summary {
     let unlucky = [writer.name(), reader.name()];
     cluster.network().intercept(move |message| {
         let is_lost = message.leg == Leg::Reply && unlucky.iter().any(|name| name == message.to);
-        if is_lost { Decision::Drop } else { Decision::Pass }
+        Decision::drop_if(is_lost)
     });
     let append = Pending::begin(move || writer.append("k", THREE_VALUES[0]));
     await_value(&mut client, THREE_VALUES[0]);
@@ -331,7 +331,7 @@ fn elect(cluster: &KvCluster, candidate: usize) {
             let is_others = message.leg == Leg::Request
                 && message.from != name
                 && servers.iter().any(|server| server == message.from);
-            if is_others { Decision::Drop } else { Decision::Pass }
+            Decision::drop_if(is_others)
         });
         let is_elected = happens(Duration::from_secs(3), POLL, leads);
         cluster.network().stop_intercepting();

@@ -58,7 +58,7 @@ fn repeated(run: &Run) -> Summary {
         let before = session.clerk.query(None).number;
         session.cluster.network().intercept(|message| {
             let is_lost = message.leg == Leg::Reply && message.to == "unlucky";
-            if is_lost { Decision::Drop } else { Decision::Pass }
+            Decision::drop_if(is_lost)
         });
         let call = Pending::begin(move || change(&unlucky));
         await_number(&session, before + 1, what);

@@ -48,7 +48,7 @@ fn replaced_request(run: &Run) -> Summary {
         cluster.network().intercept(move |message| {
             let is_asked = message.leg == Leg::Request && group_of_server(message.to).is_some();
             let astray = if message.to == old_leader { &names[1] } else { &names[0] };
-            if is_asked && message.from == astray { Decision::Drop } else { Decision::Pass }
+            Decision::drop_if(is_asked && message.from == astray)
         });
         let [replaced, kept] = [0, 1].map(|number| format!("x {round} {number} y"));
         appended.push_str(&kept);

@@ -46,9 +46,7 @@ fn snapshot_while_leaving(run: &Run) -> Summary {
         if !all_restart {
             group.disconnect(behind);
         }
-        cluster.network().intercept(|message| {
-            if is_between_groups(message) { Decision::Drop } else { Decision::Pass }
-        });
+        cluster.network().intercept(|message| Decision::drop_if(is_between_groups(message)));
         cluster.join(&[1]);
         sleep(500);
         // Puts that change nothing, for snapshots to follow. Gets may leave no entries.
@@ -92,9 +90,7 @@ fn leads_again(run: &Run) -> Summary {
     sleep(500);
     let third = 3 - first - successor;
     group.disconnect(third);
-    cluster.network().intercept(|message| {
-        if is_between_groups(message) { Decision::Drop } else { Decision::Pass }
-    });
+    cluster.network().intercept(|message| Decision::drop_if(is_between_groups(message)));
     cluster.move_shard(shard_of(&key), cluster.gid(1));
     // Both groups take the new configuration.
     sleep(500);
@@ -104,7 +100,7 @@ fn leads_again(run: &Run) -> Summary {
         let is_one = message.leg == Leg::Request && message.from == from && message.to == to;
         let is_lost = is_one && has_entry;
         has_entry |= is_one && message.bytes.len() >= VALUE;
-        if is_lost { Decision::Drop } else { Decision::Pass }
+        Decision::drop_if(is_lost)
     });
     happens(4 * ELECTION, Duration::from_millis(20), || {
         group.get_state(first).is_some_and(|(_, leads)| leads)

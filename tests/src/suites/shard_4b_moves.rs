@@ -128,7 +128,7 @@ fn no_reads_of_what_has_left(run: &Run) -> Summary {
         if round == 0 {
             cluster.network().intercept(|message| {
                 let is_lost = message.leg == Leg::Reply && is_between_groups(message);
-                if is_lost { Decision::Drop } else { Decision::Pass }
+                Decision::drop_if(is_lost)
             });
             cluster.join(&[1]);
         } else {
@@ -159,9 +159,7 @@ fn taken_when_committed(run: &Run) -> Summary {
     cluster.join(&[0]);
     let values = Values::put(&cluster, &mut client, TEN, 5);
     let leader = cluster.group(1).check_one_leader();
-    cluster.network().intercept(|message| {
-        if is_between_groups(message) { Decision::Drop } else { Decision::Pass }
-    });
+    cluster.network().intercept(|message| Decision::drop_if(is_between_groups(message)));
     cluster.join(&[1]);
     sleep(500);
     let moving = Arc::new(AtomicBool::new(false));
@@ -171,7 +169,7 @@ fn taken_when_committed(run: &Run) -> Summary {
             seen.store(true, Ordering::Relaxed);
         }
         let is_within = [message.from, message.to].map(group_of_server) == [Some(1); 2];
-        if is_within && seen.load(Ordering::Relaxed) { Decision::Drop } else { Decision::Pass }
+        Decision::drop_if(is_within && seen.load(Ordering::Relaxed))
     });
     let begun = Instant::now();
     while !moving.load(Ordering::Relaxed) && begun.elapsed() < Duration::from_secs(2) {
@@ -236,9 +234,7 @@ fn late_hand_over(run: &Run) -> Summary {
     values.check_and_append(&mut client, 5);
     cluster.leave(&[1]);
     values.check_and_append(&mut client, 5);
-    cluster.network().intercept(|message| {
-        if is_between_groups(message) { Decision::Drop } else { Decision::Pass }
-    });
+    cluster.network().intercept(|message| Decision::drop_if(is_between_groups(message)));
     cluster.join(&[1]);
     sleep(1_000);
     release_all(cluster.network());
