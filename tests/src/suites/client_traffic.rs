@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use labrpc::{Decision, Leg, Message, Network};
 
@@ -49,5 +51,13 @@ pub(super) fn hold_next_request(network: &Network, client: String) {
 pub(super) fn release_all(network: &Network) {
     for message in network.held() {
         network.release(message.id);
+    }
+}
+
+/// The same, oldest first, each after the one before has had its effect.
+pub(super) fn release_one_by_one(network: &Network) {
+    for message in network.held() {
+        network.release(message.id);
+        thread::sleep(Duration::from_millis(200));
     }
 }

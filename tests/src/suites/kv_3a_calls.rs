@@ -7,7 +7,7 @@ use std::time::Duration;
 use labrpc::Leg;
 use parking_lot::Mutex;
 
-use super::client_traffic::{Counter, hold_next_request, release_all};
+use super::client_traffic::{Counter, hold_next_request, release_one_by_one};
 use super::expect::expect;
 use super::kv_calls::{
     CALL_TIMEOUT, OTHER_LEADER, Pending, THREE_VALUES, append_at, expect_answered, introduce,
@@ -196,24 +196,24 @@ fn perhaps_committed(run: &Run) -> Summary {
     cluster.finish()
 }
 
-/// The clerk gives up a first attempt that is still under way. It arrives after the clerk's next request, and
-/// after those of many other clerks.
+/// The clerk gives up the first attempts of two requests, which are still under way. They arrive after the clerk's next
+/// requests, and after those of many other clerks.
 fn late_request(run: &Run) -> Summary {
     let cluster = KvCluster::new(3, None, run);
     let mut client = cluster.client();
     client.put("k", "");
-    hold_next_request(cluster.network(), client.name());
     // What a client that is gone has sent does not arrive.
     let client = Arc::new(Mutex::new(client));
-    let caller = client.clone();
-    let calls = Pending::begin(move || {
-        THREE_VALUES[..2].iter().for_each(|value| caller.lock().append("k", value));
-    });
-    thread::sleep(CALL_TIMEOUT);
-    calls.wait_or_tell("an Append whose first request came to nothing", || cluster.open_calls());
+    for value in &THREE_VALUES[..2] {
+        hold_next_request(cluster.network(), client.lock().name());
+        let caller = client.clone();
+        let call = Pending::begin(move || caller.lock().append("k", value));
+        thread::sleep(CALL_TIMEOUT);
+        call.wait_or_tell("an Append whose first request came to nothing", || cluster.open_calls());
+    }
+    client.lock().append("k", THREE_VALUES[2]);
     (0..20).for_each(|number| cluster.client().put("other", &number.to_string()));
-    release_all(cluster.network());
-    thread::sleep(Duration::from_millis(200));
-    expect_each_once(&mut cluster.client(), &THREE_VALUES[..2]);
+    release_one_by_one(cluster.network());
+    expect_each_once(&mut cluster.client(), &THREE_VALUES);
     cluster.finish()
 }

@@ -135,7 +135,40 @@ pub(super) fn old_tail(run: &Run) -> Summary {
         script.pass(requests());
         script.cluster.one_with_retry("last", 3);
         Ok(())
-    })
+    });
+    play(run, Cast::of(3).times(2), newer_tail)
+}
+
+/// The tail is of a newer term than the leader's entries at the same indexes, and longer. It gives way nevertheless
+/// (Figure 2, AppendEntries, step 3).
+fn newer_tail(script: &Script<'_>) -> Result<(), Chance> {
+    let leader = script.elect_any()?;
+    let others: [usize; 2] = script.others(leader);
+    script.start(leader, "common")?;
+    script.await_applied(1, 3)?;
+    script.lose(requests());
+    for number in 1..=4 {
+        script.start(leader, &format!("older {number}"))?;
+    }
+    let newer = script.elect_among(&others)?;
+    for number in 1..=6 {
+        script.start(newer, &format!("newer {number}"))?;
+    }
+    let third = 3 - leader - newer;
+    let term = script.elect(leader, &[third])?;
+    script.lose(votes());
+    script.pass(appends().from(leader));
+    script.start(leader, "last")?;
+    let is_done = || script.cluster.applied_by(6) == 3;
+    script.must(
+        AGREEMENT,
+        &format!(
+            "all servers apply indexes 2 to 6 of server {leader}, which leads: the entries of server {newer} there are \
+             of a newer term, but not committed, so they go (AppendEntries, step 3 in Figure 2)"
+        ),
+        || is_done() || script.term(leader) > term,
+    );
+    Chance::unless(is_done(), "the leader stays")
 }
 
 /// Has these servers go on alone, and then all of them.

@@ -45,7 +45,7 @@ const CALM: Duration = Duration::from_secs(2);
 const MOST_INSTALLS: usize = 30;
 
 /// How many commands are started while the leader makes newer snapshots, and how long after each other.
-const COMMANDS: usize = 300;
+const COMMANDS: usize = 400;
 const COMMAND_PAUSE: Duration = Duration::from_millis(2);
 
 /// How many commands a leader accepts that nobody hears. Together they take more than [`STATE_LIMIT`].

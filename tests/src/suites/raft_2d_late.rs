@@ -24,7 +24,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case(
         "acknowledged_tail",
-        "an InstallSnapshot does not remove acknowledged entries after it",
+        "an InstallSnapshot neither removes nor commits the entries after it",
         acknowledged_tail,
     ),
     case(
@@ -147,33 +147,11 @@ fn overtake(
 }
 
 /// A follower acknowledges entries that it does not know to be committed, and then gets an InstallSnapshot for
-/// some of them. It must keep the others (Figure 13, step 6): its acknowledgement has committed them.
+/// some of them. It must keep the others (Figure 13, step 6): its acknowledgement has committed them. Until its leader
+/// says so, it must not apply them.
 fn acknowledged_tail(run: &Run) -> Summary {
     play(run, ORDERED, |script| {
-        let [leader, follower, other] = script.open()?;
-        script.cluster.snapshot_at(leader, 5);
-        script.hold(appends().from(leader).to(other));
-        script.hold(appends().to(follower).replies());
-        for _ in 2..=5 {
-            script.start(leader, &script.cluster.random_command())?;
-        }
-        script.watch(HEARTBEAT);
-        // These go to the follower alone.
-        let without_tail = script.held(&appends().to(other));
-        script.lose(requests().to(other));
-        for _ in 6..=7 {
-            script.start(leader, &script.cluster.random_command())?;
-        }
-        script.watch(HEARTBEAT);
-
-        script.hold(appends().from(leader).to(follower));
-        script.hold(installs().from(leader).to(follower));
-        for message in without_tail {
-            script.cluster.network().release(message.id);
-        }
-        script.await_applied_by(leader, 5)?;
-        script.await_held(installs().from(leader).to(follower))?;
-        Chance::unless(script.cluster.applied_by(6) == 0, "the tail is not committed yet")?;
+        let [leader, follower, other] = send_tail(script)?;
         script.release(appends().to(follower).replies());
         script.await_applied_by(leader, 7)?;
         script.release(installs().to(follower));
@@ -182,7 +160,51 @@ fn acknowledged_tail(run: &Run) -> Summary {
             script.cluster.restart_connected(follower);
         }
         script.survive_without(leader, &[follower, other])
+    });
+    play(run, ORDERED, |script| {
+        let [leader, follower, other] = send_tail(script)?;
+        script.release(installs().to(follower));
+        script.await_applied_by(follower, 5)?;
+        script.never(
+            WATCHED,
+            &format!(
+                "server {follower} applies nothing after index 5, the last of the snapshot that it has installed: \
+                 nobody has told it that later entries are committed (section 5.3)"
+            ),
+            || script.cluster.last_applied(follower) > 5,
+        );
+        script.survive_without(leader, &[follower, other])
     })
+}
+
+/// Has a follower get entries 2 to 7, none of which it knows to be committed. Its replies are held. The leader then
+/// commits the first of them with the third server, and makes a snapshot up to index 5. Its InstallSnapshot is held.
+fn send_tail(script: &Script<'_>) -> Result<[usize; 3], Chance> {
+    let [leader, follower, other] = script.open()?;
+    script.cluster.snapshot_at(leader, 5);
+    script.hold(appends().from(leader).to(other));
+    script.hold(appends().to(follower).replies());
+    for _ in 2..=5 {
+        script.start(leader, &script.cluster.random_command())?;
+    }
+    script.watch(HEARTBEAT);
+    // These go to the follower alone.
+    let without_tail = script.held(&appends().to(other));
+    script.lose(requests().to(other));
+    for _ in 6..=7 {
+        script.start(leader, &script.cluster.random_command())?;
+    }
+    script.watch(HEARTBEAT);
+
+    script.hold(appends().from(leader).to(follower));
+    script.hold(installs().from(leader).to(follower));
+    for message in without_tail {
+        script.cluster.network().release(message.id);
+    }
+    script.await_applied_by(leader, 5)?;
+    script.await_held(installs().from(leader).to(follower))?;
+    Chance::unless(script.cluster.applied_by(6) == 0, "the tail is not committed yet")?;
+    Ok([leader, follower, other])
 }
 
 /// A leader's InstallSnapshot arrives in a newer term (Figure 13, step 1): at a server that has voted since and still

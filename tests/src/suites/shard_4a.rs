@@ -120,6 +120,10 @@ fn history(run: &Run) -> Summary {
         let when = format!("also when it is asked for as number {number}");
         expect_same(&configs[configs.len() - 1], &seen, &session.cluster.answerer(), &when);
     }
+    let next = session.join(&[5]);
+    let seen = session.clerk.query(Some(next.number));
+    let when = "although it was asked for before it was there";
+    expect_same(&next, &seen, &session.cluster.answerer(), when);
     session.finish()
 }
 
@@ -225,10 +229,25 @@ fn same_everywhere(run: &Run) -> Summary {
         session.join(&gids);
     }
     session.leave(&[9, 1]);
-    let expected = session.leave(&[5]);
-    let numbers = 0..=expected.number;
-    let configs: Vec<Config> = numbers.map(|number| session.clerk.query(Some(number))).collect();
-    // The leader changes each time, and answers from the configurations that it has computed itself.
+    session.leave(&[5]);
+    expect_of_each_leader(&mut session);
+    // All of them have restarted. What follows depends on what they know from before.
+    for gids in [vec![5], vec![1, 9], vec![10, 11]] {
+        session.join(&gids);
+    }
+    for gids in [vec![4], vec![8, 2], vec![3, 6, 10]] {
+        session.leave(&gids);
+    }
+    expect_of_each_leader(&mut session);
+    session.finish()
+}
+
+/// Expects the same configurations of all servers. The leader changes each time, and answers from those that it has
+/// computed itself.
+fn expect_of_each_leader(session: &mut Session) {
+    let latest = session.clerk.query(None).number;
+    let configs: Vec<Config> =
+        (0..=latest).map(|number| session.clerk.query(Some(number))).collect();
     for _ in 0..2 * SERVERS {
         let leader = session.cluster.check_one_leader();
         session.cluster.crash(leader);
@@ -241,7 +260,6 @@ fn same_everywhere(run: &Run) -> Summary {
         }
         session.cluster.restart_connected(leader);
     }
-    session.finish()
 }
 
 fn unreliable(run: &Run) -> Summary {

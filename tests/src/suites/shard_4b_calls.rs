@@ -6,7 +6,7 @@ use std::thread;
 use labrpc::{Decision, Leg};
 use parking_lot::Mutex;
 
-use super::client_traffic::{hold_next_request, release_all};
+use super::client_traffic::{hold_next_request, release_one_by_one};
 use super::kv_calls::{CALL_TIMEOUT, Pending, introduce};
 use super::limits::LIMIT;
 use super::shard_load::sleep;
@@ -68,24 +68,25 @@ fn replaced_request(run: &Run) -> Summary {
     cluster.finish()
 }
 
-/// The clerk gives up a first attempt that is still under way. It arrives after the clerk's next request.
+/// The clerk gives up the first attempts of two requests, which are still under way. They arrive after the clerk's next
+/// requests.
 fn late_request(run: &Run) -> Summary {
     let cluster = ShardCluster::new(None, run);
     cluster.join(&[0]);
     let mut client = cluster.client();
     client.put("k", "");
-    hold_next_request(cluster.network(), client.name());
     // What a client that is gone has sent does not arrive.
     let client = Arc::new(Mutex::new(client));
-    let caller = client.clone();
-    let call = Pending::begin(move || {
-        ["ay", "by"].iter().for_each(|value| caller.lock().append("k", value))
-    });
-    thread::sleep(CALL_TIMEOUT);
-    call.wait_or_tell("an Append whose first request came to nothing", || cluster.open_calls());
-    release_all(cluster.network());
-    sleep(200);
+    for value in ["ay", "by"] {
+        hold_next_request(cluster.network(), client.lock().name());
+        let caller = client.clone();
+        let call = Pending::begin(move || caller.lock().append("k", value));
+        thread::sleep(CALL_TIMEOUT);
+        call.wait_or_tell("an Append whose first request came to nothing", || cluster.open_calls());
+    }
+    client.lock().append("k", "cy");
+    release_one_by_one(cluster.network());
     let mut reader = cluster.client();
-    expect_value("k", "ayby", &reader.get("k"), &reader);
+    expect_value("k", "aybycy", &reader.get("k"), &reader);
     cluster.finish()
 }
