@@ -1,6 +1,5 @@
 //! 3B: a key/value service that makes snapshots.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -185,47 +184,7 @@ fn snapshot_size(run: &Run) -> Summary {
         ),
         format_args!("the largest has {size}"),
     );
-    cut_under_load(&cluster);
     cluster.finish()
-}
-
-/// Has several clerks write without a pause, so that a request waits at almost any time. Snapshots are due nevertheless:
-/// each server must be seen with a log that is short enough.
-fn cut_under_load(cluster: &KvCluster) {
-    const CLERKS: usize = 6;
-    const LIMIT: Duration = Duration::from_secs(5);
-    let stop = AtomicBool::new(false);
-    thread::scope(|scope| {
-        for number in 0..CLERKS {
-            let (mut client, stop) = (cluster.client(), &stop);
-            scope.spawn(move || {
-                let value = "0".repeat(24);
-                while !stop.load(Ordering::Relaxed) {
-                    client.put(&format!("under load {number}"), &value);
-                }
-            });
-        }
-        // So long that a log that is not trimmed meanwhile gets too large.
-        thread::sleep(Duration::from_millis(300));
-        let mut uncut: Vec<usize> = (0..cluster.size()).collect();
-        let are_cut = happens(LIMIT, Duration::from_millis(5), || {
-            uncut.retain(|server| cluster.state_size(*server) > 8 * MAX_RAFT_STATE);
-            uncut.is_empty()
-        });
-        stop.store(true, Ordering::Relaxed);
-        expect(
-            are_cut,
-            format_args!(
-                "a server makes a snapshot as soon as Raft's state exceeds {MAX_RAFT_STATE} bytes, also while \
-                 {CLERKS} clerks write without a pause"
-            ),
-            format_args!(
-                "for {} s, the state of servers {uncut:?} has always had more than {} bytes",
-                LIMIT.as_secs(),
-                8 * MAX_RAFT_STATE
-            ),
-        );
-    });
 }
 
 /// In their second lives, the servers apply about as many commands as the snapshots that they began from include.

@@ -155,6 +155,9 @@ fn newer_tail(script: &Script<'_>) -> Result<(), Chance> {
         script.start(newer, &format!("newer {number}"))?;
     }
     let third = 3 - leader - newer;
+    // Someone who cannot win tells the old leader of a newer term, so that it stands again.
+    script.pass(votes().from(third).to(leader));
+    script.wait("the old leader is deposed", || !script.leads(leader))?;
     let term = script.elect(leader, &[third])?;
     script.lose(votes());
     script.pass(appends().from(leader));
