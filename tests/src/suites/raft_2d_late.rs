@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::limits::LIMIT;
-use super::script::{Chance, Script, appends, installs, play, requests};
+use super::script::{Chance, Script, appends, installs, play, requests, votes};
 use super::snapshot_steps::{HEARTBEAT, ORDERED};
 use crate::case::{Case, Run, Summary};
 
@@ -163,6 +163,8 @@ fn acknowledged_tail(run: &Run) -> Summary {
     });
     play(run, ORDERED, |script| {
         let [leader, follower, other] = send_tail(script)?;
+        // It must not commit them as a leader itself.
+        script.lose(votes());
         script.release(installs().to(follower));
         script.await_applied_by(follower, 5)?;
         script.never(
