@@ -42,6 +42,8 @@ pub struct Message<'a> {
 pub struct HeldMessage {
     /// The number of this message, by which to release or discard it.
     pub id: MessageId,
+    /// The number of the request that began the call; a reply and a duplicate have the same.
+    pub call: MessageId,
     /// Request or reply.
     pub leg: Leg,
     /// The name of the sender.
@@ -58,6 +60,7 @@ impl From<Message<'_>> for HeldMessage {
     fn from(message: Message<'_>) -> Self {
         HeldMessage {
             id: message.id,
+            call: message.call,
             leg: message.leg,
             from: message.from.to_owned(),
             to: message.to.to_owned(),

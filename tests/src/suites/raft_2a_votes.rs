@@ -114,15 +114,14 @@ pub(super) fn asked_twice(run: &Run) -> Summary {
     play(run, Cast::of(3).times(2), |script| {
         let Duel { first, .. } = Duel::one_candidate(script)?;
         let VoteRequest { from: candidate, to: voter, term, .. } = first;
-        let replies = votes().replies().from(voter).to(candidate);
-        script.hold(replies.clone());
+        script.hold(votes().replies().from(voter).to(candidate));
         script.release_vote_twice(&first);
         let step = "two replies to a request for a vote are on their way";
-        script.wait(step, || script.held(&replies).len() == 2)?;
+        script.wait(step, || script.held_replies_to(&first).len() == 2)?;
         let stands =
             || script.term(candidate) == term && script.held(&votes().from(voter)).is_empty();
         Chance::unless(stands(), "the voter has not stood itself")?;
-        script.cluster.network().release(script.held(&replies)[1].id);
+        script.cluster.network().release(script.held_replies_to(&first)[1]);
         script.must_soon(
             &format!(
                 "server {candidate} is elected in term {term}: server {voter} has voted for it, and grants the vote again \

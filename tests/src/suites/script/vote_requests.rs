@@ -100,6 +100,14 @@ impl Script<'_> {
         self.cluster.network().release_twice(request.message);
     }
 
+    /// The held replies to a request for a vote, oldest first. Those to other requests are not among them, such as to
+    /// an earlier question whether the sender would be elected.
+    pub(in crate::suites) fn held_replies_to(&self, request: &VoteRequest) -> Vec<MessageId> {
+        let replies = self.held(&votes().replies().from(request.to).to(request.from));
+        let own = replies.iter().filter(|reply| reply.call == request.message);
+        own.map(|reply| reply.id).collect()
+    }
+
     /// Lets a request for a vote arrive.
     pub(in crate::suites) fn release_vote(&self, request: &VoteRequest) {
         self.cluster.network().release(request.message);
