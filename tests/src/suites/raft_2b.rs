@@ -69,7 +69,7 @@ pub(super) const CASES: &[Case] = &[
     case("doubled_requests", "requests that arrive twice change nothing", doubled_requests),
     case("lost_replies", "a leader sends again what was not acknowledged", lost_replies),
     case("long_absence", "a follower that was away for long catches up", long_absence),
-    case("old_tail", "a follower commits no more than its leader has checked", old_tail),
+    case("old_tail", "a follower neither commits nor keeps a tail that its leader lacks", old_tail),
     case("shorter_log", "a server with a shorter log is not elected", shorter_log),
     case("older_log", "a server whose last entry is older is not elected", older_log),
     case(

@@ -80,16 +80,22 @@ pub(super) fn late_acknowledgement(run: &Run) -> Summary {
     })
 }
 
-/// The same for a follower with a tail of its own: an acknowledgement is not of the whole log of the follower.
-fn late_acknowledgement_of_a_tail(script: &Script<'_>) -> Result<(), Chance> {
-    let old = script.elect_any()?;
-    let others: [usize; 2] = script.others(old);
-    script.start(old, "common")?;
+/// A leader that has committed index 1 with the two others, and then accepts so many commands that nobody hears of. No
+/// request passes afterwards. Returns it and the others.
+fn leader_with_tail(script: &Script<'_>, commands: usize) -> Result<(usize, [usize; 2]), Chance> {
+    let leader = script.elect_any()?;
+    script.start(leader, "common")?;
     script.await_applied(1, 3)?;
     script.lose(requests());
-    for command in ["tail 1", "tail 2"] {
-        script.start(old, command)?;
+    for number in 1..=commands {
+        script.start(leader, &format!("tail {number}"))?;
     }
+    Ok((leader, script.others(leader)))
+}
+
+/// The same for a follower with a tail of its own: an acknowledgement is not of the whole log of the follower.
+fn late_acknowledgement_of_a_tail(script: &Script<'_>) -> Result<(), Chance> {
+    let (old, others) = leader_with_tail(script, 2)?;
     let leader = script.elect_among(&others)?;
     let sent = appends().from(leader).to(old);
     script.hold(sent.clone().replies());
@@ -115,14 +121,7 @@ fn late_acknowledgement_of_a_tail(script: &Script<'_>) -> Result<(), Chance> {
 /// 5). The ledger fails the test if it applies its tail.
 pub(super) fn old_tail(run: &Run) -> Summary {
     play(run, Cast::of(3).times(2), |script| {
-        let old = script.elect_any()?;
-        let others: [usize; 2] = script.others(old);
-        script.start(old, "common")?;
-        script.await_applied(1, 3)?;
-        script.lose(requests());
-        for command in ["tail 1", "tail 2", "tail 3"] {
-            script.start(old, command)?;
-        }
+        let (_, others) = leader_with_tail(script, 3)?;
         let leader = script.elect_among(&others)?;
         script.pass(requests().from(others).to(others));
         for command in ["new 1", "new 2"] {
@@ -142,14 +141,7 @@ pub(super) fn old_tail(run: &Run) -> Summary {
 /// The tail is of a newer term than the leader's entries at the same indexes, and longer. It gives way nevertheless
 /// (Figure 2, AppendEntries, step 3).
 fn newer_tail(script: &Script<'_>) -> Result<(), Chance> {
-    let leader = script.elect_any()?;
-    let others: [usize; 2] = script.others(leader);
-    script.start(leader, "common")?;
-    script.await_applied(1, 3)?;
-    script.lose(requests());
-    for number in 1..=4 {
-        script.start(leader, &format!("older {number}"))?;
-    }
+    let (leader, others) = leader_with_tail(script, 4)?;
     let newer = script.elect_among(&others)?;
     for number in 1..=6 {
         script.start(newer, &format!("newer {number}"))?;
