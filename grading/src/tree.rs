@@ -74,8 +74,14 @@ const NOT_FOR_STUDENTS: &[&str] = &[
 ];
 
 /// What a grader elsewhere does not need, and might give a solution away.
-const NOT_FOR_GRADERS: &[&str] =
-    &[".ci/", ".github/", "grading/attacks/", "grading/bugs/", "grading/honest/"];
+const NOT_FOR_GRADERS: &[&str] = &[
+    ".ci/",
+    ".github/",
+    "grading/attacks/",
+    "grading/bugs/",
+    "grading/honest/",
+    "grading/honest_services/",
+];
 
 /// The root of the tree that this program was built from.
 pub(crate) fn root() -> PathBuf {

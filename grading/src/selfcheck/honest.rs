@@ -1,10 +1,11 @@
 //! Solutions that must get their points, and the skeleton, which must get none.
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::path::Path;
 
 use records::Seed;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use super::findings::Findings;
 use super::grading::{Extent, Folder, grade_folder, hand_in_raft};
@@ -15,7 +16,7 @@ use crate::results::StudentResult;
 use crate::stages::{self, Cut};
 use crate::tree;
 
-/// Grades them. Of the other styles, only one in `one_in`.
+/// Grades them. Of the solutions of other styles, only one in `one_in`.
 pub(super) fn check(
     extent: Extent,
     one_in: usize,
@@ -30,56 +31,56 @@ pub(super) fn check(
     reference.of("raft").thread_heavy()?.put(&submissions.join("thread-heavy"))?;
     reference.of("raft").slow()?.put(&submissions.join("slow"))?;
     reference.of("raft").global_state()?.put(&submissions.join("global-state"))?;
-    let styles = hand_in_styles(&root, one_in, &submissions)?;
+    let (rafts, services): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        styles(&root, one_in)?.into_iter().partition(|(_, style)| style.has("raft.rs"));
+    rafts.iter().try_for_each(|(name, style)| style.put(&submissions.join(name)))?;
 
     let required = stages::required();
     let (lab_2, others): (Vec<&str>, Vec<&str>) =
         required.iter().map(String::as_str).partition(|stage| tree::LABS[0].has(stage));
     let results = grade_folder(extent, Folder::new(&submissions, &folder.join("results"), &lab_2))?;
     let variants = ["reference", "thread-heavy", "slow", "global-state"];
-    for name in variants.into_iter().chain(styles.iter().map(String::as_str)) {
+    for name in variants.into_iter().chain(rafts.keys().map(String::as_str)) {
         note_full_marks(&results, name, "Lab 2", findings)?;
     }
     note_no_points(&results, "Lab 2", findings);
     let optional = Cut::optional().stages;
     let optional = Vec::from_iter(optional.iter().map(String::as_str));
-    for (labs, stages) in [("Labs 3 and 4", others), ("optional stages", optional)] {
+    for (labs, stages, styles) in
+        [("Labs 3 and 4", others, services), ("optional stages", optional, BTreeMap::new())]
+    {
         let folder = folder.join(labs);
         let (submissions, results) = (folder.join("submissions"), folder.join("results"));
-        let services = Folder::new(&submissions, &results, &stages);
-        check_whole(extent, &reference, &handout, (labs, services), findings)?;
+        for (name, style) in &styles {
+            reference.clone().with_packages_of(style).put(&submissions.join(name))?;
+        }
+        let folder = Folder::new(&submissions, &results, &stages);
+        let names = styles.keys().map(String::as_str);
+        check_whole(extent, &reference, &handout, (labs, folder, names), findings)?;
     }
     Ok(())
 }
 
-/// Hands in one in `one_in` of the solutions of other styles in `grading/honest`. Returns their names.
-fn hand_in_styles(root: &Path, one_in: usize, submissions: &Path) -> Result<Vec<String>, String> {
-    let folder = root.join("grading/honest");
-    let unreadable = |error: walkdir::Error| format!("cannot read the styles: {error}");
-    let mut names = Vec::new();
-    let styles = WalkDir::new(&folder).min_depth(1).max_depth(1).sort_by_file_name();
-    for style in styles.into_iter().step_by(one_in) {
-        let style = style.map_err(unreadable)?;
-        for entry in WalkDir::new(style.path()) {
-            let entry = entry.map_err(unreadable)?;
-            let path = entry.path().strip_prefix(&folder).map_err(|error| error.to_string())?;
-            if entry.file_type().is_file() {
-                let text = std::fs::read(entry.path())
-                    .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-                write_file(&submissions.join(path), &text)?;
-            }
-        }
-        names.push(style.file_name().to_string_lossy().into_owned());
-    }
-    Ok(names)
+/// One in `one_in` of the Rafts and services of other styles, by name.
+fn styles(root: &Path, one_in: usize) -> Result<BTreeMap<String, Solution>, String> {
+    let in_folder = |folder: &str| {
+        WalkDir::new(root.join(folder)).min_depth(1).max_depth(1).sort_by_file_name()
+    };
+    let read = |style: walkdir::Result<DirEntry>| {
+        let style = style.map_err(|error| format!("cannot read the styles: {error}"))?;
+        let name = style.file_name().to_string_lossy().into_owned();
+        Ok((name, Solution::in_folder(style.path())?))
+    };
+    let all = ["grading/honest", "grading/honest_services"].into_iter().flat_map(in_folder);
+    all.step_by(one_in).map(read).collect()
 }
 
-/// The same for what builds on Raft, which comes as folders, without other styles.
-fn check_whole(
+/// The same for what builds on Raft, which comes as folders. The styles with these names have been handed in.
+fn check_whole<'a>(
     extent: Extent,
     reference: &Solution,
     handout: &Handout,
-    (labs, folder): (&str, Folder<'_>),
+    (labs, folder, styles): (&str, Folder<'_>, impl Iterator<Item = &'a str>),
     findings: &mut Findings,
 ) -> Result<(), String> {
     let submissions = folder.submissions;
@@ -90,7 +91,9 @@ fn check_whole(
         write_file(&submissions.join("skeleton").join(file), skeleton)?;
     }
     let results = grade_folder(extent, folder)?;
-    note_full_marks(&results, "reference", labs, findings)?;
+    for name in iter::once("reference").chain(styles) {
+        note_full_marks(&results, name, labs, findings)?;
+    }
     note_no_points(&results, labs, findings);
     Ok(())
 }

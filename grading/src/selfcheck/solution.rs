@@ -1,7 +1,10 @@
 //! The reference solution, and variants of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
 
 use crate::files::write_file;
 use crate::tree;
@@ -18,6 +21,27 @@ impl Solution {
         Ok(Solution { files: tree::solution(root)? })
     }
 
+    /// A solution in a folder of its own, by path in it.
+    pub(super) fn in_folder(folder: &Path) -> Result<Self, String> {
+        let mut files = BTreeMap::new();
+        for entry in WalkDir::new(folder) {
+            let entry = entry.map_err(|error| format!("cannot read a solution: {error}"))?;
+            if entry.file_type().is_file() {
+                let path = entry.path();
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+                let path = path.strip_prefix(folder).map_err(|error| error.to_string())?;
+                files.insert(path.to_owned(), text);
+            }
+        }
+        Ok(Solution { files })
+    }
+
+    /// Whether a file is part of it.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.files.contains_key(Path::new(path))
+    }
+
     /// The files of one package.
     pub(super) fn of(&self, package: &str) -> Self {
         let mut own = self.clone();
@@ -28,6 +52,15 @@ impl Solution {
     /// The same with another file in the place of one of these.
     pub(super) fn with(mut self, path: &str, text: &str) -> Self {
         self.files.insert(PathBuf::from(path), text.to_owned());
+        self
+    }
+
+    /// The same with the packages of another solution in the place of its own.
+    pub(super) fn with_packages_of(mut self, other: &Self) -> Self {
+        let package = |path: &Path| path.iter().next().map(OsStr::to_owned);
+        let theirs: BTreeSet<_> = other.files.keys().map(|path| package(path)).collect();
+        self.files.retain(|path, _| !theirs.contains(&package(path)));
+        self.files.extend(other.files.clone());
         self
     }
 

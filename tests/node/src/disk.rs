@@ -5,6 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use protocol::{FromNode, Patch};
+use rand::Rng;
 
 use crate::connection::Connection;
 
@@ -14,7 +15,7 @@ const SAVE_INTERRUPTS: u32 = 4;
 /// Tells the judge of each save.
 pub struct Saves {
     judge: Arc<Connection>,
-    /// How long each save takes.
+    /// How long a save takes on average.
     time: Duration,
 }
 
@@ -27,7 +28,8 @@ impl Saves {
     pub fn before(&self) {
         sim::interrupt(SAVE_INTERRUPTS);
         if !self.time.is_zero() {
-            thread::sleep(self.time);
+            // Of two saves, the one that has begun later may end first.
+            thread::sleep(rand::rng().random_range(Duration::ZERO..=2 * self.time));
         }
     }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::thread;
 
-use protocol::{Applied, FromNode, Index, ServicePlan};
+use protocol::{Applied, FromNode, Index, ServicePlan, Term};
 use rand::Rng;
 
 use crate::connection::Connection;
@@ -39,7 +39,7 @@ impl LogService {
             self.pause();
             match message {
                 Applied::Command { index, command } => self.apply(index, command),
-                Applied::Snapshot { index, data } => self.install(index, data),
+                Applied::Snapshot { index, term, data } => self.install(index, term, data),
             }
         }
     }
@@ -73,11 +73,11 @@ impl LogService {
         next.zip(interval).is_some_and(|(next, interval)| next.is_multiple_of(interval))
     }
 
-    fn install(&mut self, index: Index, data: Vec<u8>) {
+    fn install(&mut self, index: Index, term: Term, data: Vec<u8>) {
         if let Some(commands) = Commands::decode(&data) {
             self.commands = commands;
         }
-        self.judge.send(&FromNode::Applied(Applied::Snapshot { index, data }));
+        self.judge.send(&FromNode::Applied(Applied::Snapshot { index, term, data }));
         self.orders.await_permission(index);
     }
 }

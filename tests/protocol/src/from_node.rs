@@ -88,6 +88,8 @@ pub enum Applied {
     Snapshot {
         /// The last index that it includes.
         index: Index,
+        /// The term of the entry at that index.
+        term: Term,
         /// What the service has put into it.
         #[serde(with = "serde_bytes")]
         data: Vec<u8>,

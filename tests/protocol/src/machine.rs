@@ -10,7 +10,7 @@ use sim::ClockRate;
 pub struct Machine {
     /// How fast its clocks run, in virtual time.
     pub clock_rate: ClockRate,
-    /// How long each save to its disk takes.
+    /// How long a save to its disk takes on average. Each takes up to twice as long.
     pub save_time: Duration,
 }
 

@@ -95,7 +95,7 @@ impl Environment {
     pub(crate) fn set_machine(&self, node: &str, machine: Machine) {
         let Machine { clock_rate, save_time } = machine;
         self.journal.note(format!(
-            "{} has a machine whose clocks run at {} ‰, and whose saves take {} ms",
+            "{} has a machine whose clocks run at {} ‰, and whose saves take {} ms on average",
             node.replace('-', " "),
             clock_rate.0,
             save_time.as_millis()

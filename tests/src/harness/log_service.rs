@@ -78,7 +78,7 @@ impl LogService {
         &self,
         server: usize,
         incarnation: u64,
-        index: Index,
+        (index, term): (Index, Term),
         data: &[u8],
     ) -> Result<(), Failure> {
         let invalid = |problem: String| {
@@ -102,7 +102,30 @@ impl LogService {
             let text = format!("server {server} installs a snapshot up to index {index}");
             self.journal.note_of_server(text);
         }
-        Ok(())
+        self.check_term_of_snapshot(server, index, term)
+    }
+
+    /// The last entry of a snapshot keeps its term, in whatever term the snapshot is made or sent (Figure 13).
+    fn check_term_of_snapshot(
+        &self,
+        server: usize,
+        index: Index,
+        term: Term,
+    ) -> Result<(), Failure> {
+        let ledger = self.ledger.lock();
+        let command = ledger.command(index);
+        let known = command.and_then(|it| self.proposed.lock().term_of_entry(it, index));
+        match known {
+            Some(known) if known != term => Err(Failure::new(
+                Class::Invariant,
+                format!(
+                    "the snapshot that server {server} is given up to index {index} names the term of the entry there: \
+                     the leader put it into its log in term {known} (lastIncludedTerm in Figure 13)"
+                ),
+                format!("it names term {term}"),
+            )),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -151,8 +174,8 @@ impl Service for LogService {
     fn apply(&self, server: usize, incarnation: u64, applied: Applied) -> Result<Step, Failure> {
         let (index, command) = match applied {
             Applied::Command { index, command } => (index, command),
-            Applied::Snapshot { index, data } => {
-                self.install(server, incarnation, index, &data)?;
+            Applied::Snapshot { index, term, data } => {
+                self.install(server, incarnation, (index, term), &data)?;
                 return Ok(Step::Known);
             }
         };

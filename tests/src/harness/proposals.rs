@@ -40,6 +40,14 @@ impl Proposals {
         own.map(|(_, started)| started.term).max()
     }
 
+    /// The term of the entry with a command at this index, if only one server has accepted the command, and for this index.
+    pub(crate) fn term_of_entry(&self, command: &[u8], index: Index) -> Option<Term> {
+        match self.0.get(command)?.as_slice() {
+            [(_, started)] if started.index == index => Some(started.term),
+            _ => None,
+        }
+    }
+
     /// The newest term in which any server has accepted a command for this index.
     pub(crate) fn newest_term_at(&self, index: Index) -> Option<Term> {
         let accepted = self.0.values().flatten().filter(|(_, started)| started.index == index);
@@ -68,6 +76,18 @@ impl Proposals {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_entry_that_was_accepted_twice_may_be_of_either_term() {
+        let mut proposals = Proposals::default();
+        proposals.propose(b"x");
+        assert_eq!(proposals.term_of_entry(b"x", 2), None);
+        proposals.accept(b"x", 1, Started { index: 2, term: 3 });
+        assert_eq!(proposals.term_of_entry(b"x", 2), Some(3));
+        assert_eq!(proposals.term_of_entry(b"x", 1), None);
+        proposals.accept(b"x", 0, Started { index: 2, term: 4 });
+        assert_eq!(proposals.term_of_entry(b"x", 2), None);
+    }
 
     #[test]
     fn who_has_accepted_a_command_is_told() {

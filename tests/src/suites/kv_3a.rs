@@ -171,14 +171,16 @@ fn one_partition(run: &Run) -> Summary {
     let mut first = cluster.client();
     first.put("1", "13");
     let (minority, majority) = sides(&cluster);
+    // A new clerk may ask the servers for its identity.
+    let (mut putter, mut getter) = (cluster.client(), cluster.client());
     cluster.partition(&[&minority, &majority]);
 
     let mut client = cluster.client_of(&majority);
     client.put("1", "14");
     expect_get(&mut client, "14", "the side with a majority keeps working");
 
-    let (mut putter, mut getter) = (cluster.client_of(&minority), cluster.client_of(&minority));
     let reaches = [putter.reach(), getter.reach()];
+    reaches.iter().for_each(|reach| reach.set(&minority));
     let callers = [putter.name(), getter.name()];
     let put = Pending::begin(move || putter.put("1", "15"));
     let get = Pending::begin(move || {

@@ -8,11 +8,11 @@ use labrpc::Leg;
 use parking_lot::Mutex;
 
 use super::client_traffic::{Counter, hold_next_request, release_one_by_one};
-use super::expect::expect;
+use super::expect::{expect, happens};
 use super::kv_calls::{
     CALL_TIMEOUT, OTHER_LEADER, Pending, THREE_VALUES, append_at, expect_answered, introduce,
 };
-use super::limits::LIMIT;
+use super::limits::{ELECTION, LIMIT};
 use super::value_checks::expect_each_once;
 use crate::case::{Case, Run, Summary};
 use crate::harness::{KvCluster, Reach, server_name};
@@ -43,18 +43,38 @@ pub(super) const CASES: &[Case] = &[
     case("late_request", "a request that arrives after the next one has no effect", late_request),
 ];
 
-/// Nothing is committed after the leader was cut off: no other command comes to the index of the request.
+/// Nothing is committed after the leader was cut off: no other command comes to the index of the request. Then the same,
+/// but the leader is elected again, because no log is longer: it leads in another term than that of the request, which is
+/// committed only with a later one (section 5.4.2).
 fn deposed_leader(run: &Run) -> Summary {
     let cluster = KvCluster::new(3, None, run);
     cluster.client().put("k", "");
     let leader = cluster.check_one_leader();
-    let (call, reach, replies) = append_at_cut_off(&cluster, leader);
+    let (call, reach, replies) = append_at_cut_off(&cluster, leader, THREE_VALUES[0]);
     cluster.check_one_leader();
     cluster.connect(leader);
     expect_answered(&replies, leader, "Append", OTHER_LEADER);
     reach.set(&[0, 1, 2]);
     call.wait_or_tell("an Append that its leader could not carry out", || cluster.open_calls());
     expect_each_once(&mut cluster.client(), &THREE_VALUES[..1]);
+    for (done, value) in THREE_VALUES.iter().enumerate().skip(1) {
+        let leader = cluster.check_one_leader();
+        let (call, reach, _) = append_at_cut_off(&cluster, leader, value);
+        let successor = cluster.check_one_leader();
+        let newer = cluster.get_state(successor).map(|(term, _)| term);
+        cluster.connect(leader);
+        happens(ELECTION, Duration::from_millis(1), || {
+            cluster.get_state(leader).map(|(term, _)| term) >= newer
+        });
+        cluster.disconnect(successor);
+        reach.set(&[0, 1, 2]);
+        cluster.check_one_leader();
+        call.wait_or_tell("an Append at a leader that was deposed and leads again", || {
+            cluster.open_calls()
+        });
+        cluster.connect(successor);
+        expect_each_once(&mut cluster.client(), &THREE_VALUES[..=done]);
+    }
     cluster.finish()
 }
 
@@ -93,7 +113,7 @@ fn killed_leader(run: &Run) -> Summary {
     let cluster = KvCluster::new(3, None, run);
     cluster.client().put("k", "");
     let leader = cluster.check_one_leader();
-    let (call, reach, replies) = append_at_cut_off(&cluster, leader);
+    let (call, reach, replies) = append_at_cut_off(&cluster, leader, THREE_VALUES[0]);
     cluster.kill(leader);
     expect_answered(&replies, leader, "Append", "it was killed");
     cluster.crash(leader);
@@ -108,10 +128,14 @@ fn killed_leader(run: &Run) -> Summary {
 
 /// Cuts the leader off from the other servers, and has a client append to key "k" that reaches no other server.
 /// Counts the leader's replies to it.
-fn append_at_cut_off(cluster: &KvCluster, leader: usize) -> (Pending, Reach, Counter) {
+fn append_at_cut_off(
+    cluster: &KvCluster,
+    leader: usize,
+    value: &'static str,
+) -> (Pending, Reach, Counter) {
     let client = cluster.client();
     let (reach, name) = (client.reach(), client.name());
-    let call = append_at(cluster, leader, client, THREE_VALUES[0], || cluster.disconnect(leader));
+    let call = append_at(cluster, leader, client, value, || cluster.disconnect(leader));
     let replies = Counter::new(cluster.network(), move |message| {
         message.leg == Leg::Reply && message.to == name
     });
@@ -147,8 +171,9 @@ fn clerk_rests(run: &Run) -> Summary {
     const SECONDS: u64 = 2;
     const MOST: u64 = 500;
     let cluster = KvCluster::new(3, None, run);
-    (0..3).for_each(|server| cluster.restart(server));
+    // A new clerk may ask the servers for its identity.
     let mut client = cluster.client();
+    (0..3).for_each(|server| cluster.restart(server));
     let name = client.name();
     let requests = Counter::new(cluster.network(), move |message| {
         message.leg == Leg::Request && message.from == name

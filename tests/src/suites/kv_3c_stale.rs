@@ -10,6 +10,7 @@ use sim::ClockRate;
 
 use super::expect::{expect, happens};
 use super::kv_calls::Pending;
+use super::limits::NEW_LEADER;
 use super::read_steps::{NEW, OLD, Scene, finish, in_rounds, until_played};
 use super::script::{appends, requests, votes};
 use crate::case::{Run, Summary};
@@ -135,24 +136,16 @@ fn slow_leader(run: &Run) -> Scene {
 }
 
 /// A follower that has no leader would vote for a rival. Then it hears from its leader again, before the rival's request
-/// for its vote arrives.
+/// for its vote arrives; or between both it learns of the rival's term by a late reply, so that the request is one of its
+/// own term.
 pub(super) fn late_vote(run: &Run) -> Summary {
+    until_played(&run.part("newer term"), 4, vote_in_own_term);
     in_rounds(run, 4, |run, _| {
         let scene = Scene::begin(run);
         let (voter, rival) = (scene.others[0], scene.others[1]);
         scene.cut_leader_off();
         scene.traffic.lose(votes().from(voter));
-        let asked = votes().from(rival).to(voter);
-        scene.traffic.hold(asked.clone());
-        let before = scene.term(rival);
-        happens(Duration::from_secs(2), Duration::from_millis(1), || {
-            let stands = scene.term(rival) > before;
-            if !stands {
-                // It only asks whether it would be elected.
-                scene.traffic.release(asked.clone());
-            }
-            stands && !scene.traffic.held(&asked).is_empty()
-        });
+        let asked = scene.hold_candidacy(rival, voter);
         scene.traffic.pass(requests().from(scene.leader).to(voter));
         scene.traffic.pass(requests().from(voter).to(scene.leader));
         let hears = scene.await_heartbeat(voter);
@@ -165,6 +158,49 @@ pub(super) fn late_vote(run: &Run) -> Summary {
         scene.expect_nothing_old(&why, |_| {})
     })
 }
+
+fn vote_in_own_term(run: &Run) -> Result<Summary, KvCluster> {
+    let scene = Scene::begin(run);
+    let (leader, voter, rival) = (scene.leader, scene.others[0], scene.others[1]);
+    // The voter stands, and its request to the rival stays under way.
+    scene.cut_leader_off();
+    scene.traffic.lose(votes().from(rival));
+    let late = scene.hold_candidacy(voter, rival);
+    let late = scene.traffic.held(&late);
+    // The leader alone can be elected now.
+    scene.traffic.pass(requests().from(leader));
+    scene.traffic.pass(requests().to(leader));
+    scene.traffic.lose(votes().from(voter));
+    scene.traffic.lose(votes().from(rival));
+    let is_elected = happens(NEW_LEADER, Duration::from_millis(1), || {
+        let terms = [leader, voter, rival].map(|server| scene.term(server));
+        scene.leads(leader) && terms == [terms[0]; 3]
+    });
+    if !is_elected {
+        return Err(scene.cluster);
+    }
+    scene.cluster.client_at(leader).get("x");
+
+    scene.cut_leader_off();
+    let asked = scene.hold_candidacy(rival, voter);
+    scene.traffic.pass(requests().from(leader).to(voter));
+    scene.traffic.pass(requests().from(voter).to(leader));
+    scene.await_heartbeat(voter);
+    scene.traffic.cut_link(leader, voter);
+    late.iter().for_each(|message| _ = scene.cluster.network().release(message.id));
+    happens(ANSWER, Duration::from_millis(1), || scene.term(voter) == scene.term(rival));
+    scene.traffic.pass(asked.clone());
+    scene.traffic.release(asked);
+    scene.write();
+    let why = format!(
+        "server {voter} has heard from it since it would have voted for server {rival}, and so does not vote for it, also \
+         if a reply has brought it into the same term"
+    );
+    Ok(finish(scene.expect_nothing_old(&why, |_| {})))
+}
+
+/// How long a reply to a late request may take.
+const ANSWER: Duration = Duration::from_millis(10);
 
 /// How many commands a new leader has to apply.
 const WRITES: usize = 8;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::expect::expect;
-use super::script::{Cast, Script, appends, play, requests};
+use super::limits::ELECTION;
+use super::script::{Cast, Chance, Script, appends, play, requests};
 use crate::case::{Run, Summary};
 
 /// How many commands all servers have before.
@@ -19,7 +20,7 @@ const MOST_CALLS: usize = 400;
 const MOST_BYTES: u64 = 50_000;
 
 /// A follower is away for long. Its leader tries again and again (section 5.3), but with what it lacks only, and with
-/// pauses. So it catches up without an election.
+/// pauses. So it catches up without an election. Then the same with a server that is down, and no commands.
 pub(super) fn long_absence(run: &Run) -> Summary {
     play(run, Cast::of(3), |script| {
         let leader = script.elect_any()?;
@@ -38,13 +39,32 @@ pub(super) fn long_absence(run: &Run) -> Summary {
         script.start(leader, "after")?;
         script.pass(appends().from(leader).to(absent));
         script.must(
-            Duration::from_secs(10),
+            2 * ELECTION,
             &format!(
                 "server {absent}, to which all messages were lost for 10 s, hears from server {leader} again and \
                  applies index {}",
                 COMMANDS + 2
             ),
             || script.cluster.applied_by(COMMANDS + 2) == 3 || !script.leads(leader),
+        );
+        Ok(())
+    });
+    play(run, Cast::of(3), |script| {
+        let leader = script.elect_any()?;
+        let absent = script.others::<1>(leader)[0];
+        script.crash(absent);
+        script.watch(Duration::from_secs(10));
+        Chance::unless(script.leads(leader), "the leader of two servers stays")?;
+        let heartbeats = appends().from(leader).to(absent);
+        let before = script.passed(&heartbeats);
+        script.cluster.restart_connected(absent);
+        script.must(
+            ELECTION,
+            &format!(
+                "server {leader} calls server {absent} as often as any other when that has been down for 10 s and starts \
+                 again"
+            ),
+            || script.passed(&heartbeats) > before,
         );
         Ok(())
     })

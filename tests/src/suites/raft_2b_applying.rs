@@ -3,12 +3,15 @@
 use std::thread;
 use std::time::Duration;
 
-use super::script::{Cast, play};
+use super::script::{Cast, Chance, Script, play};
 use crate::case::{Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
 
 /// How many commands are committed while the services wait.
 const COMMANDS: u64 = 12;
+
+/// How many commands are committed while the services wait for long. More than a queue should hold.
+const WAITING: u64 = 300;
 
 /// How many commands a busy leader gets, and how long after each other.
 const MANY_COMMANDS: usize = 500;
@@ -34,7 +37,32 @@ pub(super) fn slow_service(run: &Run) -> Summary {
             || script.cluster.applied_by(COMMANDS) == 3,
         );
         Ok(())
-    })
+    });
+    play(run, Cast::of(3), accept_many)
+}
+
+/// The services stop for seconds, and hundreds of commands are committed meanwhile. The leader goes on leading and
+/// accepts them all at once: no method of it waits for the service. The watch over calls fails the test if one does.
+fn accept_many(script: &Script<'_>) -> Result<(), Chance> {
+    let leader = script.elect_any()?;
+    let term = script.term(leader);
+    (0..3).for_each(|server| script.cluster.stop_service_at(server, 1));
+    for number in 1..=WAITING {
+        script.start(leader, &format!("command {number}"))?;
+        script.watch(Duration::from_millis(script.cluster.draw(10)));
+    }
+    script.never(
+        Duration::from_secs(6),
+        &format!("the servers stay in term {term} while the services wait"),
+        || (0..3).any(|server| script.term(server) > term),
+    );
+    (0..3).for_each(|server| script.cluster.resume_service(server));
+    script.must(
+        Duration::from_secs(5),
+        &format!("services that have waited get indexes 1 to {WAITING}, each once and in order"),
+        || script.cluster.applied_by(WAITING) == 3,
+    );
+    Ok(())
 }
 
 /// Commands are started one after the other, before the earlier ones are applied: all threads of the leader have

@@ -8,7 +8,7 @@ use protocol::{Index, Started};
 use super::expect::expect;
 use super::limits::{ELECTION, SHORTEST_TIMEOUT};
 use super::log_checks::{expect_index, fail_no_stable_leader};
-use super::script::{Cast, Chance, Script, appends, play};
+use super::script::{Cast, Chance, Script, appends, play, replies, requests};
 use crate::case::{Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
 
@@ -229,7 +229,7 @@ const PROMPT_COMMANDS: usize = 16;
 const CALLS_END: Duration = Duration::from_secs(8);
 
 /// A leader sends a new entry at once (section 5.3), not with its next heartbeat, also to a follower to which calls were
-/// lost before. Time is measured in simulations only.
+/// lost before, or to which calls of an earlier term of office have no answer yet. Time is measured in simulations only.
 pub(super) fn prompt_entries(run: &Run) -> Summary {
     let summary = play(run, Cast::of(3), |script| {
         let leader = script.elect_any()?;
@@ -249,6 +249,20 @@ pub(super) fn prompt_entries(run: &Run) -> Summary {
         script.watch(SHORTEST_TIMEOUT / 2);
         script.pass(appends());
         script.watch(CALLS_END);
+        expect_prompt(script, leader)
+    });
+    play(run, Cast::of(3), |script| {
+        let leader = script.elect_any()?;
+        let [other, third] = script.others(leader);
+        // These calls are open until the leader is deposed and elected again.
+        script.hold(appends().from(leader).replies());
+        script.watch(ELECTION / 2);
+        let newer = script.elect(other, &[third])?;
+        script.pass(appends().from(other).to(leader));
+        script.wait("the old leader learns of the newer term", || script.term(leader) >= newer)?;
+        script.elect(leader, &[third])?;
+        script.pass(requests());
+        script.pass(replies());
         expect_prompt(script, leader)
     })
 }
@@ -282,7 +296,12 @@ fn expect_prompt(script: &Script<'_>, leader: usize) -> Result<(), Chance> {
     Ok(())
 }
 
-/// One request to a follower never arrives, and its call has no answer for seconds. Later ones do.
+/// How many commands a busy leader gets while a follower does not answer, and how long after each other.
+const UNANSWERED_COMMANDS: usize = 400;
+const UNANSWERED_PAUSE: Duration = Duration::from_millis(5);
+
+/// One request to a follower never arrives, and its call has no answer for seconds. Later ones do. Then the same if all
+/// requests arrive and no call has an answer, on an idle cluster and on a busy one.
 pub(super) fn held_call(run: &Run) -> Summary {
     play(run, Cast::of(3), |script| {
         let leader = script.elect_any()?;
@@ -310,5 +329,52 @@ pub(super) fn held_call(run: &Run) -> Summary {
             || script.cluster.applied_by(started.index) == 3,
         );
         Ok(())
+    });
+    play(run, Cast::of(3), |script| {
+        let [leader, follower] = hold_replies(script)?;
+        let term = script.term(leader);
+        script.never(2 * ELECTION, &hears_without_answers(leader, follower), || {
+            script.term(follower) > term
+        });
+        let started = script.start(leader, "next")?;
+        script.must(
+            2 * ELECTION,
+            &format!(
+                "server {follower} applies index {} although no call to it has an answer",
+                started.index
+            ),
+            || script.cluster.applied_by(started.index) == 3,
+        );
+        Ok(())
+    });
+    play(run, Cast::of(3), |script| {
+        let [leader, follower] = hold_replies(script)?;
+        let term = script.term(leader);
+        for number in 0..UNANSWERED_COMMANDS {
+            let now = script.term(follower);
+            expect(
+                now == term,
+                hears_without_answers(leader, follower),
+                format_args!("it is in term {now}"),
+            );
+            script.start(leader, &number.to_string())?;
+            script.watch(UNANSWERED_PAUSE);
+        }
+        Ok(())
     })
+}
+
+/// Has a leader elected that gets no answer to its calls from one follower.
+fn hold_replies(script: &Script<'_>) -> Result<[usize; 2], Chance> {
+    let leader = script.elect_any()?;
+    let [follower, _other] = script.others::<2>(leader);
+    script.hold(appends().from(leader).to(follower).replies());
+    Ok([leader, follower])
+}
+
+fn hears_without_answers(leader: usize, follower: usize) -> String {
+    format!(
+        "server {follower} goes on hearing from its leader, server {leader}, and stands for no election, while none of \
+         the leader's calls to it has an answer"
+    )
 }

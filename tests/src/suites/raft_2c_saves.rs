@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use protocol::Machine;
+
 use super::expect::expect;
+use super::limits::SHORTEST_TIMEOUT;
 use super::raft_2a_votes::MOMENT;
 use super::raft_2b_conflicts::go_on_with;
-use super::script::{Cast, Chance, VoteRequest, appends, play, requests, votes};
+use super::script::{Cast, Chance, Script, VoteRequest, appends, play, requests, votes};
 use crate::case::{Run, Summary};
 
 /// A term that a server has only heard of is saved before it answers (Figure 2). The watch over elections fails the
@@ -120,8 +123,37 @@ pub(super) fn acknowledged_is_saved(run: &Run) -> Summary {
         })?;
         script.cluster.restart_connected(follower);
         go_on_with(script, &[follower, absent], "and the others this")
-    })
+    });
+    play(run, Cast::of(3).times(2), save_in_order)
 }
+
+/// A follower whose disk is slow gets several messages with entries at the same time. What it saves for one of them must
+/// not take the place of what it has saved for a later one. The watch over the disks fails the test if it does.
+fn save_in_order(script: &Script<'_>) -> Result<(), Chance> {
+    let leader = script.elect_any()?;
+    let [follower, _other] = script.others(leader);
+    script.cluster.restart_on(follower, Machine { save_time: SLOW_SAVE, ..Machine::default() });
+    script.start(leader, "all of them have this")?;
+    script.await_applied(1, 3)?;
+    let sent = appends().from(leader).to(follower);
+    script.hold(sent.clone());
+    for number in 0..SHORTEST_TIMEOUT.as_millis() / APART.as_millis() {
+        script.start(leader, &format!("command {number}"))?;
+        script.watch(APART);
+    }
+    script.release(sent.clone());
+    script.pass(sent);
+    let last = script.start(leader, "and they all have this")?;
+    script.await_applied(last.index, 3)?;
+    script.watch(4 * SLOW_SAVE);
+    Ok(())
+}
+
+/// How long a save to a slow disk takes on average.
+const SLOW_SAVE: Duration = Duration::from_millis(10);
+
+/// How long after each other commands are started that a follower gets at the same time.
+const APART: Duration = Duration::from_millis(15);
 
 /// An entry that takes the place of another one is saved before it is acknowledged, although the log gets no longer
 /// (Figure 2, persistent state). The watch over the disks fails the test if it is not.

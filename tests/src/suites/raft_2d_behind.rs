@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::expect::expect;
 use super::limits::{LIMIT, SHORTEST_TIMEOUT, STATE_LIMIT};
 use super::script::{Cast, Chance, Script, appends, installs, play, requests, votes};
-use super::snapshot_steps::ORDERED;
+use super::snapshot_steps::{HEARTBEAT, ORDERED};
 use crate::case::{Case, Run, Summary};
 use crate::harness::Snapshots;
 use crate::runner::{Class, Failure, fail};
@@ -188,7 +188,32 @@ fn conflicting_tail(run: &Run) -> Summary {
             script.cluster.restart_connected(old);
         }
         script.survive_without(new, &[old, other])
-    })
+    });
+    play(run, ORDERED, tail_after_snapshot)
+}
+
+/// A server has entries after those of a snapshot that it gets, and no other server has them: the snapshot confirms what
+/// it includes, and nothing after it. It must not count as one that has what its leader has there.
+fn tail_after_snapshot(script: &Script<'_>) -> Result<(), Chance> {
+    let [old, voter, leader] = script.open()?;
+    script.cluster.snapshot_at(leader, 5);
+    script.commit(old, &[voter, leader], 2..=5)?;
+    script.wait("a server saves a snapshot", || script.cluster.saved_snapshot(leader) == 5)?;
+    script.lose(requests().from(old));
+    for _ in 6..=12 {
+        script.start(old, &script.cluster.random_command())?;
+    }
+    script.elect(voter, &[leader])?;
+    script.pass(requests().from(voter).to(leader));
+    script.commit(voter, &[leader], 6..=8)?;
+    // Its first request to the old leader is about index 8: it has to go back to where their logs agree.
+    script.elect(leader, &[voter])?;
+    for _ in 9..=10 {
+        script.start(leader, &script.cluster.random_command())?;
+    }
+    script.pass(requests().from(leader).to(old));
+    script.watch(HEARTBEAT);
+    script.survive_without(voter, &[leader, old])
 }
 
 /// A service has stopped, and its server waits to hand over the next entry, while snapshots come that include

@@ -78,6 +78,10 @@ impl Scene {
         self.cluster.get_state(server).map_or(0, |(term, _)| term)
     }
 
+    pub(super) fn leads(&self, server: usize) -> bool {
+        self.cluster.get_state(server).is_some_and(|(_, leads)| leads)
+    }
+
     pub(super) fn cut_leader_off(&self) {
         self.others.iter().for_each(|other| self.traffic.cut_link(self.leader, *other));
     }
@@ -131,6 +135,22 @@ impl Scene {
         last
     }
 
+    /// Waits until a server without a leader stands, and holds its request for a vote to another one. What only asks
+    /// whether it would be elected passes. Returns what is held from then on.
+    pub(super) fn hold_candidacy(&self, candidate: usize, voter: usize) -> Messages {
+        let asked = votes().from(candidate).to(voter);
+        self.traffic.hold(asked.clone());
+        let before = self.term(candidate);
+        happens(Duration::from_secs(2), Duration::from_millis(1), || {
+            let stands = self.term(candidate) > before;
+            if !stands {
+                self.traffic.release(asked.clone());
+            }
+            stands && !self.traffic.held(&asked).is_empty()
+        });
+        asked
+    }
+
     /// Cuts a rival of the leader off from all, and waits until it asks the voter for its vote. Returns what is held from
     /// then on.
     pub(super) fn hold_rival(&self, voter: usize, rival: usize) -> Messages {
@@ -170,10 +190,9 @@ impl Scene {
 
     /// Waits until one of the others leads, and has it write; returns when it has done so.
     pub(super) fn write(&self) {
-        let leads =
-            |server: &&usize| self.cluster.get_state(**server).is_some_and(|(_, leads)| leads);
-        happens(NEW_LEADER, Duration::from_millis(1), || self.others.iter().any(|it| leads(&it)));
-        let new_leader = self.others.iter().copied().find(|server| leads(&server));
+        let new_leader = || self.others.iter().copied().find(|server| self.leads(*server));
+        happens(NEW_LEADER, Duration::from_millis(1), || new_leader().is_some());
+        let new_leader = new_leader();
         let mut writer = self.cluster.client_at(new_leader.unwrap_or(self.others[0]));
         let reach = writer.reach();
         let call = Pending::begin(move || writer.put("x", NEW));

@@ -13,7 +13,7 @@ use super::shard_load::sleep;
 use super::shard_values::{TEN, Values};
 use super::value_checks::expect_value;
 use crate::case::{Case, Run, Summary};
-use crate::harness::{ShardCluster, server_name};
+use crate::harness::{Client, ShardCluster, group_of_server, server_name};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "4B", name, title, limit: LIMIT, optional: false, run }
@@ -22,7 +22,7 @@ const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary)
 pub(super) const CASES: &[Case] = &[
     case(
         "snapshot_while_leaving",
-        "snapshots include shards that no other group has taken yet",
+        "snapshots include shards that are on their way from or to a group",
         snapshot_while_leaving,
     ),
     case(
@@ -33,7 +33,8 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 /// Shards are to move, and no message passes between groups. Snapshots follow, from which the whole group restarts, or
-/// of which one is sent to a server that has missed the change.
+/// of which one is sent to a server that has missed the change. At last a shard comes to a group that still waits for one
+/// of the configuration before.
 fn snapshot_while_leaving(run: &Run) -> Summary {
     let cluster = ShardCluster::new(Some(1), run);
     let group = cluster.group(0);
@@ -66,7 +67,33 @@ fn snapshot_while_leaving(run: &Run) -> Summary {
             values.check(&mut client);
         }
     }
+    hand_over_early(&cluster, &mut client, &values);
     cluster.finish()
+}
+
+/// One shard is to move to group 0, but comes from a group that is cut off. The next configuration has another group hand
+/// over a shard to it, and then all servers of group 0 restart. Whatever they have said of the second shard, it must be
+/// there when the first one has come.
+fn hand_over_early(cluster: &ShardCluster, client: &mut Client, values: &Values) {
+    const CUT_OFF: usize = 2;
+    cluster.join(&[CUT_OFF]);
+    values.check(client);
+    let own = keys_of(cluster, 0);
+    let [early, late] =
+        [1, CUT_OFF].map(|group| keys_of(cluster, group).pop().expect("each group has keys"));
+    cluster.network().intercept(|message| {
+        let groups = [message.from, message.to].map(group_of_server);
+        Decision::drop_if(is_between_groups(message) && groups.contains(&Some(CUT_OFF)))
+    });
+    for key in [late, early] {
+        cluster.move_shard(shard_of(&key), cluster.gid(0));
+        sleep(500);
+    }
+    own.iter().for_each(|key| client.put(key, &values.values[key]));
+    cluster.crash_group(0);
+    cluster.restart_group(0);
+    cluster.network().stop_intercepting();
+    values.check(client);
 }
 
 /// A leader of a group is deposed. Its successor takes a shard, which the old leader has in its log, and only the

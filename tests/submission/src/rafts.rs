@@ -124,7 +124,7 @@ impl node::ApplyChannel for ApplyChannel {
     fn receive(&self) -> Option<Applied> {
         Some(match self.0.recv().ok()? {
             ApplyMsg::Command { index, command } => Applied::Command { index, command },
-            ApplyMsg::Snapshot { index, data, .. } => Applied::Snapshot { index, data },
+            ApplyMsg::Snapshot { index, term, data } => Applied::Snapshot { index, term, data },
         })
     }
 

@@ -28,9 +28,12 @@ pub(in crate::suites) fn replies() -> Messages {
     requests().replies()
 }
 
+/// The method by which a server only asks whether it would be elected, if a solution has one for it.
+pub(super) const PRE_VOTE: &str = "Raft.PreVote";
+
 /// The requests of RequestVote, and of PreVote where a solution has it.
 pub(in crate::suites) fn votes() -> Messages {
-    Messages { methods: &["Raft.RequestVote", "Raft.PreVote"], ..requests() }
+    Messages { methods: &["Raft.RequestVote", PRE_VOTE], ..requests() }
 }
 
 /// The requests of AppendEntries.

@@ -6,7 +6,7 @@ use labrpc::{HeldMessage, MessageId};
 use protocol::Term;
 
 use super::chance::Chance;
-use super::messages::votes;
+use super::messages::{PRE_VOTE, votes};
 use super::stage::Script;
 use crate::harness::server_name;
 use crate::runner::{Class, Failure, fail};
@@ -23,7 +23,7 @@ pub(in crate::suites) struct VoteRequest {
 
 /// What is known of the requests for votes so far.
 struct Elections {
-    /// What each server says by a request of these bytes. A candidate asks all servers in the same words, and one
+    /// What each server says by a RequestVote of these bytes. A candidate asks all servers in the same words, and one
     /// of its threads may do so late, when its term is another one.
     known: BTreeMap<(usize, Vec<u8>), Meaning>,
     /// By sender, recipient and term: who stands, and the terms in which the servers were at the beginning. What
@@ -46,8 +46,8 @@ enum Meaning {
 impl Script<'_> {
     /// Holds all requests for votes until `enough` says that enough were sent, and returns them, oldest first.
     ///
-    /// A server may first ask whether it would be elected, before it stands: its term has not risen then. Such
-    /// questions pass.
+    /// A server may first ask whether it would be elected, before it stands: by PreVote, or by a RequestVote when its term
+    /// has not risen. Such questions pass.
     pub(in crate::suites) fn hold_elections(
         &self,
         step: &str,
@@ -85,7 +85,12 @@ impl Script<'_> {
         let (Some(from), Some(to)) = (server(&message.from), server(&message.to)) else {
             return;
         };
-        match elections.meaning(from, self.term(from), (to, message.bytes)) {
+        let meaning = match message.method.as_str() {
+            // It may be in the same words as the RequestVote that follows.
+            PRE_VOTE => Meaning::Asks,
+            _ => elections.meaning(from, self.term(from), (to, message.bytes)),
+        };
+        match meaning {
             Meaning::Asks => _ = self.cluster.network().release(message.id),
             // A candidate may repeat its request.
             Meaning::Stands(term) if !elections.stood.insert((from, to, term)) => {}
@@ -115,10 +120,34 @@ impl Script<'_> {
 }
 
 impl Elections {
-    /// What a server, now in this term, says by a request to another one.
+    /// What a server, now in this term, says by a RequestVote to another one.
     fn meaning(&mut self, from: usize, term: Term, (to, bytes): (usize, Vec<u8>)) -> Meaning {
         let has_stood = self.stood.contains(&(from, to, term));
         let meaning = if has_stood { Meaning::Asks } else { Meaning::Stands(term) };
         *self.known.entry((from, bytes)).or_insert(meaning)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::{Elections, Meaning};
+
+    #[test]
+    fn who_asks_in_the_term_of_the_beginning_does_not_stand() {
+        let stood = BTreeSet::from([(0, 1, 4)]);
+        let mut elections =
+            Elections { known: BTreeMap::new(), stood, newest: None, requests: Vec::new() };
+        let mut stands = |term, bytes: &[u8]| match elections.meaning(0, term, (1, bytes.to_vec()))
+        {
+            Meaning::Asks => None,
+            Meaning::Stands(term) => Some(term),
+        };
+        assert_eq!(stands(4, b"question"), None);
+        assert_eq!(stands(5, b"request"), Some(5));
+        // One of its threads sends these late.
+        assert_eq!(stands(5, b"question"), None);
+        assert_eq!(stands(6, b"request"), Some(5));
     }
 }
