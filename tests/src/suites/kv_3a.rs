@@ -170,6 +170,8 @@ fn one_partition(run: &Run) -> Summary {
     let cluster = KvCluster::new(5, None, run);
     let mut first = cluster.client();
     first.put("1", "13");
+    // Its leader may remember this answer, but must not give it any more when it has been cut off.
+    first.get("1");
     let (minority, majority) = sides(&cluster);
     // A new clerk may ask the servers for its identity.
     let (mut putter, mut getter) = (cluster.client(), cluster.client());

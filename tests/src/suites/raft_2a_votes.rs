@@ -265,7 +265,8 @@ fn find_late(requests: &[VoteRequest]) -> Option<(VoteRequest, VoteRequest)> {
     Some((*winner?, *late))
 }
 
-/// A server whose first election comes to nothing stands again (Figure 2, Rules for Candidates).
+/// A server whose first election comes to nothing stands again (Figure 2, Rules for Candidates), and does not wait longer
+/// each time.
 pub(super) fn stands_again(run: &Run) -> Summary {
     play(run, Cast::of(3), |script| {
         script.lose(requests());
@@ -282,6 +283,22 @@ pub(super) fn stands_again(run: &Run) -> Summary {
                      (section 5.2): after 3 s it is in term {most} at most"
                 ),
                 format_args!("server {server} is in term {term}"),
+            );
+        }
+        script.watch(Duration::from_secs(9));
+        let asked = || [0, 1, 2].map(|server| script.lost(&votes().from(server)));
+        let before = asked();
+        script.watch(Duration::from_secs(3));
+        for (server, (before, now)) in before.into_iter().zip(asked()).enumerate() {
+            expect(
+                now > before,
+                format_args!(
+                    "a candidate that no reply reaches goes on asking for votes: election timeouts are at most 1.2 s, \
+                     however often it has stood"
+                ),
+                format_args!(
+                    "server {server} has asked nobody for 3 s, when it has stood for 12 s"
+                ),
             );
         }
         script.pass(requests());

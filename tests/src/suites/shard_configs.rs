@@ -89,15 +89,20 @@ fn counts(config: &Config) -> BTreeMap<Gid, usize> {
     config.groups.keys().map(|gid| (*gid, count(gid))).collect()
 }
 
-/// Fails the test unless the change from one configuration to the next moves as few shards as possible.
+/// Fails the test unless the change from one configuration to the next evens the groups, and moves as few shards as
+/// possible.
 pub(super) fn check_minimal(before: &Config, after: &Config) {
     let pairs = || before.shards.iter().zip(&after.shards);
     let moved = pairs().filter(|(old, new)| old != new).count();
     let least = least_moves(before, after);
+    let why = match moved < least {
+        true => "with fewer, the groups are uneven",
+        false => "with these, the groups are even",
+    };
     expect(
         moved == least,
         format_args!(
-            "the change from configuration {} to {} moves only {least} shards",
+            "the change from configuration {} to {} moves {least} shards: {why}",
             before.number, after.number
         ),
         format_args!("it moves {moved}, from {:?} to {:?}", before.shards, after.shards),
