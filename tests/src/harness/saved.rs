@@ -15,6 +15,9 @@ const SHORTEST: usize = 8;
 /// The same where it only helps to explain a failure.
 pub(super) const SHORTEST_TO_TELL: usize = 3;
 
+/// How many bytes of a state may come before its entries.
+const LONGEST_HEAD: usize = 32;
+
 /// Whether a command is on a disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Saved {
@@ -99,8 +102,9 @@ impl<S: Service> Servers<S> {
                  conflict with those of a leader go (Figure 2, AppendEntries, step 3), and a crash may follow any save"
             ),
             format!(
-                "it saves its log without {}, which is committed at index {index} and was on its disk",
-                show_command(command)
+                "it saves its log without {}, which is committed at index {index} and was on its disk{}",
+                show_command(command),
+                describe_rest(before, &slot.disk.state)
             ),
         ))
     }
@@ -153,6 +157,19 @@ impl<S: Service> Servers<S> {
     }
 }
 
+/// What a state holds besides what it has lost, in words to follow that: empty if something is new. At the beginning of a
+/// state there may be a term, a vote, and how long the log is.
+fn describe_rest(before: &[u8], state: &[u8]) -> &'static str {
+    let entries = state.get(LONGEST_HEAD..).unwrap_or_default();
+    match Finder::new(entries).find(before) {
+        Some(_) => {
+            "; what is left was there before: did a late message cut the log, or is this an older state, saved after \
+                    a newer one?"
+        }
+        None => "",
+    }
+}
+
 /// The save by which a command went from a disk; `None` if it is there, or is not known to have been.
 fn cut_from<'a>(disk: &'a Disk, finder: &Finder<'_>) -> Option<&'a Cut> {
     let last_with = || disk.cuts.iter().rev().find(|cut| finder.find(&cut.before).is_some());
@@ -170,6 +187,7 @@ mod tests {
     use super::super::RaftCluster;
     use super::super::service::Service;
     use super::super::unstarted::{apply, cluster};
+    use super::describe_rest;
 
     /// A command that is long enough to be sure.
     const COMMAND: &str = "a command";
@@ -190,6 +208,17 @@ mod tests {
         let mut proposals = cluster.servers.service.proposed.lock();
         proposals.propose(COMMAND.as_bytes());
         proposals.accept(COMMAND.as_bytes(), 0, Started { index, term: 1 });
+    }
+
+    #[test]
+    fn an_older_state_may_have_been_saved_after_a_newer_one() {
+        let newer = b"a term, a vote, and how long it is: one, two, three";
+        assert!(!describe_rest(newer, b"a term, a vote, and how long it is: one, two").is_empty());
+        assert!(
+            !describe_rest(newer, b"a term").is_empty(),
+            "nothing but what stands before entries"
+        );
+        assert_eq!(describe_rest(newer, b"a term, a vote, and how long it is: one, four"), "");
     }
 
     #[test]

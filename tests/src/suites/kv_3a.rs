@@ -210,8 +210,8 @@ fn one_partition(run: &Run) -> Summary {
     expect_get(
         &mut first,
         "15",
-        "the Put that had to wait took effect last, and was answered only then, not when another request was applied at \
-         its place",
+        "the Put that had to wait took effect last, and was answered only then: not when another request was applied at \
+         its place, nor as a repetition of another clerk's request",
     );
     cluster.finish()
 }
