@@ -11,7 +11,7 @@ use sim::ClockRate;
 use super::expect::{expect, happens};
 use super::kv_calls::Pending;
 use super::limits::NEW_LEADER;
-use super::read_steps::{NEW, OLD, Scene, finish, in_rounds, until_played};
+use super::read_steps::{HEARTBEAT, NEW, OLD, Scene, finish, in_rounds, until_played};
 use super::script::{appends, requests, votes};
 use crate::case::{Run, Summary};
 use crate::harness::{Client, KvCluster};
@@ -179,7 +179,9 @@ fn vote_in_own_term(run: &Run) -> Result<Summary, KvCluster> {
     if !is_elected {
         return Err(scene.cluster);
     }
+    // This may put an entry into the log, which the rival needs, too.
     scene.cluster.client_at(leader).get("x");
+    thread::sleep(2 * HEARTBEAT);
 
     scene.cut_leader_off();
     let asked = scene.hold_candidacy(rival, voter);
