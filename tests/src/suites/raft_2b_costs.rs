@@ -305,47 +305,16 @@ const UNANSWERED_PAUSE: Duration = Duration::from_millis(5);
 pub(super) fn held_call(run: &Run) -> Summary {
     play(run, Cast::of(3), |script| {
         let leader = script.elect_any()?;
-        let term = script.term(leader);
         let [follower, _other] = script.others::<2>(leader);
         let sent = appends().from(leader).to(follower);
         script.hold(sent.clone());
         script.await_held(sent.clone())?;
         script.pass(sent);
-        script.never(
-            2 * ELECTION,
-            &format!(
-                "server {follower} goes on hearing from its leader, server {leader}, and stands for no \
-                 election, while one of the leader's calls to it has no answer"
-            ),
-            || script.term(follower) > term,
-        );
-        let started = script.start(leader, "next")?;
-        script.must(
-            2 * ELECTION,
-            &format!(
-                "server {follower} applies index {} although one call to it has no answer",
-                started.index
-            ),
-            || script.cluster.applied_by(started.index) == 3,
-        );
-        Ok(())
+        expect_heard(script, [leader, follower], "one of the leader's calls to it has no answer")
     });
     play(run, Cast::of(3), |script| {
-        let [leader, follower] = hold_replies(script)?;
-        let term = script.term(leader);
-        script.never(2 * ELECTION, &hears_without_answers(leader, follower), || {
-            script.term(follower) > term
-        });
-        let started = script.start(leader, "next")?;
-        script.must(
-            2 * ELECTION,
-            &format!(
-                "server {follower} applies index {} although no call to it has an answer",
-                started.index
-            ),
-            || script.cluster.applied_by(started.index) == 3,
-        );
-        Ok(())
+        let servers = hold_replies(script)?;
+        expect_heard(script, servers, NO_ANSWERS)
     });
     play(run, Cast::of(3), |script| {
         let [leader, follower] = hold_replies(script)?;
@@ -354,7 +323,7 @@ pub(super) fn held_call(run: &Run) -> Summary {
             let now = script.term(follower);
             expect(
                 now <= term,
-                hears_without_answers(leader, follower),
+                hears_while([leader, follower], NO_ANSWERS),
                 format_args!("it is in term {now}"),
             );
             script.start(leader, &number.to_string())?;
@@ -362,6 +331,25 @@ pub(super) fn held_call(run: &Run) -> Summary {
         }
         Ok(())
     })
+}
+
+/// Fails the test unless a follower stays one for 2 s, and then applies a command within 2 s.
+fn expect_heard(
+    script: &Script<'_>,
+    [leader, follower]: [usize; 2],
+    unanswered: &str,
+) -> Result<(), Chance> {
+    let term = script.term(leader);
+    script.never(2 * ELECTION, &hears_while([leader, follower], unanswered), || {
+        script.term(follower) > term
+    });
+    let started = script.start(leader, "next")?;
+    script.must(
+        2 * ELECTION,
+        &format!("server {follower} applies index {} while {unanswered}", started.index),
+        || script.cluster.applied_by(started.index) == 3,
+    );
+    Ok(())
 }
 
 /// Has a leader elected that gets no answer to its calls from one follower.
@@ -372,9 +360,10 @@ fn hold_replies(script: &Script<'_>) -> Result<[usize; 2], Chance> {
     Ok([leader, follower])
 }
 
-fn hears_without_answers(leader: usize, follower: usize) -> String {
+const NO_ANSWERS: &str = "none of the leader's calls to it has an answer";
+
+fn hears_while([leader, follower]: [usize; 2], unanswered: &str) -> String {
     format!(
-        "server {follower} goes on hearing from its leader, server {leader}, and stands for no election, while none of \
-         the leader's calls to it has an answer"
+        "server {follower} goes on hearing from its leader, server {leader}, and stands for no election, while {unanswered}"
     )
 }

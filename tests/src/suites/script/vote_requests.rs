@@ -85,12 +85,7 @@ impl Script<'_> {
         let (Some(from), Some(to)) = (server(&message.from), server(&message.to)) else {
             return;
         };
-        let meaning = match message.method.as_str() {
-            // It may be in the same words as the RequestVote that follows.
-            PRE_VOTE => Meaning::Asks,
-            _ => elections.meaning(from, self.term(from), (to, message.bytes)),
-        };
-        match meaning {
+        match elections.meaning(from, self.term(from), to, (&message.method, message.bytes)) {
             Meaning::Asks => _ = self.cluster.network().release(message.id),
             // A candidate may repeat its request.
             Meaning::Stands(term) if !elections.stood.insert((from, to, term)) => {}
@@ -120,8 +115,18 @@ impl Script<'_> {
 }
 
 impl Elections {
-    /// What a server, now in this term, says by a RequestVote to another one.
-    fn meaning(&mut self, from: usize, term: Term, (to, bytes): (usize, Vec<u8>)) -> Meaning {
+    /// What a server, now in this term, says by a request to another one.
+    fn meaning(
+        &mut self,
+        from: usize,
+        term: Term,
+        to: usize,
+        (method, bytes): (&str, Vec<u8>),
+    ) -> Meaning {
+        // It may be in the same words as the RequestVote that follows.
+        if method == PRE_VOTE {
+            return Meaning::Asks;
+        }
         let has_stood = self.stood.contains(&(from, to, term));
         let meaning = if has_stood { Meaning::Asks } else { Meaning::Stands(term) };
         *self.known.entry((from, bytes)).or_insert(meaning)
@@ -132,22 +137,29 @@ impl Elections {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
-    use super::{Elections, Meaning};
+    use super::{Elections, Meaning, PRE_VOTE};
 
     #[test]
     fn who_asks_in_the_term_of_the_beginning_does_not_stand() {
         let stood = BTreeSet::from([(0, 1, 4)]);
         let mut elections =
             Elections { known: BTreeMap::new(), stood, newest: None, requests: Vec::new() };
-        let mut stands = |term, bytes: &[u8]| match elections.meaning(0, term, (1, bytes.to_vec()))
-        {
+        let mut says = |term, method, bytes: &[u8]| match elections.meaning(
+            0,
+            term,
+            1,
+            (method, bytes.to_vec()),
+        ) {
             Meaning::Asks => None,
             Meaning::Stands(term) => Some(term),
         };
-        assert_eq!(stands(4, b"question"), None);
-        assert_eq!(stands(5, b"request"), Some(5));
+        const VOTE: &str = "Raft.RequestVote";
+        assert_eq!(says(4, VOTE, b"question"), None);
+        assert_eq!(says(4, PRE_VOTE, b"request"), None);
+        assert_eq!(says(5, VOTE, b"request"), Some(5), "in the words of the PreVote");
         // One of its threads sends these late.
-        assert_eq!(stands(5, b"question"), None);
-        assert_eq!(stands(6, b"request"), Some(5));
+        assert_eq!(says(5, VOTE, b"question"), None);
+        assert_eq!(says(6, VOTE, b"request"), Some(5));
+        assert_eq!(says(6, PRE_VOTE, b"request"), None);
     }
 }
