@@ -90,6 +90,16 @@ impl ShardCluster {
         self.clerk.lock().join(&with_names(groups));
     }
 
+    /// Has a group join with a list of servers, given by number, that need not be its own three.
+    pub fn join_with(&self, group: usize, servers: &[usize]) {
+        let gid = self.gid(group);
+        self.environment
+            .journal
+            .note(format!("the test has group {gid} join with the servers {servers:?}"));
+        let names = servers.iter().copied().map(server_name).collect();
+        self.clerk.lock().join(&BTreeMap::from([(gid, names)]));
+    }
+
     /// Starts another controller, which no group asks, and has groups join there. The
     /// test ends with [`ShardCluster::finish_beside`].
     pub fn other_controller(&self, groups: &[usize]) -> CtrlerCluster {

@@ -32,7 +32,7 @@ impl Session {
     pub(super) fn join(&mut self, gids: &[Gid]) -> Config {
         let groups = gids.iter().flat_map(|gid| group(*gid, &names_of(*gid))).collect();
         self.clerk.join(&groups);
-        let config = self.next(&format!("a Join of the groups {gids:?}"));
+        let config = self.next(&format!("a Join of {}", in_words(gids)));
         gids.iter().for_each(|gid| expect_joined(&config, *gid));
         config
     }
@@ -41,8 +41,9 @@ impl Session {
     pub(super) fn leave(&mut self, gids: &[Gid]) -> Config {
         self.clerk.leave(gids);
         let is_there = |gid: &Gid| self.latest.groups.contains_key(gid);
-        let gone = if gids.iter().any(is_there) { "" } else { ", none of which is there," };
-        let config = self.next(&format!("a Leave of the groups {gids:?}{gone}"));
+        let is_known = gids.is_empty() || gids.iter().any(is_there);
+        let gone = if is_known { "" } else { ", none of which is there," };
+        let config = self.next(&format!("a Leave of {}{gone}", in_words(gids)));
         gids.iter().for_each(|gid| expect_left(&config, *gid));
         config
     }
@@ -80,4 +81,8 @@ impl Session {
     pub(super) fn finish(&self) -> Summary {
         self.cluster.finish(self.operations)
     }
+}
+
+fn in_words(gids: &[Gid]) -> String {
+    if gids.is_empty() { "no groups".to_owned() } else { format!("the groups {gids:?}") }
 }

@@ -89,6 +89,8 @@ fn history(run: &Run) -> Summary {
     for gid in [2, 4] {
         configs.push(session.leave(&[gid]));
     }
+    configs.push(session.join(&[]));
+    configs.push(session.leave(&[]));
     for (number, config) in (0..).zip(&configs) {
         expect(
             config.number == number,

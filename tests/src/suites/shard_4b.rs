@@ -89,6 +89,7 @@ fn join_leave(run: &Run) -> Summary {
     cluster.check_sizes();
     cluster.crash_group(0);
     values.check(&mut client);
+    come_back_with_others(&cluster, &mut client, &values);
     let call = Pending::begin(move || values.check(&mut idle));
     sleep(2_000);
     call.wait_or_tell(
@@ -96,6 +97,28 @@ fn join_leave(run: &Run) -> Summary {
         || cluster.open_calls(),
     );
     cluster.finish()
+}
+
+/// A group joins, leaves, and joins again with a shorter list of servers. In the places that the clerk knows from the
+/// first list there are only servers that are down: those of group 0, and one of this group.
+fn come_back_with_others(cluster: &ShardCluster, client: &mut Client, values: &Values) {
+    let group = cluster.group(2);
+    let number = |group: usize, server| cluster.group(group).servers.number(server);
+    // Until a group knows of a change, it goes on serving the keys that move. And until the clerk knows, it uses the old
+    // list. So each check is some time after the change.
+    let mut check = || {
+        sleep(1_000);
+        values.check(client);
+    };
+    group.crash(2);
+    cluster.join_with(2, &[number(0, 0), number(0, 1), number(2, 0), number(2, 1)]);
+    check();
+    cluster.leave(&[2]);
+    check();
+    group.restart_connected(2);
+    group.crash(0);
+    cluster.join_with(2, &[number(2, 1), number(2, 2)]);
+    check();
 }
 
 fn snapshot(run: &Run) -> Summary {
