@@ -6,7 +6,7 @@ use std::time::Duration;
 use records::{Clock, Order};
 
 use crate::build::{BuildError, Builder, Workspace};
-use crate::grade::Plan;
+use crate::grade::{Plan, pictures};
 use crate::interrupt;
 use crate::runlog::{Entry, Run};
 use crate::sandbox::{Isolation, Sandbox, User};
@@ -175,17 +175,31 @@ fn describe(plan: &Plan, sandbox: &Sandbox, class: &Class, cost: &Cost) -> Strin
     let time = show_minutes((all / jobs as f64).max(alone));
     let total = different as u64 * runs * tests as u64;
     let memory = (cost.memory * jobs as u64) as f64 / f64::from(1 << 30);
-    let disk = (cost.log * runs * different as u64) as f64 / f64::from(1 << 20);
+    let log = cost.log * runs * different as u64;
+    let has_pictures = plan.scoring.items.iter().any(|item| pictures::may_have_one(plan, item));
+    let room = if has_pictures { pictures::ROOM * different as u64 } else { 0 };
     format!(
         "{}\n\
          {tests} tests with {runs} {what} each: up to {total} runs\n\
          measured: {:.1} s of work to compile a submission, {:.1} s for one run of each test\n\
          expected: {time} with {jobs} at a time, if everything passes; tests that fail stop \
          early\n\
-         needed:   {memory:.1} GiB of memory, and {:.0} MiB of disk for the log of runs",
+         needed:   {memory:.1} GiB of memory\n\
+         on disk:  {} for the log of runs, {} at most for pictures of failed runs",
         class.describe(),
         cost.build,
         cost.seed,
-        disk.ceil()
+        show_size(log),
+        show_size(room)
     )
+}
+
+/// A number of bytes in words.
+fn show_size(bytes: u64) -> String {
+    let mebibytes = bytes.div_ceil(1 << 20);
+    if mebibytes < 1_000 {
+        format!("{mebibytes} MiB")
+    } else {
+        format!("{:.1} GiB", mebibytes as f64 / 1_024.0)
+    }
 }

@@ -5,7 +5,7 @@ mod budget;
 mod compiled;
 mod grading;
 mod missing;
-mod pictures;
+pub(crate) mod pictures;
 mod plan;
 mod previous;
 mod progress;

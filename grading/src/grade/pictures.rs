@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use records::{Clock, Order, Record};
 
 use super::attempt::Attempts;
+use super::plan::Plan;
 use super::session::Session;
 use crate::files::write_private_file;
 use crate::picture_files::{file_name, folder};
@@ -13,6 +14,13 @@ use crate::runlog::Picture;
 
 /// How large the pictures of a submission are together before there are no more, in bytes.
 const ENOUGH: u64 = 20 << 20;
+
+/// The largest picture, in bytes.
+const LARGEST: u64 = 3 << 20;
+
+/// How much room the pictures of a submission take at most, in bytes. Each is kept as it was made, and once more as the
+/// student gets it.
+pub(crate) const ROOM: u64 = 2 * (ENOUGH + LARGEST);
 
 /// How many pictures may fail to be made before no more are tried.
 const MISSES: u64 = 5;
@@ -37,16 +45,10 @@ impl<'a> Pictures<'a> {
         Pictures { session, folder, size, misses: session.previous.misses_of(submission) }
     }
 
-    /// Whether a picture is due of a run that is the first one of its test to fail: if its seed replays it, and if
-    /// students are ever shown the message. Gradescope shows text alone.
+    /// Whether a picture is due of a run that is the first one of its test to fail: if its seed replays it.
     pub(super) fn is_due(&self, item: &Item, record: &Record) -> bool {
         let is_failure = record.class != records::Class::Pass && record.class.is_verdict();
-        is_failure
-            && record.clock == Clock::Sim
-            && record.simulated.is_some()
-            && item.visibility != Visibility::Hidden
-            && item.detail == Detail::Message
-            && self.session.plan.live.is_none()
+        is_failure && record.simulated.is_some() && may_have_one(self.session.plan, item)
     }
 
     /// Makes the picture of a run that has ended like this. `None` if interrupted.
@@ -83,4 +85,13 @@ impl<'a> Pictures<'a> {
             }
         }))
     }
+}
+
+/// Whether failures of a test can have a picture: if seeds replay them, and if students are ever shown the message.
+/// Gradescope shows text alone.
+pub(crate) fn may_have_one(plan: &Plan, item: &Item) -> bool {
+    plan.clock == Clock::Sim
+        && item.visibility != Visibility::Hidden
+        && item.detail == Detail::Message
+        && plan.live.is_none()
 }
