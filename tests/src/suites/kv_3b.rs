@@ -127,6 +127,7 @@ fn snapshot_rpc(run: &Run) -> Summary {
     for number in 0..50 {
         majority.put(&number.to_string(), &number.to_string());
     }
+    fill_logs(&mut majority);
     thread::sleep(ELECTION);
     majority.put("b", "B");
     cluster.check_sizes();
@@ -139,6 +140,10 @@ fn snapshot_rpc(run: &Run) -> Summary {
     for (key, value) in [("a", "A"), ("b", "B"), ("1", "1"), ("49", "49")] {
         expect_get(&mut other, key, value);
     }
+    // Server 2 has been sent a snapshot, and must go on making its own. Nothing is committed without it, so it needs no
+    // other one from its leader.
+    (0..2).for_each(|_| fill_logs(&mut other));
+    cluster.check_sizes();
 
     cluster.heal();
     client.put("e", "E");
@@ -146,6 +151,12 @@ fn snapshot_rpc(run: &Run) -> Summary {
         expect_get(&mut client, key, value);
     }
     cluster.finish()
+}
+
+/// Writes so much that every log is trimmed, however compact its entries are.
+fn fill_logs(client: &mut Client) {
+    let long = "0".repeat(100);
+    (0..50).for_each(|_| client.put("other", &long));
 }
 
 fn expect_get(client: &mut Client, key: &str, expected: &str) {
@@ -217,9 +228,9 @@ fn repeated_after_restart(run: &Run) -> Summary {
         cluster.lose_replies_to(unlucky.number());
         let call = Pending::begin(move || unlucky.append("k", value));
         await_value(&mut client, value);
-        // Enough for every log to be trimmed after the request.
+        // What comes after the request is in a snapshot with it.
         reach.set(&[]);
-        (0..50).for_each(|number| client.put("other", &format!("{round} {number}")));
+        fill_logs(&mut client);
         cluster.check_sizes();
         (0..3).for_each(|server| cluster.crash(server));
         (0..3).for_each(|server| cluster.restart_connected(server));
@@ -264,8 +275,8 @@ fn repeated_after_install(run: &Run) -> Summary {
     });
     thread::sleep(Duration::from_millis(300));
     reaches.iter().for_each(|reach| reach.set(&[]));
-    // Enough for every log to be trimmed after the requests.
-    (0..150).for_each(|number| client.put("other", &number.to_string()));
+    // The logs are trimmed after the requests.
+    fill_logs(&mut client);
     cluster.connect(missing);
     elect(&cluster, missing);
     // An entry of the new term commits those before it.
@@ -294,8 +305,8 @@ fn replaced_by_snapshot(run: &Run) -> Summary {
             cluster.disconnect(leader);
             cluster.check_one_leader();
             other.reach().set(&others);
-            // Enough for every log to be trimmed after the index of the request.
-            (0..50).for_each(|number| other.put("other", &format!("{round} {number}")));
+            // The logs are trimmed after the index of the request.
+            fill_logs(&mut other);
         });
         let replies = Counter::new(cluster.network(), move |message| {
             message.leg == Leg::Reply && message.to == name
