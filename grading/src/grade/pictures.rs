@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use records::{Clock, Order, Record};
+use records::{Clock, LARGEST_PICTURE, Order, Record};
 
 use super::attempt::Attempts;
 use super::plan::Plan;
@@ -15,12 +15,9 @@ use crate::runlog::Picture;
 /// How large the pictures of a submission are together before there are no more, in bytes.
 const ENOUGH: u64 = 20 << 20;
 
-/// The largest picture, in bytes.
-const LARGEST: u64 = 3 << 20;
-
 /// How much room the pictures of a submission take at most, in bytes. Each is kept as it was made, and once more as the
 /// student gets it.
-pub(crate) const ROOM: u64 = 2 * (ENOUGH + LARGEST);
+pub(crate) const ROOM: u64 = 2 * (ENOUGH + LARGEST_PICTURE);
 
 /// How many pictures may fail to be made before no more are tried.
 const MISSES: u64 = 5;

@@ -26,6 +26,8 @@ mod series;
 
 pub use class::Class;
 pub use interval::Interval;
-pub use record::{Clock, Greeting, Order, Record, SEED_PLACE, Simulated, Summary, TestInfo, Work};
+pub use record::{
+    Clock, Greeting, LARGEST_PICTURE, Order, Record, SEED_PLACE, Simulated, Summary, TestInfo, Work,
+};
 pub use seed::Seed;
 pub use series::{Finding, Series, conclusion};

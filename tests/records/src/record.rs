@@ -57,6 +57,9 @@ fn is_false(value: &bool) -> bool {
     !*value
 }
 
+/// How large the page of a recorded run is at most, in bytes.
+pub const LARGEST_PICTURE: u64 = 3 << 20;
+
 /// What stands in the place of the seed on a page that shows a run. Whoever may know the seed puts it there.
 pub const SEED_PLACE: &str = "@SEED@";
 

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use recording::{Happening, Recording};
-use records::{Class, SEED_PLACE};
+use records::{Class, LARGEST_PICTURE, SEED_PLACE};
 
 use crate::process;
 use crate::programs::Programs;
@@ -16,9 +16,6 @@ use crate::{files, logs};
 const EVENTS: usize = 8;
 const FEW_EVENTS: usize = 4;
 const LINE: usize = 76;
-
-/// How large a page for a grader is at most, in bytes.
-const LARGEST: usize = 3 << 20;
 
 /// Lets the report of a failed run say what its recording knows: the logs below the table of servers, and the last
 /// events. If threads are stuck they need the room of the logs.
@@ -49,7 +46,7 @@ pub(crate) fn for_grader(mut recording: Recording) -> String {
             SEED_PLACE.clone_into(seed);
         }
     }
-    recording::page_within(&recording, LARGEST)
+    recording::page_within(&recording, LARGEST_PICTURE as usize)
 }
 
 /// Writes the page of a recorded run, and returns its path.
