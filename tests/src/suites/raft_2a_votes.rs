@@ -67,6 +67,36 @@ impl Duel {
         Chance::unless(elected, "the first candidate that asks is elected")
     }
 
+    /// Has the second candidate lead by the vote of the voter, when the first candidate has refused it.
+    fn elect_refused(&self, script: &Script<'_>) -> Result<(), Chance> {
+        let Some([to_voter, to_rival]) = self.second else {
+            return Err(Chance::prevented("two servers stand".to_owned()));
+        };
+        let VoteRequest { from: candidate, to: voter, term, .. } = to_voter;
+        let refusals = votes().replies().from(to_rival.to).to(candidate);
+        let before = script.passed(&refusals);
+        script.release_vote(&to_rival);
+        script.wait("the first candidate answers", || script.passed(&refusals) > before)?;
+        script.watch(Duration::from_millis(5));
+        let asked = script.held(&votes().from(voter)).len();
+        let can_win = || {
+            let stands = script.held(&votes().from(voter)).len() > asked;
+            !stands && script.term(voter) <= term && script.term(candidate) == term
+        };
+        let step = "the voter has not stood in the term of both candidates";
+        Chance::unless(script.term(voter) < term && can_win(), step)?;
+        script.release_vote(&to_voter);
+        script.must_soon(
+            &format!(
+                "server {candidate}, which server {} has refused its vote in term {term}, is elected in that term when \
+                 server {voter} votes for it: a refusal ends no election (Figure 2, Rules for Candidates)",
+                to_rival.to
+            ),
+            || script.leads(candidate) || !can_win(),
+        );
+        Chance::unless(script.leads(candidate), step)
+    }
+
     /// Lets the second candidate ask the others, while it is in the same term.
     fn elect_second(&self, script: &Script<'_>) -> Result<(), Chance> {
         let requests = self.second.iter().flatten();
@@ -90,8 +120,10 @@ impl Duel {
 }
 
 /// A server votes for at most one candidate in a term (section 5.2), whatever it hears in between, and the candidate that
-/// it has elected stays. The watch over elections fails the test if both candidates lead.
+/// it has elected stays. The watch over elections fails the test if both candidates lead. Who is refused one vote may
+/// still win by the others.
 pub(super) fn one_vote_a_term(run: &Run) -> Summary {
+    play(run, Cast::of(3), |script| Duel::two_candidates(script)?.elect_refused(script));
     play(run, Cast::of(3), |script| {
         let duel = Duel::two_candidates(script)?;
         duel.elect_first(script)?;
@@ -316,6 +348,8 @@ pub(super) fn stands_again(run: &Run) -> Summary {
 /// tells it of the term (Figure 2, RequestVote, step 2). A server may refuse because it has just heard from a
 /// leader; so one vote of three will do.
 pub(super) fn newer_term_gets_vote(run: &Run) -> Summary {
+    play(run, Cast::of(3), candidate_votes);
+    play(run, Cast::of(3), leader_votes);
     let (asked, given) = (Cell::new(0), Cell::new(false));
     let summary = play(run, Cast::of(3).times(3), |script| {
         let leader = script.elect_any()?;
@@ -338,4 +372,61 @@ pub(super) fn newer_term_gets_vote(run: &Run) -> Summary {
         "in three of three clusters the candidate asked and was not elected",
     );
     summary
+}
+
+/// A candidate is asked by another one in a newer term.
+fn candidate_votes(script: &Script<'_>) -> Result<(), Chance> {
+    script.lose(appends());
+    let step = "a server that has stood is asked for its vote in a newer term";
+    let requests =
+        script.hold_elections(step, |requests| asked_as_candidate(requests).is_some())?;
+    let request =
+        asked_as_candidate(&requests).ok_or_else(|| Chance::prevented(step.to_owned()))?;
+    must_get_vote(script, &request, "a candidate of an older term")
+}
+
+/// The newest request, if it is to a server that has stood in an older term, and in no newer one.
+fn asked_as_candidate(requests: &[VoteRequest]) -> Option<VoteRequest> {
+    let newest = requests.last()?;
+    let stood = requests.iter().filter(|request| request.from == newest.to);
+    let last = stood.map(|request| request.term).max()?;
+    (last < newest.term).then_some(*newest)
+}
+
+/// A leader that has heard from nobody for 3 s is asked in a newer term. It may have given up by then.
+fn leader_votes(script: &Script<'_>) -> Result<(), Chance> {
+    let leader = script.elect_any()?;
+    script.lose(appends());
+    let begun = Instant::now();
+    let step = "a leader that nobody answers is asked for its vote in a newer term";
+    let requests = script.hold_elections(step, |requests| {
+        let is_to_leader = |request: &VoteRequest| request.to == leader;
+        begun.elapsed() > SILENCE && requests.last().is_some_and(is_to_leader)
+    })?;
+    let request = requests.last().ok_or_else(|| Chance::prevented(step.to_owned()))?;
+    must_get_vote(script, request, "a leader of an older term, which has heard from nobody for 3 s")
+}
+
+/// How long a leader hears from nobody. A leader that gives up without answers has done so by then.
+const SILENCE: Duration = Duration::from_secs(3);
+
+/// Lets a request for a vote arrive, which its recipient must grant: it has no vote in that term, and no leader.
+fn must_get_vote(script: &Script<'_>, request: &VoteRequest, what: &str) -> Result<(), Chance> {
+    let VoteRequest { from: candidate, to: voter, term, .. } = *request;
+    let asked = script.held(&votes().from(voter)).len();
+    let can_vote = || {
+        let stands = script.held(&votes().from(voter)).len() > asked;
+        !stands && script.term(voter) <= term && script.term(candidate) == term
+    };
+    let step = "the candidate and the voter do not stand again meanwhile";
+    Chance::unless(script.term(voter) < term && can_vote(), step)?;
+    script.release_vote(request);
+    script.must_soon(
+        &format!(
+            "server {voter}, {what}, votes for server {candidate}, which asks it in term {term}: in a newer term it is a \
+             follower, and its vote is free (Figure 2, Rules for All Servers)"
+        ),
+        || script.leads(candidate) || !can_vote(),
+    );
+    Chance::unless(script.leads(candidate), step)
 }

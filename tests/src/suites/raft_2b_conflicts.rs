@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use memchr::memmem;
+
 use super::script::{Cast, Chance, Script, appends, play, replies, requests, votes};
 use crate::case::{Run, Summary};
 
@@ -135,7 +137,28 @@ pub(super) fn old_tail(run: &Run) -> Summary {
         script.cluster.one_with_retry("last", 3);
         Ok(())
     });
+    play(run, Cast::of(3), shorter_tail);
     play(run, Cast::of(3).times(2), newer_tail)
+}
+
+/// The tail ends before the entries of the leader begin, so that the leader asks first about an index that the follower
+/// does not have.
+fn shorter_tail(script: &Script<'_>) -> Result<(), Chance> {
+    let (old, others) = leader_with_tail(script, 2)?;
+    let leader = script.elect_among(&others)?;
+    let third = 3 - old - leader;
+    script.pass(requests().from(others).to(others));
+    let mut last = 0;
+    for number in 1..=5 {
+        last = script.start(leader, &format!("new {number}"))?.index;
+    }
+    script.await_applied(last, 2)?;
+    script.elect(third, &[leader])?;
+    script.pass(appends().from(third));
+    script.watch(HEARTBEATS);
+    script.pass(requests());
+    script.cluster.one_with_retry("last", 3);
+    Ok(())
 }
 
 /// The tail is of a newer term than the leader's entries at the same indexes, and longer. It gives way nevertheless
@@ -194,7 +217,43 @@ enum Replies {
 /// have changed meanwhile, and what they have acknowledged in an older term counts no more.
 pub(super) fn elected_again(run: &Run) -> Summary {
     play(run, Cast::of(5), |script| lead_twice(script, Replies::AtOnce));
-    play(run, Cast::of(5), |script| lead_twice(script, Replies::InItsNextOffice))
+    play(run, Cast::of(5), |script| lead_twice(script, Replies::InItsNextOffice));
+    play(run, Cast::of(3), lead_with_fewer_commits)
+}
+
+/// A new leader need not know what is committed (section 5.4.2): a follower that knows more takes its entries all the
+/// same.
+fn lead_with_fewer_commits(script: &Script<'_>) -> Result<(), Chance> {
+    let old = script.elect_any()?;
+    let [knows, new] = script.others(old);
+    script.hold(appends().from(old));
+    let first = script.start(old, "the new leader does not know that this is committed")?;
+    for follower in [knows, new] {
+        script.await_held(appends().from(old).to(follower))?;
+    }
+    script.release(appends().from(old));
+    script.await_applied(first.index, 1)?;
+    script.lose(requests().to(new));
+    script.pass(appends().from(old).to(knows));
+    script.await_applied(first.index, 2)?;
+    script.lose(requests().from(old));
+    script.lose(requests().to(old));
+    let term = script.elect(new, &[knows])?;
+    let is_behind = script.cluster.last_applied(new) < first.index;
+    Chance::unless(is_behind, "the new leader does not hear of the commit")?;
+    script.pass(requests().from([new, knows]).to([new, knows]));
+    let next = script.start(new, "the next one")?;
+    let is_done = || script.cluster.applied_by(next.index) == 2;
+    script.must(
+        AGREEMENT,
+        &format!(
+            "servers {new} and {knows} apply index {}: server {knows} takes the entries of server {new}, its leader, \
+             although it knew of more commits than that one (section 5.4.2)",
+            next.index
+        ),
+        || is_done() || script.term(new) > term,
+    );
+    Chance::unless(is_done(), "the new leader stays")
 }
 
 fn lead_twice(script: &Script<'_>, when: Replies) -> Result<(), Chance> {
@@ -250,7 +309,44 @@ pub(super) fn doubled_requests(run: &Run) -> Summary {
             || script.cluster.applied_by(10) == 3,
         );
         Ok(())
-    })
+    });
+    play(run, Cast::of(3).times(2), confirms_again)
+}
+
+/// The first reply to a request with an entry does not arrive, the second one does.
+fn confirms_again(script: &Script<'_>) -> Result<(), Chance> {
+    const COMMAND: &str = "its first reply does not arrive";
+    let leader = script.elect_any()?;
+    let [follower, absent] = script.others(leader);
+    let sent = appends().from(leader).to(follower);
+    script.lose(requests().to(absent));
+    script.hold(sent.clone());
+    script.hold(sent.clone().replies());
+    let started = script.start(leader, COMMAND)?;
+    let mut with_entry = None;
+    script.wait("the leader sends the entry", || {
+        let holds = |bytes: &[u8]| memmem::find(bytes, COMMAND.as_bytes()).is_some();
+        with_entry = script.held(&sent).into_iter().find(|message| holds(&message.bytes));
+        with_entry.is_some()
+    })?;
+    let request = with_entry.ok_or_else(|| Chance::prevented("the entry is sent".to_owned()))?;
+    script.cluster.network().release_twice(request.id);
+    let mut answers = Vec::new();
+    script.wait("the follower answers twice", || {
+        answers = script.held(&sent.clone().replies());
+        answers.retain(|reply| reply.call == request.id);
+        answers.len() == 2
+    })?;
+    script.cluster.network().release(answers[1].id);
+    script.must_soon(
+        &format!(
+            "server {leader} commits index {}: server {follower} has the entry, and confirms it again when the request \
+             arrives twice and the first reply does not (section 5.5)",
+            started.index
+        ),
+        || script.cluster.applied_by(started.index) > 0 || !script.leads(leader),
+    );
+    Chance::unless(script.leads(leader), "the leader stays")
 }
 
 /// Replies are lost, then requests: a leader sends again until all have everything (section 5.3).
@@ -276,5 +372,43 @@ pub(super) fn lost_replies(run: &Run) -> Summary {
             || script.cluster.applied_by(6) == 3 || script.term(leader) > term,
         );
         Ok(())
-    })
+    });
+    play(run, Cast::of(3), refusals_are_lost)
+}
+
+/// How long a follower hears from a leader whose entries do not fit. Meanwhile a timer that nothing restarts runs out.
+const CALM: Duration = Duration::from_secs(3);
+
+/// A follower hears from its leader, and does not stand, although it cannot take the entries yet and its refusals are lost
+/// (Figure 2, Rules for Followers). This is looked at in virtual time only.
+fn refusals_are_lost(script: &Script<'_>) -> Result<(), Chance> {
+    let old = script.elect_any()?;
+    let [one, behind] = script.others(old);
+    script.start(old, "for all")?;
+    script.await_applied(1, 3)?;
+    script.cut_off(behind);
+    for command in ["for two", "for these two, too"] {
+        script.start(old, command)?;
+    }
+    script.await_applied(3, 2)?;
+    let leader = script.elect_among(&[old, one])?;
+    let follows = script.term(behind) <= script.term(leader);
+    Chance::unless(follows, "the follower is in no newer term than the new leader")?;
+    script.lose(appends().replies().from(behind));
+    script.pass(appends().from(leader));
+    script.await_passed(appends().from(leader).to(behind), 1)?;
+    script.watch(Duration::from_millis(20));
+    let asked = script.lost(&votes().from(behind));
+    script.never(
+        CALM,
+        &format!(
+            "server {behind} does not stand while it hears from server {leader}, which leads: its entries do not fit \
+             yet, and the refusals are lost (Figure 2, Rules for Followers)"
+        ),
+        || {
+            let stands = script.lost(&votes().from(behind)) > asked;
+            sim::is_active() && script.leads(leader) && stands
+        },
+    );
+    Ok(())
 }

@@ -158,21 +158,25 @@ const APART: Duration = Duration::from_millis(15);
 /// An entry that takes the place of another one is saved before it is acknowledged, although the log gets no longer
 /// (Figure 2, persistent state). The watch over the disks fails the test if it is not.
 pub(super) fn replaced_is_saved(run: &Run) -> Summary {
-    play(run, Cast::of(3), |script| {
-        let old = script.elect_any()?;
-        let others: [usize; 2] = script.others(old);
-        script.lose(requests());
-        for command in ["replaced later 1", "replaced later 2"] {
-            script.start(old, command)?;
-        }
-        let leader = script.elect_among(&others)?;
-        script.pass(appends().from(leader).to(old));
-        let started = script.start(leader, "takes the place of another one")?;
-        script.await_applied(started.index, 1)?;
-        script.cluster.restart_connected(old);
-        let absent = 3 - old - leader;
-        go_on_with(script, &[old, absent], "and the others this")
-    })
+    play(run, Cast::of(3), |script| replace(script, 2));
+    play(run, Cast::of(3), |script| replace(script, 1))
+}
+
+/// One entry takes the place of this many.
+fn replace(script: &Script<'_>, replaced: usize) -> Result<(), Chance> {
+    let old = script.elect_any()?;
+    let others: [usize; 2] = script.others(old);
+    script.lose(requests());
+    for number in 1..=replaced {
+        script.start(old, &format!("replaced later {number}"))?;
+    }
+    let leader = script.elect_among(&others)?;
+    script.pass(appends().from(leader).to(old));
+    let started = script.start(leader, "takes the place of another one")?;
+    script.await_applied(started.index, 1)?;
+    script.cluster.restart_connected(old);
+    let absent = 3 - old - leader;
+    go_on_with(script, &[old, absent], "and the others this")
 }
 
 /// Term and vote are saved together: a server that has voted in a term crashes at the first save when it hears of the

@@ -48,6 +48,9 @@ const MOST_INSTALLS: usize = 30;
 const COMMANDS: usize = 400;
 const COMMAND_PAUSE: Duration = Duration::from_millis(2);
 
+/// The last index of a log that takes more than [`STATE_LIMIT`] unless a snapshot cuts it.
+const LONG_LOG: u64 = 150;
+
 /// How many commands a leader accepts that nobody hears. Together they take more than [`STATE_LIMIT`].
 const UNHEARD: u64 = 150;
 
@@ -56,8 +59,9 @@ fn lost_snapshot(run: &Run) -> Summary {
     play(run, ORDERED, |script| {
         let [leader, follower, other] = script.open()?;
         script.lose(requests().to(follower));
-        script.cluster.snapshot_at(leader, 9);
-        script.commit(leader, &[other], 2..=10)?;
+        script.cluster.snapshot_at(leader, LONG_LOG - 1);
+        script.commit(leader, &[other], 2..=LONG_LOG)?;
+        expect_cut(script, leader, follower);
 
         script.pass(requests().to(follower));
         script.lose(installs());
@@ -70,7 +74,7 @@ fn lost_snapshot(run: &Run) -> Summary {
         script.double(installs());
         script.pass(installs().replies());
         let before = script.passed(&installs());
-        await_all(script, follower, 10);
+        await_all(script, follower, LONG_LOG);
         script.watch(Duration::from_secs(1));
         let sent = script.passed(&installs()) - before;
         expect(
@@ -84,6 +88,24 @@ fn lost_snapshot(run: &Run) -> Summary {
         script.cluster.restart_connected(follower);
         script.survive_without(other, &[leader, follower])
     })
+}
+
+/// A leader cuts its log although a follower lacks these entries: that one gets the snapshot (section 7).
+fn expect_cut(script: &Script<'_>, leader: usize, follower: usize) {
+    let size = || script.cluster.state_size(leader);
+    expect(
+        script.happens(CATCH_UP, || size() < STATE_LIMIT),
+        format_args!(
+            "server {leader} cuts its log up to index {} when its service has a snapshot up to there, although \
+             server {follower} lacks these entries: it is sent the snapshot (section 7)",
+            LONG_LOG - 1
+        ),
+        format_args!(
+            "{} s later its Raft state has {} bytes, more than {STATE_LIMIT}",
+            CATCH_UP.as_secs(),
+            size()
+        ),
+    );
 }
 
 /// A server that was behind gets a snapshot, makes none itself, and leads. Another one is still behind.
