@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use memchr::memmem;
 
+use super::expect::expect;
 use super::script::{Cast, Chance, Script, appends, play, replies, requests, votes};
 use crate::case::{Run, Summary};
 
@@ -58,6 +59,7 @@ pub(super) fn late_append(run: &Run) -> Summary {
 /// matchIndex).
 pub(super) fn late_acknowledgement(run: &Run) -> Summary {
     play(run, Cast::of(3), late_acknowledgement_of_a_tail);
+    play(run, Cast::of(3), acknowledged_before);
     play(run, Cast::of(3).times(2), |script| {
         let leader = script.elect_any()?;
         let [follower, absent] = script.others(leader);
@@ -80,6 +82,47 @@ pub(super) fn late_acknowledgement(run: &Run) -> Summary {
         );
         go_on_with(script, &[follower, absent], "third")
     })
+}
+
+/// A late acknowledgement of index 1 comes after that of index 2: what has been acknowledged is not sent again.
+fn acknowledged_before(script: &Script<'_>) -> Result<(), Chance> {
+    const SECOND: &str = "acknowledged in time";
+    const THIRD: &str = "sent after the late acknowledgement";
+    let leader = script.elect_any()?;
+    let [follower, absent] = script.others(leader);
+    let sent = appends().from(leader).to(follower);
+    script.lose(requests().to(absent));
+    script.hold(sent.clone().replies());
+    script.start(leader, "acknowledged late")?;
+    script.await_held(sent.clone().replies())?;
+    script.watch(Duration::from_millis(50));
+    let late = script.held(&sent.clone().replies());
+    script.pass(sent.clone().replies());
+    let second = script.start(leader, SECOND)?;
+    script.await_applied(second.index, 1)?;
+    // Replies that are under way arrive.
+    script.watch(Duration::from_millis(50));
+    late.iter().for_each(|reply| _ = script.cluster.network().release(reply.id));
+    script.watch(Duration::from_millis(5));
+    script.hold(sent.clone());
+    script.start(leader, THIRD)?;
+    let holds = |bytes: &[u8], command: &str| memmem::find(bytes, command.as_bytes()).is_some();
+    let mut request = None;
+    script.wait("the leader sends the third command", || {
+        request = script.held(&sent).into_iter().find(|message| holds(&message.bytes, THIRD));
+        request.is_some()
+    })?;
+    Chance::unless(script.leads(leader), "the leader stays")?;
+    expect(
+        request.is_some_and(|message| !holds(&message.bytes, SECOND)),
+        format_args!(
+            "server {leader} sends index {} to server {follower} once: that has acknowledged it, and a late \
+             acknowledgement of index 1 changes nothing (Figure 2, nextIndex)",
+            second.index
+        ),
+        "it sends it again with the next command",
+    );
+    Ok(())
 }
 
 /// A leader that has committed index 1 with the two others, and then accepts so many commands that nobody hears of. No

@@ -1,8 +1,9 @@
 //! 2B, continued: whose log may lead.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::raft_2a_timers::{REQUESTS, expect_stands};
+use super::raft_2a_timers::{MANY_ELECTIONS, REQUESTS, expect_stands, messages};
+use super::raft_2a_votes::{MOMENT, SILENCE};
 use super::script::{Cast, Chance, Script, VoteRequest, appends, play, requests, votes};
 use crate::case::{Run, Summary};
 
@@ -67,68 +68,125 @@ fn never_elected(script: &Script<'_>, candidate: usize, voter: usize, why: &str)
 /// A server that refuses its vote, because the candidate's log is behind, has its vote still to give in that term: only a
 /// vote that was granted counts (RequestVote RPC in Figure 2).
 pub(super) fn refused_candidate(run: &Run) -> Summary {
-    play(run, Cast::of(5), |script| {
-        let leader = script.elect_any()?;
-        let [behind, current @ ..]: [usize; 4] = script.others(leader);
-        script.lose(requests().to(behind));
-        script.start(leader, "not for all")?;
-        script.await_applied(1, 4)?;
-        script.lose(appends());
-        let step = "a server with an old log and one with a newer log stand in the same term";
-        let held =
-            script.hold_elections(step, |requests| find_rivals(requests, behind).is_some())?;
-        let Some((refused, winner)) = find_rivals(&held, behind) else {
-            return Err(Chance::prevented(step.to_owned()));
-        };
-        let voters: Vec<usize> = current
-            .into_iter()
-            .chain([leader])
-            .filter(|voter| {
-                let asked = |request: &VoteRequest| request.to == *voter;
-                refused.iter().any(asked) && winner.iter().any(asked)
-            })
-            .collect();
-        let (candidate, term) = (winner[0].from, winner[0].term);
-        let have_votes = || {
-            let stood = |voter: &usize| !script.held(&votes().from(*voter)).is_empty();
-            let open = voters.iter().filter(|voter| !stood(voter) && script.term(**voter) <= term);
-            open.count() >= 2 && script.term(candidate) == term
-        };
-        let step = "two voters have not stood in the term of both candidates";
-        Chance::unless(have_votes(), step)?;
-        let release = |requests: &[VoteRequest]| {
-            let to_voters = requests.iter().filter(|request| voters.contains(&request.to));
-            to_voters.for_each(|request| script.release_vote(request));
-        };
-        release(&refused);
-        script.watch(Duration::from_millis(5));
-        Chance::unless(have_votes(), step)?;
-        release(&winner);
-        script.must_soon(
-            &format!(
-                "server {candidate} is elected in term {term} by servers {voters:?}, which have refused server {behind} \
-                 before, because its log is behind: only a vote that was granted counts (RequestVote RPC in Figure 2)"
-            ),
-            || script.leads(candidate) || !have_votes(),
-        );
-        Chance::unless(script.leads(candidate), step)
-    })
+    play(run, Cast::of(5), refuse_and_vote);
+    play(run, Cast::of(5), vote_for_longer_log)
 }
 
-/// The requests of a server, and those of another one, in the newest term in which that server has asked.
-fn find_rivals(
-    requests: &[VoteRequest],
-    behind: usize,
-) -> Option<(Vec<VoteRequest>, Vec<VoteRequest>)> {
-    let term = requests.iter().filter(|request| request.from == behind).map(|it| it.term).max()?;
-    let of = |from: usize| -> Vec<VoteRequest> {
-        let own = requests.iter().filter(|request| (request.from, request.term) == (from, term));
-        own.copied().collect()
+/// Two servers stand in the same term, and the logs of both are longer than that of the two voters. Who has voted for the
+/// first does not vote for the second as well (section 5.2). The watch over elections fails the test if both lead.
+fn vote_for_longer_log(script: &Script<'_>) -> Result<(), Chance> {
+    let old = script.elect_any()?;
+    let [first, second, voters @ ..]: [usize; 4] = script.others(old);
+    script.lose(requests().to(voters));
+    script.start(old, "for three of five")?;
+    script.await_applied(1, 3)?;
+    script.cut_off(old);
+    script.lose(appends());
+    let step = "two servers stand in the same term, and the two others do not yet";
+    let find = |requests: &[VoteRequest]| {
+        let newest = requests.last()?.term;
+        let is_new = |request: &&VoteRequest| request.term == newest;
+        let of = |from: usize| {
+            let own = requests.iter().filter(is_new).filter(move |request| request.from == from);
+            Vec::from_iter(own.filter(|request| voters.contains(&request.to)).copied())
+        };
+        let have_voted = requests.iter().any(|it| it.term >= newest && voters.contains(&it.from));
+        let both = [of(first), of(second)];
+        (!have_voted && both.iter().all(|own| own.len() == 2)).then_some(both)
     };
-    let rival = requests.iter().find(|request| request.from != behind && request.term == term)?;
-    let (refused, winner) = (of(behind), of(rival.from));
-    // Each asks the four others.
-    (refused.len() == 4 && winner.len() == 4).then_some((refused, winner))
+    let held = script.hold_elections(step, |requests| find(requests).is_some())?;
+    let [winner, loser] = find(&held).ok_or_else(|| Chance::prevented(step.to_owned()))?;
+    let term = winner[0].term;
+    winner.iter().for_each(|request| script.release_vote(request));
+    let elected = script.happens(MOMENT, || script.leads(first));
+    Chance::unless(elected && script.term(second) == term, step)?;
+    loser.iter().for_each(|request| script.release_vote(request));
+    script.watch(MOMENT);
+    Ok(())
+}
+
+/// Two servers stand in the same term. The old leader refuses the first, whose log is behind, and then its vote and
+/// another one elect the second. Three of five servers are behind, so that they stand also if they ask each other before.
+fn refuse_and_vote(script: &Script<'_>) -> Result<(), Chance> {
+    let voter = script.elect_any()?;
+    let [candidate, behind @ ..]: [usize; 4] = script.others(voter);
+    script.lose(requests().to(behind));
+    script.start(voter, "not for all")?;
+    script.watch(HEARTBEATS);
+    script.lose(appends());
+    let begun = Instant::now();
+    let step = "a server with an old log and one with a newer log stand in the same term";
+    let find = |requests: &[VoteRequest]| {
+        let all = Rivals::find(requests, [voter, candidate], behind);
+        all.filter(|_| begun.elapsed() > SILENCE)
+    };
+    let held = script.hold_elections(step, |requests| find(requests).is_some())?;
+    let Rivals { refused, winner, other } =
+        find(&held).ok_or_else(|| Chance::prevented(step.to_owned()))?;
+    let term = winner.term;
+    let asked = || script.held(&votes().from([voter, other.to])).len();
+    let before = asked();
+    let have_votes = || {
+        let are_free = [voter, other.to].iter().all(|server| script.term(*server) <= term);
+        are_free && asked() == before && script.term(candidate) == term
+    };
+    let step = "two voters have not stood in the term of both candidates";
+    Chance::unless(script.term(voter) < term && have_votes(), step)?;
+    script.release_vote(&refused);
+    script.must_soon(
+        &format!(
+            "server {voter} is in term {term}, in which server {} asks it for its vote, although it refuses (Figure 2, \
+             Rules for All Servers)",
+            refused.from
+        ),
+        || script.term(voter) >= term,
+    );
+    script.watch(Duration::from_millis(5));
+    Chance::unless(have_votes(), step)?;
+    script.release_vote(&winner);
+    script.release_vote(&other);
+    script.must_soon(
+        &format!(
+            "server {candidate} is elected in term {term} by servers {voter} and {}: server {voter} has refused server {} \
+             before, because its log is behind, and only a vote that was granted counts (RequestVote RPC in Figure 2)",
+            other.to, refused.from
+        ),
+        || script.leads(candidate) || !have_votes(),
+    );
+    Chance::unless(script.leads(candidate), step)
+}
+
+/// Requests of two candidates in the same term.
+struct Rivals {
+    /// To the voter, of one whose log is behind.
+    refused: VoteRequest,
+    /// To the voter, of the other one.
+    winner: VoteRequest,
+    /// Of the same, to a server that has not stood in this term.
+    other: VoteRequest,
+}
+
+impl Rivals {
+    /// In the newest term in which the candidate stands.
+    fn find(
+        requests: &[VoteRequest],
+        [voter, candidate]: [usize; 2],
+        behind: [usize; 3],
+    ) -> Option<Rivals> {
+        let own = requests.iter().filter(|request| request.from == candidate);
+        let term = own.map(|request| request.term).max()?;
+        let find = |from: usize, to: usize| {
+            let is_it = |it: &&VoteRequest| (it.from, it.to, it.term) == (from, to, term);
+            requests.iter().find(is_it).copied()
+        };
+        let stood = |server: usize| {
+            requests.iter().any(|request| request.from == server && request.term >= term)
+        };
+        let refused = behind.iter().find_map(|server| find(*server, voter))?;
+        let other = behind.iter().filter(|server| !stood(**server));
+        let other = other.filter_map(|server| find(candidate, *server)).next()?;
+        Some(Rivals { refused, winner: find(candidate, voter)?, other })
+    }
 }
 
 /// Servers whose logs are behind ask for votes again and again. To refuse them does not restart a timer, or nobody
@@ -143,13 +201,14 @@ pub(super) fn stale_requests(run: &Run) -> Summary {
         let is_stale =
             |request: &&VoteRequest| request.to == current && stale.contains(&request.from);
         let step = "servers with old logs stand again and again";
-        let requests = script.hold_elections(step, |requests| {
+        let requests = script.hold_elections_within(MANY_ELECTIONS, step, |requests| {
             requests.iter().filter(is_stale).count() >= REQUESTS
         })?;
         let mut refused: Vec<VoteRequest> = requests.iter().filter(is_stale).copied().collect();
         refused.sort_by_key(|request| request.term);
         script.lose(appends());
-        expect_stands(script, current, &refused, "because its own log is newer");
+        let refused = messages(&refused);
+        expect_stands(script, current, &refused, "requests for votes of servers with older logs");
         Ok(())
     })
 }

@@ -171,18 +171,25 @@ fn unreliable_agree(run: &Run) -> Summary {
 /// A server that has just restarted waits for an election timeout to hear from a leader (section 5.2).
 fn waits_after_restart(run: &Run) -> Summary {
     play(run, Cast::of(3).times(2), |script| {
-        let (leader, _) = script.settle()?;
+        let (leader, term) = script.settle()?;
         let [server, _] = script.others(leader);
         // No heartbeat is to keep it from standing.
         script.lose(requests().to(server));
         let (begun, asked) = (Instant::now(), script.passed(&votes().from(server)));
         script.cluster.restart_connected(server);
-        script.never(
+        script.never_any(
             SHORTEST_TIMEOUT.saturating_sub(begun.elapsed()),
             &format!(
-                "server {server}, which has just restarted, waits for an election timeout before it stands"
+                "server {server}, which has just restarted, goes on in term {term}, and waits for an election timeout \
+                 before it stands"
             ),
-            || script.passed(&votes().from(server)) > asked,
+            || {
+                if script.passed(&votes().from(server)) > asked {
+                    return Some("it has stood".to_owned());
+                }
+                let now = script.term(server);
+                (now > term).then(|| format!("it is in term {now}"))
+            },
         );
         Ok(())
     })

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::limits::LIMIT;
+use super::raft_2a_timers::{REQUESTS, expect_stands};
 use super::script::{Chance, Script, appends, installs, play, requests, votes};
 use super::snapshot_steps::{HEARTBEAT, ORDERED};
 use crate::case::{Case, Run, Summary};
@@ -33,6 +34,15 @@ pub(super) const CASES: &[Case] = &[
         deposed_snapshot,
     ),
 ];
+
+/// How long a server may take to save a snapshot of its service.
+const SAVED: Duration = Duration::from_secs(10);
+
+/// How long it may take until a follower that is reached again has caught up.
+const CATCH_UP: Duration = Duration::from_secs(20);
+
+/// How long a leader sends snapshots that do not arrive.
+const UNANSWERED: Duration = Duration::from_secs(3);
 
 /// How long a server is watched that has got an InstallSnapshot of an older term.
 const WATCHED: Duration = Duration::from_millis(100);
@@ -143,6 +153,14 @@ fn overtake(
     script.watch(HEARTBEAT);
     script.cluster.resume_service(leader);
     script.await_applied_by(leader, last)?;
+    script.must(
+        SAVED,
+        &format!(
+            "server {leader} saves the snapshot that its service makes up to index 5, although it has index 6 to apply by \
+             then"
+        ),
+        || script.cluster.saved_snapshot(leader) >= 5,
+    );
     script.await_held(installs().from(leader).to(follower))
 }
 
@@ -261,5 +279,50 @@ fn deposed_snapshot(run: &Run) -> Summary {
             },
         );
         script.survive_without(old_leader, &[leader, other])
-    })
+    });
+    play(run, ORDERED, |script| {
+        let ([leader, behind, other], _) = begin(script)?;
+        let refusals = installs().from(leader).to(behind).replies();
+        script.hold(refusals.clone());
+        script.release(installs().to(behind));
+        script.await_held(refusals.clone())?;
+        let newer = script.term(other);
+        script.pass(appends().from(other).to(leader));
+        script.wait("the old leader is deposed", || script.term(leader) >= newer)?;
+        let term = script.elect(leader, &[other])?;
+        // The follower has not installed what it refused.
+        script.release(refusals);
+        script.watch(Duration::from_millis(20));
+        script.pass_all();
+        script.must(
+            CATCH_UP,
+            &format!(
+                "server {behind} applies index 5: server {leader}, which leads again, sends it what it lacks. That it has \
+                 refused a snapshot in an earlier term confirms nothing (Figure 2, matchIndex)"
+            ),
+            || script.cluster.last_applied(behind) >= 5 || script.term(leader) > term,
+        );
+        Ok(())
+    });
+    play(run, ORDERED, old_snapshots)
+}
+
+/// Snapshots of a leader of an older term come again and again. They restart no timer (Figure 13, step 1).
+fn old_snapshots(script: &Script<'_>) -> Result<(), Chance> {
+    let [leader, behind, other] = script.open()?;
+    script.cluster.snapshot_at(leader, 5);
+    script.lose(appends().to(behind));
+    script.lose(votes());
+    let sent = installs().from(leader).to(behind);
+    script.hold(sent.clone());
+    script.commit(leader, &[other], 2..=5)?;
+    script.watch(UNANSWERED);
+    let snapshots: Vec<_> = script.held(&sent).iter().map(|held| held.id).collect();
+    // Who waits for one reply before it sends again has sent too few.
+    if snapshots.len() >= REQUESTS {
+        script.lose(installs());
+        script.elect(other, &[behind])?;
+        expect_stands(script, behind, &snapshots, "InstallSnapshots of an older term");
+    }
+    Ok(())
 }

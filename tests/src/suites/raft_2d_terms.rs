@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::limits::LIMIT;
 use super::raft_2a_votes::Duel;
 use super::raft_2c_votes::ask_restarted;
-use super::script::{play, requests, votes};
+use super::script::{Chance, Script, appends, installs, play, requests, votes};
 use super::snapshot_steps::ORDERED;
 use crate::case::{Case, Run, Summary};
 
@@ -124,5 +124,27 @@ fn vote_after_snapshot(run: &Run) -> Summary {
             script.cluster.saved_snapshot(voter) == 3
         })?;
         ask_restarted(script, voter, &duel)
-    })
+    });
+    play(run, ORDERED, vote_after_install)
+}
+
+/// A server votes, gets a snapshot from the leader that it has elected, and is asked by another candidate of the same term.
+fn vote_after_install(script: &Script<'_>) -> Result<(), Chance> {
+    let [leader, behind, other] = script.open()?;
+    script.lose(requests().to(behind));
+    for server in [leader, other] {
+        script.cluster.snapshot_at(server, 5);
+    }
+    script.commit(leader, &[other], 2..=5)?;
+    script.wait("both servers save a snapshot", || {
+        [leader, other].iter().all(|server| script.cluster.saved_snapshot(*server) == 5)
+    })?;
+    // As a leader it would not stand.
+    script.cluster.restart_connected(leader);
+    let duel = Duel::for_vote_of(script, &[behind])?;
+    duel.elect_first(script)?;
+    script.pass(appends().from(duel.first.from).to(behind));
+    script.pass(installs().from(duel.first.from).to(behind));
+    script.await_applied_by(behind, 5)?;
+    duel.elect_second(script)
 }

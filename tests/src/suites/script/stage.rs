@@ -18,7 +18,7 @@ use crate::suites::expect::happens;
 const POLL: Duration = Duration::from_millis(1);
 
 /// How long a step may take that chance may prevent.
-const STEP: Duration = Duration::from_secs(10);
+pub(super) const STEP: Duration = Duration::from_secs(10);
 
 /// A network that a scene decides about.
 pub(in crate::suites) struct Script<'a> {

@@ -1,13 +1,14 @@
 //! Requests for votes that a scene holds, each with the term that it is for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use labrpc::{HeldMessage, MessageId};
 use protocol::Term;
 
 use super::chance::Chance;
 use super::messages::{PRE_VOTE, votes};
-use super::stage::Script;
+use super::stage::{STEP, Script};
 use crate::harness::server_name;
 use crate::runner::{Class, Failure, fail};
 
@@ -18,7 +19,7 @@ pub(in crate::suites) struct VoteRequest {
     pub(in crate::suites) to: usize,
     /// The term that the sender stands in.
     pub(in crate::suites) term: Term,
-    message: MessageId,
+    pub(in crate::suites) message: MessageId,
 }
 
 /// What is known of the requests for votes so far.
@@ -51,6 +52,16 @@ impl Script<'_> {
     pub(in crate::suites) fn hold_elections(
         &self,
         step: &str,
+        enough: impl FnMut(&[VoteRequest]) -> bool,
+    ) -> Result<Vec<VoteRequest>, Chance> {
+        self.hold_elections_within(STEP, step, enough)
+    }
+
+    /// The same for what takes many elections. Those that ask whether they would be elected stand less often.
+    pub(in crate::suites) fn hold_elections_within(
+        &self,
+        within: Duration,
+        step: &str,
         mut enough: impl FnMut(&[VoteRequest]) -> bool,
     ) -> Result<Vec<VoteRequest>, Chance> {
         let size = self.cluster.size();
@@ -61,21 +72,21 @@ impl Script<'_> {
         let mut elections =
             Elections { known: BTreeMap::new(), stood, newest: None, requests: Vec::new() };
         self.hold(votes());
-        let decided = self.wait(step, || {
+        let happened = self.happens(within, || {
             let new = self.held_after(&votes(), elections.newest);
             let any = !new.is_empty();
             new.into_iter().for_each(|message| self.sort(message, &mut elections));
             any && enough(&elections.requests)
         });
-        if decided.is_err() && elections.newest.is_none() {
+        if !happened && elections.newest.is_none() {
             fail(Failure::new(
                 Class::NoProgress,
                 "servers that hear from no leader stand for election: they send RequestVote (section 5.2)"
                     .to_owned(),
-                "none has done so for 10 s".to_owned(),
+                format!("none has done so for {} s", within.as_secs()),
             ));
         }
-        decided.map(|()| elections.requests)
+        Chance::unless(happened, step).map(|()| elections.requests)
     }
 
     /// Keeps a new request if its sender stands, and lets it pass if it only asks.
