@@ -8,10 +8,10 @@ use super::limits::{ELECTION, LIMIT};
 use super::raft_2a_majorities::{split_votes, too_few_votes};
 use super::raft_2a_timers::{
     append_raises_term, dead_follower, old_leader, old_requests, reply_deposes, request_deposes,
-    vote_restarts_timer,
+    stands_again, vote_restarts_timer,
 };
 use super::raft_2a_votes::{
-    asked_twice, late_request, loser_follows, newer_term_gets_vote, one_vote_a_term, stands_again,
+    asked_twice, late_request, loser_follows, newer_term_gets_vote, one_vote_a_term,
 };
 use crate::case::{Case, Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};

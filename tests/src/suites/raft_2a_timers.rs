@@ -1,25 +1,24 @@
 //! 2A, continued: what restarts a server's election timer and what does not, and what raises its term.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use labrpc::MessageId;
+use protocol::Term;
 
 use super::expect::expect;
 use super::limits::{NEW_LEADER, SHORTEST_TIMEOUT};
 use super::script::{Cast, Chance, Script, VoteRequest, appends, play, replies, requests, votes};
+use super::vote_steps::MOMENT;
 use crate::case::{Run, Summary};
-
-/// How long a scene waits for a first vote to count.
-const MOMENT: Duration = Duration::from_millis(150);
 
 /// How often requests arrive that must not restart the timer: more often than any timer runs out.
 pub(super) const PACE: Duration = Duration::from_millis(150);
 
-/// How long it may take until there are so many.
-pub(super) const MANY_ELECTIONS: Duration = Duration::from_secs(24);
-
 /// How many such requests there are. Meanwhile a timer that nothing restarts runs out.
 pub(super) const REQUESTS: usize = 20;
+
+/// How long it may take until so many were sent.
+pub(super) const MANY_ELECTIONS: Duration = Duration::from_secs(24);
 
 /// Requests for votes that are of older terms do not restart the timer (section 5.2).
 pub(super) fn old_requests(run: &Run) -> Summary {
@@ -283,4 +282,80 @@ pub(super) fn append_raises_term(run: &Run) -> Summary {
         );
         Ok(())
     })
+}
+
+/// A server whose first election comes to nothing stands again (Figure 2, Rules for Candidates), and does not wait longer
+/// each time.
+pub(super) fn stands_again(run: &Run) -> Summary {
+    play(run, Cast::of(3), |script| {
+        script.lose(requests());
+        expect_timeouts(script);
+        script.watch(Duration::from_secs(9));
+        let asked = || [0, 1, 2].map(|server| script.lost(&votes().from(server)));
+        let before = asked();
+        script.watch(Duration::from_secs(3));
+        for (server, (before, now)) in before.into_iter().zip(asked()).enumerate() {
+            expect(
+                now > before,
+                format_args!(
+                    "a candidate that no reply reaches goes on asking for votes: election timeouts are at most 1.2 s, \
+                     however often it has stood"
+                ),
+                format_args!(
+                    "server {server} has asked nobody for 3 s, when it has stood for 12 s"
+                ),
+            );
+        }
+        script.pass(requests());
+        script.must_elect(
+            Duration::from_secs(10),
+            "candidates that nobody has heard stand again: one of three \
+            servers leads 10 s after their messages arrive",
+            || (0..3).any(|server| script.leads(server)),
+        );
+        Ok(())
+    })
+}
+
+/// Fails the test if a server that no message reaches stands more often than once in each election timeout. Single pauses
+/// are looked at in virtual time only: on the clock, this thread may look late.
+fn expect_timeouts(script: &Script<'_>) {
+    const LOOK: Duration = Duration::from_millis(10);
+    let terms = || [0, 1, 2].map(|server| script.term(server));
+    let (begun, mut last) = (Instant::now(), terms());
+    let mut stood: [Option<Instant>; 3] = [None; 3];
+    let first = last;
+    while begun.elapsed() < Duration::from_secs(3) {
+        script.watch(LOOK);
+        for (server, now) in terms().into_iter().enumerate() {
+            if now == last[server] {
+                continue;
+            }
+            last[server] = now;
+            let pause = stood[server].replace(Instant::now()).map(|before| before.elapsed());
+            expect(
+                pause.is_none_or(|pause| pause + LOOK >= SHORTEST_TIMEOUT) || !sim::is_active(),
+                format_args!(
+                    "a candidate that no reply reaches waits for another election timeout before it stands again \
+                     (section 5.2), which is at least 200 ms"
+                ),
+                format_args!(
+                    "server {server} has entered term {now} {:.0} ms after the term before",
+                    pause.unwrap_or_default().as_secs_f64() * 1e3
+                ),
+            );
+        }
+    }
+    let elections = begun.elapsed().as_millis() / SHORTEST_TIMEOUT.as_millis();
+    let most = first.into_iter().max().unwrap_or(0) + 1 + elections as Term;
+    for (server, term) in terms().into_iter().enumerate() {
+        expect(
+            term <= most,
+            format_args!(
+                "a candidate that no reply reaches waits for another election timeout before it stands again (section \
+                 5.2): after 3 s it is in term {most} at most"
+            ),
+            format_args!("server {server} is in term {term}"),
+        );
+    }
 }

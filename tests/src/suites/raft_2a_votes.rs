@@ -4,131 +4,12 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use super::expect::expect;
-use super::limits::SHORTEST_TIMEOUT;
-use super::script::{Cast, Chance, Script, VoteRequest, appends, play, requests, votes};
+use super::script::{Cast, Chance, Script, VoteRequest, appends, play, votes};
+use super::vote_steps::{Duel, MOMENT, SILENCE, must_win};
 use crate::case::{Run, Summary};
-
-/// How long a scene waits for what a wrong vote leads to.
-pub(super) const MOMENT: Duration = Duration::from_millis(150);
 
 /// Longer than any election timeout.
 pub(super) const STEADY: Duration = Duration::from_secs(2);
-
-/// A candidate in some term, and the server whose vote decides.
-pub(super) struct Duel {
-    pub(super) first: VoteRequest,
-    /// The requests of another candidate in the same term: to that server, and to the first candidate.
-    second: Option<[VoteRequest; 2]>,
-}
-
-impl Duel {
-    /// Waits until one of three servers stands, and no other one does.
-    pub(super) fn one_candidate(script: &Script<'_>) -> Result<Duel, Chance> {
-        script.lose(appends());
-        let requests = script.hold_elections("a server stands", |requests| !requests.is_empty())?;
-        let first = requests[0];
-        let alone = requests.iter().all(|request| request.from == first.from);
-        Chance::unless(alone, "a server stands, and no other one")?;
-        Ok(Duel { first, second: None })
-    }
-
-    /// Waits until two of three servers stand in the same term, and none has got a request.
-    fn two_candidates(script: &Script<'_>) -> Result<Duel, Chance> {
-        Duel::for_vote_of(script, &[0, 1, 2])
-    }
-
-    /// The same, where the vote of one of these servers decides.
-    pub(super) fn for_vote_of(script: &Script<'_>, voters: &[usize]) -> Result<Duel, Chance> {
-        script.lose(appends());
-        let step = format!("two servers stand in the same term, and one of {voters:?} does not");
-        let find = |requests: &[VoteRequest]| Duel::find(requests, voters);
-        let requests = script.hold_elections(&step, |requests| find(requests).is_some())?;
-        find(&requests).ok_or_else(|| Chance::prevented(step))
-    }
-
-    /// The newest one among requests that are sorted by time.
-    fn find(requests: &[VoteRequest], voters: &[usize]) -> Option<Duel> {
-        let newest = requests.last()?.term;
-        let find = |from, to| {
-            requests
-                .iter()
-                .find(|request| (request.from, request.to, request.term) == (from, to, newest))
-        };
-        let has_voted = |server| {
-            requests.iter().any(|request| request.from == server && request.term >= newest)
-        };
-        let (first, second) = [(0, 1), (0, 2), (1, 2)].into_iter().find(|(first, second)| {
-            let voter = 3 - first - second;
-            voters.contains(&voter)
-                && !has_voted(voter)
-                && find(*first, *second).is_some()
-                && find(*second, *first).is_some()
-        })?;
-        let voter = 3 - first - second;
-        Some(Duel {
-            first: *find(first, voter)?,
-            second: Some([*find(second, voter)?, *find(second, first)?]),
-        })
-    }
-
-    /// Has the first candidate lead by the vote of the voter.
-    pub(super) fn elect_first(&self, script: &Script<'_>) -> Result<(), Chance> {
-        script.release_vote(&self.first);
-        let elected = script.happens(MOMENT, || script.leads(self.first.from));
-        Chance::unless(elected, "the first candidate that asks is elected")
-    }
-
-    /// Has the second candidate lead by the vote of the voter, when the first candidate has refused it.
-    fn elect_refused(&self, script: &Script<'_>) -> Result<(), Chance> {
-        let Some([to_voter, to_rival]) = self.second else {
-            return Err(Chance::prevented("two servers stand".to_owned()));
-        };
-        let VoteRequest { from: candidate, to: voter, term, .. } = to_voter;
-        let refusals = votes().replies().from(to_rival.to).to(candidate);
-        let before = script.passed(&refusals);
-        script.release_vote(&to_rival);
-        script.wait("the first candidate answers", || script.passed(&refusals) > before)?;
-        script.watch(Duration::from_millis(5));
-        let asked = script.held(&votes().from(voter)).len();
-        let can_win = || {
-            let stands = script.held(&votes().from(voter)).len() > asked;
-            !stands && script.term(voter) <= term && script.term(candidate) == term
-        };
-        let step = "the voter has not stood in the term of both candidates";
-        Chance::unless(script.term(voter) < term && can_win(), step)?;
-        script.release_vote(&to_voter);
-        script.must_soon(
-            &format!(
-                "server {candidate}, which server {} has refused its vote in term {term}, is elected in that term when \
-                 server {voter} votes for it: a refusal ends no election (Figure 2, Rules for Candidates)",
-                to_rival.to
-            ),
-            || script.leads(candidate) || !can_win(),
-        );
-        Chance::unless(script.leads(candidate), step)
-    }
-
-    /// Lets the second candidate ask the others, while it is in the same term.
-    pub(super) fn elect_second(&self, script: &Script<'_>) -> Result<(), Chance> {
-        let requests = self.second.iter().flatten();
-        requests.clone().for_each(|request| script.release_vote(request));
-        let VoteRequest { from: leader, term, .. } = self.first;
-        script.never(
-            MOMENT,
-            &format!(
-                "server {leader}, which leads term {term}, goes on leading it when another candidate of that term asks \
-                 it: only a newer term deposes a leader (Figure 2, Rules for All Servers)"
-            ),
-            // On a busy machine it may have led for so long that it gives up because nobody answers.
-            || sim::is_active() && script.cluster.get_state(leader) == Some((term, false)),
-        );
-        let mut stand = requests.map(|request| script.term(request.from) == request.term);
-        Chance::unless(
-            stand.all(|stands| stands),
-            "two servers stand in the same term until both have asked",
-        )
-    }
-}
 
 /// A server votes for at most one candidate in a term (section 5.2), whatever it hears in between, and the candidate that
 /// it has elected stays. The watch over elections fails the test if both candidates lead. Who is refused one vote may
@@ -308,69 +189,6 @@ fn find_late(requests: &[VoteRequest]) -> Option<(VoteRequest, VoteRequest)> {
     Some((*winner?, *late))
 }
 
-/// A server whose first election comes to nothing stands again (Figure 2, Rules for Candidates), and does not wait longer
-/// each time.
-pub(super) fn stands_again(run: &Run) -> Summary {
-    play(run, Cast::of(3), |script| {
-        script.lose(requests());
-        expect_timeouts(script);
-        script.watch(Duration::from_secs(9));
-        let asked = || [0, 1, 2].map(|server| script.lost(&votes().from(server)));
-        let before = asked();
-        script.watch(Duration::from_secs(3));
-        for (server, (before, now)) in before.into_iter().zip(asked()).enumerate() {
-            expect(
-                now > before,
-                format_args!(
-                    "a candidate that no reply reaches goes on asking for votes: election timeouts are at most 1.2 s, \
-                     however often it has stood"
-                ),
-                format_args!(
-                    "server {server} has asked nobody for 3 s, when it has stood for 12 s"
-                ),
-            );
-        }
-        script.pass(requests());
-        script.must_elect(
-            Duration::from_secs(10),
-            "candidates that nobody has heard stand again: one of three \
-            servers leads 10 s after their messages arrive",
-            || (0..3).any(|server| script.leads(server)),
-        );
-        Ok(())
-    })
-}
-
-/// Fails the test if a server that no message reaches stands twice within less than an election timeout. This is looked
-/// at in virtual time only: on the clock, this thread may look late.
-fn expect_timeouts(script: &Script<'_>) {
-    const LOOK: Duration = Duration::from_millis(10);
-    let terms = || [0, 1, 2].map(|server| script.term(server));
-    let (begun, mut last) = (Instant::now(), terms());
-    let mut stood: [Option<Instant>; 3] = [None; 3];
-    while begun.elapsed() < Duration::from_secs(3) {
-        script.watch(LOOK);
-        for (server, now) in terms().into_iter().enumerate() {
-            if now == last[server] {
-                continue;
-            }
-            last[server] = now;
-            let pause = stood[server].replace(Instant::now()).map(|before| before.elapsed());
-            expect(
-                pause.is_none_or(|pause| pause + LOOK >= SHORTEST_TIMEOUT) || !sim::is_active(),
-                format_args!(
-                    "a candidate that no reply reaches waits for another election timeout before it stands again \
-                     (section 5.2), which is at least 200 ms"
-                ),
-                format_args!(
-                    "server {server} has entered term {now} {:.0} ms after the term before",
-                    pause.unwrap_or_default().as_secs_f64() * 1e3
-                ),
-            );
-        }
-    }
-}
-
 /// A server that has no vote in a term gives it to the first candidate that asks, even if the request is what
 /// tells it of the term (Figure 2, RequestVote, step 2). A server may refuse because it has just heard from a
 /// leader; so one vote of three will do.
@@ -434,26 +252,15 @@ fn leader_votes(script: &Script<'_>) -> Result<(), Chance> {
     must_get_vote(script, request, "a leader of an older term, which has heard from nobody for 3 s")
 }
 
-/// How long a leader hears from nobody. A leader that gives up without answers has done so by then.
-pub(super) const SILENCE: Duration = Duration::from_secs(3);
-
-/// Lets a request for a vote arrive, which its recipient must grant: it has no vote in that term, and no leader.
+/// In a newer term a server is a follower, whatever it was before, and its vote is free.
 fn must_get_vote(script: &Script<'_>, request: &VoteRequest, what: &str) -> Result<(), Chance> {
     let VoteRequest { from: candidate, to: voter, term, .. } = *request;
-    let asked = script.held(&votes().from(voter)).len();
-    let can_vote = || {
-        let stands = script.held(&votes().from(voter)).len() > asked;
-        !stands && script.term(voter) <= term && script.term(candidate) == term
-    };
-    let step = "the candidate and the voter do not stand again meanwhile";
-    Chance::unless(script.term(voter) < term && can_vote(), step)?;
-    script.release_vote(request);
-    script.must_soon(
+    must_win(
+        script,
+        request,
         &format!(
             "server {voter}, {what}, votes for server {candidate}, which asks it in term {term}: in a newer term it is a \
              follower, and its vote is free (Figure 2, Rules for All Servers)"
         ),
-        || script.leads(candidate) || !can_vote(),
-    );
-    Chance::unless(script.leads(candidate), step)
+    )
 }

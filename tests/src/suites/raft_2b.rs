@@ -8,13 +8,11 @@ use super::limits::{ELECTION, LIMIT};
 use super::log_checks::{expect_accepted, expect_index, fail_no_stable_leader};
 use super::raft_2b_absence::long_absence;
 use super::raft_2b_applying::{busy_leader, slow_service};
-use super::raft_2b_conflicts::{
-    doubled_requests, elected_again, first_entries, late_acknowledgement, late_append,
-    lost_replies, old_tail,
-};
+use super::raft_2b_conflicts::{elected_again, first_entries, old_tail};
 use super::raft_2b_costs::{backup, count, held_call, prompt_entries, rpc_bytes};
 use super::raft_2b_elections::{older_log, refused_candidate, shorter_log, stale_requests};
 use super::raft_2b_majorities::half;
+use super::raft_2b_messages::{doubled_requests, late_acknowledgement, late_append, lost_replies};
 use super::script::{Cast, play};
 use crate::case::{Case, Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};

@@ -2,16 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use super::log_steps::HEARTBEATS;
 use super::raft_2a_timers::{MANY_ELECTIONS, REQUESTS, expect_stands, messages};
-use super::raft_2a_votes::{MOMENT, SILENCE};
 use super::script::{Cast, Chance, Script, VoteRequest, appends, play, requests, votes};
+use super::vote_steps::{MOMENT, SILENCE};
 use crate::case::{Run, Summary};
 
 /// How long a candidate that must not win asks for votes.
 const CAMPAIGN: Duration = Duration::from_secs(3);
-
-/// Longer than it takes a leader to send to its followers again.
-const HEARTBEATS: Duration = Duration::from_millis(400);
 
 /// A server whose log is shorter gets no vote, in whatever term it asks (section 5.4.1).
 pub(super) fn shorter_log(run: &Run) -> Summary {

@@ -6,9 +6,9 @@ use protocol::Machine;
 
 use super::expect::expect;
 use super::limits::SHORTEST_TIMEOUT;
-use super::raft_2a_votes::MOMENT;
-use super::raft_2b_conflicts::go_on_with;
+use super::log_steps::go_on_with;
 use super::script::{Cast, Chance, Script, VoteRequest, appends, play, requests, votes};
+use super::vote_steps::MOMENT;
 use crate::case::{Run, Summary};
 
 /// A term that a server has only heard of is saved before it answers (Figure 2). The watch over elections fails the

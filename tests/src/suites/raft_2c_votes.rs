@@ -1,7 +1,7 @@
 //! 2C, continued: a vote is on the disk before its candidate hears of it (Figure 2, persistent state on all servers).
 
-use super::raft_2a_votes::{Duel, MOMENT};
 use super::script::{Cast, Chance, Script, VoteRequest, appends, play, votes};
+use super::vote_steps::{Duel, MOMENT};
 use crate::case::{Run, Summary};
 
 /// When the server whose vote decides restarts.

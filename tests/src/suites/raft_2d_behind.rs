@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::expect::expect;
 use super::limits::{LIMIT, SHORTEST_TIMEOUT, STATE_LIMIT};
 use super::script::{Cast, Chance, Script, appends, installs, play, requests, votes};
-use super::snapshot_steps::{HEARTBEAT, ORDERED};
+use super::snapshot_steps::{CATCH_UP, HEARTBEAT, ORDERED};
 use crate::case::{Case, Run, Summary};
 use crate::harness::Snapshots;
 use crate::runner::{Class, Failure, fail};
@@ -34,10 +34,6 @@ pub(super) const CASES: &[Case] = &[
     ),
 ];
 
-/// How long it may take until a follower that is reached again has caught up. The call before may take 7 s to
-/// fail.
-const CATCH_UP: Duration = Duration::from_secs(20);
-
 /// How long a follower hears only snapshots. Meanwhile a timer that they do not restart runs out.
 const CALM: Duration = Duration::from_secs(2);
 
@@ -48,11 +44,8 @@ const MOST_INSTALLS: usize = 30;
 const COMMANDS: usize = 400;
 const COMMAND_PAUSE: Duration = Duration::from_millis(2);
 
-/// The last index of a log that takes more than [`STATE_LIMIT`] unless a snapshot cuts it.
+/// So many entries take more than [`STATE_LIMIT`].
 const LONG_LOG: u64 = 150;
-
-/// How many commands a leader accepts that nobody hears. Together they take more than [`STATE_LIMIT`].
-const UNHEARD: u64 = 150;
 
 /// First requests are lost on the way to a follower that needs a snapshot, then its replies.
 fn lost_snapshot(run: &Run) -> Summary {
@@ -61,7 +54,15 @@ fn lost_snapshot(run: &Run) -> Summary {
         script.lose(requests().to(follower));
         script.cluster.snapshot_at(leader, LONG_LOG - 1);
         script.commit(leader, &[other], 2..=LONG_LOG)?;
-        expect_cut(script, leader, follower);
+        expect_cut(
+            script,
+            leader,
+            &format!(
+                "server {leader} cuts its log when its service has a snapshot up to index {}, although server {follower} \
+                 lacks these entries: it is sent the snapshot (section 7)",
+                LONG_LOG - 1
+            ),
+        );
 
         script.pass(requests().to(follower));
         script.lose(installs());
@@ -90,21 +91,13 @@ fn lost_snapshot(run: &Run) -> Summary {
     })
 }
 
-/// A leader cuts its log although a follower lacks these entries: that one gets the snapshot (section 7).
-fn expect_cut(script: &Script<'_>, leader: usize, follower: usize) {
-    let size = || script.cluster.state_size(leader);
+/// Fails the test unless a server's state is small soon. `why` says what takes entries out of its log.
+fn expect_cut(script: &Script<'_>, server: usize, why: &str) {
+    let size = || script.cluster.state_size(server);
     expect(
         script.happens(CATCH_UP, || size() < STATE_LIMIT),
-        format_args!(
-            "server {leader} cuts its log up to index {} when its service has a snapshot up to there, although \
-             server {follower} lacks these entries: it is sent the snapshot (section 7)",
-            LONG_LOG - 1
-        ),
-        format_args!(
-            "{} s later its Raft state has {} bytes, more than {STATE_LIMIT}",
-            CATCH_UP.as_secs(),
-            size()
-        ),
+        format_args!("{why}: its Raft state is below {STATE_LIMIT} bytes"),
+        format_args!("{} s later it still has {} bytes", CATCH_UP.as_secs(), size()),
     );
 }
 
@@ -182,7 +175,7 @@ fn conflicting_tail(run: &Run) -> Summary {
     play(run, ORDERED, |script| {
         let [old, new, other] = script.open()?;
         script.lose(requests().from(old));
-        for _ in 0..UNHEARD {
+        for _ in 0..LONG_LOG {
             script.start(old, &script.cluster.random_command())?;
         }
         script.elect(new, &[other])?;
@@ -192,17 +185,12 @@ fn conflicting_tail(run: &Run) -> Summary {
 
         script.pass_all();
         await_all(script, old, 6);
-        let size = || script.cluster.state_size(old);
-        expect(
-            script.happens(CATCH_UP, || size() < STATE_LIMIT),
-            format_args!(
-                "server {old} drops its {UNHEARD} entries, which conflict with the snapshot up to index 6 \
-                 (Figure 13, step 7)"
-            ),
-            format_args!(
-                "{} s later its Raft state still has {} bytes",
-                CATCH_UP.as_secs(),
-                size()
+        expect_cut(
+            script,
+            old,
+            &format!(
+                "server {old} drops its {LONG_LOG} entries, which conflict with the snapshot up to index 6 (Figure 13, \
+                 step 7)"
             ),
         );
         script.commit(new, &[old, other], 7..=7)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::limits::LIMIT;
 use super::raft_2a_timers::{REQUESTS, expect_stands};
 use super::script::{Chance, Script, appends, installs, play, requests, votes};
-use super::snapshot_steps::{HEARTBEAT, ORDERED};
+use super::snapshot_steps::{CATCH_UP, HEARTBEAT, ORDERED};
 use crate::case::{Case, Run, Summary};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
@@ -37,9 +37,6 @@ pub(super) const CASES: &[Case] = &[
 
 /// How long a server may take to save a snapshot of its service.
 const SAVED: Duration = Duration::from_secs(10);
-
-/// How long it may take until a follower that is reached again has caught up.
-const CATCH_UP: Duration = Duration::from_secs(20);
 
 /// How long a leader sends snapshots that do not arrive.
 const UNANSWERED: Duration = Duration::from_secs(3);

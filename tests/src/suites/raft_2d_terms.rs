@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::limits::LIMIT;
-use super::raft_2a_votes::Duel;
 use super::raft_2c_votes::ask_restarted;
 use super::script::{Chance, Script, appends, installs, play, requests, votes};
 use super::snapshot_steps::ORDERED;
+use super::vote_steps::Duel;
 use crate::case::{Case, Run, Summary};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
@@ -41,13 +41,7 @@ fn term_of_snapshot(run: &Run) -> Summary {
         let [leader, old, other] = script.open()?;
         script.lose(requests().to(old));
         script.lose(requests().from(old));
-        for server in [leader, other] {
-            script.cluster.snapshot_at(server, 5);
-        }
-        script.commit(leader, &[other], 2..=5)?;
-        script.wait("both servers save a snapshot", || {
-            [leader, other].iter().all(|server| script.cluster.saved_snapshot(*server) == 5)
-        })?;
+        save_five(script, leader, other)?;
         if script.cluster.draw(2) == 0 {
             script.cluster.restart_connected(other);
         }
@@ -68,6 +62,18 @@ fn term_of_snapshot(run: &Run) -> Summary {
         script.cluster.restart_connected(leader);
         script.survive_without(other, &[leader, old])
     })
+}
+
+/// Has a leader and one other server commit the entries 2 to 5, and save a snapshot of them.
+fn save_five(script: &Script<'_>, leader: usize, other: usize) -> Result<(), Chance> {
+    for server in [leader, other] {
+        script.cluster.snapshot_at(server, 5);
+    }
+    script.commit(leader, &[other], 2..=5)?;
+    script.wait("both servers save a snapshot", || {
+        [leader, other].iter().all(|server| script.cluster.saved_snapshot(*server) == 5)
+    })?;
+    Ok(())
 }
 
 /// A server has missed committed entries, and has voted in a newer term. Then it makes a snapshot of older entries. It
@@ -132,13 +138,7 @@ fn vote_after_snapshot(run: &Run) -> Summary {
 fn vote_after_install(script: &Script<'_>) -> Result<(), Chance> {
     let [leader, behind, other] = script.open()?;
     script.lose(requests().to(behind));
-    for server in [leader, other] {
-        script.cluster.snapshot_at(server, 5);
-    }
-    script.commit(leader, &[other], 2..=5)?;
-    script.wait("both servers save a snapshot", || {
-        [leader, other].iter().all(|server| script.cluster.saved_snapshot(*server) == 5)
-    })?;
+    save_five(script, leader, other)?;
     // As a leader it would not stand.
     script.cluster.restart_connected(leader);
     let duel = Duel::for_vote_of(script, &[behind])?;

@@ -11,6 +11,9 @@ use crate::harness::Snapshots;
 /// Long enough for a heartbeat.
 pub(super) const HEARTBEAT: Duration = Duration::from_millis(160);
 
+/// How long it may take until a follower that is reached again has caught up. The call before may take 7 s to fail.
+pub(super) const CATCH_UP: Duration = Duration::from_secs(20);
+
 /// Three servers that make snapshots when a scene orders them.
 pub(super) const ORDERED: Cast = Cast { snapshots: Snapshots::Ordered, ..Cast::of(3) };
 
