@@ -80,20 +80,20 @@ fn acknowledged_before(script: &Script<'_>) -> Result<(), Chance> {
     script.await_applied(second.index, 1)?;
     // Replies that are under way arrive.
     script.watch(Duration::from_millis(50));
+    script.hold(sent.clone());
     late.iter().for_each(|reply| _ = script.cluster.network().release(reply.id));
     script.watch(Duration::from_millis(5));
-    script.hold(sent.clone());
     script.start(leader, THIRD)?;
-    let request = await_command(script, &sent, THIRD)?;
+    await_command(script, &sent, THIRD)?;
     Chance::unless(script.leads(leader), "the leader stays")?;
     expect(
-        !holds(&request, SECOND),
+        !script.held(&sent).iter().any(|request| holds(request, SECOND)),
         format_args!(
             "server {leader} sends index {} to server {follower} once: that has acknowledged it, and a late \
              acknowledgement of index 1 changes nothing (Figure 2, nextIndex)",
             second.index
         ),
-        "it sends it again with the next command",
+        "it sends it again",
     );
     Ok(())
 }

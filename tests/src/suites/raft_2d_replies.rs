@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::limits::LIMIT;
-use super::script::{appends, installs, play, requests};
+use super::script::{Chance, Script, appends, installs, play, requests};
 use super::snapshot_steps::ORDERED;
 use crate::case::{Case, Run, Summary};
 
@@ -51,7 +51,36 @@ fn snapshot_ahead(run: &Run) -> Summary {
             || script.cluster.applied_by(7) == 3 || !script.leads(leader),
         );
         Ok(())
-    })
+    });
+    play(run, ORDERED, snapshot_between)
+}
+
+/// A leader's service makes a snapshot while later entries are on their way. Their acknowledgements commit them.
+fn snapshot_between(script: &Script<'_>) -> Result<(), Chance> {
+    let [leader, follower, absent] = script.open()?;
+    script.cut_off(absent);
+    script.cluster.snapshot_at(leader, 4);
+    script.cluster.stop_service_at(leader, 4);
+    script.commit(leader, &[], 2..=4)?;
+    let sent = appends().from(leader).to(follower);
+    script.hold(sent.clone().replies());
+    for _ in 5..=8 {
+        script.start(leader, &script.cluster.random_command())?;
+    }
+    script.await_held(sent.clone().replies())?;
+    script.cluster.resume_service(leader);
+    script.wait("the leader saves a snapshot", || script.cluster.saved_snapshot(leader) == 4)?;
+    script.pass(sent.clone().replies());
+    script.release(sent.replies());
+    script.must(
+        SOON,
+        &format!(
+            "server {leader} applies index 8, which it and server {follower} have: a snapshot up to index 4 takes nothing \
+             away from what they have after it (section 7)"
+        ),
+        || script.cluster.last_applied(leader) >= 8 || !script.leads(leader),
+    );
+    Chance::unless(script.cluster.last_applied(leader) >= 8, "the leader stays")
 }
 
 /// A leader learns of a newer term by the reply to InstallSnapshot, and gives up (Figure 13; Rules for All Servers in
