@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::expect::expect;
 use super::script::{Cast, Chance, Script, VoteRequest, appends, play, votes};
-use super::vote_steps::{Duel, MOMENT, SILENCE, must_win};
+use super::vote_steps::{Duel, MOMENT, SILENCE, hold_first_election, must_win};
 use crate::case::{Run, Summary};
 
 /// Longer than any election timeout.
@@ -15,7 +15,10 @@ pub(super) const STEADY: Duration = Duration::from_secs(2);
 /// it has elected stays. The watch over elections fails the test if both candidates lead. Who is refused one vote may
 /// still win by the others.
 pub(super) fn one_vote_a_term(run: &Run) -> Summary {
-    play(run, Cast::of(3), |script| Duel::two_candidates(script)?.elect_refused(script));
+    play(run, Cast::of(3), |script| {
+        hold_first_election(script)?;
+        Duel::two_candidates(script)?.elect_refused(script)
+    });
     play(run, Cast::of(3), |script| {
         let duel = Duel::two_candidates(script)?;
         duel.elect_first(script)?;
@@ -36,6 +39,7 @@ pub(super) fn one_vote_a_term(run: &Run) -> Summary {
 /// Figure 2: `votedFor` is null or the candidate).
 pub(super) fn asked_twice(run: &Run) -> Summary {
     play(run, Cast::of(3).times(2), |script| {
+        hold_first_election(script)?;
         let Duel { first, .. } = Duel::one_candidate(script)?;
         let VoteRequest { from: candidate, to: voter, term, .. } = first;
         script.hold(votes().replies().from(voter).to(candidate));
@@ -119,7 +123,7 @@ pub(super) fn late_request(run: &Run) -> Summary {
 /// A server that has learned of a newer term by a reply has its vote of that term still to give. A request of the
 /// older term must not take it away.
 fn late_request_takes_no_vote(script: &Script<'_>) -> Result<(), Chance> {
-    script.lose(appends());
+    hold_first_election(script)?;
     let step =
         "a server with a newer term is asked by another one, which a third one has asked before";
     let held = script.hold_elections(step, |requests| find_free_voter(requests).is_some())?;
@@ -221,7 +225,7 @@ pub(super) fn newer_term_gets_vote(run: &Run) -> Summary {
 
 /// A candidate is asked by another one in a newer term.
 fn candidate_votes(script: &Script<'_>) -> Result<(), Chance> {
-    script.lose(appends());
+    hold_first_election(script)?;
     let step = "a server that has stood is asked for its vote in a newer term";
     let requests =
         script.hold_elections(step, |requests| asked_as_candidate(requests).is_some())?;

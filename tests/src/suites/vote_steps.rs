@@ -10,6 +10,16 @@ pub(super) const MOMENT: Duration = Duration::from_millis(150);
 /// How long a leader hears from nobody. A leader that gives up without answers has done so by then.
 pub(super) const SILENCE: Duration = Duration::from_secs(3);
 
+/// From now on, elections are held, and none has begun before: who leads, or has just heard from a leader, may refuse
+/// every candidate.
+pub(super) fn hold_first_election(script: &Script<'_>) -> Result<(), Chance> {
+    script.lose(appends());
+    script.hold(votes());
+    let servers = || 0..script.cluster.size();
+    let is_first = servers().all(|it| script.term(it) == script.term(0) && !script.leads(it));
+    Chance::unless(is_first, "nobody has stood when the scene begins")
+}
+
 /// A candidate in some term, and the server whose vote decides.
 pub(super) struct Duel {
     pub(super) first: VoteRequest,

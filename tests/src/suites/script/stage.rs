@@ -17,6 +17,9 @@ use crate::suites::expect::happens;
 /// How often a scene looks whether its next step is due.
 const POLL: Duration = Duration::from_millis(1);
 
+/// How long it takes at most until a change of a server's term is known.
+const REPORT: Duration = Duration::from_millis(2);
+
 /// How long a step may take that chance may prevent.
 pub(super) const STEP: Duration = Duration::from_secs(10);
 
@@ -56,6 +59,12 @@ impl<'a> Script<'a> {
     /// The term of a server; 0 if it is down.
     pub(in crate::suites) fn term(&self, server: usize) -> Term {
         self.cluster.get_state(server).map_or(0, |(term, _)| term)
+    }
+
+    /// Waits until servers have told of what they were in before: in virtual time they do so a moment after they have
+    /// changed, and a message may come first.
+    pub(super) fn await_report(&self) {
+        thread::sleep(REPORT);
     }
 
     /// The term of a server, or the one that it was in when it crashed.

@@ -106,6 +106,10 @@ impl Script<'_> {
             if self.held(&asked).is_empty() {
                 return false;
             }
+            if self.term(from) <= before {
+                // Its new term may not be known yet.
+                self.await_report();
+            }
             let stands = self.term(from) > before;
             if !stands {
                 self.release(asked.clone());

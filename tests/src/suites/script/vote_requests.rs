@@ -96,6 +96,10 @@ impl Script<'_> {
         let (Some(from), Some(to)) = (server(&message.from), server(&message.to)) else {
             return;
         };
+        if elections.seems_to_ask(from, self.term(from), to, &message) {
+            // Its new term may not be known yet.
+            self.await_report();
+        }
         match elections.meaning(from, self.term(from), to, (&message.method, message.bytes)) {
             Meaning::Asks => _ = self.cluster.network().release(message.id),
             // A candidate may repeat its request.
@@ -126,6 +130,13 @@ impl Script<'_> {
 }
 
 impl Elections {
+    /// Whether a RequestVote in new words comes from a server whose term has not risen, as far as that is known.
+    fn seems_to_ask(&self, from: usize, term: Term, to: usize, message: &HeldMessage) -> bool {
+        message.method != PRE_VOTE
+            && self.stood.contains(&(from, to, term))
+            && !self.known.contains_key(&(from, message.bytes.clone()))
+    }
+
     /// What a server, now in this term, says by a request to another one.
     fn meaning(
         &mut self,
