@@ -222,9 +222,16 @@ fn perhaps_committed(run: &Run) -> Summary {
 }
 
 /// The clerk gives up the first attempts of two requests, which are still under way. They arrive after the clerk's next
-/// requests, and after those of many other clerks.
+/// requests, and after those of many other clerks. So does that of a Put which has changed nothing, since its value was
+/// there already: when it arrives, another one is.
 fn late_request(run: &Run) -> Summary {
     let cluster = KvCluster::new(3, None, run);
+    let mut again = cluster.client();
+    again.put("p", "first");
+    hold_next_request(cluster.network(), again.name());
+    let again = Arc::new(Mutex::new(again));
+    let caller = again.clone();
+    let put_again = Pending::begin(move || caller.lock().put("p", "first"));
     let mut client = cluster.client();
     client.put("k", "");
     // What a client that is gone has sent does not arrive.
@@ -236,9 +243,13 @@ fn late_request(run: &Run) -> Summary {
         thread::sleep(CALL_TIMEOUT);
         call.wait_or_tell("an Append whose first request came to nothing", || cluster.open_calls());
     }
+    put_again.wait_or_tell("a Put whose first request came to nothing", || cluster.open_calls());
+    cluster.client().put("p", "second");
     client.lock().append("k", THREE_VALUES[2]);
     (0..20).for_each(|number| cluster.client().put("other", &number.to_string()));
     release_one_by_one(cluster.network());
     expect_each_once(&mut cluster.client(), &THREE_VALUES);
+    // The history of all calls is checked when the test ends.
+    cluster.client().get("p");
     cluster.finish()
 }

@@ -20,6 +20,10 @@ pub(super) fn one_vote_a_term(run: &Run) -> Summary {
         Duel::two_candidates(script)?.elect_refused(script)
     });
     play(run, Cast::of(3), |script| {
+        hold_first_election(script)?;
+        Duel::two_candidates_reversed(script)?.elect_refused(script)
+    });
+    play(run, Cast::of(3), |script| {
         let duel = Duel::two_candidates(script)?;
         duel.elect_first(script)?;
         duel.elect_second(script)

@@ -53,8 +53,10 @@ const BACKUP_REQUESTS: f64 = 30.0;
 /// How many RPCs a second heartbeats to two followers, and some elections, may take.
 const REQUESTS_PER_SECOND: f64 = 25.0;
 
-/// Two leaders fill their logs with entries that are never committed, and the logs are repaired.
+/// Two leaders fill their logs with entries that are never committed, and the logs are repaired. Then a log that is only
+/// too short.
 pub(super) fn backup(run: &Run) -> Summary {
+    play(run, Cast::of(3), short_log);
     let cluster = RaftCluster::new(5, Snapshots::Off, run);
     cluster.one_with_retry(&cluster.random_command(), 5);
     let first = cluster.check_one_leader();
@@ -108,6 +110,35 @@ fn repair(cluster: &RaftCluster, servers: [usize; 3]) {
              or send heartbeats too often?"
         ),
     );
+}
+
+/// A follower lacks fifty entries, and a new leader, which does not know that, has them.
+fn short_log(script: &Script<'_>) -> Result<(), Chance> {
+    let old = script.elect_any()?;
+    let [one, behind] = script.others(old);
+    script.start(old, "for all")?;
+    script.await_applied(1, 3)?;
+    script.cut_off(behind);
+    start_fifty(script.cluster, old);
+    script.await_applied(51, 2)?;
+    let leader = script.elect_among(&[old, one])?;
+    let sent = appends().from(leader).to(behind);
+    let (before, begun) = (script.passed(&sent), Instant::now());
+    script.pass(appends().from(leader));
+    let started = script.start(leader, "next")?;
+    script.await_applied(started.index, 3)?;
+    let limit = BACKUP_REQUESTS + REQUESTS_PER_SECOND * begun.elapsed().as_secs_f64();
+    let spent = script.passed(&sent) - before;
+    expect(
+        spent as f64 <= limit,
+        format_args!(
+            "a follower that lacks 50 entries gets them from a new leader with at most {limit:.0} RPCs"
+        ),
+        format_args!(
+            "it took {spent}: does the leader go back an entry at a time, or send an entry at a time?"
+        ),
+    );
+    Ok(())
 }
 
 fn start_fifty(cluster: &RaftCluster, leader: usize) {
@@ -239,6 +270,7 @@ pub(super) fn prompt_entries(run: &Run) -> Summary {
     if !sim::is_active() {
         return summary;
     }
+    play(run, Cast::of(3), beside_heartbeats);
     play(run, Cast::of(3), |script| {
         let leader = script.elect_any()?;
         let started = script.start(leader, "before")?;
@@ -295,6 +327,43 @@ fn expect_prompt(script: &Script<'_>, leader: usize) -> Result<(), Chance> {
             "{prompt} are: does an entry wait for the next heartbeat, or until the server looks for \
              something to apply?"
         ),
+    );
+    Ok(())
+}
+
+/// A command comes while heartbeats to all followers are on their way. It is sent at once, or when they have been answered,
+/// and does not wait for the next ones.
+fn beside_heartbeats(script: &Script<'_>) -> Result<(), Chance> {
+    const COMMANDS: usize = 10;
+    const MUST_BE_PROMPT: usize = 7;
+    let leader = script.elect_any()?;
+    let term = script.term(leader);
+    let replies = appends().from(leader).replies();
+    let mut prompt = 0;
+    for number in 1..=COMMANDS {
+        script.watch(Duration::from_millis(100 + script.cluster.draw(150)));
+        script.hold(replies.clone());
+        for follower in script.others::<2>(leader) {
+            script.await_held(appends().from(leader).to(follower).replies())?;
+        }
+        let started = script.start(leader, &format!("command {number}"))?;
+        script.watch(Duration::from_millis(2));
+        script.pass(replies.clone());
+        script.release(replies.clone());
+        let begun = Instant::now();
+        script.await_applied(started.index, 1)?;
+        prompt += usize::from(begun.elapsed() <= PROMPT);
+    }
+    let same = script.leads(leader) && script.term(leader) == term;
+    Chance::unless(same, "the leader stays")?;
+    expect(
+        prompt >= MUST_BE_PROMPT,
+        format_args!(
+            "of {COMMANDS} commands that come while heartbeats are on their way, at least {MUST_BE_PROMPT} are applied \
+             within {} ms of the answers: a leader does not keep a new entry for the next heartbeat",
+            PROMPT.as_millis()
+        ),
+        format_args!("{prompt} are"),
     );
     Ok(())
 }

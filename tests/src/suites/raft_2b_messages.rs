@@ -211,12 +211,12 @@ fn refusals_are_lost(script: &Script<'_>) -> Result<(), Chance> {
     }
     script.await_applied(3, 2)?;
     let leader = script.elect_among(&[old, one])?;
-    let follows = script.term(behind) <= script.term(leader);
-    Chance::unless(follows, "the follower is in no newer term than the new leader")?;
     script.lose(appends().replies().from(behind));
     script.pass(appends().from(leader));
     script.await_passed(appends().from(leader).to(behind), 1)?;
     script.watch(Duration::from_millis(20));
+    let follows = script.term(behind) <= script.term(leader);
+    Chance::unless(follows, "the follower is in no newer term than the new leader")?;
     let asked = script.lost(&votes().from(behind));
     script.never(
         CALM,

@@ -27,7 +27,32 @@ pub(super) fn vote_survives_restart(run: &Run) -> Summary {
         duel.elect_first(script)?;
         // The candidate's vote is its own.
         ask_restarted(script, duel.first.from, &duel)
-    })
+    });
+    play(run, Cast::of(3), second_candidacy)
+}
+
+/// A candidate that nobody has answered stands again, is elected, and restarts. The watch over elections fails the test if
+/// it does not know the second term any more.
+fn second_candidacy(script: &Script<'_>) -> Result<(), Chance> {
+    script.lose(appends());
+    let step = "a server stands again, in a term in which no other stands";
+    let requests = script.hold_elections(step, |requests| stood_again(requests).is_some())?;
+    let request = stood_again(&requests).ok_or_else(|| Chance::prevented(step.to_owned()))?;
+    script.release_vote(&request);
+    let elected = script.happens(MOMENT, || script.leads(request.from));
+    Chance::unless(elected, "the candidate that stands again is elected")?;
+    script.cluster.restart_connected(request.from);
+    script.watch(MOMENT);
+    Ok(())
+}
+
+/// The newest request, if its candidate has stood in an older term, and no other one stands in the new one.
+fn stood_again(requests: &[VoteRequest]) -> Option<VoteRequest> {
+    let newest = *requests.last()?;
+    let is_own = |request: &&VoteRequest| request.from == newest.from;
+    let has_stood = requests.iter().filter(is_own).any(|own| own.term < newest.term);
+    let is_alone = requests.iter().all(|other| is_own(&other) || other.term < newest.term);
+    (has_stood && is_alone).then_some(newest)
 }
 
 /// The same for votes that are easily taken for none, and for one in a term that is not new.

@@ -73,6 +73,13 @@ fn replaced_request(run: &Run) -> Summary {
 fn late_request(run: &Run) -> Summary {
     let cluster = ShardCluster::new(None, run);
     cluster.join(&[0]);
+    // This Put changes nothing, since its value is there already. When it arrives late, another one is.
+    let mut again = cluster.client();
+    again.put("p", "first");
+    hold_next_request(cluster.network(), again.name());
+    let again = Arc::new(Mutex::new(again));
+    let caller = again.clone();
+    let put_again = Pending::begin(move || caller.lock().put("p", "first"));
     let mut client = cluster.client();
     client.put("k", "");
     // What a client that is gone has sent does not arrive.
@@ -84,9 +91,12 @@ fn late_request(run: &Run) -> Summary {
         thread::sleep(CALL_TIMEOUT);
         call.wait_or_tell("an Append whose first request came to nothing", || cluster.open_calls());
     }
+    put_again.wait_or_tell("a Put whose first request came to nothing", || cluster.open_calls());
+    cluster.client().put("p", "second");
     client.lock().append("k", "cy");
     release_one_by_one(cluster.network());
     let mut reader = cluster.client();
     expect_value("k", "aybycy", &reader.get("k"), &reader);
+    expect_value("p", "second", &reader.get("p"), &reader);
     cluster.finish()
 }

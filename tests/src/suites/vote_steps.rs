@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::expect::expect;
 use super::script::{Chance, Script, VoteRequest, appends, votes};
 
 /// How long a scene waits for what a wrong vote leads to.
@@ -43,17 +44,34 @@ impl Duel {
         Duel::for_vote_of(script, &[0, 1, 2])
     }
 
-    /// The same, where the vote of one of these servers decides.
+    /// The same, where the second candidate has the lower number.
+    pub(super) fn two_candidates_reversed(script: &Script<'_>) -> Result<Duel, Chance> {
+        Duel::between(script, [(1, 0), (2, 0), (2, 1)], &[0, 1, 2])
+    }
+
+    /// Waits for two candidates, where the vote of one of these servers decides.
     pub(super) fn for_vote_of(script: &Script<'_>, voters: &[usize]) -> Result<Duel, Chance> {
+        Duel::between(script, [(0, 1), (0, 2), (1, 2)], voters)
+    }
+
+    fn between(
+        script: &Script<'_>,
+        pairs: [(usize, usize); 3],
+        voters: &[usize],
+    ) -> Result<Duel, Chance> {
         script.lose(appends());
         let step = format!("two servers stand in the same term, and one of {voters:?} does not");
-        let find = |requests: &[VoteRequest]| Duel::find(requests, voters);
+        let find = |requests: &[VoteRequest]| Duel::find(requests, pairs, voters);
         let requests = script.hold_elections(&step, |requests| find(requests).is_some())?;
         find(&requests).ok_or_else(|| Chance::prevented(step))
     }
 
     /// The newest one among requests that are sorted by time.
-    fn find(requests: &[VoteRequest], voters: &[usize]) -> Option<Duel> {
+    fn find(
+        requests: &[VoteRequest],
+        pairs: [(usize, usize); 3],
+        voters: &[usize],
+    ) -> Option<Duel> {
         let newest = requests.last()?.term;
         let find = |from, to| {
             requests
@@ -63,7 +81,7 @@ impl Duel {
         let has_voted = |server| {
             requests.iter().any(|request| request.from == server && request.term >= newest)
         };
-        let (first, second) = [(0, 1), (0, 2), (1, 2)].into_iter().find(|(first, second)| {
+        let (first, second) = pairs.into_iter().find(|(first, second)| {
             let voter = 3 - first - second;
             voters.contains(&voter)
                 && !has_voted(voter)
@@ -92,16 +110,28 @@ impl Duel {
         let VoteRequest { from: candidate, to: voter, term, .. } = to_voter;
         let refusals = votes().replies().from(to_rival.to).to(candidate);
         let before = script.passed(&refusals);
+        let rival = to_rival.to;
+        // Otherwise it may know of the term by a message, and only ask whether it would be elected.
+        let stands = [votes().to(rival), votes().replies().to(rival)]
+            .iter()
+            .all(|messages| script.passed(messages) == 0);
         script.release_vote(&to_rival);
         script.wait("the first candidate answers", || script.passed(&refusals) > before)?;
         script.watch(Duration::from_millis(5));
+        expect(
+            !stands || !script.leads(candidate),
+            format_args!(
+                "server {rival} refuses server {candidate} its vote in term {term}: it stands in that term itself, and \
+                 has voted for itself (section 5.2)"
+            ),
+            format_args!("server {candidate} leads, and nobody but server {rival} has answered it"),
+        );
         must_win(
             script,
             &to_voter,
             &format!(
-                "server {candidate}, which server {} has refused its vote in term {term}, is elected in that term when \
-                 server {voter} votes for it: a refusal ends no election (Figure 2, Rules for Candidates)",
-                to_rival.to
+                "server {candidate}, which server {rival} has refused its vote in term {term}, is elected in that term when \
+                 server {voter} votes for it: a refusal ends no election (Figure 2, Rules for Candidates)"
             ),
         )
     }
