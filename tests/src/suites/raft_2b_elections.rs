@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::log_steps::HEARTBEATS;
 use super::raft_2a_timers::{MANY_ELECTIONS, REQUESTS, expect_stands, messages};
-use super::script::{Cast, Chance, Script, VoteRequest, appends, play, requests, votes};
+use super::script::{Cast, Chance, Script, VoteRequest, appends, play, replies, requests, votes};
 use super::vote_steps::{MOMENT, SILENCE};
 use crate::case::{Run, Summary};
 
@@ -66,8 +66,25 @@ fn never_elected(script: &Script<'_>, candidate: usize, voter: usize, why: &str)
 /// A server that refuses its vote, because the candidate's log is behind, has its vote still to give in that term: only a
 /// vote that was granted counts (RequestVote RPC in Figure 2).
 pub(super) fn refused_candidate(run: &Run) -> Summary {
+    play(run, Cast::of(3).times(2), refuse_and_give_up);
     play(run, Cast::of(5), refuse_and_vote);
     play(run, Cast::of(5), vote_for_longer_log)
+}
+
+/// A leader is asked for its vote in a newer term, and refuses, since it has an entry that the candidate lacks. It gives up
+/// nevertheless (Figure 2, Rules for All Servers). The watch over elections fails the test if it leads in the newer term, in
+/// which nobody has voted for it.
+fn refuse_and_give_up(script: &Script<'_>) -> Result<(), Chance> {
+    let old = script.elect_any()?;
+    let term = script.term(old);
+    script.lose(requests());
+    script.start(old, "for nobody else")?;
+    script.pass(votes().to(old));
+    // Its own heartbeats must not tell it of the term.
+    script.lose(replies().to(old));
+    script.wait("the leader is asked for its vote in a newer term", || script.term(old) > term)?;
+    script.watch(MOMENT);
+    Ok(())
 }
 
 /// Two servers stand in the same term, and the logs of both are longer than that of the two voters. Who has voted for the
