@@ -164,8 +164,9 @@ fn refuse_and_vote(script: &Script<'_>) -> Result<(), Chance> {
     script.release_vote(&other);
     script.must_soon(
         &format!(
-            "server {candidate} is elected in term {term} by servers {voter} and {}: server {voter} has refused server {} \
-             before, because its log is behind, and only a vote that was granted counts (RequestVote RPC in Figure 2)",
+            "server {candidate} is elected in term {term} by servers {voter} and {}: server {}, which has asked server \
+             {voter} before, must not get its vote, because its log is behind (section 5.4.1), and a refusal leaves the \
+             vote free (RequestVote RPC in Figure 2)",
             other.to, refused.from
         ),
         || script.leads(candidate) || !have_votes(),

@@ -1,11 +1,13 @@
 //! 2B, continued: messages that come late or twice, and replies that do not come.
 
-use std::time::Duration;
+use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 use labrpc::HeldMessage;
 use memchr::memmem;
 
 use super::expect::expect;
+use super::limits::SHORTEST_TIMEOUT;
 use super::log_steps::{AGREEMENT, HEARTBEATS, go_on_with, leader_with_tail};
 use super::script::{Cast, Chance, Messages, Script, appends, play, requests, votes};
 use crate::case::{Run, Summary};
@@ -218,16 +220,35 @@ fn refusals_are_lost(script: &Script<'_>) -> Result<(), Chance> {
     let follows = script.term(behind) <= script.term(leader);
     Chance::unless(follows, "the follower is in no newer term than the new leader")?;
     let asked = script.lost(&votes().from(behind));
-    script.never(
-        CALM,
-        &format!(
+    let heard = || script.passed(&appends().from(leader).to(behind));
+    let last_heard = Cell::new((heard(), Instant::now()));
+    let stands = script.happens(CALM, || {
+        if heard() > last_heard.get().0 {
+            last_heard.set((heard(), Instant::now()));
+        }
+        let stands = script.lost(&votes().from(behind)) > asked;
+        sim::is_active() && script.leads(leader) && stands
+    });
+    let pause = last_heard.get().1.elapsed();
+    let seen = format!(
+        "server {behind} stands {} ms after it has heard from server {leader} last",
+        pause.as_millis()
+    );
+    expect(
+        !stands || pause < SHORTEST_TIMEOUT,
+        format_args!(
+            "server {leader}, which leads, sends heartbeats to server {behind} as to any other, although none of its \
+             calls there is answered (Figure 2, Rules for Leaders)"
+        ),
+        &seen,
+    );
+    expect(
+        !stands,
+        format_args!(
             "server {behind} does not stand while it hears from server {leader}, which leads: its entries do not fit \
              yet, and the refusals are lost (Figure 2, Rules for Followers)"
         ),
-        || {
-            let stands = script.lost(&votes().from(behind)) > asked;
-            sim::is_active() && script.leads(leader) && stands
-        },
+        &seen,
     );
     Ok(())
 }

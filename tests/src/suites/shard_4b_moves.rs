@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use labrpc::{Decision, Leg, Message};
 
 use super::client_traffic::{Counter, release_all};
+use super::expect::expect;
 use super::kv_calls::Pending;
 use super::limits::LIMIT;
 use super::shard_4b_challenges::{expect_no_delay, keys_of, slowest_get};
@@ -281,8 +282,18 @@ fn no_groups(run: &Run) -> Summary {
     let mut client = cluster.client();
     cluster.leave(&[2]);
     for group in [0, 1, 0] {
+        // By now all groups know that no shard is anybody's.
         sleep(300);
+        let mut writer = cluster.client();
+        let write = Pending::begin(move || writer.put("nobody's", "late"));
+        sleep(300);
+        expect(
+            !write.has_returned(),
+            "no group serves a shard that belongs to no group: a Put waits until a group joins",
+            "it has returned before",
+        );
         cluster.join(&[group]);
+        write.wait_or_tell("a Put that had to wait for a group", || cluster.open_calls());
         let mut values = Values::put(&cluster, &mut client, TEN, 5);
         values.check_and_append(&mut client, 3);
         values.check(&mut client);
