@@ -35,6 +35,7 @@ mod raft_2b_costs;
 mod raft_2b_elections;
 mod raft_2b_majorities;
 mod raft_2b_messages;
+mod raft_2b_prompt;
 mod raft_2c;
 mod raft_2c_churn;
 mod raft_2c_figure8;
