@@ -124,7 +124,9 @@ impl Duel {
                 "server {rival} refuses server {candidate} its vote in term {term}: it stands in that term itself, and \
                  has voted for itself (section 5.2)"
             ),
-            format_args!("server {candidate} leads, and nobody but server {rival} has answered it"),
+            format_args!(
+                "server {candidate} leads, and got replies to RequestVote from server {rival} alone"
+            ),
         );
         must_win(
             script,
