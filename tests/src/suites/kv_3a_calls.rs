@@ -7,7 +7,7 @@ use std::time::Duration;
 use labrpc::Leg;
 use parking_lot::Mutex;
 
-use super::client_traffic::{Counter, hold_next_request, release_one_by_one};
+use super::client_traffic::{Counter, release_one_by_one};
 use super::expect::{expect, happens};
 use super::kv_calls::{
     CALL_TIMEOUT, OTHER_LEADER, Pending, THREE_VALUES, append_at, expect_answered, introduce,
@@ -226,20 +226,13 @@ fn perhaps_committed(run: &Run) -> Summary {
 /// there already: when it arrives, another one is.
 fn late_request(run: &Run) -> Summary {
     let cluster = KvCluster::new(3, None, run);
-    let mut again = cluster.client();
-    again.put("p", "first");
-    hold_next_request(cluster.network(), again.name());
-    let again = Arc::new(Mutex::new(again));
-    let caller = again.clone();
-    let put_again = Pending::begin(move || caller.lock().put("p", "first"));
-    let mut client = cluster.client();
-    client.put("k", "");
-    // What a client that is gone has sent does not arrive.
-    let client = Arc::new(Mutex::new(client));
+    let network = cluster.network();
+    let [again, client] = [(); 2].map(|()| Arc::new(Mutex::new(cluster.client())));
+    again.lock().put("p", "first");
+    let put_again = Pending::begin_late(network, &again, |client| client.put("p", "first"));
+    client.lock().put("k", "");
     for value in &THREE_VALUES[..2] {
-        hold_next_request(cluster.network(), client.lock().name());
-        let caller = client.clone();
-        let call = Pending::begin(move || caller.lock().append("k", value));
+        let call = Pending::begin_late(network, &client, |client| client.append("k", value));
         thread::sleep(CALL_TIMEOUT);
         call.wait_or_tell("an Append whose first request came to nothing", || cluster.open_calls());
     }
@@ -247,7 +240,7 @@ fn late_request(run: &Run) -> Summary {
     cluster.client().put("p", "second");
     client.lock().append("k", THREE_VALUES[2]);
     (0..20).for_each(|number| cluster.client().put("other", &number.to_string()));
-    release_one_by_one(cluster.network());
+    release_one_by_one(network);
     expect_each_once(&mut cluster.client(), &THREE_VALUES);
     // The history of all calls is checked when the test ends.
     cluster.client().get("p");

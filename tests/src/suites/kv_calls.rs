@@ -1,15 +1,17 @@
 //! Calls of clerks that a test makes on other threads.
 
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, bounded};
+use labrpc::{Leg, Network};
+use parking_lot::Mutex;
 
-use super::client_traffic::Counter;
+use super::client_traffic::{Counter, hold_next_request};
 use super::expect::{expect, happens};
 use crate::harness::{Client, KvCluster, server_name};
 use crate::runner::{Class, Failure, fail};
-use labrpc::Leg;
 
 /// How long a call may take while its servers have a leader.
 const CALL_LIMIT: Duration = Duration::from_secs(3);
@@ -43,6 +45,26 @@ impl Pending {
             let _ = sender.send(());
         });
         Pending(receiver)
+    }
+
+    /// Begins a call of a client whose first request is held, and waits until it is. The caller keeps the client: what
+    /// one that is gone has sent does not arrive.
+    pub(super) fn begin_late(
+        network: &Network,
+        client: &Arc<Mutex<Client>>,
+        call: impl FnOnce(&mut Client) + Send + 'static,
+    ) -> Self {
+        let before = network.held().len();
+        hold_next_request(network, client.lock().name());
+        let caller = client.clone();
+        let pending = Pending::begin(move || call(&mut caller.lock()));
+        // Another call may be made late next, and then no hook is left for this one.
+        expect(
+            happens(CALL_LIMIT, POLL, || network.held().len() > before),
+            "a client sends a request when it is called",
+            "it has sent none",
+        );
+        pending
     }
 
     /// Whether the call has returned.

@@ -8,7 +8,7 @@ use protocol::Term;
 use super::expect::expect;
 use super::limits::{NEW_LEADER, SHORTEST_TIMEOUT};
 use super::script::{Cast, Chance, Script, VoteRequest, appends, play, replies, requests, votes};
-use super::vote_steps::MOMENT;
+use super::vote_steps::{MOMENT, ask_leader};
 use crate::case::{Run, Summary};
 
 /// How often requests arrive that must not restart the timer: more often than any timer runs out.
@@ -246,10 +246,7 @@ pub(super) fn request_deposes(run: &Run) -> Summary {
     play(run, Cast::of(3).times(2), |script| {
         let old = script.elect_any()?;
         let term = script.term(old);
-        script.lose(requests());
-        script.pass(votes().to(old));
-        // Its own heartbeats must not tell it of the term.
-        script.lose(replies().to(old));
+        ask_leader(script, old);
         script
             .wait("the leader is asked for its vote in a newer term", || script.term(old) > term)?;
         script.watch(MOMENT);
@@ -317,10 +314,12 @@ pub(super) fn stands_again(run: &Run) -> Summary {
     })
 }
 
+/// How often the test looks who has stood again.
+const LOOK: Duration = Duration::from_millis(10);
+
 /// Fails the test if a server that no message reaches stands more often than once in each election timeout, or always
-/// waits for as long. Single pauses are looked at in virtual time only: on the clock, this thread may look late.
+/// after the same one. Single pauses are looked at in virtual time only: on the clock, this thread may look late.
 fn expect_timeouts(script: &Script<'_>) {
-    const LOOK: Duration = Duration::from_millis(10);
     const WATCHED: Duration = Duration::from_secs(9);
     let terms = || [0, 1, 2].map(|server| script.term(server));
     let (begun, mut last) = (Instant::now(), terms());
@@ -362,23 +361,25 @@ fn expect_timeouts(script: &Script<'_>) {
             format_args!("server {server} is in term {term}"),
         );
     }
-    for (server, pauses) in pauses.iter().enumerate() {
-        let (Some(shortest), Some(longest)) = (pauses.iter().min(), pauses.iter().max()) else {
-            continue;
-        };
-        // Fewer can be as long as each other by chance.
-        let is_judged = sim::is_active() && pauses.len() >= 7;
-        expect(
-            !is_judged || *longest - *shortest > 2 * LOOK,
-            format_args!(
-                "a candidate that no reply reaches chooses another timeout each time it stands, at random (section 5.2): \
-                 otherwise candidates that split the votes once go on splitting them"
-            ),
-            format_args!(
-                "server {server} has stood again {} times, each time {:.0} ms after the time before",
-                pauses.len(),
-                shortest.as_secs_f64() * 1e3
-            ),
-        );
-    }
+    pauses.iter().enumerate().for_each(|(server, pauses)| expect_random(server, pauses));
+}
+
+/// Fails the test, in virtual time, if a server has stood again and again after pauses of one length.
+fn expect_random(server: usize, pauses: &[Duration]) {
+    /// Fewer can be as long as each other by chance.
+    const ENOUGH: usize = 7;
+    let (Some(shortest), Some(longest)) = (pauses.iter().min(), pauses.iter().max()) else {
+        return;
+    };
+    let is_judged = sim::is_active() && pauses.len() >= ENOUGH;
+    expect(
+        !is_judged || *longest - *shortest > 2 * LOOK,
+        "a candidate that no reply reaches chooses another timeout each time it stands, at random (section 5.2): \
+         otherwise candidates that split the votes once go on splitting them",
+        format_args!(
+            "server {server} has stood again {} times, each time {:.0} ms after the time before",
+            pauses.len(),
+            shortest.as_secs_f64() * 1e3
+        ),
+    );
 }

@@ -98,13 +98,16 @@ fn repair(cluster: &RaftCluster, servers: [usize; 3]) {
     let begun = cluster.elapsed();
     cluster.one_with_retry(&cluster.random_command(), 3);
     let spent = requests() - before;
-    let seconds = (cluster.elapsed() - begun).as_secs_f64();
+    expect_few("two logs that differ in 50 entries are", spent, cluster.elapsed() - begun);
+}
+
+/// Fails the test if the repair of logs took too many RPCs.
+fn expect_few(what_is: &str, spent: u64, time: Duration) {
+    let seconds = time.as_secs_f64();
     let limit = BACKUP_REQUESTS + REQUESTS_PER_SECOND * seconds;
     expect(
         spent as f64 <= limit,
-        format_args!(
-            "two logs that differ in 50 entries are repaired with at most {limit:.0} RPCs"
-        ),
+        format_args!("{what_is} repaired with at most {limit:.0} RPCs"),
         format_args!(
             "it took {spent} in {seconds:.1} s: does the leader go back an entry at a time, send an entry at a time, \
              or send heartbeats too often?"
@@ -127,17 +130,8 @@ fn short_log(script: &Script<'_>) -> Result<(), Chance> {
     script.pass(appends().from(leader));
     let started = script.start(leader, "next")?;
     script.await_applied(started.index, 3)?;
-    let limit = BACKUP_REQUESTS + REQUESTS_PER_SECOND * begun.elapsed().as_secs_f64();
     let spent = script.passed(&sent) - before;
-    expect(
-        spent as f64 <= limit,
-        format_args!(
-            "a follower that lacks 50 entries gets them from a new leader with at most {limit:.0} RPCs"
-        ),
-        format_args!(
-            "it took {spent}: does the leader go back an entry at a time, or send an entry at a time?"
-        ),
-    );
+    expect_few("a log that lacks 50 entries of a new leader is", spent as u64, begun.elapsed());
     Ok(())
 }
 

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::log_steps::HEARTBEATS;
 use super::raft_2a_timers::{MANY_ELECTIONS, REQUESTS, expect_stands, messages};
-use super::script::{Cast, Chance, Script, VoteRequest, appends, play, replies, requests, votes};
-use super::vote_steps::{MOMENT, SILENCE};
+use super::script::{Cast, Chance, Script, VoteRequest, appends, play, requests, votes};
+use super::vote_steps::{MOMENT, SILENCE, ask_leader};
 use crate::case::{Run, Summary};
 
 /// How long a candidate that must not win asks for votes.
@@ -77,11 +77,8 @@ pub(super) fn refused_candidate(run: &Run) -> Summary {
 fn refuse_and_give_up(script: &Script<'_>) -> Result<(), Chance> {
     let old = script.elect_any()?;
     let term = script.term(old);
-    script.lose(requests());
+    ask_leader(script, old);
     script.start(old, "for nobody else")?;
-    script.pass(votes().to(old));
-    // Its own heartbeats must not tell it of the term.
-    script.lose(replies().to(old));
     // Servers that ask before they stand do not stand here.
     if script.happens(SILENCE, || script.term(old) > term) {
         script.watch(MOMENT);

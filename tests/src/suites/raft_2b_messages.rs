@@ -1,6 +1,5 @@
 //! 2B, continued: messages that come late or twice, and replies that do not come.
 
-use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use labrpc::HeldMessage;
@@ -221,15 +220,15 @@ fn refusals_are_lost(script: &Script<'_>) -> Result<(), Chance> {
     Chance::unless(follows, "the follower is in no newer term than the new leader")?;
     let asked = script.lost(&votes().from(behind));
     let heard = || script.passed(&appends().from(leader).to(behind));
-    let last_heard = Cell::new((heard(), Instant::now()));
+    let (mut messages, mut last_heard) = (heard(), Instant::now());
     let stands = script.happens(CALM, || {
-        if heard() > last_heard.get().0 {
-            last_heard.set((heard(), Instant::now()));
+        if heard() > messages {
+            (messages, last_heard) = (heard(), Instant::now());
         }
-        let stands = script.lost(&votes().from(behind)) > asked;
-        sim::is_active() && script.leads(leader) && stands
+        let has_asked = script.lost(&votes().from(behind)) > asked;
+        sim::is_active() && script.leads(leader) && has_asked
     });
-    let pause = last_heard.get().1.elapsed();
+    let pause = last_heard.elapsed();
     let seen = format!(
         "server {behind} stands {} ms after it has heard from server {leader} last",
         pause.as_millis()

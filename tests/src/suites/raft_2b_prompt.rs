@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use protocol::Started;
+
 use super::expect::expect;
 use super::limits::{ELECTION, SHORTEST_TIMEOUT};
 use super::script::{Cast, Chance, Script, appends, play, replies, requests};
@@ -59,22 +61,16 @@ pub(super) fn prompt_entries(run: &Run) -> Summary {
     })
 }
 
+/// Commands on an idle cluster.
 fn expect_prompt(script: &Script<'_>, leader: usize) -> Result<(), Chance> {
-    let term = script.term(leader);
-    let mut prompt = 0;
-    for number in 1..=SINGLE_COMMANDS {
-        script.watch(Duration::from_millis(100 + script.cluster.draw(150)));
+    let prompt = count_prompt(script, leader, SINGLE_COMMANDS, |number| {
         let begun = Instant::now();
         let mut started = script.start(leader, &format!("command {number}"))?;
         if number % 2 == 0 {
             started = script.start(leader, &format!("right after command {number}"))?;
         }
-        script.await_applied(started.index, 1)?;
-        prompt += usize::from(begun.elapsed() <= PROMPT);
-    }
-    // A leader that is new to its office may have to find out first what its followers have.
-    let same = script.leads(leader) && script.term(leader) == term;
-    Chance::unless(same, "the leader stays")?;
+        Ok((begun, started))
+    })?;
     expect(
         prompt >= PROMPT_COMMANDS || !sim::is_active(),
         format_args!(
@@ -97,11 +93,8 @@ fn beside_heartbeats(script: &Script<'_>) -> Result<(), Chance> {
     const COMMANDS: usize = 10;
     const MUST_BE_PROMPT: usize = 7;
     let leader = script.elect_any()?;
-    let term = script.term(leader);
     let replies = appends().from(leader).replies();
-    let mut prompt = 0;
-    for number in 1..=COMMANDS {
-        script.watch(Duration::from_millis(100 + script.cluster.draw(150)));
+    let prompt = count_prompt(script, leader, COMMANDS, |number| {
         script.hold(replies.clone());
         for follower in script.others::<2>(leader) {
             script.await_held(appends().from(leader).to(follower).replies())?;
@@ -110,12 +103,8 @@ fn beside_heartbeats(script: &Script<'_>) -> Result<(), Chance> {
         script.watch(Duration::from_millis(2));
         script.pass(replies.clone());
         script.release(replies.clone());
-        let begun = Instant::now();
-        script.await_applied(started.index, 1)?;
-        prompt += usize::from(begun.elapsed() <= PROMPT);
-    }
-    let same = script.leads(leader) && script.term(leader) == term;
-    Chance::unless(same, "the leader stays")?;
+        Ok((Instant::now(), started))
+    })?;
     expect(
         prompt >= MUST_BE_PROMPT,
         format_args!(
@@ -126,6 +115,27 @@ fn beside_heartbeats(script: &Script<'_>) -> Result<(), Chance> {
         format_args!("{prompt} are"),
     );
     Ok(())
+}
+
+/// Starts commands one by one, and counts those that are applied in time. `start` says when that begins.
+fn count_prompt(
+    script: &Script<'_>,
+    leader: usize,
+    commands: usize,
+    start: impl Fn(usize) -> Result<(Instant, Started), Chance>,
+) -> Result<usize, Chance> {
+    let term = script.term(leader);
+    let mut prompt = 0;
+    for number in 1..=commands {
+        script.watch(Duration::from_millis(100 + script.cluster.draw(150)));
+        let (begun, started) = start(number)?;
+        script.await_applied(started.index, 1)?;
+        prompt += usize::from(begun.elapsed() <= PROMPT);
+    }
+    // A leader that is new to its office may have to find out first what its followers have.
+    let same = script.leads(leader) && script.term(leader) == term;
+    Chance::unless(same, "the leader stays")?;
+    Ok(prompt)
 }
 
 /// How many commands a busy leader gets while a follower does not answer, and how long after each other.

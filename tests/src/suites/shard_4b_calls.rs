@@ -6,7 +6,7 @@ use std::thread;
 use labrpc::{Decision, Leg};
 use parking_lot::Mutex;
 
-use super::client_traffic::{hold_next_request, release_one_by_one};
+use super::client_traffic::release_one_by_one;
 use super::kv_calls::{CALL_TIMEOUT, Pending, introduce};
 use super::limits::LIMIT;
 use super::shard_load::sleep;
@@ -73,28 +73,21 @@ fn replaced_request(run: &Run) -> Summary {
 fn late_request(run: &Run) -> Summary {
     let cluster = ShardCluster::new(None, run);
     cluster.join(&[0]);
-    // This Put changes nothing, since its value is there already. When it arrives late, another one is.
-    let mut again = cluster.client();
-    again.put("p", "first");
-    hold_next_request(cluster.network(), again.name());
-    let again = Arc::new(Mutex::new(again));
-    let caller = again.clone();
-    let put_again = Pending::begin(move || caller.lock().put("p", "first"));
-    let mut client = cluster.client();
-    client.put("k", "");
-    // What a client that is gone has sent does not arrive.
-    let client = Arc::new(Mutex::new(client));
+    let network = cluster.network();
+    let [again, client] = [(); 2].map(|()| Arc::new(Mutex::new(cluster.client())));
+    again.lock().put("p", "first");
+    // The second Put changes nothing, since its value is there already. When it arrives late, another one is.
+    let put_again = Pending::begin_late(network, &again, |client| client.put("p", "first"));
+    client.lock().put("k", "");
     for value in ["ay", "by"] {
-        hold_next_request(cluster.network(), client.lock().name());
-        let caller = client.clone();
-        let call = Pending::begin(move || caller.lock().append("k", value));
+        let call = Pending::begin_late(network, &client, |client| client.append("k", value));
         thread::sleep(CALL_TIMEOUT);
         call.wait_or_tell("an Append whose first request came to nothing", || cluster.open_calls());
     }
     put_again.wait_or_tell("a Put whose first request came to nothing", || cluster.open_calls());
     cluster.client().put("p", "second");
     client.lock().append("k", "cy");
-    release_one_by_one(cluster.network());
+    release_one_by_one(network);
     let mut reader = cluster.client();
     expect_value("k", "aybycy", &reader.get("k"), &reader);
     expect_value("p", "second", &reader.get("p"), &reader);

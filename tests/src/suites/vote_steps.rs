@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::expect::expect;
-use super::script::{Chance, Script, VoteRequest, appends, votes};
+use super::script::{Chance, Script, VoteRequest, appends, replies, requests, votes};
 
 /// How long a scene waits for what a wrong vote leads to.
 pub(super) const MOMENT: Duration = Duration::from_millis(150);
@@ -19,6 +19,13 @@ pub(super) fn hold_first_election(script: &Script<'_>) -> Result<(), Chance> {
     let servers = || 0..script.cluster.size();
     let is_first = servers().all(|it| script.term(it) == script.term(0) && !script.leads(it));
     Chance::unless(is_first, "nobody has stood when the scene begins")
+}
+
+/// Has the others ask a leader for its vote, and nothing else tell it of their term: not the replies to its heartbeats.
+pub(super) fn ask_leader(script: &Script<'_>, leader: usize) {
+    script.lose(requests());
+    script.lose(replies().to(leader));
+    script.pass(votes().to(leader));
 }
 
 /// A candidate in some term, and the server whose vote decides.
@@ -108,13 +115,12 @@ impl Duel {
             return Err(Chance::prevented("two servers stand".to_owned()));
         };
         let VoteRequest { from: candidate, to: voter, term, .. } = to_voter;
-        let refusals = votes().replies().from(to_rival.to).to(candidate);
-        let before = script.passed(&refusals);
         let rival = to_rival.to;
-        // Otherwise it may know of the term by a message, and only ask whether it would be elected.
-        let stands = [votes().to(rival), votes().replies().to(rival)]
-            .iter()
-            .all(|messages| script.passed(messages) == 0);
+        let refusals = votes().replies().from(rival).to(candidate);
+        let before = script.passed(&refusals);
+        // Who has been told of the term may be in it without standing, and only ask whether it would be elected.
+        let told = [votes().to(rival), votes().replies().to(rival)];
+        let stands = told.iter().all(|messages| script.passed(messages) == 0);
         script.release_vote(&to_rival);
         script.wait("the first candidate answers", || script.passed(&refusals) > before)?;
         script.watch(Duration::from_millis(5));
