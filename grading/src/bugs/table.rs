@@ -48,7 +48,8 @@ fn about(finding: &Finding<'_>) -> String {
 pub(super) fn show(headline: &Headline<'_>) -> String {
     let Headline { test, class, expected, seen } = headline;
     let text = format!("{test}: {}: expected {expected} / {seen}", class.describe());
-    Foreign::new(text).line()
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    Foreign::new(lines.join("; ")).line()
 }
 
 fn shorten(text: &str, columns: usize) -> String {

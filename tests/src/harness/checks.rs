@@ -144,11 +144,12 @@ impl RaftCluster {
         }
         let applied = self.applied_by(index);
         if applied < servers {
+            let committed = if applied > self.size() / 2 { ", so it is committed" } else { "" };
             fail(Failure::new(
                 Class::NoProgress,
                 format!("{servers} servers apply index {index} within 30 s"),
                 format!(
-                    "{applied} of {} servers have applied it: {}{}{}",
+                    "{applied} of {} servers have applied it{committed}: {}{}{}",
                     self.size(),
                     self.describe_states(),
                     self.describe_behind(&begun),

@@ -16,6 +16,9 @@ const END_LIMIT: Duration = Duration::from_secs(10);
 /// The threads of a node that are there when the submission has none: one takes messages.
 const OWN_THREADS: usize = 1;
 
+/// How many of the threads that are left a failure describes.
+const SHOWN: usize = 4;
+
 /// Waits until the threads of servers that were asked to end must have ended. On the clock nobody looks at them.
 pub(crate) fn await_ends() {
     if sim::is_active() {
@@ -43,9 +46,12 @@ impl<S: Service> Servers<S> {
         let threads = node.threads();
         let is_left =
             |thread: &ThreadReport| thread.name != STATE_THREAD && runs_submission(thread);
-        let Some((label, thread)) = threads.iter().find(|(_, thread)| is_left(thread)) else {
+        let left: Vec<_> = threads.iter().filter(|(_, thread)| is_left(thread)).collect();
+        let Some((label, _)) = left.first() else {
             return;
         };
+        let described: String =
+            left.iter().take(SHOWN).map(|(label, thread)| describe_thread(label, thread)).collect();
         fail(Failure::new(
             Class::Assertion,
             format!(
@@ -53,7 +59,10 @@ impl<S: Service> Servers<S> {
                 S::KILL,
                 END_LIMIT.as_secs()
             ),
-            format!("one has not\n{}", describe_thread(label, thread)),
+            match left.len() {
+                1 => format!("one has not\n{described}"),
+                count => format!("{count} have not\n{described}"),
+            },
         ))
     }
 }
