@@ -3,7 +3,7 @@
 #
 #   grading/handout.sh DIR [--stages 2C,2D]
 set -euo pipefail
-usage() { sed -n "2,4p" "$0"; }
+usage() { sed -n "2,4s/^# \{0,1\}//p" "$0"; }
 case ${1:-} in
 -h | --help) usage && exit ;;
 "" | -*) usage >&2 && exit 2 ;;

@@ -14,7 +14,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 grade=$here/target/debug/grade
 attempts=3
 
-usage() { sed -n "2,12p" "$0"; }
+usage() { sed -n "2,12s/^# \{0,1\}//p" "$0"; }
 
 fail() {
   echo "error: $*" >&2

@@ -35,6 +35,7 @@ mod gradescope;
 mod handout;
 mod interrupt;
 mod lock;
+mod names;
 mod own_program;
 mod parts;
 mod picture_files;

@@ -26,6 +26,8 @@ pub(crate) struct Repetition {
     pub(crate) submission: PathBuf,
     /// Parts of test names; all tests if empty.
     pub(crate) filters: Vec<String>,
+    /// Whether these are whole names instead.
+    pub(crate) exact: bool,
     pub(crate) runs: u64,
     pub(crate) first_seed: Seed,
     pub(crate) clock: Clock,
@@ -43,7 +45,7 @@ pub(crate) struct Repetition {
 /// If the submission cannot run.
 pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
     interrupt::install();
-    let tests = matching(&stages::tests(), &repetition.filters)?;
+    let tests = matching(&stages::tests(), &repetition.filters, repetition.exact)?;
     let sandbox = Sandbox::find(repetition.sandbox)?;
     let files = read_submission(&repetition.submission, &sandbox)?;
     let builder = Builder::open(&Workspace::read()?, sandbox.clone(), BuildOptions::default())?;
@@ -68,19 +70,24 @@ fn read_submission(path: &Path, sandbox: &Sandbox) -> Result<StudentFiles, Strin
     Ok(selected.files)
 }
 
-/// The tests with one of the filters in their name.
-fn matching(tests: &[TestInfo], filters: &[String]) -> Result<Vec<TestInfo>, String> {
+/// The tests with one of the filters in their name, or as their name.
+fn matching(tests: &[TestInfo], filters: &[String], exact: bool) -> Result<Vec<TestInfo>, String> {
+    let is_named_by = |test: &TestInfo, filter: &String| {
+        if exact { test.test == *filter } else { test.test.contains(filter) }
+    };
     let matches = |test: &&TestInfo| {
-        let is_named = filters.iter().any(|filter| test.test.contains(filter));
+        let is_named = filters.iter().any(|filter| is_named_by(test, filter));
         is_named || filters.is_empty() && !test.optional
     };
     let found: Vec<TestInfo> = tests.iter().filter(matches).cloned().collect();
-    let is_vain = |filter: &&String| !tests.iter().any(|test| test.test.contains(*filter));
+    let is_vain = |filter: &&String| !tests.iter().any(|test| is_named_by(test, filter));
     let vain: Vec<&str> = filters.iter().filter(is_vain).map(String::as_str).collect();
     if !vain.is_empty() {
         return Err(format!(
-            "no test has \"{}\" in its name: cargo lab list names them all",
-            vain.join("\" or \"")
+            "no test {} \"{}\"{}: cargo lab list names them all",
+            if exact { "is called" } else { "has" },
+            vain.join("\" or \""),
+            if exact { "" } else { " in its name" }
         ));
     }
     Ok(found)

@@ -7,7 +7,9 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::absolute::absolute;
+use super::places::real;
 use crate::adjustments::Adjustments;
+use crate::report::complain;
 use crate::rubric::Rubric;
 
 /// Which adjustments to apply.
@@ -47,12 +49,17 @@ impl AdjustmentsOption {
         rubric: &Rubric,
     ) -> Result<Adjustments, String> {
         let default = results.join("adjustments.toml");
-        match &self.adjustments {
-            Some(path) => Adjustments::read(path, students, rubric.late().is_some()),
-            None if default.symlink_metadata().is_ok() => {
-                Adjustments::read(&default, students, rubric.late().is_some())
-            }
-            None => Ok(Adjustments::default()),
+        let is_there = default.symlink_metadata().is_ok();
+        let Some(path) = self.adjustments.as_ref().or(is_there.then_some(&default)) else {
+            return Ok(Adjustments::default());
+        };
+        if is_there && real(path) != real(&default) {
+            complain(&format!(
+                "note: {} is not read, because --adjustments has named {}",
+                default.display(),
+                path.display()
+            ));
         }
+        Adjustments::read(path, students, rubric.late().is_some())
     }
 }

@@ -33,7 +33,7 @@ pub(crate) struct GradescopeArguments {
     #[arg(long, value_name = "COUNT", default_value_t = 10, value_parser = numbers::runs)]
     seeds: u64,
     /// The time limit in the settings of the assignment on Gradescope; the grader stops a minute before it
-    #[arg(long, value_name = "MINUTES", default_value_t = 10, value_parser = clap::value_parser!(u64).range(2..=40))]
+    #[arg(long, value_name = "MINUTES", default_value_t = 10, value_parser = numbers::minutes)]
     minutes: u64,
     /// File with the secret for the seeds [default: a new one]
     #[arg(long, value_name = "FILE")]
@@ -48,7 +48,7 @@ pub(crate) struct JudgeArguments {
     #[arg(long, value_name = "FILE")]
     results: PathBuf,
     /// Gradescope's time limit
-    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u64).range(2..=40))]
+    #[arg(long, value_name = "MINUTES", value_parser = numbers::minutes)]
     minutes: u64,
     #[command(flatten)]
     options: GradingOptions,

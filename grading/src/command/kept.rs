@@ -11,6 +11,7 @@ use super::asked::Asked;
 use super::grading_options::GradingOptions;
 use super::places;
 use crate::files::{read_text, write_private_file};
+use crate::names::list;
 use crate::report::complain;
 use crate::roster::Roster;
 use crate::runlog::{RunLog, students};
@@ -144,7 +145,7 @@ impl Kept {
         let found: Result<Vec<_>, String> = found.collect();
         let handed_in = HandedIn::in_order(found?);
         if !handed_in.ignored.is_empty() {
-            complain(&format!("note: not taken for submissions: {}", handed_in.ignored.join(", ")));
+            complain(&format!("note: not taken for submissions: {}", list(&handed_in.ignored)));
         }
         Ok(handed_in)
     }
@@ -194,7 +195,7 @@ fn check_roster(roster: &Roster, results: &Path) -> Result<(), String> {
     if !strangers.is_empty() {
         complain(&format!(
             "note: not in the roster, but in these results, where they stay: {}",
-            strangers.join(", ")
+            list(&strangers)
         ));
     }
     Ok(())
@@ -220,7 +221,7 @@ fn say_who_is_late(handed_in: &HandedIn) {
     if !late.is_empty() {
         complain(&format!(
             "note: late, says Canvas: {}. Late days count if adjustments.toml says how many",
-            late.join(", ")
+            list(&late)
         ));
     }
 }

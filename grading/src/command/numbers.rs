@@ -13,6 +13,9 @@ const JOBS: RangeInclusive<usize> = 1..=1_000;
 /// How many seconds of processor time a run may have.
 pub(super) const SECONDS: RangeInclusive<u64> = 1..=3_600;
 
+/// How many minutes Gradescope may give a grader.
+const MINUTES: RangeInclusive<u64> = 2..=40;
+
 /// Reads how many times to run a test.
 ///
 /// # Errors
@@ -40,7 +43,16 @@ pub(super) fn seconds(text: &str) -> Result<u64, String> {
     within(text, &SECONDS)
 }
 
-/// Reads a number that is at least 1.
+/// Reads how many minutes Gradescope gives the grader.
+///
+/// # Errors
+///
+/// If it is no whole number, or in no range that Gradescope has.
+pub(super) fn minutes(text: &str) -> Result<u64, String> {
+    within(text, &MINUTES)
+}
+
+/// Reads a number in a range.
 ///
 /// # Errors
 ///

@@ -37,7 +37,17 @@ fn check_results(results: &Path) -> Result<(), String> {
 /// Checks that neither folder is in the other one: results would be taken for submissions, or written over them.
 fn check_apart(submissions: &Path, results: &Path) -> Result<(), String> {
     let show = results.display();
+    let given = submissions.display();
     let [submissions, results] = [submissions, results].map(real);
+    if is_results(&submissions) {
+        return Err(format!("{given} is a folder of results: name that of the submissions"));
+    }
+    if let Some(outer) = results.ancestors().skip(1).find(|folder| is_results(folder)) {
+        return Err(format!(
+            "{show} is inside the results in {}: choose another --out",
+            outer.display()
+        ));
+    }
     if submissions == results {
         return Err(format!("{show} is the folder of the submissions: choose another --out"));
     }
@@ -52,6 +62,11 @@ fn check_apart(submissions: &Path, results: &Path) -> Result<(), String> {
         ));
     }
     [submissions, results].iter().try_for_each(|path| check_outside(path))
+}
+
+/// Whether a grading has put its results into a folder.
+fn is_results(folder: &Path) -> bool {
+    folder.join("runs.jsonl").exists() && folder.join("secret").exists()
 }
 
 /// Checks that a folder is no part of the workspace. Git knows what is; without git, every file is.
@@ -82,5 +97,30 @@ pub(super) fn real(path: &Path) -> PathBuf {
         Some((folder, inner)) if inner.as_os_str().is_empty() => folder,
         Some((folder, inner)) => folder.join(inner),
         None => path.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::check;
+
+    #[test]
+    fn results_are_neither_submissions_nor_a_place_for_other_results() {
+        let folder = tempfile::tempdir().expect("the disk is writable");
+        let path = |name: &str| folder.path().join(name);
+        for name in ["submissions", "results"] {
+            fs::create_dir(path(name)).expect("the disk is writable");
+        }
+        for file in ["runs.jsonl", "secret"] {
+            fs::write(path("results").join(file), "x").expect("the disk is writable");
+        }
+        assert_eq!(check(&path("submissions"), &path("results")), Ok(()));
+        let problem = |submissions: &str, results: &str| {
+            check(&path(submissions), &path(results)).expect_err("it is no place for them")
+        };
+        assert!(problem("results", "new").contains("is a folder of results: name"));
+        assert!(problem("submissions", "results/new").contains("is inside the results in"));
     }
 }

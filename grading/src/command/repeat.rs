@@ -18,6 +18,9 @@ pub(crate) struct RepeatArguments {
     submission: PathBuf,
     /// Parts of test names, such as 2A or figure8 [default: all but optional tests]
     filters: Vec<String>,
+    /// The whole name must match, such as 2C::figure8
+    #[arg(long)]
+    exact: bool,
     /// How many times to run each test
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 100, value_parser = numbers::runs)]
     runs: u64,
@@ -47,6 +50,7 @@ pub(crate) fn make_repetition(arguments: RepeatArguments) -> Result<Exit, String
     let passed = repeat(&Repetition {
         submission: arguments.submission,
         filters: arguments.filters,
+        exact: arguments.exact,
         runs: arguments.runs,
         first_seed: arguments.seed,
         clock,

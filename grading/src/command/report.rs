@@ -10,6 +10,7 @@ use super::kept::Kept;
 use super::reports::{read_graded, write_reports};
 use crate::compare::{Comparison, Summary, conclusion};
 use crate::report::{Seeds, complain};
+use crate::runlog::RunLog;
 
 #[derive(Args)]
 pub(crate) struct ReportArguments {
@@ -29,6 +30,8 @@ pub(crate) struct ReportArguments {
 pub(crate) fn make_reports(arguments: ReportArguments) -> Result<Exit, String> {
     let folder = &arguments.results;
     let kept = Kept::read(folder)?;
+    // Who grades in this folder has read the options already, and would write the reports by those.
+    let _held = RunLog::hold(folder)?;
     let (rubric, adjustments) = (arguments.rubric, arguments.adjustments);
     let (entries, scoring) = read_graded(folder, rubric.clone(), adjustments.clone())?;
     let seeds = if arguments.reveal { Seeds::Revealed } else { Seeds::Secret };

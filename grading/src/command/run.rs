@@ -21,8 +21,8 @@ use crate::submission::HandedIn;
 pub(crate) struct RunArguments {
     #[command(flatten)]
     asked: Asked,
-    /// Grade these students alone, called as in the results
-    #[arg(long, value_name = "NAME", value_delimiter = ',', conflicts_with = "part")]
+    /// Grade these students alone, called as in the results; commas may be between their names
+    #[arg(long, value_name = "NAMES", conflicts_with = "part")]
     only: Vec<String>,
     /// Say what there is to do and how long it will take, and do nothing else
     #[arg(long, conflicts_with = "part")]

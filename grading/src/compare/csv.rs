@@ -1,11 +1,12 @@
 //! A comparison as comma-separated values.
 
 use std::fs::OpenOptions;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::comparison::{Comparison, Side, StudentChange};
+use crate::files::reason;
 use crate::points::{rounded, show_points};
 use crate::spreadsheet;
 
@@ -38,8 +39,12 @@ pub(crate) fn write_csv(path: &Path, comparison: &Comparison) -> Result<(), Stri
     }
     let text = spreadsheet::table(lines)?;
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|error| format!("cannot write {}: {error}", path.display()))
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => {
+            format!("{} exists: remove it, or choose another --csv", path.display())
+        }
+        _ => format!("cannot write {}: {}", path.display(), reason(&error)),
+    })
 }
 
 fn lines_of(student: &StudentChange) -> Vec<Vec<String>> {

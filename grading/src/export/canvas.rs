@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use super::class::{Class, Members, list};
+use super::class::{Class, Members};
 use super::gradebook::{Cells, cell, create, fill, other_points};
 use super::output::Exported;
 use super::rows::RowKeys;
 use super::table::{Row, Table};
 use crate::foreign::Foreign;
+use crate::names::list;
 use crate::points::show_points;
 
 /// What Canvas calls the columns that tell students apart.

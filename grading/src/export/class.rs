@@ -1,5 +1,6 @@
 //! Whose points are exported.
 
+use crate::names::list;
 use crate::results::{Results, StudentResult};
 use crate::roster::{Person, Roster};
 
@@ -27,19 +28,25 @@ pub(super) struct Members<'a> {
 impl Class {
     /// Everybody with final points, in the order of the roster or, without one, of the results.
     pub(super) fn members(&self) -> Members<'_> {
-        let (graded, strangers) = match &self.roster {
+        let everybody: Vec<_> = match &self.roster {
             Some(roster) => self.members_of(roster),
             None => {
                 let result = |result| Member { result, person: None };
-                (self.results.students.iter().map(result).collect(), Vec::new())
+                self.results.students.iter().map(result).collect()
             }
         };
+        let strangers = self.roster.iter().flat_map(|roster| self.strangers(roster));
+        let strangers: Vec<_> = strangers.map(|result| result.student.line()).collect();
+        let absent = self.roster.iter().flat_map(|roster| self.absent(roster));
+        let absent: Vec<_> = absent.map(|person| person.student.clone()).collect();
         let (open, graded): (Vec<_>, Vec<_>) =
-            graded.into_iter().partition(|member: &Member<'_>| member.result.incomplete);
+            everybody.into_iter().partition(|member: &Member<'_>| member.result.incomplete);
         let mut left_out = Vec::new();
         if !strangers.is_empty() {
-            let names = strangers.iter().map(|result| result.student.line());
-            left_out.push(format!("not in the roster, so left out: {}", list(names)));
+            left_out.push(format!("not in the roster, so left out: {}", list(strangers)));
+        }
+        if !absent.is_empty() {
+            left_out.push(format!("not in these results, so left out: {}", list(absent)));
         }
         if !open.is_empty() {
             let names = open.iter().map(Member::name);
@@ -51,20 +58,30 @@ impl Class {
         Members { graded, left_out }
     }
 
-    /// The people with a result of their own or of their group, and the results of nobody in the roster.
-    fn members_of<'a>(&'a self, roster: &'a Roster) -> (Vec<Member<'a>>, Vec<&'a StudentResult>) {
-        let member = |person: &'a Person| {
-            let names = [Some(&person.student), person.group.as_ref()];
-            let result = names.into_iter().flatten().find_map(|name| self.result_of(name))?;
-            Some(Member { result, person: Some(person) })
-        };
-        let is_stranger = |result: &&StudentResult| {
+    /// The people with a result of their own or of their group.
+    fn members_of<'a>(&'a self, roster: &'a Roster) -> Vec<Member<'a>> {
+        let member =
+            |person| Some(Member { result: self.result_for(person)?, person: Some(person) });
+        roster.people().filter_map(member).collect()
+    }
+
+    /// The people without a result.
+    fn absent<'a>(&self, roster: &'a Roster) -> impl Iterator<Item = &'a Person> {
+        roster.people().filter(|person| self.result_for(person).is_none())
+    }
+
+    /// The results of nobody in the roster.
+    fn strangers(&self, roster: &Roster) -> impl Iterator<Item = &StudentResult> {
+        self.results.students.iter().filter(|result| {
             let name = result.student.raw();
             let is_group = |person: &Person| person.group.as_deref() == Some(name);
             roster.get(name).is_none() && !roster.people().any(is_group)
-        };
-        let strangers = self.results.students.iter().filter(is_stranger).collect();
-        (roster.people().filter_map(member).collect(), strangers)
+        })
+    }
+
+    fn result_for(&self, person: &Person) -> Option<&StudentResult> {
+        let names = [Some(&person.student), person.group.as_ref()];
+        names.into_iter().flatten().find_map(|name| self.result_of(name))
     }
 
     fn result_of(&self, student: &str) -> Option<&StudentResult> {
@@ -112,9 +129,4 @@ impl<'a> Member<'a> {
 /// A text as keys are compared.
 pub(super) fn key(text: &str) -> String {
     text.trim().to_lowercase()
-}
-
-/// Names in a sentence.
-pub(super) fn list(names: impl Iterator<Item = String>) -> String {
-    names.collect::<Vec<_>>().join(", ")
 }

@@ -6,10 +6,11 @@ use std::time::SystemTime;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::class::{Class, Member, list};
+use super::class::{Class, Member};
 use super::output::{Exported, check_free};
 use crate::counted::counted;
 use crate::files::write_private_file;
+use crate::names::list;
 use crate::report::{Seeds, StudentView};
 use crate::results::Finding;
 

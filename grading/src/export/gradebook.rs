@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use super::class::{Member, Members, list};
+use super::class::{Member, Members};
 use super::output::{Exported, write};
 use super::rows::{RowKeys, find};
 use super::table::{Changes, Row, Table};
 use crate::counted::counted;
 use crate::foreign::Foreign;
+use crate::names::list;
 use crate::points::show_points;
 
 /// What goes into the row of a member.

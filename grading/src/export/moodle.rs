@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use super::class::{Class, list};
+use super::class::Class;
 use super::gradebook::{Cells, cell, create, fill, other_points};
 use super::output::Exported;
 use super::rows::RowKeys;
 use super::table::{Row, Table};
 use crate::foreign::Foreign;
+use crate::names::list;
 use crate::points::show_points;
 use crate::report::{Seeds, StudentView, comment};
 

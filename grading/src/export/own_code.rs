@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::class::{Class, list};
+use super::class::Class;
 use crate::files::read_text;
 use crate::handout::Handout;
+use crate::names::list;
 use crate::results::StudentResult;
 use crate::{stages, tree};
 

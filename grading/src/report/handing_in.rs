@@ -107,7 +107,7 @@ fn a_late_submission_counts() {
 fn who_has_handed_in_nothing_is_listed_and_does_not_count_in_averages() {
     let results = Results::of(&log(), &scoring()).expect("the log is in order");
     let text = summary(&results);
-    assert!(text.contains("4 submissions, average 0.8 of 6 points"), "{text}");
+    assert!(text.contains("4 submissions, average 1.5 of 6 points over 2 of them"), "{text}");
     assert!(text.ends_with("2 handed in nothing: <i>fay, eve"), "{text}");
     assert!(!text.contains("\neve"), "{text}");
     let gradebook = report("gradebook.csv");
@@ -120,7 +120,7 @@ fn who_has_handed_in_nothing_is_listed_and_does_not_count_in_averages() {
 fn the_dashboard_tells_who_is_missing_and_who_has_the_same_files() {
     let page = report("dashboard.html");
     assert!(page.contains("<p>2: &#60;i&#62;fay, eve</p>"), "{page}");
-    assert!(page.contains("<li id=\"same-1\">Set 1: ann, ben</li>"), "{page}");
+    assert!(page.contains("<li id=\"same-1\">Set 1: ann; ben</li>"), "{page}");
     assert!(!page.contains("cy, di"), "a group has handed in once");
     assert_eq!(page.matches("<a href=\"#same-1\">set 1</a>").count(), 2, "{page}");
     assert!(page.contains("of 4 students\nwho have handed something in, 2 differ"), "{page}");

@@ -5,6 +5,7 @@ use std::io::Write;
 use super::text::{show_adjustment, show_outcome};
 use crate::counted::counted;
 use crate::foreign::Foreign;
+use crate::names::list;
 use crate::points::show_points;
 use crate::results::{Finding, Results, StudentResult};
 use crate::runlog::Outcome;
@@ -43,7 +44,7 @@ pub(crate) fn summary(results: &Results) -> String {
     lines.push(format!("\n{}", average(results)));
     let missing: Vec<String> = results.missing().map(|student| name(student, NAME_LIMIT)).collect();
     if !missing.is_empty() {
-        lines.push(format!("{} handed in nothing: {}", missing.len(), missing.join(", ")));
+        lines.push(format!("{} handed in nothing: {}", missing.len(), list(&missing)));
     }
     lines.join("\n")
 }
@@ -79,10 +80,12 @@ fn shorten(text: &str, limit: usize) -> String {
 
 /// The class in a line, and in a second one what is not final about it.
 fn average(results: &Results) -> String {
-    let points: Vec<f64> = results.handed_in().map(|student| student.points).collect();
+    // As on the dashboard, whoever lacks runs does not count.
+    let whole = results.handed_in().filter(|student| !student.incomplete);
+    let points: Vec<f64> = whole.map(|student| student.points).collect();
     let mean = points.iter().sum::<f64>() / points.len().max(1) as f64;
     let possible = results.students.first().map_or(0.0, |student| student.possible);
-    let (graded, waiting) = (points.len(), results.waiting.len());
+    let (graded, waiting) = (results.handed_in().count(), results.waiting.len());
     if graded == 0 {
         return format!("0 of {}", counted(waiting, "submission"));
     }
@@ -90,7 +93,16 @@ fn average(results: &Results) -> String {
         0 => counted(graded, "submission"),
         _ => format!("{graded} of {} submissions", graded + waiting),
     };
-    let average = format!("{count}, average {mean:.1} of {} points", show_points(possible));
+    let of_whom = match points.len() {
+        whole if whole == graded => String::new(),
+        whole => format!(" over {whole} of them"),
+    };
+    let average = match points.is_empty() {
+        true => count,
+        false => {
+            format!("{count}, average {mean:.1} of {} points{of_whom}", show_points(possible))
+        }
+    };
     let incomplete = results.students.iter().filter(|student| student.incomplete).count();
     let mut reasons = Vec::new();
     if waiting > 0 {

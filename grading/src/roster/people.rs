@@ -22,7 +22,8 @@ pub(crate) struct Roster {
 
 impl Roster {
     /// Reads a CSV file with a row for each student. Its first row names the columns: `student` must be there;
-    /// `name`, `id`, `email` and `group` may be, and others are ignored.
+    /// `name`, `id`, `email` and `group` may be, and others are ignored. The gradebook that Canvas exports is such a
+    /// file; the rows in it that are nobody's are left out.
     ///
     /// # Errors
     ///
@@ -128,6 +129,18 @@ mod tests {
     }
 
     #[test]
+    fn the_gradebook_of_canvas_is_a_roster() {
+        let text = "Student,ID,SIS User ID,SIS Login ID,Section,Lab 2 (9)\n\
+                    ,,,,,Manual Posting\n\
+                    \"    Points Possible\",,,,,50\n\
+                    \"Doe, Jane\",1001,s1,jane,A,\n\
+                    \"Student, Test\",1002,,x,A,\n";
+        let roster = load(text).expect("it is valid");
+        let jane = Person { id: Some("1001".to_owned()), ..person("Doe, Jane") };
+        assert_eq!(roster.people().collect::<Vec<_>>(), [&jane]);
+    }
+
+    #[test]
     fn all_problems_are_named_at_once() {
         let text = "student,id,email\n\
                     a,1,a@x\n\
@@ -140,7 +153,7 @@ mod tests {
         let problem = load(text).expect_err("it is not valid");
         let lines: Vec<&str> = problem.lines().collect();
         let expected = [
-            "roster.csv, line 7: it has 2 cells, and the header 3: add or remove commas",
+            "roster.csv, line 7: it has 2 cells, and the header 3: add or remove commas, and close quotation marks",
             "roster.csv, line 8: \"f\\u{1b}\" has a character that is not shown: remove it",
             "roster.csv, line 3: \"../b\" cannot be the name of a folder: choose another name for the column student",
             "roster.csv, line 3: the id \"1\" is also in line 2: leave one",

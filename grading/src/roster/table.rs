@@ -3,10 +3,17 @@
 use csv::{ReaderBuilder, StringRecord, Trim};
 
 use super::person::Person;
+use crate::counted::counted;
 use crate::foreign::Foreign;
 
 /// The columns that mean something.
 const COLUMNS: [&str; 5] = ["student", "name", "id", "email", "group"];
+
+/// Columns that the gradebooks of Canvas have, and rosters have not.
+const OF_CANVAS: [&str; 2] = ["SIS User ID", "SIS Login ID"];
+
+/// What Canvas calls the student that it makes for tests.
+const TEST_STUDENT: &str = "Student, Test";
 
 /// The longest cell, in bytes.
 const CELL_LENGTH: usize = 200;
@@ -30,13 +37,21 @@ pub(super) fn read(text: &str, note: &mut impl FnMut(u64, &str)) -> Result<Vec<R
     let unreadable = |error: csv::Error| format!(": {error}");
     let head = reader.headers().map_err(unreadable)?.clone();
     let places = places(&head)?;
+    let is_of_canvas = head.iter().any(|column| OF_CANVAS.contains(&column));
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(unreadable)?;
         let line = record.position().map_or(0, csv::Position::line);
         match check(&record, head.len()) {
             Err(problem) => note(line, &problem),
-            Ok(()) => rows.push(Row { line, person: person(&record, &places) }),
+            Ok(()) => {
+                let person = person(&record, &places);
+                // A gradebook has rows of nobody, such as that of the points that are possible.
+                let is_nobody = person.id.is_none() || person.student == TEST_STUDENT;
+                if !(is_of_canvas && is_nobody) {
+                    rows.push(Row { line, person });
+                }
+            }
         }
     }
     Ok(rows)
@@ -72,9 +87,9 @@ fn check(record: &StringRecord, columns: usize) -> Result<(), String> {
         return Err("a quoted cell does not end on its line: close the quotation mark".to_owned());
     }
     if record.len() != columns {
-        let cells = record.len();
         return Err(format!(
-            "it has {cells} cells, and the header {columns}: add or remove commas"
+            "it has {}, and the header {columns}: add or remove commas, and close quotation marks",
+            counted(record.len(), "cell")
         ));
     }
     if record.iter().any(|cell| cell.len() > CELL_LENGTH) {

@@ -56,6 +56,25 @@ impl RunLog {
         Ok((RunLog { file, path }, entries))
     }
 
+    /// Keeps other programs from appending to the log in a folder, as long as the returned file is open.
+    ///
+    /// # Errors
+    ///
+    /// If another program has it open for appending, or it cannot be read.
+    pub(crate) fn hold(folder: &Path) -> Result<File, String> {
+        let path = folder.join("runs.jsonl");
+        check_kind(&path)?;
+        let file = File::open(&path)
+            .map_err(|error| format!("cannot read {}: {}", path.display(), reason(&error)))?;
+        match flock(&file, FlockOperation::NonBlockingLockShared) {
+            Err(Errno::WOULDBLOCK) => Err(format!(
+                "another program is grading in {}: wait until it has ended",
+                folder.display()
+            )),
+            _ => Ok(file),
+        }
+    }
+
     /// Reads the log in a folder without changing it. It has at least one entry.
     ///
     /// # Errors
@@ -213,6 +232,20 @@ mod tests {
         log.append(&entry("a")).expect("the disk is writable");
         log.file.write_all(rest).expect("the disk is writable");
         folder
+    }
+
+    #[test]
+    fn a_log_is_held_only_while_nobody_appends() {
+        let folder = tempfile::tempdir().expect("the disk is writable");
+        let log = RunLog::open(folder.path()).expect("it is free");
+        let problem = RunLog::hold(folder.path()).expect_err("it is open");
+        assert!(problem.starts_with("another program is grading in "), "{problem}");
+        drop(log);
+        let held = RunLog::hold(folder.path()).expect("it is free");
+        let problem = RunLog::open(folder.path()).err().expect("it is held");
+        assert!(problem.starts_with("another program is grading in "), "{problem}");
+        drop(held);
+        RunLog::open(folder.path()).expect("it is free");
     }
 
     #[test]

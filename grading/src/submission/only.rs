@@ -7,20 +7,31 @@ use crate::foreign::Foreign;
 use crate::problems::Problems;
 
 impl HandedIn {
-    /// What these students have handed in, and nothing of anybody else.
+    /// What these students have handed in, and nothing of anybody else. A text is a name, or names with commas between
+    /// them.
     ///
     /// # Errors
     ///
     /// If one of them has handed in nothing, or is not known: a line for each.
-    pub(crate) fn only(mut self, students: &[String]) -> Result<HandedIn, String> {
+    pub(crate) fn only(mut self, texts: &[String]) -> Result<HandedIn, String> {
         let mut problems = Problems::default();
-        let wanted: BTreeSet<&str> = students.iter().map(String::as_str).collect();
+        let has_submission =
+            |student: &str| self.submissions.iter().any(|one| one.student == student);
+        let is_missing = |student: &str| self.missing.iter().any(|missing| missing == student);
+        let mut wanted: BTreeSet<&str> = BTreeSet::new();
+        for text in texts {
+            // A name may have a comma itself.
+            if has_submission(text) || is_missing(text) {
+                wanted.insert(text);
+            } else {
+                wanted.extend(text.split(',').map(str::trim));
+            }
+        }
         for student in &wanted {
-            let has_submission = self.submissions.iter().any(|found| found.student == **student);
-            if self.missing.iter().any(|missing| missing == student) {
+            if is_missing(student) {
                 problems
                     .add(format!("{student} has handed in nothing: leave that name out of --only"));
-            } else if !has_submission {
+            } else if !has_submission(student) {
                 problems.add(format!(
                     "no submission is that of \"{}\": --only takes names as the results have them",
                     Foreign::new(*student).line()
@@ -44,7 +55,7 @@ mod tests {
     fn handed_in() -> HandedIn {
         let submission = |name: &str| Submission::named(name, PathBuf::from(name));
         HandedIn {
-            submissions: ["ann", "ben", "cy"].map(submission).to_vec(),
+            submissions: ["ann", "ben", "cy", "Doe, Jane"].map(submission).to_vec(),
             missing: vec!["dan".to_owned()],
             ..HandedIn::default()
         }
@@ -52,10 +63,10 @@ mod tests {
 
     #[test]
     fn only_those_are_left_who_are_named() {
-        let names = ["ben", "ann", "ben"].map(str::to_owned);
-        let found = handed_in().only(&names).expect("both are there");
+        let names = ["ben,ann", "ben", "Doe, Jane"].map(str::to_owned);
+        let found = handed_in().only(&names).expect("all are there");
         let students: Vec<&str> = found.submissions.iter().map(|one| &*one.student).collect();
-        assert_eq!((students, found.missing), (vec!["ann", "ben"], vec![]));
+        assert_eq!((students, found.missing), (vec!["ann", "ben", "Doe, Jane"], vec![]));
     }
 
     #[test]

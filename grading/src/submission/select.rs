@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::copies::original_name;
 use super::loose_modules::loose_modules;
+use super::path;
 use super::selected::{Origin, Selected};
 use super::sources::Sources;
 use super::student_files::StudentFiles;
@@ -80,7 +81,7 @@ fn nothing_found(sources: &Sources) -> String {
             let others: Vec<String> =
                 sources.paths().take(FOUND).map(|path| path.display().to_string()).collect();
             if others.is_empty() {
-                String::new()
+                ": it is empty, or none of its files ends in .rs".to_owned()
             } else {
                 format!(", but {}: give the file its name", others.join(", "))
             }
@@ -118,6 +119,12 @@ fn find<'a>(sources: &'a Sources, wanted: &Path) -> Result<Option<Candidate<'a>>
     };
     let mut found = candidates(sources, wanted);
     found.retain(|candidate| !is_another(&candidate.counts_as));
+    if let [first, others @ ..] = found.as_slice()
+        && let Some(other) = others.iter().find(|other| archive(other.path) != archive(first.path))
+    {
+        // Archives that were handed in one after the other: nothing tells which of them counts.
+        return Err(two_files(wanted, first, other));
+    }
     let is_first = namesakes().next() == Some(wanted);
     let is_in_place = |candidate: &Candidate<'_>| is_at(&candidate.counts_as, wanted);
     if !is_first || found.len() > 1 && found.iter().any(is_in_place) {
@@ -126,13 +133,25 @@ fn find<'a>(sources: &'a Sources, wanted: &Path) -> Result<Option<Candidate<'a>>
     match found.as_slice() {
         [] => Ok(None),
         [file] => check_for_copies(sources, file.path).map(|()| Some(file.clone())),
-        [first, second, ..] => Err(format!(
-            "it contains two files named {}: {} and {}",
-            wanted.file_name().unwrap_or_default().display(),
-            first.path.display(),
-            second.path.display()
-        )),
+        [first, second, ..] => Err(two_files(wanted, first, second)),
     }
+}
+
+fn two_files(wanted: &Path, first: &Candidate<'_>, second: &Candidate<'_>) -> String {
+    format!(
+        "it contains two files named {}: {} and {}",
+        wanted.file_name().unwrap_or_default().display(),
+        first.path.display(),
+        second.path.display()
+    )
+}
+
+/// The archive that a file was in, within the submission; empty if it was in none.
+fn archive(path: &Path) -> PathBuf {
+    let parts: Vec<&OsStr> = path.iter().collect();
+    let is_archive = |part: &&OsStr| path::is_archive(part.as_encoded_bytes());
+    let length = parts.iter().rposition(is_archive).map_or(0, |last| last + 1);
+    parts[..length].iter().collect()
 }
 
 /// The files with the name of one of the students' files, outside crates that are given. If there is none, those that

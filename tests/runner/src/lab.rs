@@ -22,7 +22,7 @@ LAB_SIM=1, LAB_SEED=17 and LAB_SEEDS=100 in the environment stand for --sim,
 --seed 17 and --seeds 100.
 
 Exit codes: 0 all tests passed, 1 a test failed, 2 the arguments are wrong,
-4 the harness failed, 130 interrupted";
+4 a test has neither passed nor failed, 130 interrupted";
 
 /// Runs and lists the tests of the Raft labs
 #[derive(Parser)]
@@ -49,7 +49,7 @@ enum Command {
 
 #[derive(Args)]
 struct Filters {
-    /// Parts of test names, such as 2A or figure8 [default: all]
+    /// Parts of test names, such as 2A or figure8 [default: all but optional tests]
     filters: Vec<String>,
     /// Leaves out tests with this in their name
     #[arg(long, value_name = "PART")]

@@ -154,7 +154,7 @@ fn summary_columns(summary: &Summary) -> String {
         Work::Commits(count) => format!("{count} commits"),
         Work::Operations(count) => format!("{count} ops"),
     };
-    format!("{seconds:5.1}s {peers:>7} {rpcs:>10} {:>8} {work:>12}", amount(*bytes))
+    format!("{seconds:5.1}s {peers:>7} {rpcs:>10} {:>8} {work:>11}", amount(*bytes))
 }
 
 fn amount(bytes: u64) -> String {

@@ -12,7 +12,7 @@ use crate::interrupt;
 use crate::report::{self, FailedRun};
 use crate::screen::Screen;
 use crate::task::Task;
-use crate::text::hanging;
+use crate::text::{hanging, in_columns};
 use crate::verdict::Ended;
 
 /// How many failed runs of a test are named after the first, which is reported in full.
@@ -81,8 +81,10 @@ impl Results {
             let own = self.tests.iter().find(|test| test.case.id() == *name);
             let line = match own.map(|test| (test.series.runs, test.series.failures())) {
                 None | Some((0, _)) => format!("{name} {} s", elapsed.as_secs()),
-                Some((runs, 0)) => format!("{name} {runs} runs"),
-                Some((runs, failures)) => format!("{name} {runs} runs, {failures} failed"),
+                Some((runs, 0)) => format!("{name} {runs} of {} runs", self.seeds),
+                Some((runs, failures)) => {
+                    format!("{name} {runs} of {} runs, {failures} failed", self.seeds)
+                }
             };
             if !lines.contains(&line) {
                 lines.push(line);
@@ -140,17 +142,17 @@ impl Results {
         let mut stages: Vec<&str> = self.tests.iter().map(|test| test.case.stage).collect();
         stages.sort_unstable();
         stages.dedup();
-        let mut text = String::from("\n");
+        let mut totals = Vec::new();
         for stage in stages {
             let of_stage = |test: &TestResults| test.case.stage == stage;
             let passed = self.count(of_stage, Series::passed);
             let runs = self.count(of_stage, |series| series.runs);
-            let _ = write!(text, "{stage}: {passed} of {runs} passed   ");
+            totals.push(format!("{stage}: {passed} of {runs} passed"));
         }
         let passed = self.count(|_| true, Series::passed);
         let failed = self.count(|_| true, Series::failures);
-        let seconds = self.begun.elapsed().as_secs_f64();
-        let _ = write!(text, "in {seconds:.1} s\n{passed} passed, {failed} failed");
+        totals.push(format!("in {:.1} s", self.begun.elapsed().as_secs_f64()));
+        let mut text = format!("\n{}\n{passed} passed, {failed} failed", in_columns(&totals));
         match self.count(|_| true, Series::without_verdict) {
             0 => {}
             others => _ = write!(text, ", {others} without a verdict"),

@@ -21,6 +21,21 @@ pub(crate) fn hanging(message: &str) -> String {
     textwrap::fill(message, textwrap::Options::new(WIDTH).subsequent_indent("  "))
 }
 
+/// Puts short texts side by side, on as many lines as they need.
+pub(crate) fn in_columns(texts: &[String]) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for text in texts {
+        match lines.last_mut() {
+            Some(line) if line.len() + 3 + text.len() <= WIDTH => {
+                line.push_str("   ");
+                line.push_str(text);
+            }
+            _ => lines.push(text.clone()),
+        }
+    }
+    lines.join("\n")
+}
+
 /// Adds a value, wrapped, with a label on its left.
 pub(crate) fn push_labelled(text: &mut String, label: &str, value: &str) {
     let first = format!("  {label:<9}");

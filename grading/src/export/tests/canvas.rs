@@ -44,6 +44,7 @@ fn one_column_is_filled_in_and_all_else_stays() {
     assert_eq!(place.read("out.csv"), expected);
     assert_eq!(place.read("grades.csv"), gradebook());
     let expected = [
+        "not in these results, so left out: emil",
         "without final points, so left out: dora; resume the grading, and export again",
         "left as they were: zoe (EX)",
     ];
@@ -59,7 +60,7 @@ fn who_is_missing_is_named_all_at_once() {
     let file = place.with("grades.csv", &gradebook());
     let exported = lab_2(&file).export(&class, &place.path("out.csv")).expect("anna is there");
     let expected = [
-        format!("not in the roster, so left out: {HOSTILE}, dora, zoe"),
+        format!("not in the roster, so left out: {HOSTILE}; dora; zoe"),
         "not in grades.csv, so without points there: bob, carl".to_owned(),
     ];
     assert_eq!(place.left_out(&exported), expected);
@@ -73,7 +74,7 @@ fn a_name_counts_only_if_nobody_else_has_it() {
     let file = place.with("grades.csv", &gradebook());
     let exported = lab_2(&file).export(&place.class(Some(&roster)), &place.path("out.csv"));
     let left_out = place.left_out(&exported.expect("anna is there"));
-    let expected = format!("not in grades.csv, so without points there: carl, {HOSTILE}");
+    let expected = format!("not in grades.csv, so without points there: carl; {HOSTILE}");
     assert_eq!(left_out[1], expected);
 }
 
@@ -106,7 +107,7 @@ fn what_cannot_be_filled_in_is_said_before_anything_is_written() {
             gradebook(),
             ROSTER,
             "Lab 3",
-            "grades.csv has no assignment \"Lab 3\", but Lab 1 (11), Lab, 2 (12): name one of these, or export again",
+            "grades.csv has no assignment \"Lab 3\", but Lab 1 (11); Lab, 2 (12): name one of these, or export again",
         ),
         (
             gradebook(),

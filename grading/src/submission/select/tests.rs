@@ -97,6 +97,18 @@ fn a_copy_counts_if_it_is_alone() {
 }
 
 #[test]
+fn the_second_of_two_archives_is_not_passed_over() {
+    let both = ["raft-1.zip/raft.rs", "raft.zip/raft/src/raft.rs"];
+    assert_eq!(
+        selected(&both),
+        Err(format!("it contains two files named raft.rs: {} and {}", both[0], both[1]))
+    );
+    let apart = ["kv.zip/client.rs", "kv.zip/server.rs", "raft.zip/raft.rs"];
+    let expected = ["kvraft/src/client.rs", "kvraft/src/server.rs", "raft/src/raft.rs"];
+    assert_eq!(selected(&apart), Ok(expected.map(str::to_owned).to_vec()));
+}
+
+#[test]
 fn archives_are_not_passed_over() {
     let names = "raft.rs, server.rs, client.rs or replica.rs";
     assert_eq!(
@@ -188,7 +200,8 @@ fn labs_without_files_keep_their_stubs() {
     );
     assert_eq!(
         selected(&[]),
-        Err("it contains no file named raft.rs, server.rs, client.rs or replica.rs".into())
+        Err("it contains no file named raft.rs, server.rs, client.rs or replica.rs: it is empty, or none of its files ends \
+             in .rs".into())
     );
 }
 
