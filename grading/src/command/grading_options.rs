@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use records::Clock;
+use records::{Clock, TestInfo};
 use serde::{Deserialize, Serialize};
 
 use super::absolute::absolute;
@@ -16,7 +16,7 @@ use crate::files::{check_creatable, reason};
 use crate::grade::Plan;
 use crate::report::complain;
 use crate::rubric::Rubric;
-use crate::runlog::{RunLog, students};
+use crate::runlog::{Entry, RunLog, students};
 use crate::sandbox::Isolation;
 use crate::scoring::Scoring;
 use crate::seeds::{Secret, SeedKey};
@@ -212,10 +212,13 @@ impl GradingOptions {
             }
             _ => Ok(Adjustments::default()),
         };
+        // What is wrong between a rubric and other tests is not to be mended.
+        let same_tests =
+            before.as_ref().map_or(Ok(()), |before| check_tests(before, &tests, &results));
         let problems = [
             handed_in.as_ref().err(),
             rubric.as_ref().err(),
-            items.as_ref().and_then(|items| items.as_ref().err()),
+            same_tests.as_ref().err().or(items.as_ref().and_then(|items| items.as_ref().err())),
             adjustments.as_ref().err(),
             before.as_ref().err(),
         ];
@@ -246,6 +249,18 @@ impl GradingOptions {
     }
 }
 
+/// Checks that results are of the tests that there are now.
+fn check_tests(before: &[Entry], now: &[TestInfo], results: &Path) -> Result<(), String> {
+    let names = |tests: &[TestInfo]| Vec::from_iter(tests.iter().map(|test| test.test.clone()));
+    match before.first() {
+        Some(Entry::Grading(grading)) if names(&grading.tests) != names(now) => Err(format!(
+            "{} was started with another version of the tests, when there were others: choose a new --out",
+            results.display()
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// The rubric of this workspace.
 pub(super) fn default_rubric() -> PathBuf {
     tree::root().join("grading/rubric.toml")
@@ -261,7 +276,21 @@ pub(super) fn default_jobs(clock: Clock) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::GradingOptions;
+    use std::path::Path;
+
+    use super::{Entry, GradingOptions, check_tests};
+    use crate::report::tests::log;
+
+    #[test]
+    fn results_of_other_tests_are_told_from_a_wrong_rubric() {
+        let before = log();
+        let Some(Entry::Grading(grading)) = before.first() else { panic!("it begins with one") };
+        let check = |before: &[Entry], now| check_tests(before, now, Path::new("results"));
+        assert_eq!(check(&before, &grading.tests), Ok(()));
+        let problem = check(&before, &grading.tests[1..]).expect_err("one is gone");
+        assert!(problem.starts_with("results was started with another version of the tests"));
+        assert_eq!(check(&[], &grading.tests), Ok(()));
+    }
 
     #[test]
     fn what_is_asked_now_goes_before_what_was_kept() {

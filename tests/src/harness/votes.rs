@@ -18,7 +18,7 @@ impl<S: Service> Servers<S> {
                     "server {number} still knows term {before} after its restart: it has led that term, or answered \
                      in it (Persistent state in Figure 2)"
                 ),
-                format!("server {number} is in term {term} after its restart"),
+                format!("server {number} begins in term {term} after its restart"),
             ),
             Broken::TermDecreased { before, is_restarted: false } => (
                 format!("the term of server {number} never decreases: it was {before}"),
