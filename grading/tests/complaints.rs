@@ -166,7 +166,7 @@ fn an_autograder_is_packed_only_for_what_exists_and_where_nothing_is_lost() {
     std::fs::write(&readme, "mine").expect("the disk is writable");
     for (arguments, expected) in [
         (["--stages", "9Z", "--out", show(&out)], "unknown stage \"9Z\"; the stages are 2A, 2B"),
-        (["--minutes", "41", "--out", show(&out)], "41 is not in 2..=40"),
+        (["--minutes", "41", "--out", show(&out)], "write a whole number from 2 to 40"),
         (["--stages", "2A", "--out", show(&readme)], "exists and is not an autograder"),
     ] {
         let output = grade(&[&["gradescope"], arguments.as_slice()].concat());
@@ -288,8 +288,8 @@ fn a_program_that_has_been_removed_goes_on() {
     assert_eq!(
         String::from_utf8_lossy(&output.stdout),
         "submissions: 2, of which 0 to grade, 0 with the same files as another, 2 that cannot be \
-         read\n  files: it contains no file named raft.rs, server.rs, client.rs or replica.rs\n  \
-         repository: it is a git repository, but HEAD names no commit\n",
+         read\n  files: it contains no file named raft.rs, server.rs, client.rs or replica.rs: \
+         nothing in it ends in .rs\n  repository: it is a git repository, but HEAD names no commit\n",
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );

@@ -212,13 +212,17 @@ impl GradingOptions {
             }
             _ => Ok(Adjustments::default()),
         };
-        // What is wrong between a rubric and other tests is not to be mended.
-        let same_tests =
-            before.as_ref().map_or(Ok(()), |before| check_tests(before, &tests, &results));
+        // A rubric for other tests than those of now is not to be mended.
+        let items = items.map(|items| {
+            items.map_err(|problem| match &before {
+                Ok(before) => check_tests(before, &tests, &results).err().unwrap_or(problem),
+                Err(_) => problem,
+            })
+        });
         let problems = [
             handed_in.as_ref().err(),
             rubric.as_ref().err(),
-            same_tests.as_ref().err().or(items.as_ref().and_then(|items| items.as_ref().err())),
+            items.as_ref().and_then(|items| items.as_ref().err()),
             adjustments.as_ref().err(),
             before.as_ref().err(),
         ];

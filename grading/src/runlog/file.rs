@@ -56,22 +56,27 @@ impl RunLog {
         Ok((RunLog { file, path }, entries))
     }
 
-    /// Keeps other programs from appending to the log in a folder, as long as the returned file is open.
+    /// Keeps other programs from appending to the log in a folder, as long as what is returned exists. `None` if there
+    /// is no log.
     ///
     /// # Errors
     ///
     /// If another program has it open for appending, or it cannot be read.
-    pub(crate) fn hold(folder: &Path) -> Result<File, String> {
+    pub(crate) fn hold(folder: &Path) -> Result<Option<Held>, String> {
         let path = folder.join("runs.jsonl");
         check_kind(&path)?;
-        let file = File::open(&path)
-            .map_err(|error| format!("cannot read {}: {}", path.display(), reason(&error)))?;
+        let file = match File::open(&path) {
+            Err(error) if is_absent(&error) => return Ok(None),
+            file => {
+                file.map_err(|error| format!("cannot read {}: {}", path.display(), reason(&error)))?
+            }
+        };
         match flock(&file, FlockOperation::NonBlockingLockShared) {
             Err(Errno::WOULDBLOCK) => Err(format!(
                 "another program is grading in {}: wait until it has ended",
                 folder.display()
             )),
-            _ => Ok(file),
+            _ => Ok(Some(Held(file))),
         }
     }
 
@@ -101,11 +106,7 @@ impl RunLog {
         check_kind(&path)?;
         match std::fs::read(&path) {
             Ok(text) => parse(&text, &path).map(|(entries, _)| entries),
-            Err(error)
-                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
-            {
-                Ok(Vec::new())
-            }
+            Err(error) if is_absent(&error) => Ok(Vec::new()),
             Err(error) => Err(format!("cannot read {}: {}", path.display(), reason(&error))),
         }
     }
@@ -126,6 +127,32 @@ impl RunLog {
             format!("cannot write to {}: {error}", self.path.display())
         })
     }
+}
+
+/// A log that nobody appends to.
+#[derive(Debug)]
+pub(crate) struct Held(File);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        unlock(&self.0);
+    }
+}
+
+impl Drop for RunLog {
+    fn drop(&mut self) {
+        unlock(&self.file);
+    }
+}
+
+/// Lets go of a lock. Closing the file would not do: a process that is just being started has a copy of it.
+fn unlock(file: &File) {
+    let _ = flock(file, FlockOperation::Unlock);
+}
+
+/// Whether there is no file, according to an error.
+fn is_absent(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 /// Checks that a log is a file, if it exists: reading a FIFO would never end.
@@ -237,11 +264,14 @@ mod tests {
     #[test]
     fn a_log_is_held_only_while_nobody_appends() {
         let folder = tempfile::tempdir().expect("the disk is writable");
-        let log = RunLog::open(folder.path()).expect("it is free");
+        let (log, _) = RunLog::open(folder.path()).expect("it is free");
         let problem = RunLog::hold(folder.path()).expect_err("it is open");
         assert!(problem.starts_with("another program is grading in "), "{problem}");
+        // As of a process that is just being started.
+        let _copy = log.file.try_clone().expect("it is open");
         drop(log);
         let held = RunLog::hold(folder.path()).expect("it is free");
+        assert!(held.is_some());
         let problem = RunLog::open(folder.path()).err().expect("it is held");
         assert!(problem.starts_with("another program is grading in "), "{problem}");
         drop(held);

@@ -81,7 +81,7 @@ fn nothing_found(sources: &Sources) -> String {
             let others: Vec<String> =
                 sources.paths().take(FOUND).map(|path| path.display().to_string()).collect();
             if others.is_empty() {
-                ": it is empty, or none of its files ends in .rs".to_owned()
+                ": nothing in it ends in .rs".to_owned()
             } else {
                 format!(", but {}: give the file its name", others.join(", "))
             }

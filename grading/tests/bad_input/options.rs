@@ -27,7 +27,7 @@ fn numbers_out_of_range_are_refused() {
     }
     bench.refuses("split subs --out new --parts 0", &["0 is not in 1..=1000"]);
     bench.refuses("split subs --out new --parts 1001", &["1001 is not in 1..=1000"]);
-    bench.refuses("gradescope --out new.zip --minutes 41", &["41 is not in 2..=40"]);
+    bench.refuses("gradescope --out new.zip --minutes 41", &["write a whole number from 2 to 40"]);
     bench.refuses("repeat subs/alice.rs --seed seed", &["\"seed\" is not a seed", "such as 17"]);
 }
 

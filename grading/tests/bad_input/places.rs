@@ -7,6 +7,7 @@ fn results_need_a_place_of_their_own() {
     let bench = Bench::new();
     bench.write("in/submissions/alice.rs", "");
     bench.write("in/secret", "0123456789abcdef");
+    bench.write("graded/secret", "0123456789abcdef");
     for command in ["run", "split --parts 2", "run --plan"] {
         for (folders, says) in [
             ("subs --out subs", "subs is the folder of the submissions: choose another --out"),
@@ -17,6 +18,8 @@ fn results_need_a_place_of_their_own() {
                 "in/submissions --out in",
                 "the submissions are inside in, the folder for the results",
             ),
+            ("graded --out new", "graded is a folder of results: name that of the submissions"),
+            ("subs --out graded/again", "graded/again is inside the results in "),
             ("subs --out other", "other contains other files: choose a new folder"),
             ("subs --out file", "file is not a folder"),
             ("subs --out file/new", "file is not a folder"),

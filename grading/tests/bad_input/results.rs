@@ -106,8 +106,7 @@ fn two_programs_do_not_write_the_same_results() {
     bench.write("graded/secret", "0123456789abcdef");
     let log = File::open(bench.path("graded/runs.jsonl")).expect("it is there");
     flock(&log, FlockOperation::LockExclusive).expect("nobody else has it");
-    bench.refuses(
-        "run subs --out graded --stages 2A",
-        &["another program is grading in graded: wait until it has ended"],
-    );
+    for command in ["run subs --out graded --stages 2A", "report graded --rubric rubric.toml"] {
+        bench.refuses(command, &["another program is grading in graded: wait until it has ended"]);
+    }
 }

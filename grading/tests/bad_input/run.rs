@@ -46,7 +46,7 @@ fn a_broken_roster_is_refused_with_its_lines() {
         ("student,id\nalice,1\nbob,1\n", &["line 3: the id \"1\" is also in line 2"]),
         ("student\n../alice\n.bob\n", &["line 2: \"../alice\"", "line 3: \".bob\""]),
         ("student\n\"alice\nbob\n", &["line 2: a quoted cell does not end on its line"]),
-        ("student,id\nalice,1,2\nbob\n", &["line 2: it has 3 cells", "line 3: it has 1 cells"]),
+        ("student,id\nalice,1,2\nbob\n", &["line 2: it has 3 cells", "line 3: it has 1 cell,"]),
         ("student\ncarol\n", &["alice.rs is nobody's", "bob.rs is nobody's"]),
     ] {
         bench.write("bad.csv", roster);

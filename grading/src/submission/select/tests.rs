@@ -200,8 +200,7 @@ fn labs_without_files_keep_their_stubs() {
     );
     assert_eq!(
         selected(&[]),
-        Err("it contains no file named raft.rs, server.rs, client.rs or replica.rs: it is empty, or none of its files ends \
-             in .rs".into())
+        Err("it contains no file named raft.rs, server.rs, client.rs or replica.rs: nothing in it ends in .rs".into())
     );
 }
 
