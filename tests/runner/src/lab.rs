@@ -49,7 +49,7 @@ enum Command {
 
 #[derive(Args)]
 struct Filters {
-    /// Parts of test names, such as 2A or figure8 [default: all but optional tests]
+    /// Parts of names, such as 2A; optional tests run only if named
     filters: Vec<String>,
     /// Leaves out tests with this in their name
     #[arg(long, value_name = "PART")]

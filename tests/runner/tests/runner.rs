@@ -47,7 +47,7 @@ fn a_pass_is_one_line() {
     let (text, code) = report(&["run", "--exact", "0X::passes"]);
     assert_eq!(
         text,
-        "0X passes .................... ok   #s 3 peers    62 rpcs  15.1 kB    4 commits\n\
+        "0X passes .................... ok   #s 3 peers    62 rpcs  15.1 kB   4 commits\n\
          \n0X: 1 of 1 passed   in # s\n1 passed, 0 failed"
     );
     assert_eq!(code, Some(0));
