@@ -119,13 +119,14 @@ fn find<'a>(sources: &'a Sources, wanted: &Path) -> Result<Option<Candidate<'a>>
     };
     let mut found = candidates(sources, wanted);
     found.retain(|candidate| !is_another(&candidate.counts_as));
-    if let [first, others @ ..] = found.as_slice()
+    let is_first = namesakes().next() == Some(wanted);
+    if is_first
+        && let [first, others @ ..] = found.as_slice()
         && let Some(other) = others.iter().find(|other| archive(other.path) != archive(first.path))
     {
         // Archives that were handed in one after the other: nothing tells which of them counts.
         return Err(two_files(wanted, first, other));
     }
-    let is_first = namesakes().next() == Some(wanted);
     let is_in_place = |candidate: &Candidate<'_>| is_at(&candidate.counts_as, wanted);
     if !is_first || found.len() > 1 && found.iter().any(is_in_place) {
         found.retain(is_in_place);
