@@ -1,4 +1,4 @@
-//! Names of students in a sentence.
+//! Names in a sentence.
 
 /// These names, one after the other. Semicolons are between them if one has a comma, as in `Doe, Jane`.
 pub(crate) fn list(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {

@@ -54,10 +54,8 @@ pub(super) fn scoring_of(
     let is_default = rubric == default_rubric();
     let rubric = Rubric::read(rubric, grading.runs)?;
     let items = rubric.items(&grading.stages, &grading.tests).map_err(|problem| {
-        let now = stages::tests();
-        let now = now.iter().map(|test| &test.test);
-        let are_same = now.eq(grading.tests.iter().map(|test| &test.test));
-        if is_default && !are_same { format!("{problem}\n{OF_OTHER_TESTS}") } else { problem }
+        let is_of_others = !grading.is_of(&stages::tests());
+        if is_default && is_of_others { format!("{problem}\n{OF_OTHER_TESTS}") } else { problem }
     })?;
     let adjustments = adjustments.read(folder, &students(entries).collect(), &rubric)?;
     Ok(Scoring { items, rubric: rubric.id(), late: rubric.late(), adjustments })

@@ -113,6 +113,9 @@ fn who_has_handed_in_nothing_is_listed_and_does_not_count_in_averages() {
     let gradebook = report("gradebook.csv");
     assert!(gradebook.contains("\neve,0,6,0,,,0,nothing handed in,"), "{gradebook}");
     assert!(report("students/eve/feedback.md").contains("You have handed in nothing.\n"));
+    let feedback = report("students/ann/feedback.md");
+    assert!(feedback.contains("Each test ran 2 times"), "{feedback}");
+    assert!(!feedback.contains("first five"), "no test was to run so often: {feedback}");
     assert!(report("students/eve/feedback.html").contains("You have handed in nothing.<"));
 }
 

@@ -70,6 +70,12 @@ pub(crate) struct Grading {
 }
 
 impl Grading {
+    /// Whether it is of these tests, by name and in this order.
+    pub(crate) fn is_of(&self, tests: &[TestInfo]) -> bool {
+        let name = |test: &TestInfo| test.test.clone();
+        self.tests.iter().map(name).eq(tests.iter().map(name))
+    }
+
     /// The kinds of processors of two gradings in simulations, if they differ and are known: then the same seeds are
     /// other runs.
     pub(crate) fn other_processors<'a>(&'a self, other: &'a Grading) -> Option<[&'a str; 2]> {

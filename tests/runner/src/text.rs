@@ -61,3 +61,16 @@ pub(crate) fn push_indented(text: &mut String, block: &str) {
     }
     text.push('\n');
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{WIDTH, in_columns};
+
+    #[test]
+    fn columns_go_on_in_the_next_line() {
+        assert_eq!(in_columns(&["a", "b"].map(str::to_owned)), "a   b");
+        let half = "x".repeat(WIDTH / 2);
+        let text = in_columns(&[half.clone(), half.clone(), "y".to_owned()]);
+        assert_eq!(text, format!("{half}\n{half}   y"));
+    }
+}
