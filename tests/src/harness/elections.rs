@@ -66,6 +66,17 @@ pub(crate) struct NewLeader {
     pub(crate) led_older: Option<Term>,
 }
 
+/// A server that leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Leadership {
+    pub(crate) server: usize,
+    pub(crate) term: Term,
+    /// When it was first seen to lead.
+    pub(crate) since: Instant,
+    /// The term before this one that it has led, if it has.
+    pub(crate) earlier: Option<Term>,
+}
+
 impl Elections {
     /// For servers with these numbers. The methods count them from 0.
     pub(crate) fn new(numbers: Range<usize>) -> Self {
@@ -152,6 +163,19 @@ impl Elections {
     /// The newest term that has got a leader, and this one.
     pub(crate) fn newest_leader(&self) -> Option<(Term, usize)> {
         self.leaders.last_key_value().map(|(term, (server, _))| (*term, self.first + server))
+    }
+
+    /// The leader of the newest term that has got one, if it led when it was last asked. The server is counted from 0.
+    pub(crate) fn leadership(&self) -> Option<Leadership> {
+        let (term, (server, since)) = self.leaders.last_key_value()?;
+        let seen = self.servers[*server];
+        let mut earlier = self.leaders.range(..term).rev();
+        (seen.leads && seen.term == *term).then(|| Leadership {
+            server: *server,
+            term: *term,
+            since: *since,
+            earlier: earlier.find(|(_, (leader, _))| leader == server).map(|(term, _)| *term),
+        })
     }
 
     /// The last term that a server has led, and when it was first seen to lead it.

@@ -9,6 +9,7 @@ use protocol::{Config, Gid};
 
 use super::clerk::CtrlerClerk;
 use super::client::client_name;
+use super::elections::Leadership;
 use super::exchanges::{Exchange, Exchanges};
 use super::history::{LastAnswer, OpenCall};
 use super::servers::{Servers, Slot};
@@ -33,7 +34,7 @@ pub(crate) struct StuckCalls {
 
 impl StuckCalls {
     /// Which group has the shard of a call, which had it before, unless the group has answered for it since, and which
-    /// other shards it gets; whether these groups are there, which configurations they have been told, and what that
+    /// other shards it gets; whether these groups are there, who leads the first one, which configurations they have been told, and what that
     /// group, the call's client and the other groups have sent each other since there was only what `before` has.
     pub(crate) fn explain(
         &self,
@@ -62,12 +63,13 @@ impl StuckCalls {
         let restarted =
             gids.iter().filter_map(|gid| self.restarted(*gid, call.since + RESTARTED_BEFORE));
         let restarted = list(restarted, "restarted since shortly before the call");
+        let leader = self.leader(owner.gid).unwrap_or_default();
         let told = groups().filter(|(_, present)| *present > 0);
         let told = told.filter_map(|(gid, _)| self.told(gid, &owner.configs));
         let told = list(told, "configurations of these that the controller has told");
         let group = name_of(owner.gid);
         let sent = sent(&exchanges, &earlier, &group, &name_of_client(call.client));
-        format!(": {owner}{gains}{present}{restarted}{told}; sent in the last 10 s: {sent}")
+        format!(": {owner}{gains}{present}{restarted}{leader}{told}; sent in the last 10 s: {sent}")
     }
 
     /// How many servers of a group are up and connected; `None` if there is no such group.
@@ -88,6 +90,18 @@ impl StuckCalls {
             wire.restarted(&group.name(server)).map(|at| at.elapsed()).filter(|ago| *ago <= time)
         });
         show_restarts(gid, &Vec::from_iter(restarts))
+    }
+
+    /// Who leads a group; `None` if there is no such group, or no server of it is up and connected.
+    fn leader(&self, gid: Gid) -> Option<String> {
+        self.present(gid).filter(|present| *present > 0)?;
+        let group = self.groups.iter().find(|group| group.service.gid == gid)?;
+        let leadership = group.elections.lock().leadership();
+        let is_connected =
+            |leadership: &Leadership| group.slots[leadership.server].lock().side.is_some();
+        let leadership = leadership.filter(is_connected);
+        let number = leadership.map_or(0, |leadership| group.number(leadership.server));
+        Some(show_leader(gid, number, leadership))
     }
 
     /// Which of these configurations were in what the controller has told a group.
@@ -111,6 +125,16 @@ fn show_restarts(gid: Gid, restarts: &[Duration]) -> Option<String> {
     let last = restarts.iter().min()?.as_secs_f64();
     let count = restarts.len();
     Some(format!("{count} of {SERVERS} servers of group {gid}, {last:.1} s ago"))
+}
+
+/// Whether a group has a leader, which one by its number, for how long, and whether it has led before.
+fn show_leader(gid: Gid, number: usize, leadership: Option<Leadership>) -> String {
+    let Some(Leadership { term, since, earlier, .. }) = leadership else {
+        return format!("; no connected server leads group {gid}");
+    };
+    let earlier = earlier.map_or_else(String::new, |term| format!(", as before in term {term}"));
+    let seconds = since.elapsed().as_secs_f64();
+    format!("; server {number} has led group {gid} for {seconds:.1} s, in term {term}{earlier}")
 }
 
 /// Which configurations a group has been told, or that it was not told the newest that any group has been told.
@@ -253,6 +277,22 @@ mod tests {
         let told = show_restarts(101, &restarts);
         assert_eq!(told.as_deref(), Some("2 of 3 servers of group 101, 0.3 s ago"));
         assert_eq!(show_restarts(101, &[]), None);
+    }
+
+    #[test]
+    fn leaders_are_told_with_the_term_that_they_led_before() {
+        assert_eq!(show_leader(101, 0, None), "; no connected server leads group 101");
+        let (server, since) = (1, std::time::Instant::now());
+        let first = Leadership { server, term: 4, since, earlier: None };
+        assert_eq!(
+            show_leader(101, 1011, Some(first)),
+            "; server 1011 has led group 101 for 0.0 s, in term 4"
+        );
+        let again = Leadership { earlier: Some(1), ..first };
+        assert_eq!(
+            show_leader(101, 1011, Some(again)),
+            "; server 1011 has led group 101 for 0.0 s, in term 4, as before in term 1"
+        );
     }
 
     #[test]

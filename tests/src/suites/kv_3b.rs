@@ -11,7 +11,7 @@ use super::kv_calls::{OTHER_LEADER, Pending, THREE_VALUES, append_at, expect_ans
 use super::kv_load::{self, Load};
 use super::kv_speed::append_one_by_one;
 use super::limits::{ELECTION, LIMIT};
-use super::value_checks::{expect_each_once, expect_value, the_answer};
+use super::value_checks::{expect_each_once_by_snapshot, expect_value, the_answer};
 use super::worker::Keys;
 use crate::case::{Case, Run, Summary};
 use crate::harness::{Client, KvCluster, server_name};
@@ -238,7 +238,7 @@ fn repeated_after_restart(run: &Run) -> Summary {
         reach.set(&[0, 1, 2]);
         client.put("other", "");
         call.wait_or_tell("an Append whose replies were lost", || cluster.open_calls());
-        expect_each_once(&mut client, &THREE_VALUES[..=round]);
+        expect_each_once_by_snapshot(&mut client, &THREE_VALUES[..=round]);
     }
     cluster.finish()
 }
@@ -286,7 +286,7 @@ fn repeated_after_install(run: &Run) -> Summary {
     reaches.iter().for_each(|reach| reach.set(&[0, 1, 2]));
     append.wait_or_tell("an Append whose replies were lost", || cluster.open_calls());
     get.wait_or_tell("a Get whose replies were lost", || cluster.open_calls());
-    expect_each_once(&mut client, &THREE_VALUES[..1]);
+    expect_each_once_by_snapshot(&mut client, &THREE_VALUES[..1]);
     cluster.finish()
 }
 
@@ -322,7 +322,7 @@ fn replaced_by_snapshot(run: &Run) -> Summary {
         other.reach().set(&[0, 1, 2]);
         reach.set(&[0, 1, 2]);
         call.wait_or_tell("an Append whose place in the log was taken", || cluster.open_calls());
-        expect_each_once(&mut other, &THREE_VALUES[..=round]);
+        expect_each_once_by_snapshot(&mut other, &THREE_VALUES[..=round]);
     }
     cluster.finish()
 }

@@ -37,6 +37,16 @@ pub(super) fn expect_value(key: &str, expected: &str, seen: &str, client: &Clien
 
 /// Has a client read key `k`, and fails the test unless each of these was appended to it once.
 pub(super) fn expect_each_once(client: &mut Client, appended: &[&str]) {
+    expect_once(client, appended, "servers recognize a repeated request");
+}
+
+/// The same after servers have got their state from snapshots.
+pub(super) fn expect_each_once_by_snapshot(client: &mut Client, appended: &[&str]) {
+    let rule = "servers recognize a repeated request, also after a snapshot, which tells them of all clerks";
+    expect_once(client, appended, rule);
+}
+
+fn expect_once(client: &mut Client, appended: &[&str], repeated: &str) {
     let seen = client.get("k");
     for value in appended {
         let count = seen.matches(value).count();
@@ -45,7 +55,7 @@ pub(super) fn expect_each_once(client: &mut Client, appended: &[&str]) {
                 0 => {
                     "an Append is answered when it was applied itself, and not another request at its place in the log"
                 }
-                _ => "servers recognize a repeated request",
+                _ => repeated,
             };
             fail(Failure::new(
                 Class::Assertion,
