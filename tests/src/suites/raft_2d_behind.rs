@@ -199,12 +199,14 @@ fn conflicting_tail(run: &Run) -> Summary {
         }
         script.survive_without(new, &[old, other])
     });
-    play(run, ORDERED, tail_after_snapshot)
+    play(run, ORDERED, |script| tail_after_snapshot(script, false));
+    play(run, ORDERED, |script| tail_after_snapshot(script, true))
 }
 
 /// A server has entries after those of a snapshot that it gets, and no other server has them: the snapshot confirms what
-/// it includes, and nothing after it. It must not count as one that has what its leader has there.
-fn tail_after_snapshot(script: &Script<'_>) -> Result<(), Chance> {
+/// it includes, and nothing after it. It must not count as one that has what its leader has there. If the snapshot is
+/// lost, a heartbeat that begins at its end confirms no more (Figure 2, AppendEntries, step 5).
+fn tail_after_snapshot(script: &Script<'_>, is_lost: bool) -> Result<(), Chance> {
     let [old, voter, leader] = script.open()?;
     script.cluster.snapshot_at(leader, 5);
     script.commit(old, &[voter, leader], 2..=5)?;
@@ -222,6 +224,11 @@ fn tail_after_snapshot(script: &Script<'_>) -> Result<(), Chance> {
         script.start(leader, &script.cluster.random_command())?;
     }
     script.pass(requests().from(leader).to(old));
+    if is_lost {
+        script.lose(installs());
+        script.watch(2 * HEARTBEAT);
+        script.pass(installs().from(leader).to(old));
+    }
     script.watch(HEARTBEAT);
     script.survive_without(voter, &[leader, old])
 }
@@ -241,6 +248,15 @@ fn snapshot_waits(run: &Run) -> Summary {
         for last in [9, 13] {
             behind(script, [leader, follower, other], last)?;
         }
+        let answers = installs().to(follower).replies();
+        script.must(
+            CATCH_UP,
+            &format!(
+                "server {follower} answers InstallSnapshot although its service has stopped: no call into a Raft waits for the \
+                 service"
+            ),
+            || script.passed(&answers) > 0,
+        );
         script.cluster.resume_service(follower);
         await_all(script, follower, 13);
         script.commit(leader, &[follower, other], 14..=14)?;
@@ -287,9 +303,9 @@ fn newer_snapshots(run: &Run) -> Summary {
     const ALWAYS: Cast = Cast { snapshots: Snapshots::Always, ..Cast::of(3).times(3) };
     play(run, ALWAYS, |script| {
         let [leader, follower, _] = script.open()?;
-        script.lose(appends().to(follower));
+        script.lose(appends().to(follower).with_commands());
         for _ in 0..COMMANDS {
-            script.start(leader, &script.cluster.random_command())?;
+            script.start(leader, &script.long_command())?;
             script.watch(COMMAND_PAUSE);
         }
         script.pass_all();
@@ -303,7 +319,8 @@ fn newer_snapshots(run: &Run) -> Summary {
 /// follower lacks. The reply confirms what was sent, or the follower would never get those entries.
 fn late_confirmation(script: &Script<'_>) -> Result<(), Chance> {
     let [leader, follower, other] = script.open()?;
-    script.lose(requests().to(follower));
+    script.lose(appends().to(follower).with_commands());
+    script.lose(installs().to(follower));
     script.cluster.snapshot_at(leader, 5);
     script.commit(leader, &[other], 2..=6)?;
     script.hold(installs().to(follower).replies());

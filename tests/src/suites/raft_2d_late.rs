@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use labrpc::HeldMessage;
+
 use super::limits::LIMIT;
 use super::raft_2a_timers::{REQUESTS, expect_stands};
 use super::script::{Chance, Script, appends, installs, play, requests, votes};
@@ -140,14 +142,17 @@ fn overtake(
 ) -> Result<(), Chance> {
     script.cluster.snapshot_at(leader, 5);
     script.cluster.stop_service_at(leader, 5);
-    script.hold(appends().from(leader).to(follower));
+    // Heartbeats pass: a leader that takes what it has sent for received learns by a refusal what the follower lacks.
+    let entries = appends().from(leader).to(follower).with_commands();
+    script.hold(entries.clone());
     script.hold(installs().from(leader).to(follower));
     for _ in 2..=last {
-        script.start(leader, &script.cluster.random_command())?;
+        script.start(leader, &script.long_command())?;
     }
     script.await_applied_by(other, last)?;
-    // The next heartbeat has all entries, and says that they are committed.
-    script.watch(HEARTBEAT);
+    // The next one has all entries, and says that they are committed. Heartbeats without entries may say it.
+    let before = script.held(&entries).len();
+    script.happens(2 * HEARTBEAT, || script.held(&entries).len() > before);
     script.cluster.resume_service(leader);
     script.await_applied_by(leader, last)?;
     script.must(
@@ -165,7 +170,7 @@ fn overtake(
 /// some of them. It must keep the others (Figure 13, step 6): its acknowledgement has committed them. Until its leader
 /// says so, it must not apply them.
 fn acknowledged_tail(run: &Run) -> Summary {
-    play(run, ORDERED, |script| {
+    play(run, ORDERED.times(2), |script| {
         let [leader, follower, other] = send_tail(script)?;
         script.release(appends().to(follower).replies());
         script.await_applied_by(leader, 7)?;
@@ -176,52 +181,78 @@ fn acknowledged_tail(run: &Run) -> Summary {
         }
         script.survive_without(leader, &[follower, other])
     });
-    play(run, ORDERED, |script| {
-        let [leader, follower, other] = send_tail(script)?;
-        // It must not commit them as a leader itself.
-        script.lose(votes());
-        script.release(installs().to(follower));
-        script.await_applied_by(follower, 5)?;
-        script.never(
-            WATCHED,
-            &format!(
-                "server {follower} applies nothing after index 5, the last of the snapshot that it has installed: \
-                 nobody has told it that later entries are committed (section 5.3)"
-            ),
-            || script.cluster.last_applied(follower) > 5,
-        );
-        script.survive_without(leader, &[follower, other])
-    })
+    play(run, ORDERED.times(2), apply_no_tail)
 }
 
-/// Has a follower get entries 2 to 7, none of which it knows to be committed. Its replies are held. The leader then
-/// commits the first of them with the third server, and makes a snapshot up to index 5. Its InstallSnapshot is held.
+fn apply_no_tail(script: &Script<'_>) -> Result<(), Chance> {
+    let [leader, follower, other] = send_tail(script)?;
+    // It must not commit them as a leader itself.
+    script.lose(votes());
+    script.release(installs().to(follower));
+    script.await_applied_by(follower, 5)?;
+    script.never(
+        WATCHED,
+        &format!(
+            "server {follower} applies nothing after index 5, the last of the snapshot that it has installed: nobody has \
+             told it that later entries are committed (section 5.3)"
+        ),
+        || script.cluster.last_applied(follower) > 5,
+    );
+    script.survive_without(leader, &[follower, other])
+}
+
+/// Has a follower get entries 2 to 7, none of which it knows to be committed. Its replies are held. The leader commits
+/// the first of them with the third server, and makes a snapshot up to index 5. Its InstallSnapshot is held. The entries
+/// arrive before, or late: a leader that takes what it has sent for received sends the snapshot when a heartbeat is
+/// refused, and others when an acknowledgement does not come.
 fn send_tail(script: &Script<'_>) -> Result<[usize; 3], Chance> {
+    let is_late = script.cluster.draw(2) == 0;
     let [leader, follower, other] = script.open()?;
     script.cluster.snapshot_at(leader, 5);
     script.hold(appends().from(leader).to(other));
     script.hold(appends().to(follower).replies());
+    let entries = appends().from(leader).to(follower).with_commands();
+    if is_late {
+        script.pass(appends().to(follower).replies());
+        script.hold(entries.clone());
+        script.hold(installs().from(leader).to(follower));
+    }
     for _ in 2..=5 {
-        script.start(leader, &script.cluster.random_command())?;
+        script.start(leader, &script.long_command())?;
     }
     script.watch(HEARTBEAT);
     // These go to the follower alone.
     let without_tail = script.held(&appends().to(other));
     script.lose(requests().to(other));
     for _ in 6..=7 {
-        script.start(leader, &script.cluster.random_command())?;
+        script.start(leader, &script.long_command())?;
     }
     script.watch(HEARTBEAT);
 
-    script.hold(appends().from(leader).to(follower));
-    script.hold(installs().from(leader).to(follower));
-    for message in without_tail {
-        script.cluster.network().release(message.id);
+    let late = script.held(&entries);
+    if !is_late {
+        script.hold(appends().from(leader).to(follower));
+        script.hold(installs().from(leader).to(follower));
     }
+    release_in_order(script, &without_tail);
     script.await_applied_by(leader, 5)?;
     script.await_held(installs().from(leader).to(follower))?;
+    if is_late {
+        script.hold(appends().from(leader).to(follower));
+        script.hold(appends().to(follower).replies());
+        release_in_order(script, &late);
+        script.await_held(appends().to(follower).replies())?;
+    }
     Chance::unless(script.cluster.applied_by(6) == 0, "the tail is not committed yet")?;
     Ok([leader, follower, other])
+}
+
+/// Lets messages arrive one by one, so that the recipient handles them in their order.
+fn release_in_order(script: &Script<'_>, messages: &[HeldMessage]) {
+    for message in messages {
+        script.cluster.network().release(message.id);
+        script.watch(Duration::from_millis(2));
+    }
 }
 
 /// A leader's InstallSnapshot arrives in a newer term (Figure 13, step 1): at a server that has voted since and still
@@ -232,7 +263,7 @@ fn deposed_snapshot(run: &Run) -> Summary {
         for server in [old_leader, other] {
             script.cluster.snapshot_at(server, 5);
         }
-        script.lose(appends().to(behind));
+        script.lose(appends().to(behind).with_commands());
         script.hold(installs().from(old_leader).to(behind));
         script.commit(old_leader, &[other], 2..=5)?;
         script.await_held(installs().from(old_leader).to(behind))?;
@@ -309,7 +340,7 @@ fn deposed_snapshot(run: &Run) -> Summary {
 fn old_snapshots(script: &Script<'_>) -> Result<(), Chance> {
     let [leader, behind, other] = script.open()?;
     script.cluster.snapshot_at(leader, 5);
-    script.lose(appends().to(behind));
+    script.lose(appends().to(behind).with_commands());
     script.lose(votes());
     let sent = installs().from(leader).to(behind);
     script.hold(sent.clone());

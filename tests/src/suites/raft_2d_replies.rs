@@ -89,18 +89,21 @@ fn install_deposes(run: &Run) -> Summary {
     play(run, ORDERED, |script| {
         let old = script.elect_any()?;
         let [behind, other] = script.others(old);
-        script.lose(requests().to(behind));
+        script.lose(appends().to(behind).with_commands());
+        let sent = installs().from(old).to(behind);
+        script.hold(sent.clone());
         script.lose(requests().from(behind));
         script.cluster.snapshot_at(old, 5);
-        for number in 1..=6 {
-            script.start(old, &format!("command {number}"))?;
+        for _ in 1..=6 {
+            script.start(old, &script.long_command())?;
         }
         script.await_applied(6, 2)?;
-        script.watch(Duration::from_millis(300));
+        script.await_held(sent.clone())?;
         script.elect_among(&[behind, other])?;
         let term = script.term(behind).max(script.term(other));
-        script.pass(installs().from(old).to(behind));
-        script.await_passed(installs().from(old).replies(), 1)?;
+        script.pass(sent.clone());
+        script.release(sent.clone());
+        script.await_passed(sent.replies(), 1)?;
         script.must(
             SOON,
             &format!(

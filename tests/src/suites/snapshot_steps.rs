@@ -35,7 +35,7 @@ impl Script<'_> {
     ) -> Result<(), Chance> {
         let last = *indexes.end();
         for index in indexes {
-            let started = self.start(leader, &self.cluster.random_command())?;
+            let started = self.start(leader, &self.long_command())?;
             Chance::unless(started.index == index, "no other command takes its index")?;
         }
         self.await_applied_by(leader, last)?;

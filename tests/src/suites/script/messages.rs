@@ -12,7 +12,13 @@ pub(in crate::suites) struct Messages {
     methods: &'static [&'static str],
     from: Servers,
     to: Servers,
+    /// The shortest of these messages has so many bytes.
+    least: usize,
 }
+
+/// Messages with a command of [`Script::long_command`](super::Script::long_command) have more bytes than this, and those
+/// without commands have fewer.
+const LONG: usize = 100;
 
 /// Some servers, by number; no numbers stand for all servers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,7 +26,8 @@ pub(in crate::suites) struct Servers(Vec<String>);
 
 /// All requests.
 pub(in crate::suites) fn requests() -> Messages {
-    Messages { leg: Leg::Request, methods: &[], from: Servers::default(), to: Servers::default() }
+    let (from, to) = (Servers::default(), Servers::default());
+    Messages { leg: Leg::Request, methods: &[], from, to, least: 0 }
 }
 
 /// All replies.
@@ -67,9 +74,21 @@ impl Messages {
         Messages { to: servers.into(), ..self }
     }
 
-    /// Whether a message is one of these.
-    pub(super) fn include(&self, leg: Leg, method: &str, from: &str, to: &str) -> bool {
+    /// Those that have long commands in them.
+    pub(in crate::suites) fn with_commands(self) -> Self {
+        Messages { least: LONG, ..self }
+    }
+
+    /// Whether a message of this length is one of these.
+    pub(super) fn include(
+        &self,
+        leg: Leg,
+        method: &str,
+        [from, to]: [&str; 2],
+        length: usize,
+    ) -> bool {
         self.leg == leg
+            && length >= self.least
             && (self.methods.is_empty() || self.methods.contains(&method))
             && self.from.include(from)
             && self.to.include(to)

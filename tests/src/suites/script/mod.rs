@@ -12,6 +12,7 @@
 //! | `hand_overs()` | the requests of TimeoutNow |
 //! | `votes().replies()` | the replies to these |
 //! | `appends().from(leader).to([a, b])` | those between certain servers |
+//! | `appends().with_commands()` | those that have commands of [`Script::long_command`] in them |
 //!
 //! Then the scene waits for what must come of it, starts commands, crashes servers, and so on. This one has a
 //! follower get an old message late:

@@ -18,6 +18,7 @@ struct Decided {
     method: String,
     from: String,
     to: String,
+    length: usize,
 }
 
 impl Rules {
@@ -30,11 +31,12 @@ impl Rules {
 
     /// What happens to a message that is sent now.
     pub(super) fn decide(&mut self, message: &Message<'_>) -> Decision {
-        let Message { leg, method, from, to, .. } = *message;
-        let meant = |rule: &&(Messages, Decision)| rule.0.include(leg, method, from, to);
+        let Message { leg, method, from, to, bytes, .. } = *message;
+        let length = bytes.len();
+        let meant = |rule: &&(Messages, Decision)| rule.0.include(leg, method, [from, to], length);
         let decision = self.rules.iter().rev().find(meant).map_or(Decision::Deliver, |rule| rule.1);
         let [method, from, to] = [method, from, to].map(str::to_owned);
-        self.decided.push(Decided { decision, leg, method, from, to });
+        self.decided.push(Decided { decision, leg, method, from, to, length });
         decision
     }
 
@@ -42,7 +44,7 @@ impl Rules {
     pub(super) fn count(&self, messages: &Messages, decisions: &[Decision]) -> usize {
         let meant = |sent: &&Decided| {
             decisions.contains(&sent.decision)
-                && messages.include(sent.leg, &sent.method, &sent.from, &sent.to)
+                && messages.include(sent.leg, &sent.method, [&sent.from, &sent.to], sent.length)
         };
         self.decided.iter().filter(meant).count()
     }

@@ -119,6 +119,11 @@ impl Script<'_> {
         Ok(self.term(from))
     }
 
+    /// A command by which messages that have it can be told from those without commands.
+    pub(in crate::suites) fn long_command(&self) -> String {
+        format!("{:-<150}", self.cluster.random_command())
+    }
+
     /// Starts a command on a leader.
     pub(in crate::suites) fn start(&self, leader: usize, command: &str) -> Result<Started, Chance> {
         let started = self.cluster.start(leader, command);

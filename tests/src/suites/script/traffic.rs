@@ -54,8 +54,9 @@ impl Traffic {
         messages: &Messages,
         last: Option<MessageId>,
     ) -> Vec<HeldMessage> {
-        let meant =
-            |held: &HeldMessage| messages.include(held.leg, &held.method, &held.from, &held.to);
+        let meant = |held: &HeldMessage| {
+            messages.include(held.leg, &held.method, [&held.from, &held.to], held.bytes.len())
+        };
         let held = last.map_or_else(|| self.network.held(), |last| self.network.held_after(last));
         held.into_iter().filter(meant).collect()
     }
