@@ -45,7 +45,7 @@ pub(super) const CASES: &[Case] = &[
     case("one_vote_a_term", "a server votes for at most one candidate in a term", one_vote_a_term),
     case(
         "too_few_votes",
-        "two votes of five are no majority, and two of four neither",
+        "two votes of five are no majority, nor two of four, nor one that is late",
         too_few_votes,
     ),
     case("split_votes", "split votes are rare", split_votes),

@@ -4,15 +4,41 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::expect::expect;
-use super::script::{Cast, Chance, Script, play, requests, votes};
+use super::script::{Cast, Chance, Script, VoteRequest, play, requests, votes};
+use super::vote_steps::{Duel, MOMENT, hold_first_election};
 use crate::case::{Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
 
 /// A candidate that one of four others votes for does not lead, however often it asks (section 5.2). Neither does one of
-/// four servers that one of three others votes for: half of them are no majority.
+/// four servers that one of three others votes for: half of them are no majority. A vote that arrives late is one of
+/// another election.
 pub(super) fn too_few_votes(run: &Run) -> Summary {
     play(run, Cast::of(5), two_votes);
-    play(run, Cast::of(4), two_votes)
+    play(run, Cast::of(4), two_votes);
+    play(run, Cast::of(3), late_vote)
+}
+
+/// A candidate stands again before it gets a vote of its first election, and nobody votes for it in the second.
+fn late_vote(script: &Script<'_>) -> Result<(), Chance> {
+    hold_first_election(script)?;
+    let Duel { first, .. } = Duel::one_candidate(script)?;
+    let VoteRequest { from: candidate, to: voter, term, .. } = first;
+    let vote = votes().replies().from(voter).to(candidate);
+    script.hold(vote.clone());
+    script.release_vote(&first);
+    script.await_held(vote.clone())?;
+    script.wait("the candidate stands again", || script.term(candidate) > term)?;
+    let newer = script.term(candidate);
+    script.release(vote);
+    script.never(
+        MOMENT,
+        &format!(
+            "server {candidate}, which stands in term {newer}, is not elected by the vote of server {voter} in term {term}: \
+             each election has votes of its own (section 5.2)"
+        ),
+        || script.leads(candidate),
+    );
+    Ok(())
 }
 
 fn two_votes(script: &Script<'_>) -> Result<(), Chance> {

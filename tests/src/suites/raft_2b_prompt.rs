@@ -142,8 +142,9 @@ fn count_prompt(
 const UNANSWERED_COMMANDS: usize = 400;
 const UNANSWERED_PAUSE: Duration = Duration::from_millis(5);
 
-/// One request to a follower never arrives, and its call has no answer for seconds. Later ones do. Then the same if all
-/// requests arrive and no call has an answer, on an idle cluster and on a busy one.
+/// One request to a follower never arrives, and its call has no answer for seconds. Later ones do. It is a heartbeat, or
+/// the request that repairs the follower's log. Then the same if all requests arrive and no call has an answer, on an idle
+/// cluster and on a busy one.
 pub(super) fn held_call(run: &Run) -> Summary {
     play(run, Cast::of(3), |script| {
         let leader = script.elect_any()?;
@@ -154,6 +155,7 @@ pub(super) fn held_call(run: &Run) -> Summary {
         script.pass(sent);
         expect_heard(script, [leader, follower], "one of the leader's calls to it has no answer")
     });
+    play(run, Cast::of(3), held_repair);
     play(run, Cast::of(3), |script| {
         let servers = hold_replies(script)?;
         expect_heard(script, servers, NO_ANSWERS)
@@ -173,6 +175,27 @@ pub(super) fn held_call(run: &Run) -> Summary {
         }
         Ok(())
     })
+}
+
+/// A follower misses entries, and the first request that has them never arrives.
+fn held_repair(script: &Script<'_>) -> Result<(), Chance> {
+    let leader = script.elect_any()?;
+    let [follower, _other] = script.others::<2>(leader);
+    let term = script.term(leader);
+    let sent = appends().from(leader).to(follower);
+    script.lose(sent.clone());
+    let mut last = 0;
+    for _ in 0..3 {
+        last = script.start(leader, &script.long_command())?.index;
+    }
+    script.await_applied(last, 2)?;
+    script.pass(sent.clone());
+    let entries = sent.with_commands();
+    script.hold(entries.clone());
+    script.await_held(entries.clone())?;
+    script.pass(entries);
+    Chance::unless(script.term(follower) <= term, "the follower has not stood")?;
+    expect_heard(script, [leader, follower], "the call that repairs its log has no answer")
 }
 
 /// Fails the test unless a follower stays one for 2 s, and then applies a command within 2 s.
