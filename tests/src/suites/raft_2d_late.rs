@@ -210,12 +210,12 @@ fn send_tail(script: &Script<'_>) -> Result<[usize; 3], Chance> {
     let [leader, follower, other] = script.open()?;
     script.cluster.snapshot_at(leader, 5);
     script.hold(appends().from(leader).to(other));
-    script.hold(appends().to(follower).replies());
     let entries = appends().from(leader).to(follower).with_commands();
     if is_late {
-        script.pass(appends().to(follower).replies());
         script.hold(entries.clone());
         script.hold(installs().from(leader).to(follower));
+    } else {
+        script.hold(appends().to(follower).replies());
     }
     for _ in 2..=5 {
         script.start(leader, &script.long_command())?;
