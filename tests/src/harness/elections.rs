@@ -196,3 +196,24 @@ impl Seen {
         Seen { term, leads: false, led, office: 0, is_silent: true, since: at, behind: at }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_leads_the_newest_term_is_known_with_the_term_it_led_before() {
+        let now = Instant::now();
+        let mut elections = Elections::new(10..13);
+        let mut observe = |server, said| {
+            elections.observe(server, said, now).expect("no rule is broken");
+            elections.leadership().map(|it| (it.server, it.term, it.earlier))
+        };
+        assert_eq!(observe(1, (1, true)), Some((1, 1, None)));
+        assert_eq!(observe(2, (3, true)), Some((2, 3, None)));
+        assert_eq!(observe(2, (3, false)), None);
+        assert_eq!(observe(1, (4, true)), Some((1, 4, Some(1))));
+        elections.restart(1, 4);
+        assert_eq!(elections.leadership(), None);
+    }
+}

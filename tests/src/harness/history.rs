@@ -183,14 +183,6 @@ impl History {
         })
     }
 
-    /// Whether no Put or Append of such a key has returned.
-    pub(crate) fn is_unwritten(&self, is_such: impl Fn(&str) -> bool) -> bool {
-        let is_write =
-            |call: &Call<Operation>| !matches!(call.operation.action, Action::Get { .. });
-        let is_returned = |call: &Call<Operation>| call.returned.is_some() && is_write(call);
-        !self.calls.lock().iter().any(|call| is_returned(call) && is_such(&call.operation.key))
-    }
-
     /// The name of the server that has acknowledged the last Put or Append of this value to this key, and how long ago;
     /// `None` if that is not known.
     pub(crate) fn acknowledgement(&self, key: &str, written: &str) -> Option<(String, Duration)> {

@@ -74,7 +74,7 @@ impl StuckCalls {
 
     /// How many servers of a group are up and connected; `None` if there is no such group.
     fn present(&self, gid: Gid) -> Option<usize> {
-        let group = self.groups.iter().find(|group| group.service.gid == gid)?;
+        let group = self.group(gid)?;
         let is_there = |slot: &&Mutex<Slot>| {
             let slot = slot.lock();
             slot.running.is_some() && slot.side.is_some()
@@ -84,7 +84,7 @@ impl StuckCalls {
 
     /// How many servers of a group have restarted in the last `time`, if any have.
     fn restarted(&self, gid: Gid, time: Duration) -> Option<String> {
-        let group = self.groups.iter().find(|group| group.service.gid == gid)?;
+        let group = self.group(gid)?;
         let wire = self.wire.lock();
         let restarts = (0..group.slots.len()).filter_map(|server| {
             wire.restarted(&group.name(server)).map(|at| at.elapsed()).filter(|ago| *ago <= time)
@@ -95,13 +95,15 @@ impl StuckCalls {
     /// Who leads a group; `None` if there is no such group, or no server of it is up and connected.
     fn leader(&self, gid: Gid) -> Option<String> {
         self.present(gid).filter(|present| *present > 0)?;
-        let group = self.groups.iter().find(|group| group.service.gid == gid)?;
+        let group = self.group(gid)?;
         let leadership = group.elections.lock().leadership();
-        let is_connected =
-            |leadership: &Leadership| group.slots[leadership.server].lock().side.is_some();
-        let leadership = leadership.filter(is_connected);
-        let number = leadership.map_or(0, |leadership| group.number(leadership.server));
-        Some(show_leader(gid, number, leadership))
+        let is_connected = |server: usize| group.slots[server].lock().side.is_some();
+        let leadership = leadership.filter(|leadership| is_connected(leadership.server));
+        Some(show_leader(gid, leadership.map(|it| (group.number(it.server), it))))
+    }
+
+    fn group(&self, gid: Gid) -> Option<&Servers<ShardService>> {
+        self.groups.iter().map(Arc::as_ref).find(|group| group.service.gid == gid)
     }
 
     /// Which of these configurations were in what the controller has told a group.
@@ -128,8 +130,8 @@ fn show_restarts(gid: Gid, restarts: &[Duration]) -> Option<String> {
 }
 
 /// Whether a group has a leader, which one by its number, for how long, and whether it has led before.
-fn show_leader(gid: Gid, number: usize, leadership: Option<Leadership>) -> String {
-    let Some(Leadership { term, since, earlier, .. }) = leadership else {
+fn show_leader(gid: Gid, leader: Option<(usize, Leadership)>) -> String {
+    let Some((number, Leadership { term, since, earlier, .. })) = leader else {
         return format!("; no connected server leads group {gid}");
     };
     let earlier = earlier.map_or_else(String::new, |term| format!(", as before in term {term}"));
@@ -281,16 +283,16 @@ mod tests {
 
     #[test]
     fn leaders_are_told_with_the_term_that_they_led_before() {
-        assert_eq!(show_leader(101, 0, None), "; no connected server leads group 101");
+        assert_eq!(show_leader(101, None), "; no connected server leads group 101");
         let (server, since) = (1, std::time::Instant::now());
         let first = Leadership { server, term: 4, since, earlier: None };
         assert_eq!(
-            show_leader(101, 1011, Some(first)),
+            show_leader(101, Some((1011, first))),
             "; server 1011 has led group 101 for 0.0 s, in term 4"
         );
         let again = Leadership { earlier: Some(1), ..first };
         assert_eq!(
-            show_leader(101, 1011, Some(again)),
+            show_leader(101, Some((1011, again))),
             "; server 1011 has led group 101 for 0.0 s, in term 4, as before in term 1"
         );
     }

@@ -119,9 +119,7 @@ fn late_entries(run: &Run) -> Summary {
             script.commit(leader, &[follower, other], next..=next)?;
             next += 1;
         }
-        for message in late {
-            script.cluster.network().release(message.id);
-        }
+        release_in_order(script, &late);
         script.watch(Duration::from_millis(20));
         script.pass(appends());
         script.release(appends().to(follower));

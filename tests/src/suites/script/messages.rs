@@ -16,8 +16,8 @@ pub(in crate::suites) struct Messages {
     least: usize,
 }
 
-/// Messages with a command of [`Script::long_command`](super::Script::long_command) have more bytes than this, and those
-/// without commands have fewer.
+/// Messages with a command of [`Script::long_command`](super::Script::long_command) have at least this many bytes, and
+/// heartbeats without commands have fewer.
 const LONG: usize = 100;
 
 /// Some servers, by number; no numbers stand for all servers.
