@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread;
 
 use parking_lot::Mutex;
-use protocol::{Answer, FromNode, Life, Question, ToNode};
+use protocol::{Answer, Clock, FromNode, Life, Question, ToNode};
 
 use crate::calls::Calls;
 use crate::connection::Connection;
@@ -54,6 +54,9 @@ fn start(
     connection: &Arc<Connection>,
     stage: &Mutex<Stage>,
 ) {
+    if life.clock == Clock::Real {
+        connection.send(&FromNode::Starting);
+    }
     let (submission, work) = running::start(make, life, ends, connection.clone());
     connection.send(&FromNode::Started);
     let mut stage = stage.lock();

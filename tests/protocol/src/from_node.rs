@@ -11,6 +11,9 @@ use crate::{Index, Started, Term};
 /// What a node says to the judge. The order counts: a save before a reply was on disk before the reply left.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum FromNode {
+    /// The node is about to make its server or clerk. It says this only on the clock, where the start of a process
+    /// takes time.
+    Starting,
     /// The server or the clerk has been made: its constructor has returned.
     Started,
     /// The node has made a client end, for a server that it knows by name.

@@ -21,7 +21,7 @@ pub(crate) struct Outcome {
     pub(crate) stopped: Option<Failure>,
     /// How the judge has ended.
     pub(crate) status: Option<ExitStatus>,
-    /// The longest time that the runner was kept waiting for a processor.
+    /// The longest time that the runner was kept waiting for a processor, or for a process to start.
     pub(crate) longest_delay: Duration,
     pub(crate) wall_time: Duration,
     pub(crate) output: String,

@@ -69,7 +69,7 @@ pub(crate) struct Supervisor<'a> {
     used: isolation::Usage,
     /// The processor time of all processes, and since when it is that.
     progress: (Duration, Instant),
-    /// The longest time that this thread was kept waiting for a processor.
+    /// The longest time that this thread was kept waiting for a processor, or for a process to start.
     longest_delay: Duration,
 }
 
@@ -222,7 +222,9 @@ impl<'a> Supervisor<'a> {
                 FromJudge::Start { node, label } => {
                     let ends = self.inbox.descriptor().zip(self.inbox.descriptor());
                     let ends = ends.ok_or_else(|| unreadable("a node without pipes"))?;
+                    let begun = Instant::now();
                     let started = self.start_node(node, &label, ends);
+                    self.longest_delay = self.longest_delay.max(begun.elapsed());
                     let state = started
                         .unwrap_or_else(|error| Node::not_started(format!("{label}: {error}")));
                     self.nodes.insert(node, state);

@@ -145,6 +145,7 @@ impl<S: Service> Servers<S> {
         let start = Start { label: self.label(server), name: name.clone(), ends, life };
         let owner = LifeOwner { servers: Arc::downgrade(self), server, incarnation, name };
         let node = Node::start(self.network(), start, Box::new(owner));
+        node.await_call();
         self.calls.call(server, S::START, || node.await_start());
         let handler = node.clone();
         self.network().add_remote_server(&self.name(server), move |request, responder| {

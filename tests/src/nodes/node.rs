@@ -19,6 +19,9 @@ use super::pending::{Pending, Waiter};
 use super::ports::Ports;
 use crate::runner::{Failure, fail, nodes};
 
+/// How long the start of a process may take.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
 /// Counts the nodes of this process.
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
@@ -53,12 +56,15 @@ pub(crate) struct Node {
     link: Arc<Link>,
     ports: Ports,
     state: Mutex<State>,
+    call: Pending<()>,
     start: Pending<()>,
 }
 
 struct State {
     questions: BTreeMap<u64, Waiter<Answer>>,
     newest_question: u64,
+    /// Until the constructor is called.
+    starting: Option<Waiter<()>>,
     /// Until the constructor has returned.
     started: Option<Waiter<()>>,
     /// In virtual time: the state with which a server has ended its last turn. Between two turns nothing in it
@@ -91,11 +97,13 @@ impl Node {
         if let Err(error) = nodes::start(number, &label, stdin, stdout) {
             fail(cannot_start(&label, &error.to_string()));
         }
-        let (waiter, start) = Pending::new();
+        let (starting, call) = Pending::new();
+        let (started, start) = Pending::new();
         let state = State {
             questions: BTreeMap::new(),
             newest_question: 0,
-            started: Some(waiter),
+            starting: Some(starting),
+            started: Some(started),
             known: None,
             first: None,
             certain_at: Instant::now(),
@@ -109,6 +117,7 @@ impl Node {
             link: Arc::new(link),
             label,
             state: Mutex::new(state),
+            call,
             start,
         });
         node.send(ToNode::Start(Box::new(life)));
@@ -116,6 +125,19 @@ impl Node {
         let network = network.clone();
         thread::spawn(move || receiver.receive(frames, &network, &*owner));
         node
+    }
+
+    /// Waits until the submission's constructor is called. In virtual time it is called at once. On a busy machine the
+    /// start of a process can take long, and that is not the submission's doing.
+    pub(crate) fn await_call(&self) {
+        if sim::is_active() || self.call.wait_for(START_LIMIT).is_some() {
+            return;
+        }
+        let is_over = self.state.lock().over;
+        if !is_over {
+            let problem = format!("its process has not begun after {} s", START_LIMIT.as_secs());
+            fail(cannot_start(&self.label, &problem));
+        }
     }
 
     /// Waits until the submission's constructor has returned. `false` if the node has been killed first.
@@ -253,6 +275,7 @@ impl Node {
     /// Lets nobody wait for this node any longer. Returns whether it has ended only now.
     fn end(&self) -> bool {
         let mut state = self.state.lock();
+        state.starting = None;
         state.started = None;
         state.questions.clear();
         state.waiters.clear();
@@ -290,6 +313,7 @@ impl Node {
         owner: &dyn Owner,
     ) -> Result<(), Failure> {
         let checked = match message {
+            FromNode::Starting => return self.note_call(),
             FromNode::Started => return self.note_start(owner),
             FromNode::MakeEnd { end, to } => self.ports.make_end(end, &to),
             FromNode::Call { call, end, method, args } => {
@@ -321,6 +345,13 @@ impl Node {
             labrpc::Outcome::Refused(refusal) => Outcome::Refused(refusal.to_string()),
         };
         self.send(ToNode::Outcome { call, outcome });
+    }
+
+    fn note_call(&self) -> Result<(), Failure> {
+        let starting = self.state.lock().starting.take();
+        let twice = || broken_protocol(&self.label, "it is starting twice");
+        starting.ok_or_else(twice)?.give(());
+        Ok(())
     }
 
     fn note_start(&self, owner: &dyn Owner) -> Result<(), Failure> {

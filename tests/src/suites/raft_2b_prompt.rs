@@ -6,7 +6,7 @@ use protocol::Started;
 
 use super::expect::expect;
 use super::limits::{ELECTION, SHORTEST_TIMEOUT};
-use super::script::{Cast, Chance, Script, appends, play, replies, requests};
+use super::script::{Cast, Chance, Script, appends, play, replies, requests, votes};
 use crate::case::{Run, Summary};
 
 /// How long a command on an idle cluster takes until its leader has committed it.
@@ -142,6 +142,9 @@ fn count_prompt(
 const UNANSWERED_COMMANDS: usize = 400;
 const UNANSWERED_PAUSE: Duration = Duration::from_millis(5);
 
+/// By then a leader has sent again, although a call has no answer. The call itself fails only later.
+const STILL_SENT: Duration = Duration::from_secs(5);
+
 /// One request to a follower never arrives, and its call has no answer for seconds. Later ones do. It is a heartbeat, or
 /// the request that repairs the follower's log. Then the same if all requests arrive and no call has an answer, on an idle
 /// cluster and on a busy one.
@@ -190,10 +193,21 @@ fn held_repair(script: &Script<'_>) -> Result<(), Chance> {
     }
     script.await_applied(last, 2)?;
     script.pass(sent.clone());
-    let entries = sent.with_commands();
+    let entries = sent.clone().with_commands();
     script.hold(entries.clone());
     script.await_held(entries.clone())?;
+    // The follower has heard nothing for a while, so it may stand with good reason.
+    script.lose(votes().from(follower));
     script.pass(entries);
+    let before = script.passed(&sent);
+    script.must(
+        STILL_SENT,
+        &format!(
+            "server {leader} goes on sending to server {follower} while the call that repairs its log has no answer"
+        ),
+        || script.passed(&sent) > before,
+    );
+    script.pass(votes());
     Chance::unless(script.term(follower) <= term, "the follower has not stood")?;
     expect_heard(script, [leader, follower], "the call that repairs its log has no answer")
 }

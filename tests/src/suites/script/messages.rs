@@ -18,7 +18,7 @@ pub(in crate::suites) struct Messages {
 
 /// Messages with a command of [`Script::long_command`](super::Script::long_command) have at least this many bytes, and
 /// heartbeats without commands have fewer.
-const LONG: usize = 100;
+const LONG: usize = 40;
 
 /// Some servers, by number; no numbers stand for all servers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -121,7 +121,7 @@ impl Script<'_> {
 
     /// A command by which messages that have it can be told from those without commands.
     pub(in crate::suites) fn long_command(&self) -> String {
-        format!("{:-<150}", self.cluster.random_command())
+        format!("{:-<48}", self.cluster.random_command())
     }
 
     /// Starts a command on a leader.
