@@ -41,8 +41,8 @@ const CALM: Duration = Duration::from_secs(2);
 const MOST_INSTALLS: usize = 30;
 
 /// How many commands are started while the leader makes newer snapshots, and how long after each other.
-const COMMANDS: usize = 400;
-const COMMAND_PAUSE: Duration = Duration::from_millis(2);
+const COMMANDS: usize = 200;
+const COMMAND_PAUSE: Duration = Duration::from_millis(4);
 
 /// So many entries take more than [`STATE_LIMIT`].
 const LONG_LOG: u64 = 150;
