@@ -1,6 +1,6 @@
 //! How histories that are not linearizable are explained, word for word.
 
-use linearizability::kv::{Action, Operation};
+use linearizability::kv::{Action, Contradiction, Operation};
 use linearizability::{Call, Evidence, Limits, Note, Verdict, check, explain, page};
 
 const MILLISECOND: u64 = 1_000_000;
@@ -83,6 +83,52 @@ then the value was
   ""
 "#;
     assert_eq!(explain(&evidence(&[call(1, 0, 10, get("x 9 9 y"))])), expected);
+}
+
+fn put(value: &str) -> Action {
+    Action::Put { value: value.to_owned() }
+}
+
+/// What is wrong with the answer that no order explains; empty if that cannot be told.
+fn contradiction(history: &[Call<Operation>]) -> String {
+    let found = Contradiction::find(&evidence(history));
+    found.map_or_else(String::new, |found| found.to_string())
+}
+
+#[test]
+fn a_value_that_is_missing_is_named() {
+    assert_eq!(
+        contradiction(&stale()),
+        r#"it lacks "x 1 0 y", which client 1 wrote and which a Get had returned 0.005 s before"#
+    );
+}
+
+#[test]
+fn a_value_that_was_written_twice_is_named() {
+    let history = [
+        call(0, 0, 10, append("x 0 0 y")),
+        call(0, 20, 30, append("x 0 1 y")),
+        call(1, 40, 50, get("x 0 0 yx 0 1 yx 0 1 y")),
+    ];
+    assert_eq!(
+        contradiction(&history),
+        r#"it has "x 0 1 y", which client 0 wrote once, more than once"#
+    );
+}
+
+#[test]
+fn a_value_that_was_replaced_is_named() {
+    let history =
+        [call(0, 0, 10, put("x 0 0 y")), call(1, 20, 30, put("")), call(2, 50, 60, get("x 0 0 y"))];
+    assert_eq!(
+        contradiction(&history),
+        r#"it has "x 0 0 y", which client 0 had written 0.040 s before and which was replaced since"#
+    );
+}
+
+#[test]
+fn a_value_that_nobody_wrote_is_not_explained() {
+    assert_eq!(contradiction(&[call(1, 0, 10, get("x 9 9 y"))]), "");
 }
 
 #[test]

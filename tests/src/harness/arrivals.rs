@@ -7,6 +7,7 @@ use labrpc::{Event, EventKind, Leg, Message, MessageId};
 use memchr::memmem::Finder;
 
 use super::exchanges::place;
+use super::names::is_server;
 
 /// What is kept of requests and replies, in bytes. The oldest ones are dropped.
 const KEPT: usize = 4 << 20;
@@ -167,11 +168,7 @@ impl Arrivals {
 
     /// How often requests with these bytes in them have arrived from such senders, and how many different requests
     /// those were.
-    pub(crate) fn count_with(
-        &self,
-        bytes: &[u8],
-        is_sender: impl Fn(&str) -> bool,
-    ) -> (usize, usize) {
+    fn count_with(&self, bytes: &[u8], is_sender: impl Fn(&str) -> bool) -> (usize, usize) {
         let finder = Finder::new(bytes);
         let is_it = |it: &&Arrival| is_sender(&it.from) && finder.find(&it.bytes).is_some();
         let holding: Vec<&Arrival> = self.requests.iter().filter(is_it).collect();
@@ -179,6 +176,18 @@ impl Arrivals {
         contents.sort_unstable();
         contents.dedup();
         (holding.iter().map(|it| it.times).sum(), contents.len())
+    }
+
+    /// After a semicolon: how often clerks have sent a value, and whether that was always the same request; empty if it was
+    /// sent once.
+    pub(crate) fn repeats(&self, value: &str) -> String {
+        match self.count_with(value.as_bytes(), |sender| !is_server(sender)) {
+            (0 | 1, _) => String::new(),
+            (times, 1) => format!("; its clerk sent it {times} times, always the same request"),
+            (times, different) => format!(
+                "; its clerk sent it {times} times, as {different} different requests: does a repetition keep its number?"
+            ),
+        }
     }
 
     /// How many requests of one server another has answered that have arrived since some time, and how many different

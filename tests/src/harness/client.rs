@@ -10,7 +10,6 @@ use protocol::Operation;
 
 use super::clerk::{Clerk, CtrlerClerk};
 use super::history::History;
-use super::names::is_server;
 use super::shard_owner::explain_owner;
 use super::wire::Wire;
 
@@ -109,9 +108,10 @@ impl Client {
         wire.restarted(&server).map(|began| began.elapsed())
     }
 
-    /// How many requests of clerks with these bytes in them have arrived, and how many different ones.
-    pub fn requests_with(&self, value: &str) -> (usize, usize) {
-        self.wire.lock().arrivals().count_with(value.as_bytes(), |sender| !is_server(sender))
+    /// After a semicolon: how often clerks have sent a value, and whether that was always the same request; empty if it was
+    /// sent once.
+    pub fn repeats(&self, value: &str) -> String {
+        self.wire.lock().arrivals().repeats(value)
     }
 
     /// Reads a key.

@@ -77,6 +77,15 @@ pub(crate) struct Leadership {
     pub(crate) earlier: Option<Term>,
 }
 
+impl Leadership {
+    /// For how long, in which term, and in which one before, such as "for 1.2 s, in term 4, as before in term 1".
+    pub(crate) fn describe(&self) -> String {
+        let earlier =
+            self.earlier.map_or_else(String::new, |term| format!(", as before in term {term}"));
+        format!("for {:.1} s, in term {}{earlier}", self.since.elapsed().as_secs_f64(), self.term)
+    }
+}
+
 impl Elections {
     /// For servers with these numbers. The methods count them from 0.
     pub(crate) fn new(numbers: Range<usize>) -> Self {

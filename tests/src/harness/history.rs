@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt::{self, Display, Formatter, Write};
 use std::num::NonZero;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use linearizability::kv::{self, Action, Operation};
-use linearizability::{Call, Limits, Verdict, Violation};
+use linearizability::kv::{self, Action, Contradiction, Operation};
+use linearizability::{Call, Evidence, Limits, Verdict, Violation};
 use parking_lot::Mutex;
 
 use super::exchanges::Exchanges;
@@ -35,7 +35,14 @@ pub(crate) struct History {
     /// Which server has answered each call that has returned, by the call's number.
     answerers: Mutex<BTreeMap<usize, String>>,
     is_abandoned: AtomicBool,
+    wire: Arc<Mutex<Wire>>,
+    /// What had been sent at the last looks at open calls, the oldest first.
+    earlier: Mutex<VecDeque<Exchanges>>,
+    explain: OnceLock<Box<Explain>>,
 }
+
+/// Says what is known of an open call, given the last answer for its key and what had been sent until 10 s before.
+type Explain = dyn Fn(&OpenCall, Option<&LastAnswer>, &Exchanges) -> String + Send + Sync;
 
 /// A call that has not returned.
 #[derive(Debug)]
@@ -80,12 +87,15 @@ fn method(action: &Action) -> &'static str {
 
 impl History {
     /// A history that begins now.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(wire: Arc<Mutex<Wire>>) -> Self {
         History {
             started: Instant::now(),
             calls: Mutex::default(),
             answerers: Mutex::default(),
             is_abandoned: AtomicBool::new(false),
+            wire,
+            earlier: Mutex::default(),
+            explain: OnceLock::new(),
         }
     }
 
@@ -136,37 +146,63 @@ impl History {
     }
 
     /// Fails the test as soon as a call takes longer than a minute: no test keeps servers from answering for
-    /// so long. `explain` says what is known of a call, given the last answer for its key and what had been sent until
-    /// 10 s before.
+    /// so long. `explain` says what is known of a call.
     pub(crate) fn watch(
         self: &Arc<Self>,
-        wire: Arc<Mutex<Wire>>,
-        explain: impl Fn(&OpenCall, Option<&LastAnswer>, &Exchanges) -> String + Send + 'static,
+        explain: impl Fn(&OpenCall, Option<&LastAnswer>, &Exchanges) -> String + Send + Sync + 'static,
     ) {
+        // A history is watched once.
+        let _ = self.explain.set(Box::new(explain));
         let watched = Arc::downgrade(self);
-        let mut earlier: VecDeque<Exchanges> = VecDeque::new();
         thread::spawn(move || {
             while let Some(history) = watched.upgrade()
                 && !history.is_abandoned.load(Ordering::Relaxed)
             {
-                if earlier.len() == LOOKED_BACK {
-                    earlier.pop_front();
-                }
-                earlier.push_back(wire.lock().exchanges().clone());
+                history.look_back();
                 let oldest = history.open_calls().into_iter().next();
                 if let Some(call) = oldest.filter(|call| call.since > CALL_LIMIT) {
-                    let last = history.last_answer(&call.key);
-                    let explanation = explain(&call, last.as_ref(), &earlier[0]);
-                    let last = last.map_or_else(String::new, |last| format!(", and {last}"));
-                    let seen = format!("{call}{last}{explanation}");
                     let limit = CALL_LIMIT.as_secs();
                     let expected = format!("every call of a client returns within {limit} s");
-                    fail(Failure::new(Class::NoProgress, expected, seen));
+                    fail(Failure::new(Class::NoProgress, expected, history.describe(&call)));
                 }
                 drop(history);
                 thread::sleep(LOOK_EVERY);
             }
         });
+    }
+
+    /// Notes what has been sent by now, and forgets what is too old.
+    fn look_back(&self) {
+        let mut earlier = self.earlier.lock();
+        if earlier.len() == LOOKED_BACK {
+            earlier.pop_front();
+        }
+        earlier.push_back(self.wire.lock().exchanges().clone());
+    }
+
+    /// The oldest call that has not returned, with what is known of it, and how many others have not; empty if there is
+    /// none.
+    pub(crate) fn describe_open_calls(&self) -> String {
+        let calls = self.open_calls();
+        let Some(oldest) = calls.first() else {
+            return String::new();
+        };
+        let others = match calls.len() - 1 {
+            0 => String::new(),
+            1 => "; one other call has not returned, either".to_owned(),
+            others => format!("; {others} other calls have not returned, either"),
+        };
+        self.describe(oldest) + &others
+    }
+
+    fn describe(&self, call: &OpenCall) -> String {
+        let last = self.last_answer(&call.key);
+        let before = self.earlier.lock().front().cloned().unwrap_or_default();
+        let explain = self.explain.get();
+        let explanation =
+            explain.map_or_else(String::new, |explain| explain(call, last.as_ref(), &before));
+        let last = last.map_or_else(String::new, |last| format!(", and {last}"));
+        format!("{call}{last}{explanation}")
     }
 
     /// The call on a key that has returned last, if it is known which server has answered it.
@@ -232,6 +268,18 @@ impl History {
         label.map_or_else(String::new, |label| format!(", which {label} gave"))
     }
 
+    /// After a colon: what is wrong with an answer, and how often clerks have sent what is in it more than once; as far as
+    /// that is known.
+    fn contradiction(&self, evidence: &Evidence<'_, Operation>) -> String {
+        let Some(contradiction) = Contradiction::find(evidence) else {
+            return String::new();
+        };
+        let sent = contradiction
+            .is_repeated()
+            .then(|| self.wire.lock().arrivals().repeats(contradiction.value));
+        format!(": {contradiction}{}", sent.unwrap_or_default())
+    }
+
     fn now(&self) -> u64 {
         self.started.elapsed().as_nanos() as u64
     }
@@ -261,10 +309,11 @@ impl History {
         let evidence = violation.evidence();
         let stuck = evidence.calls[evidence.stuck];
         let seen = format!(
-            "no order of the calls on key {:?} explains the answer to client {}{}",
+            "no order of the calls on key {:?} explains the answer to client {}{}{}",
             evidence.key,
             stuck.client,
-            self.answerer(stuck, calls)
+            self.answerer(stuck, calls),
+            self.contradiction(&evidence)
         );
         let mut words = linearizability::explain(&evidence);
         let page = linearizability::page(&evidence, &journal.notes(self.started));

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use labrpc::{Conditions, EndId};
-use parking_lot::Mutex;
 use protocol::Role;
 
 use super::Cluster;
@@ -15,8 +14,8 @@ use super::environment::Environment;
 use super::exchanges::Exchanges;
 use super::history::{History, OpenCall};
 use super::names::server_name;
+use super::servers::Servers;
 use super::service::Service;
-use super::wire::Wire;
 use crate::case::{Run, Summary, Work};
 use crate::runner::{Class, Failure, fail};
 
@@ -31,30 +30,41 @@ pub struct KvService {
     history: Arc<History>,
 }
 
-/// What the client of a call has sent each server lately.
-fn explain_call(wire: &Mutex<Wire>, call: &OpenCall, before: &Exchanges) -> String {
+/// How many servers are there, who leads them, and what the client of a call has sent each of them lately.
+fn explain_call(servers: &Servers<KvService>, call: &OpenCall, before: &Exchanges) -> String {
+    let (size, present) = (servers.slots.len(), servers.present());
+    let leader = match servers.leader() {
+        Some((number, leadership)) => format!("server {number} has led {}", leadership.describe()),
+        None => "no connected server leads".to_owned(),
+    };
     let client = client_name(call.client);
     let label = |name: &str| name.replace('-', " ");
-    let new = wire.lock().exchanges().since(before, |name| Some(label(name)));
+    let new = servers.wire().exchanges().since(before, |name| Some(label(name)));
     let own = new.iter().filter(|exchange| exchange.from == label(&client));
     let sent: Vec<String> =
         own.map(|exchange| format!("{} {}", exchange.to, exchange.requests())).collect();
-    match sent.as_slice() {
-        [] => "; in the last 10 s it has sent nothing".to_owned(),
-        sent => format!("; in the last 10 s it has sent {}", sent.join(", ")),
-    }
+    let sent = if sent.is_empty() { "nothing".to_owned() } else { sent.join(", ") };
+    format!(
+        "; {present} of {size} servers are up and connected, and {leader}; in the last 10 s the client has sent {sent}"
+    )
 }
 
 impl KvCluster {
     /// Starts `size` servers on a reliable network. They make snapshots when Raft's state exceeds
     /// `max_raft_state` bytes; never if there is no such limit.
     pub fn new(size: usize, max_raft_state: Option<usize>, run: &Run) -> Self {
-        let history = Arc::new(History::new());
         let environment = Environment::new(Conditions::reliable(), run);
-        let wire = environment.wire.clone();
-        history.watch(wire.clone(), move |call, _, before| explain_call(&wire, call, before));
-        let service = KvService { max_raft_state, clients: AtomicUsize::new(0), history };
-        Cluster::launch(service, size, &environment)
+        let history = Arc::new(History::new(environment.wire.clone()));
+        let service =
+            KvService { max_raft_state, clients: AtomicUsize::new(0), history: history.clone() };
+        let cluster = Cluster::launch(service, size, &environment);
+        // The servers own the history.
+        let servers = Arc::downgrade(&cluster.servers);
+        history.watch(move |call, _, before| {
+            let servers = servers.upgrade();
+            servers.map_or_else(String::new, |servers| explain_call(&servers, call, before))
+        });
+        cluster
     }
 
     /// A new client. It reaches all servers, whatever partitions there are between them.
@@ -137,10 +147,9 @@ impl KvCluster {
         self.servers.service.history.len()
     }
 
-    /// The calls that have not returned, in words: the first three.
+    /// The oldest call that has not returned, with what is known of it; empty if there is none.
     pub fn open_calls(&self) -> String {
-        let calls = self.servers.service.history.open_calls();
-        calls.iter().take(3).map(OpenCall::to_string).collect::<Vec<_>>().join("; ")
+        self.servers.service.history.describe_open_calls()
     }
 
     /// Ends the test: all servers are killed, the network stops, and the answers to the clients are checked.

@@ -21,7 +21,7 @@
 //! | where servers have put what a test has proposed | `proposals` |
 //! | what is on the disks before it is applied | `saved` |
 //! | when servers make snapshots, and which ones they save | `snapshot_plan`, `snapshots` |
-//! | linearizability, and calls that do not return | `history`, filled by `client`, which has a `clerk`; `stuck_call` |
+//! | linearizability, and calls that do not return | `history`, filled by `client`, which has a `clerk`; `stuck_call`, `halts` |
 //! | what a failure shows | `journal`, `recorded`, `report` |
 
 mod agreement;
@@ -41,6 +41,7 @@ mod elections;
 mod environment;
 mod exchanges;
 mod fates;
+mod halts;
 mod history;
 mod journal;
 mod kv_cluster;

@@ -13,7 +13,7 @@ use protocol::{FromNode, Life, Question, Term};
 use super::calls::Calls;
 use super::crash_point::CrashPoint;
 use super::disk::Disk;
-use super::elections::Elections;
+use super::elections::{Elections, Leadership};
 use super::environment::Environment;
 use super::journal::Journal;
 use super::ledger::Step;
@@ -83,6 +83,22 @@ impl<S: Service> Servers<S> {
     /// The number of a server among those of all clusters.
     pub(crate) fn number(&self, server: usize) -> usize {
         self.first + server
+    }
+
+    /// The leader by its number, if it is connected.
+    pub(crate) fn leader(&self) -> Option<(usize, Leadership)> {
+        let leadership = self.elections.lock().leadership()?;
+        let is_connected = self.slots[leadership.server].lock().side.is_some();
+        is_connected.then(|| (self.number(leadership.server), leadership))
+    }
+
+    /// How many servers are up and connected.
+    pub(crate) fn present(&self) -> usize {
+        let is_there = |slot: &&Mutex<Slot>| {
+            let slot = slot.lock();
+            slot.running.is_some() && slot.side.is_some()
+        };
+        self.slots.iter().filter(is_there).count()
     }
 
     /// What a server is called on the network.

@@ -12,10 +12,9 @@ use super::clerk::{Clerk, CtrlerClerk};
 use super::client::{Client, Reach, client_name};
 use super::ctrler_cluster::{CtrlerCluster, CtrlerService};
 use super::environment::Environment;
-use super::history::{History, OpenCall};
+use super::history::History;
 use super::leftovers::await_ends;
 use super::names::server_name;
-use super::shard_owner::explain_owner;
 use super::shard_service::{FIRST_GID, SERVERS, ShardService, first_number};
 use super::stuck_call::StuckCalls;
 use super::{Cluster, report};
@@ -56,14 +55,14 @@ impl ShardCluster {
         controller.start_all();
         groups.iter().for_each(Cluster::start_all);
         let clerk = Arc::new(Mutex::new(controller.clerk()));
-        let (clients, history) = (AtomicUsize::new(0), Arc::new(History::new()));
+        let history = Arc::new(History::new(environment.wire.clone()));
+        let clients = AtomicUsize::new(0);
         let stuck = StuckCalls {
             clerk: clerk.clone(),
             wire: environment.wire.clone(),
             groups: groups.iter().map(|group| group.servers.clone()).collect(),
         };
-        history
-            .watch(stuck.wire.clone(), move |call, last, before| stuck.explain(call, last, before));
+        history.watch(move |call, last, before| stuck.explain(call, last, before));
         ShardCluster { environment, controller, groups, clerk, clients, history }
     }
 
@@ -208,11 +207,9 @@ impl ShardCluster {
         }
     }
 
-    /// The calls that have not returned, in words, with the groups that have their shards: the first three.
+    /// The oldest call that has not returned, with what is known of it; empty if there is none.
     pub fn open_calls(&self) -> String {
-        let calls = self.history.open_calls();
-        let show = |call: &OpenCall| format!("{call}: {}", explain_owner(&self.clerk, &call.key));
-        calls.iter().take(3).map(show).collect::<Vec<_>>().join("; ")
+        self.history.describe_open_calls()
     }
 
     /// Ends the test: all servers are killed, the network stops, and the answers to the clients are checked.

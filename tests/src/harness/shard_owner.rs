@@ -25,6 +25,8 @@ pub(crate) struct ShardOwner {
     pub(crate) gid: Gid,
     /// The latest configurations, the newest first: those in which the group has the shard, and the one before them.
     pub(crate) configs: Vec<Config>,
+    /// Older ones, the newest first.
+    pub(crate) older: Vec<Config>,
 }
 
 /// Shards that a configuration gives a group, by the groups that had them.
@@ -62,13 +64,15 @@ impl ShardOwner {
         let deadline = Instant::now() + QUERY_LIMIT;
         let (sender, answers) = unbounded();
         let clerk = clerk.clone();
-        thread::spawn(move || ask_back(&clerk, shard, &sender));
+        thread::spawn(move || ask_back(&clerk, &sender));
         let mut configs: Vec<Config> = Vec::new();
         while let Ok(config) = answers.recv_deadline(deadline) {
             configs.push(config);
         }
         let gid = configs.first()?.shards[shard];
-        Some(ShardOwner { shard, gid, configs })
+        let owned = configs.iter().take_while(|config| config.shards[shard] == gid).count();
+        let older = configs.split_off(configs.len().min(owned + 1));
+        Some(ShardOwner { shard, gid, configs, older })
     }
 
     /// The same without the group that had the shard before.
@@ -111,13 +115,13 @@ pub(crate) fn unknown_owner(key: &str) -> String {
     format!("shard {}; the controller does not say which group has it", shard_of(key))
 }
 
-/// Sends the latest configuration, and those before it as far as they have the shard at the same group, and one more.
-fn ask_back(clerk: &Mutex<CtrlerClerk>, shard: usize, configs: &Sender<Config>) {
+/// Sends the latest configuration, and those before it.
+fn ask_back(clerk: &Mutex<CtrlerClerk>, configs: &Sender<Config>) {
     let latest = clerk.lock().query(None);
-    let (mut number, gid) = (latest.number, latest.shards[shard]);
-    let mut is_same = configs.send(latest).is_ok();
+    let mut number = latest.number;
+    let mut is_awaited = configs.send(latest).is_ok();
     for _ in 0..LOOKED_BACK {
-        let Some(previous) = number.checked_sub(1).filter(|_| is_same) else {
+        let Some(previous) = number.checked_sub(1).filter(|_| is_awaited) else {
             return;
         };
         let config = clerk.lock().query(Some(previous));
@@ -125,14 +129,13 @@ fn ask_back(clerk: &Mutex<CtrlerClerk>, shard: usize, configs: &Sender<Config>) 
             return;
         }
         number = previous;
-        is_same = config.shards[shard] == gid;
-        is_same &= configs.send(config).is_ok();
+        is_awaited = configs.send(config).is_ok();
     }
 }
 
 impl Display for ShardOwner {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let ShardOwner { shard, gid, configs } = self;
+        let ShardOwner { shard, gid, configs, .. } = self;
         let latest = configs[0].number;
         let group = if *gid == NOBODY { "no group".to_owned() } else { format!("group {gid}") };
         let first = configs.iter().take_while(|config| config.shards[*shard] == *gid).last();
@@ -166,7 +169,8 @@ mod tests {
             shards: [*gid; SHARDS],
             ..Config::default()
         };
-        ShardOwner { shard: 5, gid: gids[0].1, configs: gids.iter().map(config).collect() }
+        let configs = gids.iter().map(config).collect();
+        ShardOwner { shard: 5, gid: gids[0].1, configs, older: Vec::new() }
     }
 
     #[test]

@@ -11,8 +11,9 @@ use super::clerk::CtrlerClerk;
 use super::client::client_name;
 use super::elections::Leadership;
 use super::exchanges::{Exchange, Exchanges};
+use super::halts::Halt;
 use super::history::{LastAnswer, OpenCall};
-use super::servers::{Servers, Slot};
+use super::servers::Servers;
 use super::shard_owner::{Gains, ShardOwner, unknown_owner};
 use super::shard_service::{FIRST_GID, SERVERS, ShardService, group_of_server};
 use super::wire::Wire;
@@ -34,8 +35,9 @@ pub(crate) struct StuckCalls {
 
 impl StuckCalls {
     /// Which group has the shard of a call, which had it before, unless the group has answered for it since, and which
-    /// other shards it gets; whether these groups are there, who leads the first one, which configurations they have been told, and what that
-    /// group, the call's client and the other groups have sent each other since there was only what `before` has.
+    /// other shards it gets; which group is the first to wait for another one; whether these groups are there, who leads
+    /// the first one, which configurations they have been told, and what the groups that wait and the call's client have
+    /// sent since there was only what `before` has.
     pub(crate) fn explain(
         &self,
         call: &OpenCall,
@@ -50,13 +52,16 @@ impl StuckCalls {
         let Some(owner) = ShardOwner::ask(&self.clerk, &call.key) else {
             return format!(": {}", unknown_owner(&call.key));
         };
+        let configs: Vec<Config> = owner.configs.iter().chain(&owner.older).cloned().collect();
+        let newest = |gid| self.told(gid, &configs).into_iter().max();
+        let halt = Halt::first(owner.gid, &configs, newest).filter(|halt| halt.gid != owner.gid);
         let gains = owner.other_gains();
         let answerer = last.and_then(|last| group_of_server(&last.server));
         let has_answered = answerer.is_some_and(|group| FIRST_GID + group as Gid == owner.gid);
         let owner = if has_answered { owner.without_former() } else { owner };
         let gids = concerned(&owner, gains.as_ref());
         let gains = gains.map_or_else(String::new, |gains| format!("; {gains}"));
-        let groups = || gids.iter().filter_map(|gid| Some((*gid, self.present(*gid)?)));
+        let groups = || gids.iter().filter_map(|gid| Some((*gid, self.group(*gid)?.present())));
         let present =
             groups().map(|(gid, present)| format!("{present} of {SERVERS} servers of group {gid}"));
         let present = list(present, "up and connected");
@@ -65,21 +70,18 @@ impl StuckCalls {
         let restarted = list(restarted, "restarted since shortly before the call");
         let leader = self.leader(owner.gid).unwrap_or_default();
         let told = groups().filter(|(_, present)| *present > 0);
-        let told = told.filter_map(|(gid, _)| self.told(gid, &owner.configs));
+        let told = told.filter_map(|(gid, _)| self.show_told(gid, &owner.configs));
         let told = list(told, "configurations of these that the controller has told");
-        let group = name_of(owner.gid);
-        let sent = sent(&exchanges, &earlier, &group, &name_of_client(call.client));
-        format!(": {owner}{gains}{present}{restarted}{leader}{told}; sent in the last 10 s: {sent}")
-    }
-
-    /// How many servers of a group are up and connected; `None` if there is no such group.
-    fn present(&self, gid: Gid) -> Option<usize> {
-        let group = self.group(gid)?;
-        let is_there = |slot: &&Mutex<Slot>| {
-            let slot = slot.lock();
-            slot.running.is_some() && slot.side.is_some()
+        let parties = Parties {
+            client: name_of_client(call.client),
+            group: name_of(owner.gid),
+            first: name_of(halt.as_ref().map_or(owner.gid, |halt| halt.gid)),
         };
-        Some(group.slots.iter().filter(is_there).count())
+        let halt = halt.map_or_else(String::new, |halt| format!("; {halt}"));
+        let sent = sent(&exchanges, &earlier, &parties);
+        format!(
+            ": {owner}{halt}{gains}{present}{restarted}{leader}{told}; sent in the last 10 s: {sent}"
+        )
     }
 
     /// How many servers of a group have restarted in the last `time`, if any have.
@@ -94,12 +96,8 @@ impl StuckCalls {
 
     /// Who leads a group; `None` if there is no such group, or no server of it is up and connected.
     fn leader(&self, gid: Gid) -> Option<String> {
-        self.present(gid).filter(|present| *present > 0)?;
-        let group = self.group(gid)?;
-        let leadership = group.elections.lock().leadership();
-        let is_connected = |server: usize| group.slots[server].lock().side.is_some();
-        let leadership = leadership.filter(|leadership| is_connected(leadership.server));
-        Some(show_leader(gid, leadership.map(|it| (group.number(it.server), it))))
+        let group = self.group(gid).filter(|group| group.present() > 0)?;
+        Some(show_leader(gid, group.leader()))
     }
 
     fn group(&self, gid: Gid) -> Option<&Servers<ShardService>> {
@@ -107,18 +105,23 @@ impl StuckCalls {
     }
 
     /// Which of these configurations were in what the controller has told a group.
-    fn told(&self, gid: Gid, configs: &[Config]) -> Option<String> {
-        let wire = self.wire.lock();
-        let told = |group: usize| -> Vec<u64> {
-            let was_told = |config: &&Config| {
-                let config = Finder::new(&labgob::encode_silently(*config)).into_owned();
-                wire.configs_told(group).any(|reply| config.find(reply).is_some())
-            };
-            let with_groups = configs.iter().rev().filter(|config| !config.groups.is_empty());
-            with_groups.filter(was_told).map(|config| config.number).collect()
+    fn told(&self, gid: Gid, configs: &[Config]) -> Vec<u64> {
+        let Some(group) = gid.checked_sub(FIRST_GID) else {
+            return Vec::new();
         };
-        let group = gid.checked_sub(FIRST_GID)? as usize;
-        show_told(gid, &told(group), &Vec::from_iter((0..self.groups.len()).flat_map(told)))
+        let wire = self.wire.lock();
+        let was_told = |config: &&Config| {
+            let config = Finder::new(&labgob::encode_silently(*config)).into_owned();
+            wire.configs_told(group as usize).any(|reply| config.find(reply).is_some())
+        };
+        let with_groups = configs.iter().rev().filter(|config| !config.groups.is_empty());
+        with_groups.filter(was_told).map(|config| config.number).collect()
+    }
+
+    /// The same in words, or that others were told what this group was not.
+    fn show_told(&self, gid: Gid, configs: &[Config]) -> Option<String> {
+        let all = (FIRST_GID..).take(self.groups.len()).flat_map(|gid| self.told(gid, configs));
+        show_told(gid, &self.told(gid, configs), &Vec::from_iter(all))
     }
 }
 
@@ -131,12 +134,12 @@ fn show_restarts(gid: Gid, restarts: &[Duration]) -> Option<String> {
 
 /// Whether a group has a leader, which one by its number, for how long, and whether it has led before.
 fn show_leader(gid: Gid, leader: Option<(usize, Leadership)>) -> String {
-    let Some((number, Leadership { term, since, earlier, .. })) = leader else {
-        return format!("; no connected server leads group {gid}");
-    };
-    let earlier = earlier.map_or_else(String::new, |term| format!(", as before in term {term}"));
-    let seconds = since.elapsed().as_secs_f64();
-    format!("; server {number} has led group {gid} for {seconds:.1} s, in term {term}{earlier}")
+    match leader {
+        Some((number, leadership)) => {
+            format!("; server {number} has led group {gid} {}", leadership.describe())
+        }
+        None => format!("; no connected server leads group {gid}"),
+    }
 }
 
 /// Which configurations a group has been told, or that it was not told the newest that any group has been told.
@@ -166,15 +169,26 @@ fn list(parts: impl Iterator<Item = String>, what: &str) -> String {
     if parts.is_empty() { String::new() } else { format!("; {what}: {}", parts.join(", ")) }
 }
 
-/// What a client, the group that it needs, and other groups have sent each other. If groups have sent each other
-/// nothing, also what they sent each other earlier.
-fn sent(exchanges: &[Exchange], earlier: &[Exchange], group: &str, client: &str) -> String {
+/// Whose messages a stuck call is about.
+struct Parties {
+    client: String,
+    /// The group that the client needs.
+    group: String,
+    /// The group that is the first to wait for others; perhaps the same one.
+    first: String,
+}
+
+/// What the parties and other groups have sent each other. If the first group and the others have sent each other nothing,
+/// also what they sent each other earlier.
+fn sent(exchanges: &[Exchange], earlier: &[Exchange], parties: &Parties) -> String {
+    let Parties { client, group, first } = parties;
     let is_between = |exchange: &&Exchange| {
         let Exchange { from, to, .. } = exchange;
-        (*from == group && is_group(to)) || (*to == group && is_group(from))
+        (from == first && is_group(to)) || (to == first && is_group(from))
     };
     let is_about = |exchange: &&Exchange| {
-        exchange.from == client || exchange.from == group || is_between(exchange)
+        let Exchange { from, to, .. } = exchange;
+        from == client || from == group || (to == group && is_group(from)) || is_between(exchange)
     };
     let lines: Vec<String> = exchanges.iter().filter(is_about).map(show).collect();
     let none = match exchanges.iter().any(|exchange| is_between(&exchange)) {
@@ -185,7 +199,7 @@ fn sent(exchanges: &[Exchange], earlier: &[Exchange], group: &str, client: &str)
                 [] => ", and did not before".to_owned(),
                 earlier => format!("; before that, {}", earlier.join("; ")),
             };
-            format!("; {group} and the other groups have sent each other nothing{earlier}")
+            format!("; {first} and the other groups have sent each other nothing{earlier}")
         }
     };
     let lines = if lines.is_empty() { "nothing".to_owned() } else { lines.join("; ") };
@@ -241,6 +255,27 @@ mod tests {
         exchanges.since(&Exchanges::default(), party)
     }
 
+    /// Client 3 needs group 101, and this group is the first to wait.
+    fn parties(first: &str) -> Parties {
+        Parties {
+            client: "client 3".to_owned(),
+            group: "group 101".to_owned(),
+            first: format!("group {first}"),
+        }
+    }
+
+    #[test]
+    fn what_concerns_the_first_to_wait_is_told() {
+        let exchanges = exchanges(&[
+            ("server-1000", "server-1020", "Take"),
+            ("server-1000", "server-1010", "Take"),
+        ]);
+        assert_eq!(
+            sent(&exchanges, &[], &parties("102")),
+            "group 100 to group 101: 1 Take (0 answered); group 100 to group 102: 1 Take (0 answered)"
+        );
+    }
+
     #[test]
     fn what_concerns_the_call_is_told_and_nothing_else() {
         let exchanges = exchanges(&[
@@ -252,7 +287,7 @@ mod tests {
             ("server-1012", "server-1001", "Done"),
         ]);
         assert_eq!(
-            sent(&exchanges, &[], "group 101", "client 3"),
+            sent(&exchanges, &[], &parties("101")),
             "client 3 to group 101: 1 Operate (0 answered); client 3 to the controller: 1 Operate (0 answered); group \
              100 to group 101: 1 Take (0 answered); group 101 to group 100: 1 Done (0 answered)"
         );
@@ -262,12 +297,12 @@ mod tests {
     fn groups_that_say_nothing_to_each_other_any_more_are_told() {
         let now = exchanges(&[("client-4", "server-1010", "Operate")]);
         assert_eq!(
-            sent(&now, &[], "group 101", "client 3"),
+            sent(&now, &[], &parties("101")),
             "nothing; group 101 and the other groups have sent each other nothing, and did not before"
         );
         let earlier = exchanges(&[("server-1000", "server-1010", "Take"); 2]);
         assert_eq!(
-            sent(&now, &earlier, "group 101", "client 3"),
+            sent(&now, &earlier, &parties("101")),
             "nothing; group 101 and the other groups have sent each other nothing; before that, group 100 to group \
              101: 2 Take (0 answered), all to server 1010"
         );

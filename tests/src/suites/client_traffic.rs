@@ -1,4 +1,4 @@
-//! Requests of one client and the replies to it, as a test counts, loses or holds them.
+//! Messages of clients, and between groups, as a test counts, loses or holds them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,6 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use labrpc::{Decision, Leg, Message, Network};
+
+use crate::harness::group_of_server;
 
 /// Counts messages of one kind while all messages pass.
 pub(super) struct Counter {
@@ -33,6 +35,12 @@ impl Counter {
     pub(super) fn count(&self) -> u64 {
         self.passed.load(Ordering::Relaxed)
     }
+}
+
+/// Whether a message is between servers of different groups.
+pub(super) fn is_between_groups(message: &Message<'_>) -> bool {
+    let groups = group_of_server(message.from).zip(group_of_server(message.to));
+    groups.is_some_and(|(from, to)| from != to)
 }
 
 /// Holds the next request of a client, and lets all others pass.

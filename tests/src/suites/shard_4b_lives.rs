@@ -5,10 +5,10 @@ use std::time::Duration;
 use labrpc::{Decision, Leg};
 use protocol::shard_of;
 
+use super::client_traffic::is_between_groups;
 use super::expect::happens;
 use super::limits::{ELECTION, LIMIT};
 use super::shard_4b_challenges::keys_of;
-use super::shard_4b_moves::is_between_groups;
 use super::shard_load::sleep;
 use super::shard_values::{TEN, Values};
 use super::value_checks::expect_value;

@@ -4,18 +4,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use labrpc::{Decision, Leg, Message};
+use labrpc::{Decision, Leg};
 
-use super::client_traffic::{Counter, release_all};
+use super::client_traffic::{Counter, is_between_groups};
 use super::expect::expect;
 use super::kv_calls::Pending;
 use super::limits::LIMIT;
 use super::shard_4b_challenges::{expect_no_delay, keys_of, slowest_get};
+use super::shard_4b_late::late_hand_over;
 use super::shard_load::sleep;
 use super::shard_values::{TEN, Values};
 use super::value_checks::expect_value;
 use crate::case::{Case, Run, Summary};
-use crate::harness::{ShardCluster, group_of_server, server_name};
+use crate::harness::{ShardCluster, group_of_server};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "4B", name, title, limit: LIMIT, optional: false, run }
@@ -63,12 +64,6 @@ pub(super) const CASES: &[Case] = &[
         no_groups,
     ),
 ];
-
-/// Whether a message is between servers of different groups.
-pub(super) fn is_between_groups(message: &Message<'_>) -> bool {
-    let groups = group_of_server(message.from).zip(group_of_server(message.to));
-    groups.is_some_and(|(from, to)| from != to)
-}
 
 /// Clerks ask a second controller, which has another group for half of the keys.
 fn rejection(run: &Run) -> Summary {
@@ -211,38 +206,6 @@ fn crashes_at_hand_overs(run: &Run) -> Summary {
         cluster.restart_group(group);
         values.check_and_append(&mut client, 3);
     }
-    cluster.finish()
-}
-
-/// The first request that the leader of the new group gets is held until the shard has come back and moves once
-/// more.
-fn late_hand_over(run: &Run) -> Summary {
-    let cluster = ShardCluster::new(None, run);
-    let mut client = cluster.client();
-    cluster.join(&[0]);
-    let mut values = Values::put(&cluster, &mut client, TEN, 5);
-    let leader = server_name(cluster.group(1).servers.number(cluster.group(1).check_one_leader()));
-    let mut is_held = false;
-    cluster.network().intercept(move |message| {
-        let is_one = message.leg == Leg::Request && message.to == leader;
-        if !is_held && is_one && is_between_groups(message) {
-            is_held = true;
-            return Decision::Hold;
-        }
-        Decision::Pass
-    });
-    cluster.join(&[1]);
-    values.check_and_append(&mut client, 5);
-    cluster.leave(&[1]);
-    values.check_and_append(&mut client, 5);
-    cluster.network().intercept(|message| Decision::drop_if(is_between_groups(message)));
-    cluster.join(&[1]);
-    sleep(1_000);
-    release_all(cluster.network());
-    sleep(200);
-    cluster.network().stop_intercepting();
-    values.check_and_append(&mut client, 5);
-    values.check(&mut client);
     cluster.finish()
 }
 

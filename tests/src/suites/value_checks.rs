@@ -26,13 +26,37 @@ pub(super) fn expect_value(key: &str, expected: &str, seen: &str, client: &Clien
             seen,
             |value| about(client, key, value),
             |value| restarted_since(client, key, value),
-            |value| repeats(client, value) + &restarted_since(client, key, value),
+            |value| client.repeats(value) + &restarted_since(client, key, value),
         );
         (expected_text, format!("in {answer}, {difference}"))
     };
     let owner = client.explain_owner(key);
     let owner = owner.map_or_else(String::new, |owner| format!("; the key is in {owner}"));
     fail(Failure::new(Class::Assertion, expected, format!("{seen}{owner}")));
+}
+
+/// Fails the test unless a key holds what was put, and what was appended to it before the clerk repeated the Put.
+pub(super) fn expect_put_once(key: &str, put: &str, appended: &str, client: &mut Client) {
+    let seen = client.get(key);
+    if seen == put {
+        fail(Failure::new(
+            Class::Assertion,
+            format!(
+                "a Put of {} has no second effect when its clerk repeats it: servers recognize a repeated request, also a \
+                 leader that has applied nothing when it comes",
+                show(put)
+            ),
+            format!(
+                "{} is {}, and {}{}, is missing{}",
+                the_answer(client),
+                show(put),
+                show(appended),
+                about(client, key, appended),
+                client.repeats(put)
+            ),
+        ));
+    }
+    expect_value(key, &format!("{put}{appended}"), &seen, client);
 }
 
 /// Has a client read key `k`, and fails the test unless each of these was appended to it once.
@@ -144,18 +168,6 @@ pub(super) fn about(client: &Client, key: &str, value: &str) -> String {
     let read = told("answered a Get with", client.reading(key, is_such));
     let known: Vec<String> = acknowledged.into_iter().chain(read).collect();
     if known.is_empty() { String::new() } else { format!(", {}", known.join(" and ")) }
-}
-
-/// After a semicolon: how often clerks have sent a value, and whether that was always the same request; empty if it was
-/// sent once.
-fn repeats(client: &Client, value: &str) -> String {
-    match client.requests_with(value) {
-        (0 | 1, _) => String::new(),
-        (times, 1) => format!("; its clerk sent it {times} times, always the same request"),
-        (times, different) => format!(
-            "; its clerk sent it {times} times, as {different} different requests: does a repetition keep its number?"
-        ),
-    }
 }
 
 /// The values in what a key holds. Tests end each value with a letter that occurs nowhere else in it.

@@ -1,0 +1,140 @@
+//! 4B, continued: messages about an earlier move of a shard.
+
+use std::time::{Duration, Instant};
+
+use labrpc::{Decision, Leg, Message, Network};
+
+use super::client_traffic::{is_between_groups, release_all};
+use super::shard_load::sleep;
+use super::shard_values::{TEN, Values};
+use crate::case::{Run, Summary};
+use crate::harness::{Client, ShardCluster, server_name};
+
+/// How long a server that has led before may take to lead again. The call whose answer is held fails 7 s after it was
+/// made.
+const LEAD_AGAIN: Duration = Duration::from_secs(3);
+
+/// First a request comes when its shard has moved twice more, then an answer; then groups learn only later that another
+/// group has their shards, which has gone on meanwhile.
+pub(super) fn late_hand_over(run: &Run) -> Summary {
+    let cluster = ShardCluster::new(None, run);
+    let mut client = cluster.client();
+    cluster.join(&[0]);
+    let mut values = Values::put(&cluster, &mut client, TEN, 5);
+    late_request(&cluster, &mut client, &mut values);
+    cluster.leave(&[1]);
+    values.check_and_append(&mut client, 5);
+    late_answer(&cluster, &mut client, &mut values);
+    cluster.leave(&[1]);
+    values.check_and_append(&mut client, 5);
+    lost_answers(&cluster, &mut client, &mut values);
+    cluster.finish()
+}
+
+/// The first request that the leader of the new group gets is held until the shard has come back and moves once more.
+fn late_request(cluster: &ShardCluster, client: &mut Client, values: &mut Values) {
+    let leader = name_of(cluster, 1, cluster.group(1).check_one_leader());
+    hold_first(cluster.network(), move |message| {
+        message.leg == Leg::Request && message.to == leader
+    });
+    cluster.join(&[1]);
+    values.check_and_append(client, 5);
+    cluster.leave(&[1]);
+    values.check_and_append(client, 5);
+    cluster.network().intercept(|message| Decision::drop_if(is_between_groups(message)));
+    cluster.join(&[1]);
+    sleep(1_000);
+    release_all(cluster.network());
+    sleep(200);
+    cluster.network().stop_intercepting();
+    values.check_and_append(client, 5);
+    values.check(client);
+}
+
+/// The first answer of the leader of the new group to the leader of the old one is held. The next leader gets its own, the shard comes back, and
+/// it is about to move once more when the old leader, which leads again, gets that answer.
+fn late_answer(cluster: &ShardCluster, client: &mut Client, values: &mut Values) {
+    let group = cluster.group(0);
+    let leader = group.check_one_leader();
+    let (asking, asked) =
+        (name_of(cluster, 0, leader), name_of(cluster, 1, cluster.group(1).check_one_leader()));
+    // First both groups take the configuration.
+    cluster.network().intercept(|message| Decision::drop_if(is_between_groups(message)));
+    cluster.join(&[1]);
+    sleep(300);
+    hold_first(cluster.network(), move |message| {
+        message.leg == Leg::Reply && message.to == asking && message.from == asked
+    });
+    sleep(500);
+    group.disconnect(leader);
+    group.check_one_leader();
+    values.check(client);
+    group.connect(leader);
+    cluster.leave(&[1]);
+    values.check_and_append(client, 5);
+    cluster.network().intercept(|message| Decision::drop_if(is_between_groups(message)));
+    cluster.join(&[1]);
+    sleep(200);
+    lead_again(cluster, leader);
+    sleep(100);
+    release_all(cluster.network());
+    sleep(200);
+    cluster.network().stop_intercepting();
+    values.check_and_append(client, 5);
+    values.check(client);
+}
+
+/// Groups get no answers from each other while one joins, and while the next one does.
+fn lost_answers(cluster: &ShardCluster, client: &mut Client, values: &mut Values) {
+    cluster.network().intercept(|message| {
+        Decision::drop_if(message.leg == Leg::Reply && is_between_groups(message))
+    });
+    for group in [1, 2] {
+        cluster.join(&[group]);
+        sleep(1_000);
+    }
+    cluster.network().stop_intercepting();
+    values.check_and_append(client, 5);
+    values.check(client);
+}
+
+/// Has a server of the first group lead it again: its others hear no other leader and get no votes. No message passes between
+/// groups.
+fn lead_again(cluster: &ShardCluster, server: usize) {
+    let group = cluster.group(0);
+    let others: Vec<String> = (0..group.size())
+        .filter(|other| *other != server)
+        .map(|other| name_of(cluster, 0, other))
+        .collect();
+    cluster.network().intercept(move |message| {
+        let is_of_other =
+            message.leg == Leg::Request && others.iter().any(|other| other == message.from);
+        Decision::drop_if(is_between_groups(message) || is_of_other && is_of_raft(message))
+    });
+    let begun = Instant::now();
+    let leads = || group.get_state(server).is_some_and(|(_, leads)| leads);
+    while !leads() && begun.elapsed() < LEAD_AGAIN {
+        sleep(10);
+    }
+}
+
+fn is_of_raft(message: &Message<'_>) -> bool {
+    message.method.starts_with("Raft.")
+}
+
+/// Holds the first message between groups for which `is_one` holds.
+fn hold_first(network: &Network, is_one: impl Fn(&Message<'_>) -> bool + Send + 'static) {
+    let mut is_held = false;
+    network.intercept(move |message| {
+        if !is_held && is_between_groups(message) && is_one(message) {
+            is_held = true;
+            return Decision::Hold;
+        }
+        Decision::Pass
+    });
+}
+
+/// What the network calls a server of a group.
+fn name_of(cluster: &ShardCluster, group: usize, server: usize) -> String {
+    server_name(cluster.group(group).servers.number(server))
+}
