@@ -23,6 +23,8 @@
 //! happens or not from `cluster.by_chance`, so that a smaller run can do without it. Then
 //!
 //! - run it for hundreds of seeds: `cargo lab run 2B::name --sim --seeds 500`, and on the clock;
+//! - run it with the solutions in `grading/honest`: a scene that no run has come to the end of is named at the end, and
+//!   tests nothing of such a solution;
 //! - break the solution on purpose, and see the test fail for the right reason;
 //! - say in the lab's README what the test demands that the assignment did not say before;
 //! - list it in `grading/rubric.toml`, with points or with `points = 0`.

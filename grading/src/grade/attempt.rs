@@ -177,6 +177,7 @@ impl Attempt {
             cpu_seconds: None,
             peak_memory: None,
             summary: None,
+            unplayed: Vec::new(),
             simulated: None,
             expected,
             seen,

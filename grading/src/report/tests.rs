@@ -73,6 +73,7 @@ pub(crate) fn run(student: &str, test: &str, index: u64, class: Class) -> Entry 
         cpu_seconds: None,
         peak_memory: None,
         summary: None,
+        unplayed: Vec::new(),
         simulated: None,
         expected: text("one leader"),
         seen: text("<script>alert(1)</script>"),

@@ -27,7 +27,8 @@ mod series;
 pub use class::Class;
 pub use interval::Interval;
 pub use record::{
-    Clock, Greeting, LARGEST_PICTURE, Order, Record, SEED_PLACE, Simulated, Summary, TestInfo, Work,
+    Clock, Greeting, LARGEST_PICTURE, Order, Record, SEED_PLACE, Simulated, Summary, TestInfo,
+    Unplayed, Work,
 };
 pub use seed::Seed;
 pub use series::{Finding, Series, conclusion};

@@ -100,6 +100,15 @@ pub struct Simulated {
     pub virtual_seconds: f64,
 }
 
+/// A scene of a test that has not come to its end in a run, because of chance: what it would show is not tested there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unplayed {
+    /// Where it is written, such as `tests/src/suites/raft_2a_votes.rs:18`.
+    pub scene: String,
+    /// The step that chance has prevented in the last attempt.
+    pub step: String,
+}
+
 /// How one run has ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -125,6 +134,9 @@ pub struct Record {
     /// What a passed test has measured.
     #[serde(flatten)]
     pub summary: Option<Summary>,
+    /// The scenes that have not come to their end although the test has passed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unplayed: Vec<Unplayed>,
     /// What identifies a simulated run.
     #[serde(flatten)]
     pub simulated: Option<Simulated>,

@@ -56,6 +56,7 @@ pub(crate) fn record(task: &Task, ended: &Ended, printed: Printed) -> Record {
         cpu_seconds: Some(ended.cpu.as_secs_f64()),
         peak_memory: Some(ended.peak_memory),
         summary: verdict.summary,
+        unplayed: verdict.unplayed.clone(),
         simulated: verdict.simulated.clone(),
         expected: verdict.expected.clone(),
         seen: verdict.seen.clone(),

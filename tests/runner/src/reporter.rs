@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use recording::Happening;
-use records::{Class, Summary};
+use records::{Class, Summary, Unplayed};
 use sim::ThreadReport;
 
 use crate::channel::FromJudge;
@@ -50,6 +50,7 @@ struct Reporter {
     is_decided: AtomicBool,
     explainer: Mutex<Option<Explainer<Explanation>>>,
     threads: Mutex<Option<Explainer<Threads>>>,
+    unplayed: Mutex<Vec<Unplayed>>,
 }
 
 /// Sets the name of files about the run, and whether this process may write them.
@@ -60,6 +61,7 @@ pub(crate) fn set(files: String, keeps_files: bool) {
         is_decided: AtomicBool::new(false),
         explainer: Mutex::default(),
         threads: Mutex::default(),
+        unplayed: Mutex::default(),
     });
 }
 
@@ -67,7 +69,8 @@ pub(crate) fn set(files: String, keeps_files: bool) {
 pub(crate) fn pass(summary: Summary) -> ! {
     let reporter = REPORTER.get().expect("a test runs in a process with a reporter");
     reporter.take_decision();
-    report(Verdict::pass(summary));
+    let unplayed = std::mem::take(&mut *reporter.unplayed.lock());
+    report(Verdict::pass(summary, unplayed));
     exit(0)
 }
 
@@ -132,6 +135,13 @@ pub fn threads_on_failure(
 ) {
     if let Some(reporter) = REPORTER.get() {
         *reporter.threads.lock() = Some(Box::new(threads));
+    }
+}
+
+/// Notes that chance has kept a scene of this test from its end.
+pub fn note_unplayed(unplayed: Unplayed) {
+    if let Some(reporter) = REPORTER.get() {
+        reporter.unplayed.lock().push(unplayed);
     }
 }
 

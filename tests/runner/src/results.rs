@@ -1,10 +1,10 @@
 //! The results of all runs so far, shown as they come in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use records::{Class, Series, conclusion};
+use records::{Class, Series, Unplayed, conclusion};
 
 use crate::case::Case;
 use crate::exit::Exit;
@@ -12,11 +12,14 @@ use crate::interrupt;
 use crate::report::{self, FailedRun};
 use crate::screen::Screen;
 use crate::task::Task;
-use crate::text::{hanging, in_columns};
+use crate::text::{WIDTH, hanging, in_columns, wrapped};
 use crate::verdict::Ended;
 
 /// How many failed runs of a test are named after the first, which is reported in full.
 const FAILURES_NAMED: usize = 4;
+
+/// With so many seeds, a scene that no run has come to the end of is hardly one that chance has prevented each time.
+const ENOUGH_SEEDS: u64 = 5;
 
 /// The results of all tests.
 pub(crate) struct Results {
@@ -34,6 +37,9 @@ struct TestResults {
     series: Series,
     /// Failed runs after the first.
     also_failed: Vec<FailedRun>,
+    /// The scenes that chance has kept from their end in each run so far that has passed: where each is written, and the
+    /// step that was prevented last. `None` before the first.
+    unplayed: Option<BTreeMap<String, String>>,
     /// Whether a run failed because of the harness.
     has_fault: bool,
 }
@@ -45,6 +51,7 @@ impl Results {
             case: *case,
             series: Series::default(),
             also_failed: Vec::new(),
+            unplayed: None,
             has_fault: false,
         };
         Results {
@@ -103,11 +110,28 @@ impl Results {
             let all = self.tests.iter().map(|test| (test.case.id(), test.series.clone()));
             let conclusion = conclusion(&all.collect::<Vec<_>>());
             screen.print(&format!("\n{}", conclusion.trim_end()));
+            if self.seeds >= ENOUGH_SEEDS {
+                self.show_unplayed(screen);
+            }
         }
         if self.was_interrupted() {
             screen.print(&format!("\n{}", self.describe_interrupt()));
         }
         screen.print(&self.totals());
+    }
+
+    /// Names the scenes that no run has come to the end of.
+    fn show_unplayed(&self, screen: &Screen) {
+        let unplayed = self.tests.iter().flat_map(|test| {
+            let scenes = test.unplayed.iter().flatten();
+            scenes.map(move |(scene, step)| format!("  {} at {scene}: that {step}", test.case.id()))
+        });
+        let unplayed: Vec<String> = unplayed.map(|line| hanging(&line)).collect();
+        if !unplayed.is_empty() {
+            let head = "scenes that no run has come to the end of, so that nothing of them was tested, with the step \
+                        that was missing:";
+            screen.print(&format!("\n{}\n{}", wrapped(head, WIDTH), unplayed.join("\n")));
+        }
     }
 
     /// How the program ends.
@@ -173,6 +197,7 @@ impl TestResults {
         self.series.add(class, ended.seconds());
         self.has_fault |= class == Class::Fault;
         if class == Class::Pass {
+            self.note_unplayed(&ended.verdict.unplayed);
             return false;
         }
         let is_first = ended.is_first_failure;
@@ -180,6 +205,19 @@ impl TestResults {
             self.also_failed.push(FailedRun { class, command: task.command() });
         }
         is_first
+    }
+
+    fn note_unplayed(&mut self, unplayed: &[Unplayed]) {
+        let in_run: BTreeMap<&str, &str> =
+            unplayed.iter().map(|it| (it.scene.as_str(), it.step.as_str())).collect();
+        match &mut self.unplayed {
+            Some(in_all) => in_all.retain(|scene, _| in_run.contains_key(scene.as_str())),
+            None => {
+                let owned =
+                    in_run.into_iter().map(|(scene, step)| (scene.to_owned(), step.to_owned()));
+                self.unplayed = Some(owned.collect());
+            }
+        }
     }
 
     fn show(&self, screen: &Screen) {

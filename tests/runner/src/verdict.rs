@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use recording::Parts;
-use records::{Class, Simulated, Summary};
+use records::{Class, Simulated, Summary, Unplayed};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -15,6 +15,8 @@ pub(crate) struct Verdict {
     pub(crate) class: Class,
     /// What a passed test has measured.
     pub(crate) summary: Option<Summary>,
+    /// The scenes of a passed test that have not come to their end.
+    pub(crate) unplayed: Vec<Unplayed>,
     pub(crate) expected: String,
     pub(crate) seen: String,
     /// The state of the servers.
@@ -72,9 +74,9 @@ fn simulated() -> Option<Simulated> {
 }
 
 impl Verdict {
-    pub(crate) fn pass(summary: Summary) -> Self {
+    pub(crate) fn pass(summary: Summary, unplayed: Vec<Unplayed>) -> Self {
         let none = Failure::new(Class::Pass, String::new(), String::new());
-        Verdict { summary: Some(summary), ..Verdict::fail(none) }
+        Verdict { summary: Some(summary), unplayed, ..Verdict::fail(none) }
     }
 
     pub(crate) fn fail(failure: Failure) -> Self {
@@ -82,6 +84,7 @@ impl Verdict {
         Verdict {
             class,
             summary: None,
+            unplayed: Vec::new(),
             expected,
             seen,
             state: String::new(),

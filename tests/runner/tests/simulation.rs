@@ -141,6 +141,20 @@ fn what_depends_on_the_seed_is_deterministic() {
 }
 
 #[test]
+fn scenes_that_no_run_has_come_to_the_end_of_are_named() {
+    let scenes = ["0X::leaves_scenes_out", "--seed", "1", "--seeds"];
+    let text = text_of(&simulate(&[&scenes[..], &["5"]].concat()));
+    assert!(
+        text.contains("\n  0X::leaves_scenes_out at suite.rs:7: that a leader is deposed\n"),
+        "{text}"
+    );
+    assert!(!text.contains("suite.rs:9"), "{text}");
+    // So few seeds say little of chance.
+    let text = text_of(&simulate(&[&scenes[..], &["4"]].concat()));
+    assert!(!text.contains("suite.rs"), "{text}");
+}
+
+#[test]
 fn a_failure_replays_with_any_number_of_jobs() {
     let all =
         records(&["0X::depends_on_the_schedule", "--seeds", "30", "--seed", "100", "--jobs", "4"]);

@@ -33,7 +33,8 @@
 //! ```
 //!
 //! Much is up to chance, such as who stands for election first. A step that chance has prevented returns
-//! [`Chance`], and [`play`] plays the scene again, in a new cluster. A test fails only by what a correct
+//! [`Chance`], and [`play`] plays the scene again, in a new cluster. If no run of five seeds or more comes to the end of a
+//! scene, `cargo lab run` names it with the step that was missing. A test fails only by what a correct
 //! solution never does: by [`Script::must`], by [`Script::never`], or by the rules that hold in all tests.
 
 mod chance;

@@ -1,5 +1,6 @@
 //! Plays a scene until chance has let it come to its end.
 
+use std::panic::Location;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use super::chance::Chance;
 use super::stage::Script;
 use crate::case::{Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
-use crate::runner::{Class, Failure, fail};
+use crate::runner::{Class, Failure, Unplayed, fail, note_unplayed};
 
 /// After this time no further cluster is tried for a scene. Its last attempt may take long.
 const PATIENCE: Duration = Duration::from_secs(25);
@@ -51,9 +52,10 @@ impl Cast {
 
 /// Plays a scene as often as `cast` says. If chance prevents a step, the scene is tried again in another
 /// cluster, for up to 25 s in all: election timeouts are random, and how servers ask for votes is up to the
-/// solution. A scene that never comes to its end shows nothing, and the test passes, unless all attempts ended at a step
+/// solution. A scene that never comes to its end shows nothing, which is noted, and the test passes, unless all attempts ended at a step
 /// that chance prevents seldom, and there were eight or more. When the scenes of a test have taken 80 s together, the
 /// rest is left out, or a solution of another style could exceed the time limit.
+#[track_caller]
 pub(in crate::suites) fn play(
     run: &Run,
     cast: Cast,
@@ -63,7 +65,9 @@ pub(in crate::suites) fn play(
     static FIRST: OnceLock<Instant> = OnceLock::new();
     let first = FIRST.get_or_init(Instant::now);
     let begun = Instant::now();
+    let at = Location::caller();
     let mut left = cast.times;
+    let mut last_step = String::new();
     let mut attempt = 0;
     let mut has_only_rare_ends = true;
     loop {
@@ -88,17 +92,22 @@ pub(in crate::suites) fn play(
                 if has_only_rare_ends && attempt + 1 >= TOO_MANY {
                     fail(Failure::new(
                         Class::NoProgress,
-                        step,
+                        step.clone(),
                         format!(
                             "this was tried in {} clusters, and it happened in none",
                             attempt + 1
                         ),
                     ));
                 }
+                last_step = step;
             }
         }
         cluster.network().stop_intercepting();
         if left == 0 || begun.elapsed() > PATIENCE || first.elapsed() > PATIENCE_OF_TEST {
+            if left == cast.times {
+                let scene = format!("{}:{}", at.file(), at.line());
+                note_unplayed(Unplayed { scene, step: last_step });
+            }
             return cluster.finish();
         }
         cluster.abandon();
