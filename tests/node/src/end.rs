@@ -37,13 +37,8 @@ fn end_by_panic(info: &PanicHookInfo<'_>) {
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("a panic without a message");
-    let mut place = info.location().map_or("an unknown place".to_owned(), ToString::to_string);
-    // A function of a library has panicked, as `Instant - Duration` does: what matters is who has called it.
-    if place_in_submission(&place).is_none()
-        && let Some(caller) = innermost_call(&Backtrace::force_capture().to_string())
-    {
-        place = format!("{caller}, in a call that panics at {place}");
-    }
+    let place = info.location().map_or("an unknown place".to_owned(), ToString::to_string);
+    let place = with_caller(place, &Backtrace::force_capture().to_string());
     end(
         &FromNode::Panicked(Panicked {
             message: cut(message, LONGEST_TEXT),
@@ -54,10 +49,17 @@ fn end_by_panic(info: &PanicHookInfo<'_>) {
     )
 }
 
-/// The innermost place of the submission in a backtrace.
-fn innermost_call(backtrace: &str) -> Option<&str> {
+/// The place of a panic and who has called what panics there. If a function of a library has panicked, as
+/// `Instant - Duration` does, its caller comes first.
+fn with_caller(place: String, backtrace: &str) -> String {
     let places = backtrace.lines().filter_map(|line| line.trim().strip_prefix("at "));
-    places.filter_map(place_in_submission).next()
+    let mut own: Vec<&str> = places.filter_map(place_in_submission).collect();
+    own.dedup();
+    match (place_in_submission(&place), own.as_slice()) {
+        (None, [caller, ..]) => format!("{caller}, in a call that panics at {place}"),
+        (Some(_), [_, caller, ..]) => format!("{place}, called at {caller}"),
+        _ => place,
+    }
 }
 
 /// Ends the process because its simulation cannot continue.
@@ -74,20 +76,36 @@ fn end(message: &FromNode, code: i32) -> ! {
 
 #[cfg(test)]
 mod tests {
-    use super::innermost_call;
+    use super::with_caller;
 
-    #[test]
-    fn a_panic_in_a_library_is_told_with_the_line_that_has_called_it() {
-        let backtrace = "
-   2: core::option::expect_failed
-             at /rustc/1/library/core/src/option.rs:2184:5
-   3: <std::time::Instant as core::ops::arith::Sub>::sub
-             at /rustc/1/library/std/src/time.rs:440:9
+    const BACKTRACE: &str = "
    4: raft::raft::State::await_leader
              at /labs/raft/src/raft.rs:391:34
    5: raft::raft::Raft::follow
              at /labs/raft/src/raft.rs:330:9";
-        assert_eq!(innermost_call(backtrace), Some("raft/src/raft.rs:391:34"));
-        assert_eq!(innermost_call("at /rustc/1/library/std/src/time.rs:440:9"), None);
+
+    #[test]
+    fn a_panic_in_a_library_is_told_with_the_line_that_has_called_it() {
+        let library = "
+   2: core::option::expect_failed
+             at /rustc/1/library/core/src/option.rs:2184:5
+   3: <std::time::Instant as core::ops::arith::Sub>::sub
+             at /rustc/1/library/std/src/time.rs:440:9";
+        let place = "/rustc/1/library/std/src/time.rs:440:9";
+        assert_eq!(
+            with_caller(place.to_owned(), &format!("{library}{BACKTRACE}")),
+            format!("raft/src/raft.rs:391:34, in a call that panics at {place}")
+        );
+        assert_eq!(with_caller(place.to_owned(), library), place);
+    }
+
+    #[test]
+    fn a_panic_is_told_with_the_line_that_has_called_its_function() {
+        let place = "raft/src/raft.rs:391:34";
+        assert_eq!(
+            with_caller(place.to_owned(), BACKTRACE),
+            "raft/src/raft.rs:391:34, called at raft/src/raft.rs:330:9"
+        );
+        assert_eq!(with_caller(place.to_owned(), ""), place);
     }
 }

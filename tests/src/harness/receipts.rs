@@ -105,7 +105,18 @@ impl RaftCluster {
         match self.servers.find_receipt(server, &command, Instant::now()) {
             None => String::new(),
             Some(None) => {
-                format!("; no message that reached it held {shown}, the command at index {next}")
+                let cut = sender.map(|(leader, _)| (leader, self.saved_snapshot(leader)));
+                let cut = cut.filter(|(_, saved)| *saved >= next).map_or_else(
+                    String::new,
+                    |(leader, saved)| {
+                        format!(
+                            ", which server {leader} has only in its snapshot up to index {saved}"
+                        )
+                    },
+                );
+                format!(
+                    "; no message that reached it held {shown}, the command at index {next}{cut}"
+                )
             }
             Some(Some(Receipt { from, at, is_answered })) => {
                 let ago = at.elapsed().as_secs_f64();
