@@ -168,7 +168,7 @@ mod tests {
     use std::time::Instant;
 
     use super::super::unstarted::{apply, call, call_with, cluster};
-    use super::MANY;
+    use super::{Index, MANY};
 
     const APPEND: &str = "Raft.AppendEntries";
 
@@ -188,6 +188,14 @@ mod tests {
         assert_eq!(goes_on, format!("{sent}; what server 0 sends does not hold it"));
         let newest = cluster.describe_lack(1, Some(("newest", 1)), None);
         assert_eq!(newest, never, "what has been applied counts");
+        let sender = Some((0, Instant::now()));
+        assert_eq!(cluster.describe_lack(1, None, sender), never);
+        let snapshot = labgob::encode(&(1 as Index, vec![b"first".to_vec()]));
+        cluster.servers.service.snapshots.lock().save(0, &snapshot).expect("it is one");
+        assert_eq!(
+            cluster.describe_lack(1, None, sender),
+            format!("{never}, which server 0 has only in its snapshot up to index 1")
+        );
     }
 
     #[test]
