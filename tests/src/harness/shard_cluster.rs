@@ -135,6 +135,11 @@ impl ShardCluster {
         &self.groups[group]
     }
 
+    /// What the network calls a server of a group.
+    pub fn name_of(&self, group: usize, server: usize) -> String {
+        self.groups[group].servers.name(server)
+    }
+
     /// The number of a group, as the controller knows it.
     pub fn gid(&self, group: usize) -> Gid {
         FIRST_GID + group as Gid

@@ -62,6 +62,7 @@ mod shard_4a_calls;
 mod shard_4b;
 mod shard_4b_calls;
 mod shard_4b_challenges;
+mod shard_4b_givers;
 mod shard_4b_late;
 mod shard_4b_lives;
 mod shard_4b_load;

@@ -1,14 +1,15 @@
 //! 4B, continued: messages about an earlier move of a shard.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use labrpc::{Decision, Leg, Message, Network};
 
 use super::client_traffic::{is_between_groups, release_all};
+use super::expect::happens;
 use super::shard_load::sleep;
 use super::shard_values::{TEN, Values};
 use crate::case::{Run, Summary};
-use crate::harness::{Client, ShardCluster, server_name};
+use crate::harness::{Client, ShardCluster};
 
 /// How long a server that has led before may take to lead again. The call whose answer is held fails 7 s after it was
 /// made.
@@ -33,7 +34,7 @@ pub(super) fn late_hand_over(run: &Run) -> Summary {
 
 /// The first request that the leader of the new group gets is held until the shard has come back and moves once more.
 fn late_request(cluster: &ShardCluster, client: &mut Client, values: &mut Values) {
-    let leader = name_of(cluster, 1, cluster.group(1).check_one_leader());
+    let leader = cluster.name_of(1, cluster.group(1).check_one_leader());
     hold_first(cluster.network(), move |message| {
         message.leg == Leg::Request && message.to == leader
     });
@@ -57,7 +58,7 @@ fn late_answer(cluster: &ShardCluster, client: &mut Client, values: &mut Values)
     let group = cluster.group(0);
     let leader = group.check_one_leader();
     let (asking, asked) =
-        (name_of(cluster, 0, leader), name_of(cluster, 1, cluster.group(1).check_one_leader()));
+        (cluster.name_of(0, leader), cluster.name_of(1, cluster.group(1).check_one_leader()));
     // First both groups take the configuration.
     cluster.network().intercept(|message| Decision::drop_if(is_between_groups(message)));
     cluster.join(&[1]);
@@ -76,7 +77,7 @@ fn late_answer(cluster: &ShardCluster, client: &mut Client, values: &mut Values)
     cluster.network().intercept(|message| Decision::drop_if(is_between_groups(message)));
     cluster.join(&[1]);
     sleep(200);
-    lead_again(cluster, leader);
+    lead_again(cluster, 0, leader);
     sleep(100);
     release_all(cluster.network());
     sleep(200);
@@ -99,24 +100,20 @@ fn lost_answers(cluster: &ShardCluster, client: &mut Client, values: &mut Values
     values.check(client);
 }
 
-/// Has a server of the first group lead it again: its others hear no other leader and get no votes. No message passes between
-/// groups.
-fn lead_again(cluster: &ShardCluster, server: usize) {
-    let group = cluster.group(0);
-    let others: Vec<String> = (0..group.size())
+/// Has a server of a group lead it again: its others hear no other leader and get no votes. No message passes between groups.
+pub(super) fn lead_again(cluster: &ShardCluster, group: usize, server: usize) {
+    let others: Vec<String> = (0..cluster.group(group).size())
         .filter(|other| *other != server)
-        .map(|other| name_of(cluster, 0, other))
+        .map(|other| cluster.name_of(group, other))
         .collect();
     cluster.network().intercept(move |message| {
         let is_of_other =
             message.leg == Leg::Request && others.iter().any(|other| other == message.from);
         Decision::drop_if(is_between_groups(message) || is_of_other && is_of_raft(message))
     });
-    let begun = Instant::now();
-    let leads = || group.get_state(server).is_some_and(|(_, leads)| leads);
-    while !leads() && begun.elapsed() < LEAD_AGAIN {
-        sleep(10);
-    }
+    happens(LEAD_AGAIN, Duration::from_millis(10), || {
+        cluster.group(group).get_state(server).is_some_and(|(_, leads)| leads)
+    });
 }
 
 fn is_of_raft(message: &Message<'_>) -> bool {
@@ -133,9 +130,4 @@ fn hold_first(network: &Network, is_one: impl Fn(&Message<'_>) -> bool + Send + 
         }
         Decision::Pass
     });
-}
-
-/// What the network calls a server of a group.
-fn name_of(cluster: &ShardCluster, group: usize, server: usize) -> String {
-    server_name(cluster.group(group).servers.number(server))
 }

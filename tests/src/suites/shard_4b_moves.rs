@@ -11,6 +11,7 @@ use super::expect::expect;
 use super::kv_calls::Pending;
 use super::limits::LIMIT;
 use super::shard_4b_challenges::{expect_no_delay, keys_of, slowest_get};
+use super::shard_4b_givers::absent_givers;
 use super::shard_4b_late::late_hand_over;
 use super::shard_load::sleep;
 use super::shard_values::{TEN, Values};
@@ -57,6 +58,11 @@ pub(super) const CASES: &[Case] = &[
         "dead_receiver",
         "a group whose shards cannot be handed over serves and hands over all others",
         dead_receiver,
+    ),
+    case(
+        "absent_givers",
+        "a group hands over shards as soon as it is back, and while one of its servers is not",
+        absent_givers,
     ),
     case(
         "no_groups",
@@ -148,35 +154,44 @@ fn no_reads_of_what_has_left(run: &Run) -> Summary {
 }
 
 /// The new group takes the configuration before any message passes between groups. Since the first one, its
-/// servers do not hear each other. Then its leader crashes, with all that it alone knows.
+/// servers do not hear each other. Then its leader crashes, with all that it alone knows. The second time the requests
+/// between groups arrive twice.
 fn taken_when_committed(run: &Run) -> Summary {
     let cluster = ShardCluster::new(None, run);
     let mut client = cluster.client();
     cluster.join(&[0]);
     let values = Values::put(&cluster, &mut client, TEN, 5);
-    let leader = cluster.group(1).check_one_leader();
-    cluster.network().intercept(|message| Decision::drop_if(is_between_groups(message)));
-    cluster.join(&[1]);
-    sleep(500);
-    let moving = Arc::new(AtomicBool::new(false));
-    let seen = moving.clone();
-    cluster.network().intercept(move |message| {
-        if is_between_groups(message) {
-            seen.store(true, Ordering::Relaxed);
+    for is_doubled in [false, true] {
+        let leader = cluster.group(1).check_one_leader();
+        cluster.network().intercept(|message| Decision::drop_if(is_between_groups(message)));
+        cluster.join(&[1]);
+        sleep(500);
+        let moving = Arc::new(AtomicBool::new(false));
+        let seen = moving.clone();
+        cluster.network().intercept(move |message| {
+            let is_between = is_between_groups(message);
+            if is_between {
+                seen.store(true, Ordering::Relaxed);
+            }
+            if is_doubled && is_between && message.leg == Leg::Request {
+                return Decision::Duplicate;
+            }
+            let is_within = [message.from, message.to].map(group_of_server) == [Some(1); 2];
+            Decision::drop_if(is_within && seen.load(Ordering::Relaxed))
+        });
+        let begun = Instant::now();
+        while !moving.load(Ordering::Relaxed) && begun.elapsed() < Duration::from_secs(2) {
+            sleep(1);
         }
-        let is_within = [message.from, message.to].map(group_of_server) == [Some(1); 2];
-        Decision::drop_if(is_within && seen.load(Ordering::Relaxed))
-    });
-    let begun = Instant::now();
-    while !moving.load(Ordering::Relaxed) && begun.elapsed() < Duration::from_secs(2) {
-        sleep(1);
+        sleep(200);
+        cluster.group(1).crash(leader);
+        cluster.network().stop_intercepting();
+        values.check(&mut client);
+        cluster.group(1).restart_connected(leader);
+        values.check(&mut client);
+        cluster.leave(&[1]);
+        values.check(&mut cluster.client());
     }
-    sleep(200);
-    cluster.group(1).crash(leader);
-    cluster.network().stop_intercepting();
-    values.check(&mut client);
-    cluster.group(1).restart_connected(leader);
-    values.check(&mut client);
     cluster.finish()
 }
 
@@ -239,6 +254,10 @@ fn dead_receiver(run: &Run) -> Summary {
         values.check(&mut cluster.client());
         sleep(1_000);
     }
+    // When its servers are killed, the group has still something to hand over.
+    cluster.crash_group(1);
+    cluster.join(&[1]);
+    sleep(500);
     cluster.finish()
 }
 

@@ -12,6 +12,7 @@ use crate::harness::{Client, ShardCluster};
 pub(super) const TEN: usize = 10;
 
 /// Keys, and what they must hold.
+#[derive(Clone)]
 pub(super) struct Values {
     rng: SmallRng,
     pub(super) values: BTreeMap<String, String>,

@@ -1,0 +1,120 @@
+//! 4B, continued: groups that hand over shards while they are not whole.
+
+use std::time::Duration;
+
+use labrpc::{Decision, Message};
+
+use super::kv_calls::Pending;
+use super::limits::ELECTION;
+use super::shard_4b_late::lead_again;
+use super::shard_load::sleep;
+use super::shard_values::{TEN, Values};
+use crate::case::{Run, Summary};
+use crate::harness::ShardCluster;
+
+/// How long a group is down that has to hand over shards: long enough for whoever waits longer and longer.
+const ABSENCE: Duration = Duration::from_secs(12);
+
+/// A group hands over its shards when its receiver is back, whoever has led it meanwhile; when it is back itself; and while
+/// one of its servers does not hear the others.
+pub(super) fn absent_givers(run: &Run) -> Summary {
+    let cluster = ShardCluster::new(None, run);
+    cluster.join(&[0]);
+    let values = Values::put(&cluster, &mut cluster.client(), TEN, 5);
+    lead_meanwhile(&cluster, &values, [0, 1]);
+    cluster.leave(&[1]);
+    values.check(&mut cluster.client());
+    sleep(1_000);
+    let mut absent = 0;
+    for new in [1, 2] {
+        come_back(&cluster, &values, absent, new);
+        cluster.leave(&[absent]);
+        values.check(&mut cluster.client());
+        sleep(1_000);
+        absent = new;
+    }
+    for (old, new) in [(2, 0), (0, 1)] {
+        cut_off_first(&cluster, [old, new]);
+        cluster.join(&[new]);
+        cluster.leave(&[old]);
+        let what = format!(
+            "a Get of a shard that moves from group {} to {}, while the first server of each hears no other of its \
+                     group,",
+            cluster.gid(old),
+            cluster.gid(new)
+        );
+        expect_values(&cluster, &values, &what);
+        cluster.network().stop_intercepting();
+        sleep(1_000);
+    }
+    cluster.finish()
+}
+
+/// The leader of a group that is to hand over shards to one that is down is deposed, and leads again before that one is
+/// back.
+fn lead_meanwhile(cluster: &ShardCluster, values: &Values, [old, new]: [usize; 2]) {
+    let group = cluster.group(old);
+    cluster.crash_group(new);
+    cluster.join(&[new]);
+    sleep(500);
+    let leader = group.check_one_leader();
+    group.disconnect(leader);
+    group.check_one_leader();
+    group.connect(leader);
+    lead_again(cluster, old, leader);
+    cluster.network().stop_intercepting();
+    cluster.restart_group(new);
+    cluster.group(new).check_one_leader();
+    let what = format!(
+        "a Get of a shard that moves from group {} to {}, once the second one, which was down, has a leader, and the leader \
+         of the first one has led it before,",
+        cluster.gid(old),
+        cluster.gid(new)
+    );
+    expect_values(cluster, values, &what);
+}
+
+/// A group is down when another one joins, for long.
+fn come_back(cluster: &ShardCluster, values: &Values, absent: usize, new: usize) {
+    cluster.crash_group(absent);
+    cluster.join(&[new]);
+    sleep(ABSENCE.as_millis() as u64);
+    cluster.restart_group(absent);
+    cluster.group(absent).check_one_leader();
+    let what = format!(
+        "a Get of a shard that moves from group {} to {}, once the first one, which was down for {} s, has a leader,",
+        cluster.gid(absent),
+        cluster.gid(new),
+        ABSENCE.as_secs()
+    );
+    expect_values(cluster, values, &what);
+}
+
+/// Fails the test unless a new clerk soon finds each value.
+fn expect_values(cluster: &ShardCluster, values: &Values, what: &str) {
+    let (mut client, values) = (cluster.client(), values.clone());
+    Pending::begin(move || values.check(&mut client)).wait_or_tell(what, || cluster.open_calls());
+}
+
+/// Has the first server of each of two groups hear none of the others, nor they it. It does not lead.
+fn cut_off_first(cluster: &ShardCluster, groups: [usize; 2]) {
+    for group in groups.map(|group| cluster.group(group)) {
+        while group.check_one_leader() == 0 {
+            group.crash(0);
+            sleep(ELECTION.as_millis() as u64);
+            group.restart_connected(0);
+        }
+    }
+    let first = groups.map(|group| cluster.name_of(group, 0));
+    let others = groups.map(|group| [1, 2].map(|server| cluster.name_of(group, server)));
+    cluster.network().intercept(move |message| {
+        let is_cut = |(first, others): (&String, &[String; 2])| is_between(message, first, others);
+        Decision::drop_if(first.iter().zip(&others).any(is_cut))
+    });
+}
+
+fn is_between(message: &Message<'_>, one: &str, others: &[String]) -> bool {
+    let (from, to) = (message.from, message.to);
+    let is_other = |name: &str| others.iter().any(|other| other == name);
+    from == one && is_other(to) || to == one && is_other(from)
+}
