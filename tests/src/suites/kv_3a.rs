@@ -3,6 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
+use labrpc::{Decision, Leg};
+
 use super::expect::expect;
 use super::kv_calls::{Pending, THREE_VALUES, introduce};
 use super::kv_load::{self, Load};
@@ -236,7 +238,7 @@ fn expect_get(client: &mut Client, expected: &str, why: &str) {
 }
 
 /// While no server reaches another, clerks repeat their requests to the old leader. Then all these entries
-/// are committed.
+/// are committed. At last requests arrive twice.
 fn twice_in_the_log(run: &Run) -> Summary {
     let cluster = KvCluster::new(3, None, run);
     let mut reader = cluster.client();
@@ -268,7 +270,31 @@ fn twice_in_the_log(run: &Run) -> Summary {
         .into_iter()
         .for_each(|call| call.wait_or_tell("an Append that had to wait", || cluster.open_calls()));
     expect_each_once(&mut reader, &THREE_VALUES);
+    arrive_twice(&cluster);
     cluster.finish()
+}
+
+/// Each request of some clerks arrives twice at the same moment, while others are under way.
+fn arrive_twice(cluster: &KvCluster) {
+    const CLIENTS: usize = 5;
+    const APPENDS: usize = 20;
+    cluster.network().intercept(|message| {
+        let is_of_clerk = message.leg == Leg::Request && !message.method.starts_with("Raft.");
+        if is_of_clerk { Decision::Duplicate } else { Decision::Pass }
+    });
+    let values = |client| (0..APPENDS).map(move |number| format!("x {client} {number} twice y"));
+    let calls = (0..CLIENTS).map(|number| {
+        let mut client = cluster.client();
+        Pending::begin(move || values(number).for_each(|value| client.append("k", &value)))
+    });
+    let calls: Vec<Pending> = calls.collect();
+    calls.into_iter().for_each(|call| {
+        call.wait_or_tell("each of 20 Appends, one after the other,", || cluster.open_calls())
+    });
+    cluster.network().stop_intercepting();
+    let values: Vec<String> = (0..CLIENTS).flat_map(values).collect();
+    let values: Vec<&str> = values.iter().map(String::as_str).collect();
+    expect_each_once(&mut cluster.client(), &values);
 }
 
 /// The clerk gets no answer until another server is leader.

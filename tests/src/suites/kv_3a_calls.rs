@@ -1,6 +1,7 @@
 //! 3A, continued: single calls whose leader is deposed or killed, or whose messages come late.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use super::kv_calls::{
 use super::limits::{ELECTION, LIMIT};
 use super::value_checks::expect_each_once;
 use crate::case::{Case, Run, Summary};
-use crate::harness::{KvCluster, Reach, server_name};
+use crate::harness::{Client, KvCluster, Reach, server_name};
 
 const fn case(name: &'static str, title: &'static str, run: fn(&Run) -> Summary) -> Case {
     Case { stage: "3A", name, title, limit: LIMIT, optional: false, run }
@@ -80,7 +81,8 @@ fn deposed_leader(run: &Run) -> Summary {
 
 /// Two clients append at the same index: one at a leader that has been cut off, the other at its successor. Both
 /// have made as many requests, so their numbers are equal. The old leader then gets the other request in the
-/// place of its own, while its client still waits: but for chance, which is why this happens three times.
+/// place of its own, while its client still waits: but for chance, which is why this happens three times. The other
+/// client goes on writing.
 fn replaced_request(run: &Run) -> Summary {
     const PAIRS: [[&str; 2]; 3] =
         [["x 0 0 y", "x 0 1 y"], ["x 1 0 y", "x 1 1 y"], ["x 2 0 y", "x 2 1 y"]];
@@ -101,12 +103,27 @@ fn replaced_request(run: &Run) -> Summary {
         other.reach().set(&[(leader + 1) % 3, (leader + 2) % 3]);
         other.append("k", kept);
         cluster.connect(leader);
-        expect_answered(&replies, leader, "Append", OTHER_LEADER);
+        while_busy(&mut other, || expect_answered(&replies, leader, "Append", OTHER_LEADER));
         reach.set(&[0, 1, 2]);
         call.wait_or_tell("an Append whose place in the log was taken", || cluster.open_calls());
         expect_each_once(&mut cluster.client(), PAIRS[..=round].as_flattened());
     }
     cluster.finish()
+}
+
+/// Does something while a client goes on writing, so that servers apply commands all the time.
+fn while_busy(client: &mut Client, act: impl FnOnce()) {
+    let is_done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_done.load(Ordering::Relaxed) {
+                client.put("busy", "");
+                thread::sleep(Duration::from_millis(20));
+            }
+        });
+        act();
+        is_done.store(true, Ordering::Relaxed);
+    });
 }
 
 fn killed_leader(run: &Run) -> Summary {

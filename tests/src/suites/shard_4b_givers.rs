@@ -12,8 +12,8 @@ use super::shard_values::{TEN, Values};
 use crate::case::{Run, Summary};
 use crate::harness::ShardCluster;
 
-/// How long a group is down that has to hand over shards: long enough for whoever waits longer and longer.
-const ABSENCE: Duration = Duration::from_secs(12);
+/// How long a group is down that has to hand over shards or to take them: long enough for whoever waits longer and longer.
+const ABSENCE: Duration = Duration::from_secs(8);
 
 /// A group hands over its shards when its receiver is back, whoever has led it meanwhile; when it is back itself; and while
 /// one of its servers does not hear the others.
@@ -26,14 +26,14 @@ pub(super) fn absent_givers(run: &Run) -> Summary {
     values.check(&mut cluster.client());
     sleep(1_000);
     let mut absent = 0;
-    for new in [1, 2] {
+    for new in [1, 2, 0] {
         come_back(&cluster, &values, absent, new);
         cluster.leave(&[absent]);
         values.check(&mut cluster.client());
         sleep(1_000);
         absent = new;
     }
-    for (old, new) in [(2, 0), (0, 1)] {
+    for (old, new) in [(0, 1), (1, 2)] {
         cut_off_first(&cluster, [old, new]);
         cluster.join(&[new]);
         cluster.leave(&[old]);
@@ -63,13 +63,15 @@ fn lead_meanwhile(cluster: &ShardCluster, values: &Values, [old, new]: [usize; 2
     group.connect(leader);
     lead_again(cluster, old, leader);
     cluster.network().stop_intercepting();
+    sleep(ABSENCE.as_millis() as u64);
     cluster.restart_group(new);
     cluster.group(new).check_one_leader();
     let what = format!(
-        "a Get of a shard that moves from group {} to {}, once the second one, which was down, has a leader, and the leader \
-         of the first one has led it before,",
+        "a Get of a shard that moves from group {} to {}, once the second one, which was down for {} s, has a leader, and \
+         the leader of the first one has led it before,",
         cluster.gid(old),
-        cluster.gid(new)
+        cluster.gid(new),
+        ABSENCE.as_secs()
     );
     expect_values(cluster, values, &what);
 }
