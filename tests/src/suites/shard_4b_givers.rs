@@ -61,6 +61,8 @@ fn lead_meanwhile(cluster: &ShardCluster, values: &Values, [old, new]: [usize; 2
     group.disconnect(leader);
     group.check_one_leader();
     group.connect(leader);
+    // Long enough to be deposed, and to get what it lacks.
+    sleep(500);
     lead_again(cluster, old, leader);
     cluster.network().stop_intercepting();
     sleep(ABSENCE.as_millis() as u64);
