@@ -44,7 +44,8 @@ pub(super) const CASES: &[Case] = &[
     case("late_request", "a request that arrives after the next one has no effect", late_request),
 ];
 
-/// Nothing is committed after the leader was cut off: no other command comes to the index of the request. Then the same,
+/// Nothing is committed after the leader was cut off: no other command comes to the index of the request. Clerks ask that
+/// server all the time, and cannot reach another one. Then the same,
 /// but the leader is elected again, because no log is longer: it leads in another term than that of the request, which is
 /// committed only with a later one (section 5.4.2).
 fn deposed_leader(run: &Run) -> Summary {
@@ -53,10 +54,20 @@ fn deposed_leader(run: &Run) -> Summary {
     let leader = cluster.check_one_leader();
     let (call, reach, replies) = append_at_cut_off(&cluster, leader, THREE_VALUES[0]);
     cluster.check_one_leader();
+    // These go on asking it, and it has to refuse them.
+    let asking: Vec<Client> = (0..4).map(|_| cluster.client_at(leader)).collect();
+    let reaches: Vec<Reach> = asking.iter().map(Client::reach).collect();
     cluster.connect(leader);
+    let refused: Vec<Pending> = asking
+        .into_iter()
+        .map(|mut client| Pending::begin(move || client.put("refused", "")))
+        .collect();
     expect_answered(&replies, leader, "Append", OTHER_LEADER);
-    reach.set(&[0, 1, 2]);
+    reaches.iter().chain([&reach]).for_each(|reach| reach.set(&[0, 1, 2]));
     call.wait_or_tell("an Append that its leader could not carry out", || cluster.open_calls());
+    refused.into_iter().for_each(|call| {
+        call.wait_or_tell("a Put that a follower has refused", || cluster.open_calls())
+    });
     expect_each_once(&mut cluster.client(), &THREE_VALUES[..1]);
     for (done, value) in THREE_VALUES.iter().enumerate().skip(1) {
         let leader = cluster.check_one_leader();

@@ -1,7 +1,5 @@
 //! 4B, continued: groups that hand over shards while they are not whole.
 
-use std::time::Duration;
-
 use labrpc::{Decision, Message};
 
 use super::kv_calls::Pending;
@@ -12,8 +10,9 @@ use super::shard_values::{TEN, Values};
 use crate::case::{Run, Summary};
 use crate::harness::ShardCluster;
 
-/// How long a group is down that has to hand over shards or to take them: long enough for whoever waits longer and longer.
-const ABSENCE: Duration = Duration::from_secs(8);
+/// How long groups are down that have to hand over shards: whoever waits longer and longer has to wait for long after
+/// one of these times.
+const ABSENCES: [u64; 3] = [7, 9, 11];
 
 /// A group hands over its shards when its receiver is back, whoever has led it meanwhile; when it is back itself; and while
 /// one of its servers does not hear the others.
@@ -21,13 +20,13 @@ pub(super) fn absent_givers(run: &Run) -> Summary {
     let cluster = ShardCluster::new(None, run);
     cluster.join(&[0]);
     let values = Values::put(&cluster, &mut cluster.client(), TEN, 5);
-    lead_meanwhile(&cluster, &values, [0, 1]);
+    lead_meanwhile(&cluster, &values, [0, 1], ABSENCES[1]);
     cluster.leave(&[1]);
     values.check(&mut cluster.client());
     sleep(1_000);
     let mut absent = 0;
-    for new in [1, 2, 0] {
-        come_back(&cluster, &values, absent, new);
+    for (new, seconds) in [1, 2, 0].into_iter().zip(ABSENCES) {
+        come_back(&cluster, &values, [absent, new], seconds);
         cluster.leave(&[absent]);
         values.check(&mut cluster.client());
         sleep(1_000);
@@ -52,7 +51,7 @@ pub(super) fn absent_givers(run: &Run) -> Summary {
 
 /// The leader of a group that is to hand over shards to one that is down is deposed, and leads again before that one is
 /// back.
-fn lead_meanwhile(cluster: &ShardCluster, values: &Values, [old, new]: [usize; 2]) {
+fn lead_meanwhile(cluster: &ShardCluster, values: &Values, [old, new]: [usize; 2], seconds: u64) {
     let group = cluster.group(old);
     cluster.crash_group(new);
     cluster.join(&[new]);
@@ -65,31 +64,29 @@ fn lead_meanwhile(cluster: &ShardCluster, values: &Values, [old, new]: [usize; 2
     sleep(500);
     lead_again(cluster, old, leader);
     cluster.network().stop_intercepting();
-    sleep(ABSENCE.as_millis() as u64);
+    sleep(1_000 * seconds);
     cluster.restart_group(new);
     cluster.group(new).check_one_leader();
     let what = format!(
-        "a Get of a shard that moves from group {} to {}, once the second one, which was down for {} s, has a leader, and \
+        "a Get of a shard that moves from group {} to {}, once the second one, which was down for {seconds} s, has a leader, and \
          the leader of the first one has led it before,",
         cluster.gid(old),
-        cluster.gid(new),
-        ABSENCE.as_secs()
+        cluster.gid(new)
     );
     expect_values(cluster, values, &what);
 }
 
 /// A group is down when another one joins, for long.
-fn come_back(cluster: &ShardCluster, values: &Values, absent: usize, new: usize) {
+fn come_back(cluster: &ShardCluster, values: &Values, [absent, new]: [usize; 2], seconds: u64) {
     cluster.crash_group(absent);
     cluster.join(&[new]);
-    sleep(ABSENCE.as_millis() as u64);
+    sleep(1_000 * seconds);
     cluster.restart_group(absent);
     cluster.group(absent).check_one_leader();
     let what = format!(
-        "a Get of a shard that moves from group {} to {}, once the first one, which was down for {} s, has a leader,",
+        "a Get of a shard that moves from group {} to {}, once the first one, which was down for {seconds} s, has a leader,",
         cluster.gid(absent),
-        cluster.gid(new),
-        ABSENCE.as_secs()
+        cluster.gid(new)
     );
     expect_values(cluster, values, &what);
 }
