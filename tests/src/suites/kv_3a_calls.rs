@@ -51,12 +51,14 @@ pub(super) const CASES: &[Case] = &[
 fn deposed_leader(run: &Run) -> Summary {
     let cluster = KvCluster::new(3, None, run);
     cluster.client().put("k", "");
+    let mut asking: Vec<Client> = (0..4).map(|_| cluster.client()).collect();
+    asking.iter_mut().for_each(|client| introduce(client, "refused"));
     let leader = cluster.check_one_leader();
     let (call, reach, replies) = append_at_cut_off(&cluster, leader, THREE_VALUES[0]);
     cluster.check_one_leader();
     // These go on asking it, and it has to refuse them.
-    let asking: Vec<Client> = (0..4).map(|_| cluster.client_at(leader)).collect();
     let reaches: Vec<Reach> = asking.iter().map(Client::reach).collect();
+    reaches.iter().for_each(|reach| reach.set(&[leader]));
     cluster.connect(leader);
     let refused: Vec<Pending> = asking
         .into_iter()
