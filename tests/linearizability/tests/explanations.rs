@@ -112,7 +112,7 @@ fn a_value_that_was_written_twice_is_named() {
     ];
     assert_eq!(
         contradiction(&history),
-        r#"it has "x 0 1 y", which client 0 wrote once, more than once"#
+        r#"it has "x 0 1 y" of client 0 more often than it was written"#
     );
 }
 

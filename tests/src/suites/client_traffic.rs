@@ -43,11 +43,21 @@ pub(super) fn is_between_groups(message: &Message<'_>) -> bool {
     groups.is_some_and(|(from, to)| from != to)
 }
 
+/// Whether a message is one of Raft, and not of the service on top of it.
+pub(super) fn is_of_raft(message: &Message<'_>) -> bool {
+    message.method.starts_with("Raft.")
+}
+
 /// Holds the next request of a client, and lets all others pass.
 pub(super) fn hold_next_request(network: &Network, client: String) {
+    hold_next(network, move |message| message.leg == Leg::Request && message.from == client);
+}
+
+/// Holds the next message for which `is_one` holds, and lets all others pass.
+pub(super) fn hold_next(network: &Network, is_one: impl Fn(&Message<'_>) -> bool + Send + 'static) {
     let mut is_held = false;
     network.intercept(move |message| {
-        if !is_held && message.leg == Leg::Request && message.from == client {
+        if !is_held && is_one(message) {
             is_held = true;
             return Decision::Hold;
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use labrpc::{Decision, Leg};
 
+use super::client_traffic::is_of_raft;
 use super::expect::expect;
 use super::kv_calls::{Pending, THREE_VALUES, introduce};
 use super::kv_load::{self, Load};
@@ -279,7 +280,7 @@ fn arrive_twice(cluster: &KvCluster) {
     const CLIENTS: usize = 5;
     const APPENDS: usize = 20;
     cluster.network().intercept(|message| {
-        let is_of_clerk = message.leg == Leg::Request && !message.method.starts_with("Raft.");
+        let is_of_clerk = message.leg == Leg::Request && !is_of_raft(message);
         if is_of_clerk { Decision::Duplicate } else { Decision::Pass }
     });
     let values = |client| (0..APPENDS).map(move |number| format!("x {client} {number} twice y"));

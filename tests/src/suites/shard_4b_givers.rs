@@ -21,28 +21,19 @@ pub(super) fn absent_givers(run: &Run) -> Summary {
     cluster.join(&[0]);
     let values = Values::put(&cluster, &mut cluster.client(), TEN, 5);
     lead_meanwhile(&cluster, &values, [0, 1], ABSENCES[1]);
-    cluster.leave(&[1]);
-    values.check(&mut cluster.client());
-    sleep(1_000);
+    leave(&cluster, &values, 1);
     let mut absent = 0;
     for (new, seconds) in [1, 2, 0].into_iter().zip(ABSENCES) {
         come_back(&cluster, &values, [absent, new], seconds);
-        cluster.leave(&[absent]);
-        values.check(&mut cluster.client());
-        sleep(1_000);
+        leave(&cluster, &values, absent);
         absent = new;
     }
     for (old, new) in [(0, 1), (1, 2)] {
         cut_off_first(&cluster, [old, new]);
         cluster.join(&[new]);
         cluster.leave(&[old]);
-        let what = format!(
-            "a Get of a shard that moves from group {} to {}, while the first server of each hears no other of its \
-                     group,",
-            cluster.gid(old),
-            cluster.gid(new)
-        );
-        expect_values(&cluster, &values, &what);
+        let when = "while the first server of each hears no other of its group";
+        expect_values(&cluster, &values, [old, new], when);
         cluster.network().stop_intercepting();
         sleep(1_000);
     }
@@ -67,13 +58,11 @@ fn lead_meanwhile(cluster: &ShardCluster, values: &Values, [old, new]: [usize; 2
     sleep(1_000 * seconds);
     cluster.restart_group(new);
     cluster.group(new).check_one_leader();
-    let what = format!(
-        "a Get of a shard that moves from group {} to {}, once the second one, which was down for {seconds} s, has a leader, and \
-         the leader of the first one has led it before,",
-        cluster.gid(old),
-        cluster.gid(new)
+    let when = format!(
+        "once the second one, which was down for {seconds} s, has a leader, and the leader of the first one has led it \
+         before"
     );
-    expect_values(cluster, values, &what);
+    expect_values(cluster, values, [old, new], &when);
 }
 
 /// A group is down when another one joins, for long.
@@ -83,18 +72,25 @@ fn come_back(cluster: &ShardCluster, values: &Values, [absent, new]: [usize; 2],
     sleep(1_000 * seconds);
     cluster.restart_group(absent);
     cluster.group(absent).check_one_leader();
-    let what = format!(
-        "a Get of a shard that moves from group {} to {}, once the first one, which was down for {seconds} s, has a leader,",
-        cluster.gid(absent),
-        cluster.gid(new)
-    );
-    expect_values(cluster, values, &what);
+    let when = format!("once the first one, which was down for {seconds} s, has a leader");
+    expect_values(cluster, values, [absent, new], &when);
 }
 
-/// Fails the test unless a new clerk soon finds each value.
-fn expect_values(cluster: &ShardCluster, values: &Values, what: &str) {
+/// Has a group leave, and waits until its shards have moved. A new clerk asks no group that serves what it has not handed
+/// over yet.
+fn leave(cluster: &ShardCluster, values: &Values, group: usize) {
+    cluster.leave(&[group]);
+    values.check(&mut cluster.client());
+    sleep(1_000);
+}
+
+/// Fails the test unless a new clerk soon finds each value. `when` says since when shards can move from the first of these
+/// groups to the second.
+fn expect_values(cluster: &ShardCluster, values: &Values, groups: [usize; 2], when: &str) {
+    let [old, new] = groups.map(|group| cluster.gid(group));
+    let what = format!("a Get of a shard that moves from group {old} to {new}, {when},");
     let (mut client, values) = (cluster.client(), values.clone());
-    Pending::begin(move || values.check(&mut client)).wait_or_tell(what, || cluster.open_calls());
+    Pending::begin(move || values.check(&mut client)).wait_or_tell(&what, || cluster.open_calls());
 }
 
 /// Has the first server of each of two groups hear none of the others, nor they it. It does not lead.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use labrpc::{Decision, Leg, Message, Network};
+use labrpc::{Decision, Leg};
 
-use super::client_traffic::{is_between_groups, release_all};
+use super::client_traffic::{hold_next, is_between_groups, is_of_raft, release_all};
 use super::expect::happens;
 use super::shard_load::sleep;
 use super::shard_values::{TEN, Values};
@@ -35,8 +35,8 @@ pub(super) fn late_hand_over(run: &Run) -> Summary {
 /// The first request that the leader of the new group gets is held until the shard has come back and moves once more.
 fn late_request(cluster: &ShardCluster, client: &mut Client, values: &mut Values) {
     let leader = cluster.name_of(1, cluster.group(1).check_one_leader());
-    hold_first(cluster.network(), move |message| {
-        message.leg == Leg::Request && message.to == leader
+    hold_next(cluster.network(), move |message| {
+        is_between_groups(message) && message.leg == Leg::Request && message.to == leader
     });
     cluster.join(&[1]);
     values.check_and_append(client, 5);
@@ -45,15 +45,11 @@ fn late_request(cluster: &ShardCluster, client: &mut Client, values: &mut Values
     cluster.network().intercept(|message| Decision::drop_if(is_between_groups(message)));
     cluster.join(&[1]);
     sleep(1_000);
-    release_all(cluster.network());
-    sleep(200);
-    cluster.network().stop_intercepting();
-    values.check_and_append(client, 5);
-    values.check(client);
+    release_late(cluster, client, values);
 }
 
-/// The first answer of the leader of the new group to the leader of the old one is held. The next leader gets its own, the shard comes back, and
-/// it is about to move once more when the old leader, which leads again, gets that answer.
+/// The first answer of the leader of the new group to the leader of the old one is held. The next leader gets its own, the
+/// shard comes back, and it is about to move once more when the old leader, which leads again, gets that answer.
 fn late_answer(cluster: &ShardCluster, client: &mut Client, values: &mut Values) {
     let group = cluster.group(0);
     let leader = group.check_one_leader();
@@ -63,7 +59,7 @@ fn late_answer(cluster: &ShardCluster, client: &mut Client, values: &mut Values)
     cluster.network().intercept(|message| Decision::drop_if(is_between_groups(message)));
     cluster.join(&[1]);
     sleep(300);
-    hold_first(cluster.network(), move |message| {
+    hold_next(cluster.network(), move |message| {
         message.leg == Leg::Reply && message.to == asking && message.from == asked
     });
     sleep(500);
@@ -79,6 +75,11 @@ fn late_answer(cluster: &ShardCluster, client: &mut Client, values: &mut Values)
     sleep(200);
     lead_again(cluster, 0, leader);
     sleep(100);
+    release_late(cluster, client, values);
+}
+
+/// Lets what is held arrive, while what else is between groups is still lost. Then all goes on.
+fn release_late(cluster: &ShardCluster, client: &mut Client, values: &mut Values) {
     release_all(cluster.network());
     sleep(200);
     cluster.network().stop_intercepting();
@@ -100,7 +101,8 @@ fn lost_answers(cluster: &ShardCluster, client: &mut Client, values: &mut Values
     values.check(client);
 }
 
-/// Has a server of a group lead it again: its others hear no other leader and get no votes. No message passes between groups.
+/// Has a server of a group lead it again, unless that takes too long: the others are heard by nobody. No message passes
+/// between groups. This goes on until the network is told otherwise.
 pub(super) fn lead_again(cluster: &ShardCluster, group: usize, server: usize) {
     let others: Vec<String> = (0..cluster.group(group).size())
         .filter(|other| *other != server)
@@ -113,21 +115,5 @@ pub(super) fn lead_again(cluster: &ShardCluster, group: usize, server: usize) {
     });
     happens(LEAD_AGAIN, Duration::from_millis(10), || {
         cluster.group(group).get_state(server).is_some_and(|(_, leads)| leads)
-    });
-}
-
-fn is_of_raft(message: &Message<'_>) -> bool {
-    message.method.starts_with("Raft.")
-}
-
-/// Holds the first message between groups for which `is_one` holds.
-fn hold_first(network: &Network, is_one: impl Fn(&Message<'_>) -> bool + Send + 'static) {
-    let mut is_held = false;
-    network.intercept(move |message| {
-        if !is_held && is_between_groups(message) && is_one(message) {
-            is_held = true;
-            return Decision::Hold;
-        }
-        Decision::Pass
     });
 }

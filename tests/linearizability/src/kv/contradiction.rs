@@ -100,7 +100,7 @@ impl Display for Contradiction<'_> {
         };
         match kind {
             Kind::Repeated => {
-                write!(out, "it has {value}, which client {client} wrote once, more than once")
+                write!(out, "it has {value} of client {client} more often than it was written")
             }
             Kind::Missing => write!(out, "it lacks {value}, {known}"),
             Kind::Replaced => write!(out, "it has {value}, {known} and which was replaced since"),
