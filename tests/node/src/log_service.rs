@@ -2,6 +2,7 @@
 //! right, the judge decides: here anything is accepted.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use protocol::{Applied, FromNode, Index, ServicePlan, Term};
@@ -21,6 +22,8 @@ const MESSAGES_A_PAUSE: u32 = 16;
 pub(crate) struct LogService {
     pub(crate) raft: Arc<dyn Raft>,
     pub(crate) messages: Arc<dyn ApplyChannel>,
+    /// Whether it waits for a message, so that its thread runs no code of the submission.
+    pub(crate) is_waiting: Arc<AtomicBool>,
     pub(crate) judge: Arc<Connection>,
     pub(crate) plan: ServicePlan,
     pub(crate) orders: Arc<Orders>,
@@ -34,7 +37,7 @@ pub(crate) struct Commands(Vec<Vec<u8>>);
 impl LogService {
     /// Takes messages as long as Raft sends them.
     pub(crate) fn run(mut self) {
-        while let Some(message) = self.messages.receive() {
+        while let Some(message) = self.await_message() {
             sim::interrupt(APPLY_INTERRUPTS);
             self.pause();
             match message {
@@ -42,6 +45,13 @@ impl LogService {
                 Applied::Snapshot { index, term, data } => self.install(index, term, data),
             }
         }
+    }
+
+    fn await_message(&self) -> Option<Applied> {
+        self.is_waiting.store(true, Ordering::Relaxed);
+        let message = self.messages.receive();
+        self.is_waiting.store(false, Ordering::Relaxed);
+        message
     }
 
     /// Takes its time, now and then.

@@ -1,6 +1,7 @@
 //! The submission that a node runs.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use protocol::{FromNode, Life, Operation, Outcome, Question, Role};
 
@@ -70,12 +71,14 @@ pub(crate) fn start(
         Submission::Clerk(clerk) => start_clerk(clerk, judge),
         Submission::Server { raft, handlers, kill, applied } => {
             let orders = Arc::new(Orders::default());
+            let is_waiting = Arc::new(AtomicBool::new(false));
             let work: Work = match &applied {
                 None => Box::new(|| {}),
                 Some(messages) => {
                     let service = LogService {
                         raft: raft.clone(),
                         messages: messages.clone(),
+                        is_waiting: is_waiting.clone(),
                         judge: judge.clone(),
                         plan,
                         orders: orders.clone(),
@@ -84,7 +87,7 @@ pub(crate) fn start(
                     Box::new(|| service.run())
                 }
             };
-            let applying = applied.map(|messages| Applying { messages, orders });
+            let applying = applied.map(|messages| Applying { messages, is_waiting, orders });
             let server = LabServer::new(raft, handlers, kill.into(), applying, judge);
             (Running::Server(server), work)
         }

@@ -1,6 +1,7 @@
 //! A server of a lab, and what the judge wants of it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use labrpc::{Server, ThreadPool};
 use protocol::{Answer, FromNode, Outcome, Question, STATE_THREAD};
@@ -29,6 +30,8 @@ pub(crate) struct LabServer {
 /// What goes between Raft and the service of Lab 2, and between that and the test.
 pub(crate) struct Applying {
     pub(crate) messages: Arc<dyn ApplyChannel>,
+    /// Whether the service waits for a message.
+    pub(crate) is_waiting: Arc<AtomicBool>,
     pub(crate) orders: Arc<Orders>,
 }
 
@@ -101,11 +104,14 @@ impl LabServer {
         }
     }
 
-    /// How many threads there are, apart from those that wait for a request or ask for the state.
+    /// How many threads there are, apart from those that wait for a request or for a message of Raft, or ask for the
+    /// state.
     fn count_threads(&self) -> usize {
         let names = sim::thread_names();
         let others = names.iter().filter(|name| *name != STATE_THREAD).count();
-        others.saturating_sub(self.handlers.idle_workers())
+        let waits = |applying: &Applying| applying.is_waiting.load(Ordering::Relaxed);
+        let service = usize::from(self.applying.as_ref().is_some_and(waits));
+        others.saturating_sub(self.handlers.idle_workers() + service)
     }
 
     fn ask_service(&self, question: &Question) -> Answer {
