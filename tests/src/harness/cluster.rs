@@ -158,6 +158,12 @@ impl<S: Service> Cluster<S> {
         self.servers.ask_to_end(server);
     }
 
+    /// Fails the test if a server that was killed has threads left after 10 s. On the clock nothing is looked at.
+    pub fn check_end(&self, server: usize) {
+        await_ends();
+        self.servers.check_end(server);
+    }
+
     /// Starts a server from what it has saved; if it is up, it crashes first. It is not connected yet.
     pub fn restart(&self, server: usize) {
         self.crash(server);

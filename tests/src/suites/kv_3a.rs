@@ -238,8 +238,8 @@ fn expect_get(client: &mut Client, expected: &str, why: &str) {
     }
 }
 
-/// While no server reaches another, clerks repeat their requests to the old leader. Then all these entries
-/// are committed. At last requests arrive twice.
+/// While no server reaches another, clerks repeat their requests to the old leader, where each arrives twice. Then all
+/// these entries are committed. At last requests arrive twice while others are under way.
 fn twice_in_the_log(run: &Run) -> Summary {
     let cluster = KvCluster::new(3, None, run);
     let mut reader = cluster.client();
@@ -248,6 +248,7 @@ fn twice_in_the_log(run: &Run) -> Summary {
     clients.iter_mut().for_each(|client| introduce(client, "k"));
     let leader = cluster.leader();
     cluster.partition(&[&[0], &[1], &[2]]);
+    double_requests(&cluster);
     let calls: Vec<Pending> = THREE_VALUES
         .iter()
         .zip(clients)
@@ -259,6 +260,7 @@ fn twice_in_the_log(run: &Run) -> Summary {
         let expected = "an Append does not return while its server reaches no other server";
         expect(!call.has_returned(), expected, "one has returned, after 8 s without a majority");
     }
+    cluster.network().stop_intercepting();
     // Of these two, only the old leader can be elected: it has all entries in its log.
     let other = (leader + 1) % 3;
     cluster.partition(&[&[leader, other], &[(leader + 2) % 3]]);
@@ -279,10 +281,7 @@ fn twice_in_the_log(run: &Run) -> Summary {
 fn arrive_twice(cluster: &KvCluster) {
     const CLIENTS: usize = 5;
     const APPENDS: usize = 20;
-    cluster.network().intercept(|message| {
-        let is_of_clerk = message.leg == Leg::Request && !is_of_raft(message);
-        if is_of_clerk { Decision::Duplicate } else { Decision::Pass }
-    });
+    double_requests(cluster);
     let values = |client| (0..APPENDS).map(move |number| format!("x {client} {number} twice y"));
     let calls = (0..CLIENTS).map(|number| {
         let mut client = cluster.client();
@@ -296,6 +295,14 @@ fn arrive_twice(cluster: &KvCluster) {
     let values: Vec<String> = (0..CLIENTS).flat_map(values).collect();
     let values: Vec<&str> = values.iter().map(String::as_str).collect();
     expect_each_once(&mut cluster.client(), &values);
+}
+
+/// From now on each request of a clerk arrives twice at the same moment.
+fn double_requests(cluster: &KvCluster) {
+    cluster.network().intercept(|message| {
+        let is_of_clerk = message.leg == Leg::Request && !is_of_raft(message);
+        if is_of_clerk { Decision::Duplicate } else { Decision::Pass }
+    });
 }
 
 /// The clerk gets no answer until another server is leader.

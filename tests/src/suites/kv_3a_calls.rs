@@ -142,20 +142,29 @@ fn while_busy(client: &mut Client, act: impl FnOnce()) {
     });
 }
 
+/// One request waits at a server when it is killed; another one arrives later.
 fn killed_leader(run: &Run) -> Summary {
     let cluster = KvCluster::new(3, None, run);
-    cluster.client().put("k", "");
+    let mut late = cluster.client();
+    introduce(&mut late, "k");
     let leader = cluster.check_one_leader();
     let (call, reach, replies) = append_at_cut_off(&cluster, leader, THREE_VALUES[0]);
+    let late_reach = late.reach();
+    late_reach.set(&[leader]);
     cluster.kill(leader);
+    let late_call = Pending::begin(move || late.append("k", THREE_VALUES[1]));
     expect_answered(&replies, leader, "Append", "it was killed");
+    [&reach, &late_reach].into_iter().for_each(|reach| reach.set(&[]));
+    cluster.check_end(leader);
     cluster.crash(leader);
     cluster.check_one_leader();
-    reach.set(&[0, 1, 2]);
-    call.wait_or_tell("an Append that a killed server could not carry out", || {
-        cluster.open_calls()
-    });
-    expect_each_once(&mut cluster.client(), &THREE_VALUES[..1]);
+    [reach, late_reach].iter().for_each(|reach| reach.set(&[0, 1, 2]));
+    for call in [call, late_call] {
+        call.wait_or_tell("an Append that a killed server could not carry out", || {
+            cluster.open_calls()
+        });
+    }
+    expect_each_once(&mut cluster.client(), &THREE_VALUES[..2]);
     cluster.finish()
 }
 
@@ -255,7 +264,7 @@ fn perhaps_committed(run: &Run) -> Summary {
 }
 
 /// The clerk gives up the first attempts of two requests, which are still under way. They arrive after the clerk's next
-/// requests, and after those of many other clerks. So does that of a Put which has changed nothing, since its value was
+/// requests, and after many of other clerks. So does that of a Put which has changed nothing, since its value was
 /// there already: when it arrives, another one is.
 fn late_request(run: &Run) -> Summary {
     let cluster = KvCluster::new(3, None, run);
@@ -272,10 +281,25 @@ fn late_request(run: &Run) -> Summary {
     put_again.wait_or_tell("a Put whose first request came to nothing", || cluster.open_calls());
     cluster.client().put("p", "second");
     client.lock().append("k", THREE_VALUES[2]);
-    (0..20).for_each(|number| cluster.client().put("other", &number.to_string()));
+    write_much(&cluster);
     release_one_by_one(network);
     expect_each_once(&mut cluster.client(), &THREE_VALUES);
     // The history of all calls is checked when the test ends.
     cluster.client().get("p");
     cluster.finish()
+}
+
+/// Many clerks make many requests: a service that remembers only the last thousand, or makes a snapshot where it must
+/// never make one, shows it.
+fn write_much(cluster: &KvCluster) {
+    const CLERKS: usize = 25;
+    const WRITES: usize = 40;
+    let value = "0".repeat(100);
+    let clients: Vec<Client> = (0..CLERKS).map(|_| cluster.client()).collect();
+    thread::scope(|scope| {
+        for mut client in clients {
+            let value = &value;
+            scope.spawn(move || (0..WRITES).for_each(|_| client.put("other", value)));
+        }
+    });
 }

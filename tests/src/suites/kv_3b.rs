@@ -8,6 +8,7 @@ use labrpc::{Decision, Leg};
 use super::client_traffic::Counter;
 use super::expect::{expect, happens};
 use super::kv_calls::{OTHER_LEADER, Pending, THREE_VALUES, append_at, expect_answered, introduce};
+use super::kv_elections::elect;
 use super::kv_load::{self, Load};
 use super::kv_speed::append_one_by_one;
 use super::limits::{ELECTION, LIMIT};
@@ -69,6 +70,11 @@ pub(super) const CASES: &[Case] = &[
         "repeated_after_install",
         "a server that was sent a snapshot recognizes old requests",
         repeated_after_install,
+    ),
+    case(
+        "bursts",
+        "no write is lost when servers restart from snapshots in the midst of many writes",
+        bursts,
     ),
     case(
         "replaced_by_snapshot",
@@ -159,6 +165,15 @@ fn fill_logs(client: &mut Client) {
     (0..50).for_each(|_| client.put("other", &long));
 }
 
+/// The same by many clerks, each of which is new: who remembers only some clerks forgets those before.
+fn fill_logs_by_many(cluster: &KvCluster) {
+    let long = "0".repeat(100);
+    for _ in 0..25 {
+        let mut client = cluster.client();
+        (0..2).for_each(|_| client.put("other", &long));
+    }
+}
+
 fn expect_get(client: &mut Client, key: &str, expected: &str) {
     let seen = client.get(key);
     expect_value(key, expected, &seen, client);
@@ -198,10 +213,13 @@ fn snapshot_size(run: &Run) -> Summary {
     cluster.finish()
 }
 
-/// In their second lives, the servers apply about as many commands as the snapshots that they began from include.
+/// In their second lives, the servers apply about as many commands as the snapshots that they began from include. The
+/// snapshots are much larger than the log may be.
 fn size_after_restart(run: &Run) -> Summary {
     let cluster = KvCluster::new(3, Some(MAX_RAFT_STATE), run);
     let mut client = cluster.client();
+    let large = "0".repeat(500);
+    (0..40).for_each(|number| client.put(&number.to_string(), &large));
     let value = "0".repeat(24);
     for life in 0..2 {
         (0..400).for_each(|_| client.put("x", &value));
@@ -212,6 +230,31 @@ fn size_after_restart(run: &Run) -> Summary {
         }
     }
     expect_get(&mut client, "x", &value);
+    cluster.finish()
+}
+
+/// Clerks write at the same moment, so that a service that proposes commands in batches makes snapshots when it has
+/// applied some of a batch. Before the next snapshot all servers restart.
+fn bursts(run: &Run) -> Summary {
+    const CLERKS: usize = 10;
+    const WRITES: usize = 4;
+    let cluster = KvCluster::new(3, Some(MAX_RAFT_STATE), run);
+    let mut reader = cluster.client();
+    let keys = |clerk| (0..WRITES).map(move |write| format!("{clerk} {write}"));
+    for round in 0..5 {
+        let value = move |key: &str| format!("{round} {key} {}", "0".repeat(40));
+        let begin = |clerk| {
+            let mut client = cluster.client();
+            Pending::begin(move || keys(clerk).for_each(|key| client.put(&key, &value(&key))))
+        };
+        let calls: Vec<Pending> = (0..CLERKS).map(begin).collect();
+        calls.into_iter().for_each(|call| {
+            call.wait_or_tell("each of 4 Puts, one after the other,", || cluster.open_calls())
+        });
+        (0..3).for_each(|server| cluster.crash(server));
+        (0..3).for_each(|server| cluster.restart_connected(server));
+        (0..CLERKS).flat_map(keys).for_each(|key| expect_get(&mut reader, &key, &value(&key)));
+    }
     cluster.finish()
 }
 
@@ -230,7 +273,7 @@ fn repeated_after_restart(run: &Run) -> Summary {
         await_value(&mut client, value);
         // What comes after the request is in a snapshot with it.
         reach.set(&[]);
-        fill_logs(&mut client);
+        fill_logs_by_many(&cluster);
         cluster.check_sizes();
         (0..3).for_each(|server| cluster.crash(server));
         (0..3).for_each(|server| cluster.restart_connected(server));
@@ -276,7 +319,7 @@ fn repeated_after_install(run: &Run) -> Summary {
     thread::sleep(Duration::from_millis(300));
     reaches.iter().for_each(|reach| reach.set(&[]));
     // The logs are trimmed after the requests.
-    fill_logs(&mut client);
+    fill_logs_by_many(&cluster);
     cluster.connect(missing);
     elect(&cluster, missing);
     // An entry of the new term commits those before it.
@@ -325,30 +368,6 @@ fn replaced_by_snapshot(run: &Run) -> Summary {
         expect_each_once_by_snapshot(&mut other, &THREE_VALUES[..=round]);
     }
     cluster.finish()
-}
-
-/// Has a server elected: the requests of all other servers are lost until it leads, for 3 s at most. If it is not
-/// elected by then, its log may be behind, and it gets time to catch up before it stands again. After five such times
-/// the test goes on with whoever leads.
-fn elect(cluster: &KvCluster, candidate: usize) {
-    let name = server_name(candidate);
-    let servers: Vec<String> = (0..cluster.size()).map(server_name).collect();
-    let leads = || cluster.get_state(candidate).is_some_and(|(_, leads)| leads);
-    for _ in 0..5 {
-        thread::sleep(ELECTION);
-        let (name, servers) = (name.clone(), servers.clone());
-        cluster.network().intercept(move |message| {
-            let is_others = message.leg == Leg::Request
-                && message.from != name
-                && servers.iter().any(|server| server == message.from);
-            Decision::drop_if(is_others)
-        });
-        let is_elected = happens(Duration::from_secs(3), POLL, leads);
-        cluster.network().stop_intercepting();
-        if is_elected {
-            return;
-        }
-    }
 }
 
 /// Waits until an Append to key "k" has taken effect.

@@ -1,10 +1,10 @@
 //! The list of all tests.
 
 use super::{
-    kv_3a, kv_3a_calls, kv_3b, kv_3c, raft_2a, raft_2b, raft_2c, raft_2c_figure8, raft_2c_pauses,
-    raft_2d, raft_2d_behind, raft_2d_crashes, raft_2d_late, raft_2d_replies, raft_2d_terms,
-    raft_2e, raft_2f, shard_4a, shard_4a_calls, shard_4b, shard_4b_calls, shard_4b_challenges,
-    shard_4b_lives, shard_4b_moves,
+    kv_3a, kv_3a_calls, kv_3a_lives, kv_3b, kv_3c, raft_2a, raft_2b, raft_2c, raft_2c_figure8,
+    raft_2c_pauses, raft_2d, raft_2d_behind, raft_2d_crashes, raft_2d_late, raft_2d_replies,
+    raft_2d_terms, raft_2e, raft_2f, shard_4a, shard_4a_calls, shard_4b, shard_4b_calls,
+    shard_4b_challenges, shard_4b_lives, shard_4b_moves,
 };
 use crate::case::Case;
 
@@ -26,6 +26,7 @@ pub fn all() -> Vec<Case> {
         raft_2f::CASES,
         kv_3a::CASES,
         kv_3a_calls::CASES,
+        kv_3a_lives::CASES,
         kv_3b::CASES,
         kv_3c::CASES,
         shard_4a::CASES,
