@@ -11,6 +11,7 @@ use super::ctrler_changes::{FirstSeen, change_until, expect_number};
 use super::ctrler_session::{SERVERS, Session};
 use super::expect::expect;
 use super::limits::LIMIT;
+use super::shard_4a_calls::MANY_QUERIES;
 use super::shard_configs::{check, check_minimal, expect_same, names_of};
 use crate::case::{Case, Run, Summary};
 use crate::harness::{CtrlerClerk, CtrlerCluster, group};
@@ -80,6 +81,12 @@ fn multi(run: &Run) -> Summary {
     session.finish()
 }
 
+/// More changes than a controller would remember that forgets old ones.
+const MANY_CHANGES: usize = 110;
+
+/// So many configurations are asked for while a server is down.
+const FEW_CHANGES: usize = 10;
+
 fn history(run: &Run) -> Summary {
     let mut session = Session::new(run);
     let mut configs = vec![session.clerk.query(None)];
@@ -91,6 +98,11 @@ fn history(run: &Run) -> Summary {
     }
     configs.push(session.join(&[]));
     configs.push(session.leave(&[]));
+    for shard in (0..SHARDS).cycle().take(MANY_CHANGES) {
+        let latest = &configs[configs.len() - 1];
+        let to = if latest.shards[shard] == 1 { 3 } else { 1 };
+        configs.push(session.move_shard(shard, to));
+    }
     for (number, config) in (0..).zip(&configs) {
         expect(
             config.number == number,
@@ -100,7 +112,7 @@ fn history(run: &Run) -> Summary {
     }
     for server in 0..SERVERS {
         session.cluster.crash(server);
-        for config in &configs {
+        for config in &configs[..FEW_CHANGES] {
             let seen = session.clerk.query(Some(config.number));
             session.operations += 1;
             let when = format!("while server {server} is down");
@@ -233,6 +245,9 @@ fn same_everywhere(run: &Run) -> Summary {
     session.leave(&[9, 1]);
     session.leave(&[5]);
     expect_of_each_leader(&mut session);
+    // Servers that take snapshots have the changes so far in one, and apply them no more when they restart.
+    (0..MANY_QUERIES).for_each(|_| drop(session.clerk.query(None)));
+    session.operations += MANY_QUERIES;
     // What a server that has restarted computes must not depend on anything that it has not saved.
     let absent = [vec![5], vec![1, 9], vec![10, 11]];
     let present = [vec![4], vec![8, 2], vec![3, 6]];
