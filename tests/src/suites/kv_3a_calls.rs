@@ -302,4 +302,5 @@ fn write_much(cluster: &KvCluster) {
             scope.spawn(move || (0..WRITES).for_each(|_| client.put("other", value)));
         }
     });
+    cluster.check_sizes();
 }

@@ -69,6 +69,7 @@ mod shard_4b_late;
 mod shard_4b_lives;
 mod shard_4b_load;
 mod shard_4b_moves;
+mod shard_4b_receivers;
 mod shard_configs;
 mod shard_load;
 mod shard_values;

@@ -13,6 +13,7 @@ use super::limits::LIMIT;
 use super::shard_4b_challenges::{expect_no_delay, keys_of, slowest_get};
 use super::shard_4b_givers::absent_givers;
 use super::shard_4b_late::late_hand_over;
+use super::shard_4b_receivers::deposed_receiver;
 use super::shard_load::sleep;
 use super::shard_values::{TEN, Values};
 use super::value_checks::expect_value;
@@ -63,6 +64,11 @@ pub(super) const CASES: &[Case] = &[
         "absent_givers",
         "a group hands over shards as soon as it is back, and while one of its servers is not",
         absent_givers,
+    ),
+    case(
+        "deposed_receiver",
+        "a leader that could not take shards when they came takes them when it leads again",
+        deposed_receiver,
     ),
     case(
         "no_groups",
