@@ -4,18 +4,54 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::expect::expect;
-use super::script::{Cast, Chance, Script, VoteRequest, play, requests, votes};
+use super::script::{Cast, Chance, Script, VoteRequest, appends, play, requests, votes};
 use super::vote_steps::{Duel, MOMENT, hold_first_election};
 use crate::case::{Run, Summary};
 use crate::harness::{RaftCluster, Snapshots};
 
 /// A candidate that one of four others votes for does not lead, however often it asks (section 5.2). Neither does one of
 /// four servers that one of three others votes for: half of them are no majority. A vote that arrives late is one of
-/// another election.
+/// another election, and so are those that a candidate has got before it votes for another one.
 pub(super) fn too_few_votes(run: &Run) -> Summary {
     play(run, Cast::of(5), two_votes);
     play(run, Cast::of(4), two_votes);
-    play(run, Cast::of(3), late_vote)
+    play(run, Cast::of(3), late_vote);
+    play(run, Cast::of(3).times(2), votes_for_another)
+}
+
+/// A candidate votes for another one, which stands in a newer term, and leads by this vote. The third server has heard of
+/// nobody, and gives its vote to the first that asks: in the newer term the first candidate has not stood. The watch over
+/// elections fails the test if both lead in it.
+fn votes_for_another(script: &Script<'_>) -> Result<(), Chance> {
+    script.lose(appends());
+    let step = "two servers stand, the second in a newer term than the first";
+    let held = script.hold_elections(step, |requests| find_rival(requests).is_some())?;
+    let request = find_rival(&held).ok_or_else(|| Chance::prevented(step.to_owned()))?;
+    let VoteRequest { from: elected, to: rival, .. } = request;
+    let third = 3 - elected - rival;
+    script.lose(votes().from(rival).to(third));
+    script.release_vote(&request);
+    let leads = script.happens(MOMENT, || script.leads(elected));
+    Chance::unless(leads, "the first candidate votes for the second one")?;
+    script.pass(votes().from(rival).to(third));
+    script.watch(ASKED_AGAIN);
+    Ok(())
+}
+
+/// The request of the newest candidate to another one, which has stood in an older term only. The third has not stood
+/// since.
+fn find_rival(requests: &[VoteRequest]) -> Option<VoteRequest> {
+    let newest = *requests.last()?;
+    let is_older = |other: &&VoteRequest| other.from != newest.from && other.term < newest.term;
+    let rival = requests.iter().rfind(is_older)?.from;
+    let stands =
+        |server| requests.iter().any(|other| other.from == server && other.term >= newest.term);
+    let is_wanted = |other: &&VoteRequest| {
+        (other.from, other.to, other.term) == (newest.from, rival, newest.term)
+    };
+    (!stands(rival) && !stands(3 - newest.from - rival))
+        .then(|| requests.iter().find(is_wanted).copied())
+        .flatten()
 }
 
 /// A candidate stands again before it gets a vote of its first election, and nobody votes for it in the second.
@@ -41,23 +77,37 @@ fn late_vote(script: &Script<'_>) -> Result<(), Chance> {
     Ok(())
 }
 
+/// A candidate gets the votes of one other server, first at once, then so late that it has asked for them again.
 fn two_votes(script: &Script<'_>) -> Result<(), Chance> {
     let leader = script.elect_any()?;
     let [candidate, voter] = script.others(leader);
     script.get_ahead(candidate, &[voter]);
     script.lose(requests());
     script.pass(votes().from(candidate).to(voter));
-    script.never(
-        Duration::from_secs(3),
-        &format!(
-            "server {candidate}, which reaches server {voter} alone, is not elected: two votes of {} are \
-             no majority (section 5.2)",
-            script.cluster.size()
-        ),
-        || script.leads(candidate),
-    );
+    let never = |time| {
+        script.never(
+            time,
+            &format!(
+                "server {candidate}, which reaches server {voter} alone, is not elected: two votes of {} are \
+                 no majority (section 5.2)",
+                script.cluster.size()
+            ),
+            || script.leads(candidate),
+        );
+    };
+    never(Duration::from_secs(3));
+    let late = votes().replies().from(voter).to(candidate);
+    for _ in 0..4 {
+        script.hold(late.clone());
+        never(ASKED_AGAIN);
+        script.release(late.clone());
+        never(MOMENT);
+    }
     Ok(())
 }
+
+/// After this time a candidate that asks again has done so.
+const ASKED_AGAIN: Duration = Duration::from_millis(700);
 
 /// How often the leader is lost.
 const ELECTIONS: u64 = 6;

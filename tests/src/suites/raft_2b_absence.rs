@@ -20,7 +20,8 @@ const MOST_CALLS: usize = 400;
 const MOST_BYTES: u64 = 50_000;
 
 /// A follower is away for long. Its leader tries again and again (section 5.3), but with what it lacks only, and with
-/// pauses. So it catches up without an election. Then the same with a server that is down, and no commands.
+/// pauses. So it catches up without an election. Then the same with a server that is down, and no commands; and with
+/// a leader that is killed before the server is back.
 pub(super) fn long_absence(run: &Run) -> Summary {
     play(run, Cast::of(3), |script| {
         let leader = script.elect_any()?;
@@ -67,7 +68,20 @@ pub(super) fn long_absence(run: &Run) -> Summary {
             || script.passed(&heartbeats) > before,
         );
         Ok(())
-    })
+    });
+    play(run, Cast::of(3), killed_meanwhile)
+}
+
+/// The leader is killed while a call to a server that lacks an entry is under way, for as long as that may take: nothing
+/// is to be sent after it.
+fn killed_meanwhile(script: &Script<'_>) -> Result<(), Chance> {
+    let leader = script.elect_any()?;
+    let absent = script.others::<1>(leader)[0];
+    script.cluster.disconnect(absent);
+    script.start(leader, "command")?;
+    script.await_applied(1, 2)?;
+    script.watch(Duration::from_secs(8));
+    Ok(())
 }
 
 fn expect_few_calls(script: &Script<'_>, leader: usize, absent: usize) {
