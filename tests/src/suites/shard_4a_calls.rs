@@ -46,7 +46,7 @@ const CHANGES: [Change; 3] = [
 ];
 
 /// How many queries come after the first change, and after each of the others.
-pub(super) const MANY_QUERIES: u64 = 300;
+pub(super) const MANY_QUERIES: u64 = 500;
 const QUERIES: u64 = 30;
 
 /// A clerk gets no answer until another clerk has moved a shard and all servers have restarted.
