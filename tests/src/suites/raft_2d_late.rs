@@ -314,7 +314,7 @@ fn deposed_snapshot(run: &Run) -> Summary {
         script.release(installs().to(behind));
         script.await_held(refusals.clone())?;
         let newer = script.term(other);
-        script.pass(appends().from(other).to(leader));
+        script.pass(requests().from(other).to(leader));
         script.wait("the old leader is deposed", || script.term(leader) >= newer)?;
         let term = script.elect(leader, &[other])?;
         // The follower has not installed what it refused.
