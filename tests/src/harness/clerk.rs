@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use labrpc::EndId;
+use parking_lot::Mutex;
 use protocol::{Answer, Config, FromNode, Gid, Life, Machine, Operation, Role, Term};
 
 use super::environment::Environment;
+use super::wire::Wire;
 use crate::nodes::{Node, Owner, Start, broken_protocol};
 use crate::runner::{Failure, Happening, record};
 
@@ -19,6 +21,7 @@ pub(crate) struct Clerk {
     name: String,
     /// How many calls have begun.
     calls: AtomicU64,
+    wire: Arc<Mutex<Wire>>,
 }
 
 impl Clerk {
@@ -47,7 +50,8 @@ impl Clerk {
         let start = Start { label, name: name.to_owned(), ends, life };
         let node = Node::start(&environment.network, start, Box::new(NoOwner));
         node.await_start();
-        Clerk { node, name: name.to_owned(), calls: AtomicU64::new(0) }
+        let wire = environment.wire.clone();
+        Clerk { node, name: name.to_owned(), calls: AtomicU64::new(0), wire }
     }
 
     /// Has it do something on keys, and returns the value that it says.
@@ -74,6 +78,7 @@ impl Clerk {
             number,
             operation: format!("{operation:?}"),
         });
+        self.wire.lock().begin_call(&self.name);
         let answer = self.node.operate(operation);
         record(|| Happening::Return {
             client: client(),

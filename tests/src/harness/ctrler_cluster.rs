@@ -11,7 +11,7 @@ use super::clerk::{Clerk, CtrlerClerk};
 use super::client::Reach;
 use super::environment::Environment;
 use super::service::Service;
-use super::shard_service::server_in_words;
+use super::shard_service::describe_answer;
 use crate::case::{Run, Summary, Work};
 
 /// The servers of a controller. Calls to servers that are down take up to 100 ms to fail.
@@ -34,9 +34,9 @@ impl CtrlerCluster {
         self.named_clerk(CLERK)
     }
 
-    /// The server whose reply to a clerk without a name of its own has arrived last; empty before the first.
-    pub fn answerer(&self) -> String {
-        self.last_answer_to(CLERK).map_or_else(String::new, |name| server_in_words(&name))
+    /// The answer to the last call of a clerk without a name of its own, in words: with the server that has given it.
+    pub fn describe_answer(&self) -> String {
+        describe_answer(self.last_answer_to(CLERK).as_deref())
     }
 
     /// The same for the clerk that the network calls `name`, with when that server has restarted and become leader.

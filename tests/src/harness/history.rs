@@ -259,13 +259,16 @@ impl History {
         Some((self.answerers.lock().get(&number)?.clone(), ago))
     }
 
-    /// Such as ", which server 2 gave", if that is known of a call among these.
+    /// Such as ", which server 2 gave", of a call among these.
     fn answerer(&self, call: &Call<Operation>, calls: &[Call<Operation>]) -> String {
         let number = calls.iter().position(|other| std::ptr::eq(other, call));
         let answerers = self.answerers.lock();
         let answerer = number.and_then(|number| answerers.get(&number));
         let label = answerer.map(|name| name.replace('-', " "));
-        label.map_or_else(String::new, |label| format!(", which {label} gave"))
+        label.map_or_else(
+            || ", which no server gave to a request of this call".to_owned(),
+            |label| format!(", which {label} gave"),
+        )
     }
 
     /// After a colon: what is wrong with an answer, and how often clerks have sent what is in it more than once; as far as

@@ -82,6 +82,6 @@ pub use ledger::show_command;
 pub(crate) use names::server_name;
 pub use raft_cluster::RaftCluster;
 pub use shard_cluster::ShardCluster;
-pub(crate) use shard_service::{group_of_server, server_in_words};
+pub(crate) use shard_service::{describe_answer, group_of_server, server_in_words};
 pub use snapshot_plan::Snapshots;
 pub use waiting::WaitBegun;

@@ -37,6 +37,14 @@ pub(crate) fn server_in_words(name: &str) -> String {
     }
 }
 
+/// An answer to a clerk, with the server that has given it, if one has.
+pub(crate) fn describe_answer(server: Option<&str>) -> String {
+    server.map_or_else(
+        || "an answer that no server gave to a request of this call".to_owned(),
+        |server| format!("the answer of {}", server_in_words(server)),
+    )
+}
+
 impl Service for ShardService {
     const START: &'static str = "ShardServer::start";
     const KILL: &'static str = "ShardServer::kill";

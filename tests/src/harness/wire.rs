@@ -26,8 +26,11 @@ pub(crate) struct Wire {
     servers: BTreeMap<String, Server>,
     /// The terms in which servers were seen before they got the requests that they have not answered yet.
     requests: BTreeMap<MessageId, Term>,
-    /// Who has answered each caller last.
+    /// Who has answered each caller last; of a clerk, in its present call.
     answered: BTreeMap<String, String>,
+    /// By clerk: the newest message of all when its present call began.
+    begun: BTreeMap<String, MessageId>,
+    newest: Option<MessageId>,
     exchanges: Exchanges,
     arrivals: Arrivals,
     candidacies: Candidacies,
@@ -55,6 +58,7 @@ impl Wire {
         self.arrivals.note(event);
         self.candidacies.note(event);
         let message = &event.message;
+        self.newest = self.newest.max(Some(message.id));
         if event.kind != EventKind::Delivered {
             return;
         }
@@ -65,7 +69,10 @@ impl Wire {
                 }
             }
             Leg::Reply => {
-                self.answered.insert(message.to.to_owned(), message.from.to_owned());
+                // A late reply to an earlier call of a clerk answers nothing.
+                if self.begun.get(message.to).is_none_or(|begun| message.call > *begun) {
+                    self.answered.insert(message.to.to_owned(), message.from.to_owned());
+                }
                 self.note_told(message);
                 let asked_in = self.requests.remove(&message.call);
                 if let (Some(term), Some(server)) = (asked_in, self.servers.get_mut(message.from)) {
@@ -80,7 +87,15 @@ impl Wire {
         }
     }
 
-    /// Whose reply to this caller has arrived last.
+    /// A clerk begins a call. Replies to requests that it has sent before are no answers to this one.
+    pub(crate) fn begin_call(&mut self, clerk: &str) {
+        self.answered.remove(clerk);
+        if let Some(newest) = self.newest {
+            self.begun.insert(clerk.to_owned(), newest);
+        }
+    }
+
+    /// Whose reply to this caller has arrived last; of a clerk, in its present or last call.
     pub(crate) fn last_answer_to(&self, caller: &str) -> Option<String> {
         self.answered.get(caller).cloned()
     }

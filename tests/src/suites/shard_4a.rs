@@ -116,7 +116,7 @@ fn history(run: &Run) -> Summary {
             let seen = session.clerk.query(Some(config.number));
             session.operations += 1;
             let when = format!("while server {server} is down");
-            expect_same(config, &seen, &session.cluster.answerer(), &when);
+            expect_same(config, &seen, &session.cluster.describe_answer(), &when);
         }
         session.cluster.restart_connected(server);
     }
@@ -126,18 +126,18 @@ fn history(run: &Run) -> Summary {
         let seen = session.clerk.query(Some(config.number));
         session.operations += 1;
         let when = "after all servers have restarted";
-        expect_same(config, &seen, &session.cluster.answerer(), when);
+        expect_same(config, &seen, &session.cluster.describe_answer(), when);
     }
     // A number that does not exist yet is answered with the latest configuration.
     for number in [configs.len() as u64, 1_000] {
         let seen = session.clerk.query(Some(number));
         let when = format!("also when it is asked for as number {number}");
-        expect_same(&configs[configs.len() - 1], &seen, &session.cluster.answerer(), &when);
+        expect_same(&configs[configs.len() - 1], &seen, &session.cluster.describe_answer(), &when);
     }
     let next = session.join(&[5]);
     let seen = session.clerk.query(Some(next.number));
     let when = "although it was asked for before it was there";
-    expect_same(&next, &seen, &session.cluster.answerer(), when);
+    expect_same(&next, &seen, &session.cluster.describe_answer(), when);
     session.finish()
 }
 
@@ -285,7 +285,7 @@ fn expect_of_each_leader(session: &mut Session) {
             let seen = session.clerk.query(Some(config.number));
             session.operations += 1;
             let when = format!("after server {leader} was leader");
-            expect_same(config, &seen, &session.cluster.answerer(), &when);
+            expect_same(config, &seen, &session.cluster.describe_answer(), &when);
         }
         session.cluster.restart_connected(leader);
     }

@@ -130,14 +130,22 @@ fn least_moves(before: &Config, after: &Config) -> usize {
 }
 
 /// Fails the test unless a configuration has not changed. `server` has answered with it now.
-pub(super) fn expect_same(expected: &Config, seen: &Config, server: &str, when: &str) {
+pub(super) fn expect_same(expected: &Config, seen: &Config, answer: &str, when: &str) {
     if expected == seen {
         return;
     }
     let number = expected.number;
-    let (before, now) = if seen.number != number {
-        (format!("number {number}"), format!("number {}", seen.number))
-    } else if seen.shards != expected.shards {
+    if seen.number != number {
+        fail(Failure::new(
+            Class::Assertion,
+            format!(
+                "configuration {number} is what a Query for it returns, {when}: the change that made it was answered before \
+                 the Query began"
+            ),
+            format!("in {answer}, it is configuration {}", seen.number),
+        ));
+    }
+    let (before, now) = if seen.shards != expected.shards {
         let belong = |config: &Config| format!("shards that belong to {:?}", config.shards);
         (belong(expected), belong(seen))
     } else {
@@ -148,6 +156,6 @@ pub(super) fn expect_same(expected: &Config, seen: &Config, server: &str, when: 
         format!(
             "configuration {number} stays the same, {when}, for all servers compute it from the same log: it has {before}"
         ),
-        format!("in the answer of {server}, it has {now}"),
+        format!("in {answer}, it has {now}"),
     ));
 }

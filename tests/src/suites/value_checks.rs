@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::harness::{Client, server_in_words, show_command};
+use crate::harness::{Client, describe_answer, server_in_words, show_command};
 use crate::runner::{Class, Failure, fail};
 
 /// Fails the test unless a key holds `expected`: every value that was written to it, once and in order. `client` has
@@ -134,10 +134,7 @@ fn difference(
 
 /// The last answer to a client, with the server that has given it.
 pub(super) fn the_answer(client: &Client) -> String {
-    let server = client.answerer();
-    server.map_or("the answer".to_owned(), |server| {
-        format!("the answer of {}", server_in_words(&server))
-    })
+    describe_answer(client.answerer().as_deref())
 }
 
 /// After a semicolon: when the server that has given the last answer restarted, unless that was before a value was

@@ -142,7 +142,7 @@ const CASES: &[Case] = &[
         let mut server = Server::start(0, "leaves_a_process");
         if server.line() == "true" { SUMMARY } else { server.end() }
     }),
-    case("crashes_servers", |_| {
+    with_long_limit(case("crashes_servers", |_| {
         for number in 0..200 {
             let mut server = Server::start(number, "answers");
             assert_eq!(server.line(), "here");
@@ -152,7 +152,7 @@ const CASES: &[Case] = &[
             }
         }
         SUMMARY
-    }),
+    })),
     with_long_limit(case("waits_for_a_kill", |_| {
         let mut server = Server::start(0, "tells_its_number");
         println!("{}", server.line());
