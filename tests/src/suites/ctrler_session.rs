@@ -11,6 +11,9 @@ use crate::harness::{CtrlerClerk, CtrlerCluster, group};
 /// The servers of a controller.
 pub(super) const SERVERS: usize = 3;
 
+/// So many queries that a controller has taken a snapshot after them, if it takes any: they fill its log.
+pub(super) const MANY_QUERIES: u64 = 500;
+
 /// A controller, a clerk of it, and the number of its operations.
 pub(super) struct Session {
     pub(super) cluster: CtrlerCluster,

@@ -8,10 +8,9 @@ use protocol::Config;
 use protocol::{Gid, SHARDS};
 
 use super::ctrler_changes::{FirstSeen, change_until, expect_number};
-use super::ctrler_session::{SERVERS, Session};
+use super::ctrler_session::{MANY_QUERIES, SERVERS, Session};
 use super::expect::expect;
 use super::limits::LIMIT;
-use super::shard_4a_calls::MANY_QUERIES;
 use super::shard_configs::{check, check_minimal, expect_same, names_of};
 use crate::case::{Case, Run, Summary};
 use crate::harness::{CtrlerClerk, CtrlerCluster, group};

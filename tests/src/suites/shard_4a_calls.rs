@@ -8,7 +8,7 @@ use labrpc::{Decision, Leg};
 use protocol::Gid;
 
 use super::client_traffic::{Counter, hold_next_request, release_all};
-use super::ctrler_session::{SERVERS, Session};
+use super::ctrler_session::{MANY_QUERIES, SERVERS, Session};
 use super::expect::{expect, happens};
 use super::kv_calls::{CALL_TIMEOUT, OTHER_LEADER, Pending, expect_answered, expect_asked};
 use super::limits::LIMIT;
@@ -45,8 +45,7 @@ const CHANGES: [Change; 3] = [
     ("a Leave of group 3", |clerk| clerk.leave(&[3])),
 ];
 
-/// How many queries come after the first change, and after each of the others.
-pub(super) const MANY_QUERIES: u64 = 500;
+/// How many queries come after each change but the first.
 const QUERIES: u64 = 30;
 
 /// A clerk gets no answer until another clerk has moved a shard and all servers have restarted.

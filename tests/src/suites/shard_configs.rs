@@ -129,7 +129,7 @@ fn least_moves(before: &Config, after: &Config) -> usize {
     SHARDS - kept.sum::<usize>()
 }
 
-/// Fails the test unless a configuration has not changed. `server` has answered with it now.
+/// Fails the test unless a Query has returned a configuration as it was before. `answer` says who has answered.
 pub(super) fn expect_same(expected: &Config, seen: &Config, answer: &str, when: &str) {
     if expected == seen {
         return;
