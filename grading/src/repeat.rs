@@ -6,7 +6,10 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use parking_lot::Mutex;
-use records::{Class, Clock, Finding, Order, Record, Seed, Series, TestInfo, conclusion};
+use records::{
+    Class, Clock, Finding, NeverPlayed, Order, Record, Seed, Series, TestInfo, conclusion,
+    never_played,
+};
 
 use crate::build::{BuildError, BuildOptions, Builder, Workspace};
 use crate::foreign::Foreign;
@@ -57,8 +60,15 @@ pub(crate) fn repeat(repetition: &Repetition) -> Result<bool, String> {
     let repeater = Repeater { repetition, sandbox: &sandbox, programs, user: user.id() };
     let started = Instant::now();
     let all = repeater.run_all(&tests)?;
-    say(&format!("\n{}in {:.1} s", conclusion(&all), started.elapsed().as_secs_f64()));
-    Ok(all.iter().all(|(_, series)| series.passed() == series.runs))
+    let series: Vec<_> =
+        all.iter().map(|(test, runs)| (test.clone(), runs.series.clone())).collect();
+    let mut end = format!("\n{}", conclusion(&series));
+    let scenes = never_played(all.iter().map(|(test, runs)| (test.as_str(), &runs.never_played)));
+    if !scenes.is_empty() {
+        end.push_str(&format!("{}\n\n", scenes.join("\n")));
+    }
+    say(&format!("{end}in {:.1} s", started.elapsed().as_secs_f64()));
+    Ok(series.iter().all(|(_, series)| series.passed() == series.runs))
 }
 
 fn read_submission(path: &Path, sandbox: &Sandbox) -> Result<StudentFiles, String> {
@@ -100,6 +110,14 @@ fn build(builder: &Builder, files: &StudentFiles, out: &Path) -> Result<PathBuf,
     })
 }
 
+/// The runs of one test.
+#[derive(Default)]
+struct Runs {
+    series: Series,
+    /// Of those that have passed.
+    never_played: NeverPlayed,
+}
+
 /// Runs the tests of a compiled submission.
 struct Repeater<'a> {
     repetition: &'a Repetition,
@@ -111,13 +129,13 @@ struct Repeater<'a> {
 
 impl Repeater<'_> {
     /// Runs the tests one after the other, and prints a line for each. Returns their runs by name.
-    fn run_all(&self, tests: &[TestInfo]) -> Result<Vec<(String, Series)>, String> {
+    fn run_all(&self, tests: &[TestInfo]) -> Result<Vec<(String, Runs)>, String> {
         let mut all = Vec::new();
         for test in tests {
-            let series = self.run_test(test)?;
-            say(&show(test, &series));
-            let has_failed = self.repetition.until_fail && series.failures() > 0;
-            all.push((test.test.clone(), series));
+            let runs = self.run_test(test)?;
+            say(&show(test, &runs.series));
+            let has_failed = self.repetition.until_fail && runs.series.failures() > 0;
+            all.push((test.test.clone(), runs));
             if has_failed || interrupt::requested() {
                 break;
             }
@@ -126,13 +144,13 @@ impl Repeater<'_> {
     }
 
     /// Makes all runs of one test, several at once.
-    fn run_test(&self, test: &TestInfo) -> Result<Series, String> {
+    fn run_test(&self, test: &TestInfo) -> Result<Runs, String> {
         let bar = progress_bar(self.repetition.runs);
         let next = AtomicU64::new(0);
-        let series = Mutex::new(Series::default());
+        let runs = Mutex::new(Runs::default());
         let problem = Mutex::new(None);
         let work = || {
-            let worked = self.work(test, &next, |record| note(&mut series.lock(), record, &bar));
+            let worked = self.work(test, &next, |record| note(&mut runs.lock(), record, &bar));
             if let Err(RunnerError::Broken(reason)) = worked {
                 problem.lock().get_or_insert(reason);
             }
@@ -143,10 +161,10 @@ impl Repeater<'_> {
             }
         });
         bar.finish_and_clear();
-        let series = series.into_inner();
+        let runs = runs.into_inner();
         match problem.into_inner() {
-            Some(problem) if series.runs == 0 => Err(problem),
-            _ => Ok(series),
+            Some(problem) if runs.series.runs == 0 => Err(problem),
+            _ => Ok(runs),
         }
     }
 
@@ -184,11 +202,14 @@ fn progress_bar(runs: u64) -> ProgressBar {
 }
 
 /// Counts a run, and prints the first failures at once.
-fn note(series: &mut Series, record: &Record, bar: &ProgressBar) {
+fn note(runs: &mut Runs, record: &Record, bar: &ProgressBar) {
+    let Runs { series, never_played } = runs;
     let passed = record.summary.map(|summary| summary.seconds);
     let all = record.simulated.as_ref().map(|run| run.virtual_seconds);
     series.add(record.class, passed.or(all).unwrap_or(record.wall_seconds));
-    if record.class != Class::Pass && series.failures() <= FAILURES_SHOWN {
+    if record.class == Class::Pass {
+        never_played.add(&record.unplayed);
+    } else if series.failures() <= FAILURES_SHOWN {
         let class = record.class.describe();
         let seen = Foreign::new(record.seen.as_str()).line();
         bar.suspend(|| say(&format!("  seed {:<12} {class}: {seen}", record.seed)));

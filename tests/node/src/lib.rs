@@ -14,6 +14,7 @@
 //! - It judges nothing: what Raft applies is passed on as it is, and a disk is kept by the judge.
 //! - It does not survive a panic of any thread, or the end of the judge.
 
+mod applied;
 mod calls;
 mod connection;
 mod disk;

@@ -2,15 +2,15 @@
 //! right, the judge decides: here anything is accepted.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use protocol::{Applied, FromNode, Index, ServicePlan, Term};
 use rand::Rng;
 
+use crate::applied::AppliedMessages;
 use crate::connection::Connection;
 use crate::orders::Orders;
-use crate::submission::{ApplyChannel, Raft};
+use crate::submission::Raft;
 
 /// How often the service is interrupted when it gets a message, in a simulation: once in this many times.
 const APPLY_INTERRUPTS: u32 = 4;
@@ -21,9 +21,7 @@ const MESSAGES_A_PAUSE: u32 = 16;
 /// The service on one server, for one life of that server.
 pub(crate) struct LogService {
     pub(crate) raft: Arc<dyn Raft>,
-    pub(crate) messages: Arc<dyn ApplyChannel>,
-    /// Whether it waits for a message, so that its thread runs no code of the submission.
-    pub(crate) is_waiting: Arc<AtomicBool>,
+    pub(crate) messages: Arc<AppliedMessages>,
     pub(crate) judge: Arc<Connection>,
     pub(crate) plan: ServicePlan,
     pub(crate) orders: Arc<Orders>,
@@ -37,7 +35,7 @@ pub(crate) struct Commands(Vec<Vec<u8>>);
 impl LogService {
     /// Takes messages as long as Raft sends them.
     pub(crate) fn run(mut self) {
-        while let Some(message) = self.await_message() {
+        while let Some(message) = self.messages.receive() {
             sim::interrupt(APPLY_INTERRUPTS);
             self.pause();
             match message {
@@ -45,13 +43,6 @@ impl LogService {
                 Applied::Snapshot { index, term, data } => self.install(index, term, data),
             }
         }
-    }
-
-    fn await_message(&self) -> Option<Applied> {
-        self.is_waiting.store(true, Ordering::Relaxed);
-        let message = self.messages.receive();
-        self.is_waiting.store(false, Ordering::Relaxed);
-        message
     }
 
     /// Takes its time, now and then.

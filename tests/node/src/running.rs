@@ -1,10 +1,10 @@
 //! The submission that a node runs.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use protocol::{FromNode, Life, Operation, Outcome, Question, Role};
 
+use crate::applied::AppliedMessages;
 use crate::connection::Connection;
 use crate::disk::Saves;
 use crate::ends::Ends;
@@ -71,14 +71,13 @@ pub(crate) fn start(
         Submission::Clerk(clerk) => start_clerk(clerk, judge),
         Submission::Server { raft, handlers, kill, applied } => {
             let orders = Arc::new(Orders::default());
-            let is_waiting = Arc::new(AtomicBool::new(false));
-            let work: Work = match &applied {
+            let messages = applied.map(|channel| Arc::new(AppliedMessages::new(channel)));
+            let work: Work = match &messages {
                 None => Box::new(|| {}),
                 Some(messages) => {
                     let service = LogService {
                         raft: raft.clone(),
                         messages: messages.clone(),
-                        is_waiting: is_waiting.clone(),
                         judge: judge.clone(),
                         plan,
                         orders: orders.clone(),
@@ -87,7 +86,7 @@ pub(crate) fn start(
                     Box::new(|| service.run())
                 }
             };
-            let applying = applied.map(|messages| Applying { messages, is_waiting, orders });
+            let applying = messages.map(|messages| Applying { messages, orders });
             let server = LabServer::new(raft, handlers, kill.into(), applying, judge);
             (Running::Server(server), work)
         }

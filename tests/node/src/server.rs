@@ -1,17 +1,17 @@
 //! A server of a lab, and what the judge wants of it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use labrpc::{Server, ThreadPool};
 use protocol::{Answer, FromNode, Outcome, Question, STATE_THREAD};
 
+use crate::applied::AppliedMessages;
 use crate::connection::Connection;
 use crate::exit;
 use crate::orders::Orders;
 use crate::queue::Queue;
 use crate::state;
-use crate::submission::{ApplyChannel, Raft};
+use crate::submission::Raft;
 
 /// A server of a lab.
 pub(crate) struct LabServer {
@@ -29,9 +29,7 @@ pub(crate) struct LabServer {
 
 /// What goes between Raft and the service of Lab 2, and between that and the test.
 pub(crate) struct Applying {
-    pub(crate) messages: Arc<dyn ApplyChannel>,
-    /// Whether the service waits for a message.
-    pub(crate) is_waiting: Arc<AtomicBool>,
+    pub(crate) messages: Arc<AppliedMessages>,
     pub(crate) orders: Arc<Orders>,
 }
 
@@ -109,7 +107,7 @@ impl LabServer {
     fn count_threads(&self) -> usize {
         let names = sim::thread_names();
         let others = names.iter().filter(|name| *name != STATE_THREAD).count();
-        let waits = |applying: &Applying| applying.is_waiting.load(Ordering::Relaxed);
+        let waits = |applying: &Applying| applying.messages.is_awaited();
         let service = usize::from(self.applying.as_ref().is_some_and(waits));
         others.saturating_sub(self.handlers.idle_workers() + service)
     }

@@ -20,12 +20,14 @@
 
 mod class;
 mod interval;
+mod never_played;
 mod record;
 mod seed;
 mod series;
 
 pub use class::Class;
 pub use interval::Interval;
+pub use never_played::{NeverPlayed, never_played};
 pub use record::{
     Clock, Greeting, LARGEST_PICTURE, Order, Record, SEED_PLACE, Simulated, Summary, TestInfo,
     Unplayed, Work,

@@ -1,10 +1,10 @@
 //! The results of all runs so far, shown as they come in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use records::{Class, Series, Unplayed, conclusion};
+use records::{Class, NeverPlayed, Series, conclusion, never_played};
 
 use crate::case::Case;
 use crate::exit::Exit;
@@ -17,9 +17,6 @@ use crate::verdict::Ended;
 
 /// How many failed runs of a test are named after the first, which is reported in full.
 const FAILURES_NAMED: usize = 4;
-
-/// With so many seeds, a scene that no run has come to the end of is hardly one that chance has prevented each time.
-const ENOUGH_SEEDS: u64 = 5;
 
 /// The results of all tests.
 pub(crate) struct Results {
@@ -37,9 +34,8 @@ struct TestResults {
     series: Series,
     /// Failed runs after the first.
     also_failed: Vec<FailedRun>,
-    /// The scenes that chance has kept from their end in each run so far that has passed: where each is written, and the
-    /// step that was prevented last. `None` before the first.
-    unplayed: Option<BTreeMap<String, String>>,
+    /// Of the runs so far that have passed.
+    never_played: NeverPlayed,
     /// Whether a run failed because of the harness.
     has_fault: bool,
 }
@@ -51,7 +47,7 @@ impl Results {
             case: *case,
             series: Series::default(),
             also_failed: Vec::new(),
-            unplayed: None,
+            never_played: NeverPlayed::default(),
             has_fault: false,
         };
         Results {
@@ -110,9 +106,7 @@ impl Results {
             let all = self.tests.iter().map(|test| (test.case.id(), test.series.clone()));
             let conclusion = conclusion(&all.collect::<Vec<_>>());
             screen.print(&format!("\n{}", conclusion.trim_end()));
-            if self.seeds >= ENOUGH_SEEDS {
-                self.show_unplayed(screen);
-            }
+            self.show_never_played(screen);
         }
         if self.was_interrupted() {
             screen.print(&format!("\n{}", self.describe_interrupt()));
@@ -121,16 +115,12 @@ impl Results {
     }
 
     /// Names the scenes that no run has come to the end of.
-    fn show_unplayed(&self, screen: &Screen) {
-        let unplayed = self.tests.iter().flat_map(|test| {
-            let scenes = test.unplayed.iter().flatten();
-            scenes.map(move |(scene, step)| format!("  {} at {scene}: that {step}", test.case.id()))
-        });
-        let unplayed: Vec<String> = unplayed.map(|line| hanging(&line)).collect();
-        if !unplayed.is_empty() {
-            let head = "scenes that no run has come to the end of, so that nothing of them was tested, with the step \
-                        that was missing:";
-            screen.print(&format!("\n{}\n{}", wrapped(head, WIDTH), unplayed.join("\n")));
+    fn show_never_played(&self, screen: &Screen) {
+        let names: Vec<String> = self.tests.iter().map(|test| test.case.id()).collect();
+        let scenes = self.tests.iter().map(|test| &test.never_played);
+        if let [head, scenes @ ..] = &*never_played(names.iter().map(String::as_str).zip(scenes)) {
+            let scenes: Vec<String> = scenes.iter().map(|line| hanging(line)).collect();
+            screen.print(&format!("\n{}\n{}", wrapped(head, WIDTH), scenes.join("\n")));
         }
     }
 
@@ -197,7 +187,7 @@ impl TestResults {
         self.series.add(class, ended.seconds());
         self.has_fault |= class == Class::Fault;
         if class == Class::Pass {
-            self.note_unplayed(&ended.verdict.unplayed);
+            self.never_played.add(&ended.verdict.unplayed);
             return false;
         }
         let is_first = ended.is_first_failure;
@@ -205,19 +195,6 @@ impl TestResults {
             self.also_failed.push(FailedRun { class, command: task.command() });
         }
         is_first
-    }
-
-    fn note_unplayed(&mut self, unplayed: &[Unplayed]) {
-        let in_run: BTreeMap<&str, &str> =
-            unplayed.iter().map(|it| (it.scene.as_str(), it.step.as_str())).collect();
-        match &mut self.unplayed {
-            Some(in_all) => in_all.retain(|scene, _| in_run.contains_key(scene.as_str())),
-            None => {
-                let owned =
-                    in_run.into_iter().map(|(scene, step)| (scene.to_owned(), step.to_owned()));
-                self.unplayed = Some(owned.collect());
-            }
-        }
     }
 
     fn show(&self, screen: &Screen) {

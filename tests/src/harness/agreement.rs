@@ -187,7 +187,10 @@ impl RaftCluster {
             };
             let snapshot = match self.saved_snapshot(server) {
                 0 => String::new(),
-                saved => format!(" (the snapshot on its disk reaches index {saved})"),
+                saved => {
+                    let unapplied = self.describe_unapplied(server);
+                    format!(" (the snapshot on its disk reaches index {saved}{unapplied})")
+                }
             };
             format!("server {server} {state}{applied}{snapshot}")
         };

@@ -29,6 +29,8 @@ pub(crate) struct Arrivals {
     open: BTreeMap<MessageId, usize>,
     /// The same of the last requests, by sender and recipient.
     last: BTreeMap<String, BTreeMap<String, VecDeque<usize>>>,
+    /// Which request has reached each server last.
+    newest: BTreeMap<String, usize>,
     size: usize,
 }
 
@@ -40,6 +42,7 @@ pub(crate) struct Arrival {
     last_at: Instant,
     pub(crate) from: String,
     to: String,
+    method: String,
     bytes: Vec<u8>,
     times: usize,
     answered: usize,
@@ -65,8 +68,9 @@ impl Arrivals {
         let message = &event.message;
         match (message.leg, event.kind) {
             (Leg::Request, EventKind::Delivered) => {
-                let place = self.place_of(message, event.at);
-                self.open.insert(message.call, place);
+                let request = self.place_of(message, event.at);
+                self.open.insert(message.call, request);
+                *place(&mut self.newest, message.to) = request;
                 self.drop_oldest();
             }
             (Leg::Reply, EventKind::Delivered) => {
@@ -113,6 +117,7 @@ impl Arrivals {
             last_at: at,
             from: message.from.to_owned(),
             to: message.to.to_owned(),
+            method: message.method.to_owned(),
             bytes: message.bytes.to_vec(),
             times: 1,
             answered: 0,
@@ -149,6 +154,13 @@ impl Arrivals {
         holding.find(|it| it.is_answered()).or(Some(last))
     }
 
+    /// The method and the sender of the request that has reached a server last, if it is still kept.
+    pub(crate) fn last_to(&self, server: &str) -> Option<(&str, &str)> {
+        let newest = self.newest.get(server)?.checked_sub(self.dropped)?;
+        let request = self.requests.get(newest)?;
+        Some((&request.method, &request.from))
+    }
+
     /// Whether these bytes were in any request, so that one can tell who got them.
     pub(crate) fn has_seen(&self, bytes: &[u8]) -> bool {
         let finder = Finder::new(bytes);
@@ -176,6 +188,22 @@ impl Arrivals {
         contents.sort_unstable();
         contents.dedup();
         (holding.iter().map(|it| it.times).sum(), contents.len())
+    }
+
+    /// After a semicolon: that a clerk has sent a value and no server has sent it to another; empty if one has, or if that
+    /// cannot be told: messages between servers must have had one of the `others` in them, and all must still be kept.
+    pub(crate) fn describe_unreplicated(&self, value: &str, others: &[&str]) -> &'static str {
+        let is_passed_on = |value: &&str| self.count_with(value.as_bytes(), is_server).0 > 0;
+        let is_sent = self.count_with(value.as_bytes(), |sender| !is_server(sender)).0 > 0;
+        if self.dropped == 0
+            && is_sent
+            && !is_passed_on(&value)
+            && others.iter().filter(|other| !other.is_empty()).any(is_passed_on)
+        {
+            return "; no server has sent it to another: was it answered before it was in the log, or taken for a repeated \
+                    request?";
+        }
+        ""
     }
 
     /// After a semicolon: how often clerks have sent a value, and whether that was always the same request; empty if it was
@@ -249,6 +277,25 @@ mod tests {
         assert_eq!(arrivals.count_different(["a", "b"], begun), (11, None));
         assert_eq!(arrivals.count_with(b"the", |from| from == "a"), (11, 2));
         assert_eq!(arrivals.count_with(b"the", |from| from == "b"), (0, 0));
+        assert_eq!(arrivals.last_to("b"), Some(("Raft.AppendEntries", "a")));
+    }
+
+    #[test]
+    fn value_that_no_server_has_sent_to_another_is_told() {
+        let mut arrivals = Arrivals::default();
+        note(&mut arrivals, 1, Leg::Request, ["client-0", "server-0"], b"first");
+        note(&mut arrivals, 2, Leg::Request, ["client-0", "server-0"], b"second");
+        assert_eq!(
+            arrivals.describe_unreplicated("second", &["first"]),
+            "",
+            "nor has it the first"
+        );
+        note(&mut arrivals, 3, Leg::Request, ["server-0", "server-1"], b"..first..");
+        assert!(!arrivals.describe_unreplicated("second", &["", "first"]).is_empty());
+        assert_eq!(arrivals.describe_unreplicated("second", &[""]), "");
+        assert_eq!(arrivals.describe_unreplicated("third", &["first"]), "", "no clerk has sent it");
+        note(&mut arrivals, 4, Leg::Request, ["server-0", "server-1"], b"first, second");
+        assert_eq!(arrivals.describe_unreplicated("second", &["first"]), "");
     }
 
     #[test]

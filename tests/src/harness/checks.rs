@@ -66,7 +66,19 @@ impl RaftCluster {
     pub(super) fn describe_snapshot(&self, server: usize) -> String {
         match self.saved_snapshot(server) {
             0 => String::new(),
-            saved => format!("; the snapshot on its disk reaches index {saved}"),
+            saved => {
+                let unapplied = self.describe_unapplied(server);
+                format!("; the snapshot on its disk reaches index {saved}{unapplied}")
+            }
+        }
+    }
+
+    /// That the service of a server that runs has not got the snapshot on its disk, to follow that; empty if it has.
+    pub(super) fn describe_unapplied(&self, server: usize) -> &'static str {
+        if self.is_running(server) && self.last_applied(server) < self.saved_snapshot(server) {
+            ", and its service has not got it"
+        } else {
+            ""
         }
     }
 

@@ -114,6 +114,12 @@ impl Client {
         self.wire.lock().arrivals().repeats(value)
     }
 
+    /// After a semicolon: that no server has sent a client's value to another, although they have sent one of the others;
+    /// empty if that cannot be told.
+    pub fn describe_unreplicated(&self, value: &str, others: &[&str]) -> &'static str {
+        self.wire.lock().arrivals().describe_unreplicated(value, others)
+    }
+
     /// Reads a key.
     pub fn get(&mut self, key: &str) -> String {
         let call = self.history.begin(self.number, key, Action::Get { value: None });

@@ -15,6 +15,9 @@ use super::service::Service;
 /// seconds.
 const MANY: usize = 100;
 
+/// How many answered requests that are all alike show that a leader has nothing new to send: heartbeats of a few seconds.
+const HEARTBEATS: usize = 20;
+
 /// How many different requests among many are worth saying.
 const FEW: usize = 3;
 
@@ -41,6 +44,15 @@ impl<S: Service> Servers<S> {
         }
     }
 
+    /// That a server has answered a message with a command; `None` if it is not known to have.
+    pub(crate) fn describe_answered(&self, server: usize, command: &[u8]) -> Option<String> {
+        let receipt = self.find_receipt(server, command, Instant::now()).flatten();
+        let Receipt { from, at, .. } = receipt.filter(|receipt| receipt.is_answered)?;
+        let time = self.elapsed().saturating_sub(at.elapsed()).as_secs_f64();
+        let (number, saved) = (self.number(server), self.describe_save(server, command));
+        Some(format!("server {number} was sent it by {from} at {time:.3} s, and answered{saved}"))
+    }
+
     /// Whether a message with a command had reached a server before some time; `None` if that cannot be told.
     pub(crate) fn was_sent(&self, server: usize, command: &[u8], before: Instant) -> Option<bool> {
         self.find_receipt(server, command, before).map(|receipt| receipt.is_some())
@@ -65,6 +77,22 @@ impl<S: Service> Servers<S> {
             at: request.at,
             is_answered: request.is_answered(),
         }))
+    }
+
+    /// Whether a leader has sent each of the others nothing but the same request since some time.
+    pub(crate) fn repeats_itself(&self, leader: usize, since: Instant) -> bool {
+        let slots = 0..self.slots.len();
+        let Some(from) = slots.clone().find(|slot| self.number(*slot) == leader) else {
+            return false;
+        };
+        let wire = self.wire();
+        let others = slots.filter(|slot| *slot != from);
+        let sent = others.map(|slot| {
+            wire.arrivals().count_different([&self.name(from), &self.name(slot)], since)
+        });
+        let mut answered = sent.filter(|(answered, _)| *answered > 0).peekable();
+        answered.peek().is_some()
+            && answered.all(|(count, different)| count >= HEARTBEATS && different == Some(1))
     }
 
     /// Whether a server's disk holds a command, to follow what it was sent; empty if that is not known.
@@ -168,7 +196,7 @@ mod tests {
     use std::time::Instant;
 
     use super::super::unstarted::{apply, call, call_with, cluster};
-    use super::{Index, MANY};
+    use super::{HEARTBEATS, Index, MANY};
 
     const APPEND: &str = "Raft.AppendEntries";
 
@@ -209,6 +237,22 @@ mod tests {
         let got = servers.describe_receipt(2, b"first");
         assert!(got.starts_with("; it was sent \"first\" by server 0 at 0."), "{got}");
         assert!(got.ends_with(" s, and answered"), "{got}");
+    }
+
+    #[test]
+    fn leader_with_nothing_new_is_known() {
+        let cluster = cluster(3);
+        let begun = Instant::now();
+        let repeats = || cluster.servers.repeats_itself(0, begun);
+        assert!(!repeats(), "it has sent nothing");
+        (0..HEARTBEATS).for_each(|_| call(&cluster, APPEND, 0, 1));
+        assert!(repeats(), "server 2 is down");
+        call(&cluster, APPEND, 0, 2);
+        assert!(!repeats(), "server 2 has just come");
+        (0..HEARTBEATS).for_each(|_| call(&cluster, APPEND, 0, 2));
+        assert!(repeats());
+        call_with(&cluster, 0, 1, APPEND, b"an entry");
+        assert!(!repeats());
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! What must be on the disks: a command is on those of a majority before any server applies it.
 
 use memchr::memmem::Finder;
-use protocol::Patch;
+use protocol::{Index, Patch};
 
 use super::disk::{Cut, Disk};
 use super::ledger::{Committed, show_command};
 use super::servers::Servers;
 use super::service::Service;
+use super::wire::INSTALL_SNAPSHOT;
 use crate::runner::{Class, Failure};
 
 /// The shortest command that is looked for, in bytes. The bytes of a shorter one may be anything else.
@@ -46,17 +47,14 @@ impl<S: Service> Servers<S> {
         if saved.is_empty() || saved.len() > self.slots.len() / 2 {
             return Ok(());
         }
-        let mut causes = String::new();
-        let mut dropped = 0;
-        for server in 0..self.slots.len() {
-            if let Some(told) = self.describe_drop(server, command, "it") {
-                causes.push_str(&format!("; {told}"));
-                dropped += 1;
-            }
-        }
-        if saved.len() + dropped <= self.slots.len() / 2 {
-            causes.push_str(": it was committed too early, acknowledged before it was saved, or lost from a disk since");
-        }
+        let without = (0..self.slots.len()).filter(|it| !saved.contains(&self.number(*it)));
+        let told: Vec<String> =
+            without.filter_map(|server| self.describe_absence(server, command, *index)).collect();
+        let causes = if told.is_empty() {
+            ": it was committed too early, acknowledged before it was saved, or lost from a disk since".to_owned()
+        } else {
+            format!("; {}", told.join("; "))
+        };
         Err(Failure::new(
             Class::Invariant,
             format!(
@@ -71,6 +69,21 @@ impl<S: Service> Servers<S> {
         ))
     }
 
+    /// Why a server may count as one that has a command, although its disk does not hold it: it was there, the server has
+    /// accepted it for an index, or has answered a message with it. `None` if nothing of this is known.
+    fn describe_absence(&self, server: usize, command: &[u8], index: Index) -> Option<String> {
+        if let Some(told) = self.describe_drop(server, command, "it") {
+            return Some(told);
+        }
+        let number = self.number(server);
+        if let Some(term) = self.service.accepted_in(command, server, index) {
+            return Some(format!(
+                "server {number} accepted it in term {term}, and its own disk does not hold it"
+            ));
+        }
+        self.describe_answered(server, command)
+    }
+
     /// Whether this would be a save that makes the log of a server shorter which makes no snapshots.
     pub(crate) fn cuts_log(&self, server: usize, state: &Patch) -> bool {
         let disk = &self.slots[server].lock().disk;
@@ -81,20 +94,25 @@ impl<S: Service> Servers<S> {
     /// entries only if they conflict with those of a leader, and then they are not committed (Figure 2, AppendEntries,
     /// step 3).
     pub(crate) fn check_kept(&self, server: usize, commands: &[Committed]) -> Result<(), Failure> {
-        let slot = self.slots[server].lock();
-        let Some(before) = slot.disk.cuts.back().map(|cut| cut.before.as_slice()) else {
-            return Ok(());
+        let lost = {
+            let slot = self.slots[server].lock();
+            let Some(before) = slot.disk.cuts.back().map(|cut| cut.before.as_slice()) else {
+                return Ok(());
+            };
+            let is_lost = |Committed { command, .. }: &&Committed| {
+                let finder = Finder::new(command);
+                command.len() >= SHORTEST
+                    && finder.find(before).is_some()
+                    && !is_on(&slot.disk, &finder)
+            };
+            let lost = commands.iter().find(is_lost);
+            lost.map(|lost| (lost, describe_rest(before, &slot.disk.state)))
         };
-        let is_lost = |Committed { command, .. }: &&Committed| {
-            let finder = Finder::new(command);
-            command.len() >= SHORTEST
-                && finder.find(before).is_some()
-                && !is_on(&slot.disk, &finder)
-        };
-        let Some(Committed { index, command }) = commands.iter().find(is_lost) else {
+        let Some((Committed { index, command }, rest)) = lost else {
             return Ok(());
         };
         let number = self.number(server);
+        let cause = self.describe_cause(server, command, rest);
         Err(Failure::new(
             Class::Invariant,
             format!(
@@ -102,11 +120,34 @@ impl<S: Service> Servers<S> {
                  conflict with those of a leader go (Figure 2, AppendEntries, step 3), and a crash may follow any save"
             ),
             format!(
-                "it saves its log without {}, which is committed at index {index} and was on its disk{}",
-                show_command(command),
-                describe_rest(before, &slot.disk.state)
+                "it saves its log without {}, which is committed at index {index} and was on its disk{cause}",
+                show_command(command)
             ),
         ))
+    }
+
+    /// What has led a server to save its log without a command that is committed, to follow a sentence; empty if nothing is
+    /// known. `rest` tells what is left of its log.
+    fn describe_cause(&self, server: usize, command: &[u8], rest: &str) -> String {
+        let leader = self.elections.lock().newest_leader();
+        if let Some((term, leader)) = leader.filter(|(_, leader)| *leader != self.number(server))
+            && let Some(slot) = (0..self.slots.len()).find(|slot| self.number(*slot) == leader)
+            && !self.has_saved(slot, command)
+        {
+            return format!(
+                "; server {leader}, which leads term {term}, does not have it either: should it have been elected \
+                 (sections 5.4.1 and 7)?"
+            );
+        }
+        let wire = self.wire();
+        match wire.arrivals().last_to(&self.name(server)) {
+            Some((INSTALL_SNAPSHOT, from)) => format!(
+                "; the last request that has reached it is an InstallSnapshot of {}: are Raft's state and the snapshot \
+                 saved together?",
+                from.replace('-', " ")
+            ),
+            _ => rest.to_owned(),
+        }
     }
 
     /// Whether a command is on a server's disk; `None` if it is on none, and was on none, so that one cannot tell.
@@ -182,12 +223,14 @@ fn is_on(disk: &Disk, finder: &Finder<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use protocol::{Patch, Started};
 
     use super::super::RaftCluster;
     use super::super::service::Service;
-    use super::super::unstarted::{apply, cluster};
-    use super::describe_rest;
+    use super::super::unstarted::{apply, call, call_with, cluster};
+    use super::{Committed, describe_rest};
 
     /// A command that is long enough to be sure.
     const COMMAND: &str = "a command";
@@ -232,6 +275,54 @@ mod tests {
         assert_eq!(save(&cluster, b"term, a command"), None, "it is still there");
         let told = save(&cluster, b"term").expect("it is gone");
         assert!(told.starts_with("it saves its log without \"a command\""), "{told}");
+    }
+
+    #[test]
+    fn what_may_have_led_to_such_a_save_is_told() {
+        let told = |prepare: fn(&RaftCluster)| {
+            let cluster = cluster(3);
+            accept(&cluster, 1);
+            save(&cluster, b"term, a command, and another one");
+            apply(&cluster, 0, COMMAND);
+            prepare(&cluster);
+            save(&cluster, b"term").expect("it is gone")
+        };
+        let leads = |cluster: &RaftCluster| {
+            call(cluster, "Raft.RequestVote", 2, 0);
+            assert!(cluster.servers.observe(2, (3, true), Instant::now()).is_ok());
+        };
+        let voted = told(leads);
+        let elected =
+            "; server 2, which leads term 3, does not have it either: should it have been elected";
+        assert!(voted.contains(elected), "{voted}");
+        let installed = told(|cluster| call(cluster, "Raft.InstallSnapshot", 0, 1));
+        let last = "; the last request that has reached it is an InstallSnapshot of server 0: are";
+        assert!(installed.contains(last), "{installed}");
+        let cut = told(|cluster| call(cluster, "Raft.AppendEntries", 0, 1));
+        assert!(cut.contains("; what is left was there before"), "{cut}");
+    }
+
+    #[test]
+    fn servers_that_should_have_a_command_are_told() {
+        let cluster = cluster(5);
+        let servers = &cluster.servers;
+        let committed = Committed { index: 1, command: COMMAND.as_bytes().to_vec() };
+        let put = |server: usize| {
+            servers.slots[server].lock().disk.state = COMMAND.as_bytes().to_vec();
+        };
+        put(3);
+        put(4);
+        let told = || servers.check_saved(&committed).expect_err("two of five have it").seen;
+        assert!(told().ends_with("[3, 4] hold it: it was committed too early, acknowledged before it was saved, or lost \
+                                  from a disk since"), "{}", told());
+        accept(&cluster, 1);
+        call_with(&cluster, 0, 1, "Raft.AppendEntries", COMMAND.as_bytes());
+        let accepted = "; server 0 accepted it in term 1, and its own disk does not hold it; server 1 was sent it by \
+                        server 0 at 0.";
+        assert!(told().contains(accepted), "{}", told());
+        assert!(told().ends_with(" s, and answered; its disk does not hold it"), "{}", told());
+        put(0);
+        assert!(servers.check_saved(&committed).is_ok());
     }
 
     #[test]

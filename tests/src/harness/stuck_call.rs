@@ -97,7 +97,18 @@ impl StuckCalls {
     /// Who leads a group; `None` if there is no such group, or no server of it is up and connected.
     fn leader(&self, gid: Gid) -> Option<String> {
         let group = self.group(gid).filter(|group| group.present() > 0)?;
-        Some(show_leader(gid, group.leader()))
+        let leader = group.leader();
+        let repeats = leader
+            .as_ref()
+            .is_some_and(|(number, leadership)| group.repeats_itself(*number, leadership.since));
+        let mut shown = show_leader(gid, leader);
+        if repeats {
+            shown.push_str(
+                ", and all that it has sent the others since then is the same message: is there an entry of its own term in \
+                 its log (section 5.4.2)?",
+            );
+        }
+        Some(shown)
     }
 
     fn group(&self, gid: Gid) -> Option<&Servers<ShardService>> {

@@ -6,13 +6,11 @@ use protocol::Term;
 
 use super::exchanges::{Exchange, Exchanges};
 use super::service::Service;
+use super::wire::INSTALL_SNAPSHOT;
 use super::{Cluster, RaftCluster};
 
 /// Of how many servers that are behind a failure tells what they were sent.
 const SHOWN_BEHIND: usize = 2;
-
-/// The method of messages with a snapshot.
-const INSTALL_SNAPSHOT: &str = "Raft.InstallSnapshot";
 
 /// What a cluster was like when a test began to wait.
 pub struct WaitBegun {

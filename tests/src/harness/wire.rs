@@ -11,6 +11,9 @@ use super::candidacies::{Candidacies, REQUEST_VOTE};
 use super::exchanges::Exchanges;
 use super::shard_service::group_of_server;
 
+/// The method of messages with a snapshot.
+pub(crate) const INSTALL_SNAPSHOT: &str = "Raft.InstallSnapshot";
+
 /// What is in every configuration that has groups: the beginning of a server's name.
 const NAME_PART: &[u8] = b"server-";
 

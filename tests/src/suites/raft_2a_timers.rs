@@ -169,7 +169,7 @@ pub(super) fn reply_deposes(run: &Run) -> Summary {
         })?;
         script.watch(Duration::from_millis(300));
         let term = others.map(|server| script.term(server)).into_iter().max().unwrap_or(0);
-        let asked = script.passed(&votes().from(old));
+        let asked = script.asked(old);
         let led = script.passed(&appends().from(old));
         script.pass(requests().from(old));
         script.must(
@@ -192,7 +192,7 @@ pub(super) fn reply_deposes(run: &Run) -> Summary {
                 "server {old}, which has just given up its office, waits for an election timeout before it \
                  stands again"
             ),
-            || script.passed(&votes().from(old)) > asked,
+            || script.asked(old) > asked,
         );
         Ok(())
     })

@@ -80,7 +80,7 @@ pub(super) fn loser_follows(run: &Run) -> Summary {
         let same = script.term(loser) == duel.first.term;
         Chance::unless(same, "two servers stand in the same term until one hears from the other")?;
         script.lose(votes());
-        let asked = script.lost(&votes().from(loser));
+        let asked = script.asked(loser);
         script.never(
             STEADY,
             &format!(
@@ -89,7 +89,7 @@ pub(super) fn loser_follows(run: &Run) -> Summary {
                 duel.first.term
             ),
             // Another server may depose the leader, and then the loser stands with good reason.
-            || script.leads(leader) && script.lost(&votes().from(loser)) > asked,
+            || script.leads(leader) && script.asked(loser) > asked,
         );
         Ok(())
     })

@@ -8,7 +8,7 @@ use memchr::memmem;
 use super::expect::expect;
 use super::limits::SHORTEST_TIMEOUT;
 use super::log_steps::{AGREEMENT, HEARTBEATS, go_on_with, leader_with_tail};
-use super::script::{Cast, Chance, Messages, Script, appends, play, requests, votes};
+use super::script::{Cast, Chance, Messages, Script, appends, play, requests};
 use crate::case::{Run, Summary};
 
 /// How long a follower hears from a leader whose entries do not fit. Meanwhile a timer that nothing restarts runs out.
@@ -218,14 +218,14 @@ fn refusals_are_lost(script: &Script<'_>) -> Result<(), Chance> {
     script.watch(Duration::from_millis(20));
     let follows = script.term(behind) <= script.term(leader);
     Chance::unless(follows, "the follower is in no newer term than the new leader")?;
-    let asked = script.lost(&votes().from(behind));
+    let asked = script.asked(behind);
     let heard = || script.passed(&appends().from(leader).to(behind));
     let (mut messages, mut last_heard) = (heard(), Instant::now());
     let stands = script.happens(CALM, || {
         if heard() > messages {
             (messages, last_heard) = (heard(), Instant::now());
         }
-        let has_asked = script.lost(&votes().from(behind)) > asked;
+        let has_asked = script.asked(behind) > asked;
         sim::is_active() && script.leads(leader) && has_asked
     });
     let pause = last_heard.elapsed();

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::expect::expect;
 use super::limits::{LIMIT, SHORTEST_TIMEOUT, STATE_LIMIT};
-use super::script::{Cast, Chance, Script, appends, installs, play, requests, votes};
+use super::script::{Cast, Chance, Script, appends, installs, play, requests};
 use super::snapshot_steps::{CATCH_UP, HEARTBEAT, ORDERED};
 use crate::case::{Case, Run, Summary};
 use crate::harness::Snapshots;
@@ -125,11 +125,11 @@ fn passed_on(run: &Run) -> Summary {
 /// A follower that hears only snapshots, and whose replies are lost, hears from its leader all the same: fails the test
 /// if it stands for election within 2 s. This is looked at in virtual time only.
 fn expect_calm(script: &Script<'_>, leader: usize, follower: usize) -> Result<(), Chance> {
-    let (heard, asked) = (requests().from(leader).to(follower), votes().from(follower));
+    let heard = requests().from(leader).to(follower);
     script.await_passed(heard.clone(), 1)?;
     // Its timer may have run out just then.
     script.watch(Duration::from_millis(20));
-    let (begun, before) = (Instant::now(), script.passed(&asked));
+    let (begun, before) = (Instant::now(), script.asked(follower));
     let (mut count, mut last) = (0, begun);
     while begun.elapsed() < CALM {
         script.watch(Duration::from_millis(5));
@@ -139,7 +139,7 @@ fn expect_calm(script: &Script<'_>, leader: usize, follower: usize) -> Result<()
         let step = format!("server {follower} hears from its leader all the time");
         Chance::unless(last.elapsed() < SHORTEST_TIMEOUT, &step)?;
         expect(
-            script.passed(&asked) == before || !sim::is_active(),
+            script.asked(follower) == before || !sim::is_active(),
             format_args!(
                 "server {follower} does not stand for election while InstallSnapshots of its leader, server \
                  {leader}, arrive: they restart its election timer"

@@ -324,8 +324,8 @@ fn deposed_snapshot(run: &Run) -> Summary {
         script.must(
             CATCH_UP,
             &format!(
-                "server {behind} applies index 5: server {leader}, which leads again, sends it what it lacks. That it has \
-                 refused a snapshot in an earlier term confirms nothing (Figure 2, matchIndex)"
+                "server {behind} applies index 5: server {leader}, which leads again, sends it what it lacks, whatever it \
+                 has refused in an earlier term (Figure 2, matchIndex), and its service gets that"
             ),
             || script.cluster.last_applied(behind) >= 5 || script.term(leader) > term,
         );

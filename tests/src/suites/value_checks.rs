@@ -16,8 +16,8 @@ pub(super) fn expect_value(key: &str, expected: &str, seen: &str, client: &Clien
         let about = about(client, key, expected);
         let expected_text =
             format!("a Get of key {key:?} is answered with {}{about}", show(expected));
-        let restarted = restarted_since(client, key, expected);
-        (expected_text, format!("{answer} is {}{restarted}", show(seen)))
+        let lost = lost(client, key, expected, &[seen]);
+        (expected_text, format!("{answer} is {}{lost}", show(seen)))
     } else {
         let expected_text =
             format!("a Get of key {key:?} is answered with each appended value once, in order");
@@ -25,7 +25,7 @@ pub(super) fn expect_value(key: &str, expected: &str, seen: &str, client: &Clien
             expected,
             seen,
             |value| about(client, key, value),
-            |value| restarted_since(client, key, value),
+            |value| lost(client, key, value, &values(seen)),
             |value| client.repeats(value) + &restarted_since(client, key, value),
         );
         (expected_text, format!("in {answer}, {difference}"))
@@ -135,6 +135,14 @@ fn difference(
 /// The last answer to a client, with the server that has given it.
 pub(super) fn the_answer(client: &Client) -> String {
     describe_answer(client.answerer().as_deref())
+}
+
+/// After a semicolon: how a value that is missing in the last answer may have been lost. `others` are not missing.
+fn lost(client: &Client, key: &str, value: &str, others: &[&str]) -> String {
+    match client.describe_unreplicated(value, others) {
+        "" => restarted_since(client, key, value),
+        told => told.to_owned(),
+    }
 }
 
 /// After a semicolon: when the server that has given the last answer restarted, unless that was before a value was

@@ -1,14 +1,18 @@
 //! What a script has decided about messages, and how many have passed and been lost.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use labrpc::{Decision, Leg, Message};
 
-use super::messages::Messages;
+use super::messages::{Messages, votes};
 
 /// The rules of a script, oldest first, and what they have done.
 #[derive(Default)]
 pub(super) struct Rules {
     rules: Vec<(Messages, Decision)>,
     decided: Vec<Decided>,
+    /// By sender, the different requests for votes that it has sent: the method and the bytes.
+    asked: BTreeMap<String, BTreeSet<(String, Vec<u8>)>>,
 }
 
 /// A message that was sent, and what has become of it.
@@ -36,8 +40,16 @@ impl Rules {
         let meant = |rule: &&(Messages, Decision)| rule.0.include(leg, method, [from, to], length);
         let decision = self.rules.iter().rev().find(meant).map_or(Decision::Deliver, |rule| rule.1);
         let [method, from, to] = [method, from, to].map(str::to_owned);
+        if votes().include(leg, &method, [&from, &to], length) {
+            self.asked.entry(from.clone()).or_default().insert((method.clone(), bytes.to_vec()));
+        }
         self.decided.push(Decided { decision, leg, method, from, to, length });
         decision
+    }
+
+    /// How many different requests for votes a server has sent so far.
+    pub(super) fn asked(&self, server: &str) -> usize {
+        self.asked.get(server).map_or(0, BTreeSet::len)
     }
 
     /// How many of these messages have met one of these decisions so far.
@@ -47,5 +59,31 @@ impl Rules {
                 && messages.include(sent.leg, &sent.method, [&sent.from, &sent.to], sent.length)
         };
         self.decided.iter().filter(meant).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use labrpc::MessageId;
+
+    use super::*;
+
+    #[test]
+    fn request_for_a_vote_that_is_sent_again_is_counted_once() {
+        let mut rules = Rules::default();
+        let mut send = |method, to, bytes| {
+            let id = MessageId(0);
+            let from = "server-1";
+            rules.decide(&Message { id, call: id, leg: Leg::Request, from, to, method, bytes });
+            rules.asked("server-1")
+        };
+        const VOTE: &str = "Raft.RequestVote";
+        assert_eq!(send(VOTE, "server-0", b"term 1"), 1);
+        assert_eq!(send(VOTE, "server-2", b"term 1"), 1);
+        assert_eq!(send("Raft.AppendEntries", "server-2", b"entries"), 1);
+        assert_eq!(send("Raft.PreVote", "server-2", b"term 1"), 2, "it is another question");
+        assert_eq!(send(VOTE, "server-0", b"term 2"), 3);
+        assert_eq!(send(VOTE, "server-0", b"term 1"), 3, "it is late");
+        assert_eq!(rules.asked("server-2"), 0);
     }
 }

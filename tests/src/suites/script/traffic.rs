@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 
 use super::messages::{Messages, requests};
 use super::rules::Rules;
+use crate::harness::server_name;
 
 /// The messages of a network that a test decides about. Of several rules for a message, the newest counts.
 pub(in crate::suites) struct Traffic {
@@ -78,6 +79,12 @@ impl Traffic {
     /// How many of these messages have been lost so far.
     pub(in crate::suites) fn lost(&self, messages: &Messages) -> usize {
         self.rules.lock().count(messages, &[Decision::Drop])
+    }
+
+    /// How many different requests for votes a server has sent so far. What one of its threads sends again, or sends late,
+    /// is in the words of an earlier candidacy, and no sign of another one.
+    pub(in crate::suites) fn asked(&self, server: usize) -> usize {
+        self.rules.lock().asked(&server_name(server))
     }
 
     /// From now on no request of this server passes, and none to it.
