@@ -154,6 +154,21 @@ impl Arrivals {
         holding.find(|it| it.is_answered()).or(Some(last))
     }
 
+    /// The first request of a sender to such recipients since some time to which no reply has arrived: its recipient, and
+    /// when it arrived.
+    pub(crate) fn first_unanswered(
+        &self,
+        from: &str,
+        since: Instant,
+        is_recipient: impl Fn(&str) -> bool,
+    ) -> Option<(&str, Instant)> {
+        let mut own = self
+            .requests
+            .iter()
+            .filter(|it| it.from == from && it.at >= since && is_recipient(&it.to));
+        own.find(|it| !it.is_answered()).map(|it| (it.to.as_str(), it.at))
+    }
+
     /// The method and the sender of the request that has reached a server last, if it is still kept.
     pub(crate) fn last_to(&self, server: &str) -> Option<(&str, &str)> {
         let newest = self.newest.get(server)?.checked_sub(self.dropped)?;
@@ -311,5 +326,18 @@ mod tests {
         note(&mut arrivals, 9, Leg::Reply, ["b", "a"], b"yes");
         let answered = arrivals.requests.iter().filter(|request| request.is_answered());
         assert_eq!(answered.count(), 1);
+    }
+
+    #[test]
+    fn request_without_an_answer_is_found() {
+        let mut arrivals = Arrivals::default();
+        note(&mut arrivals, 1, Leg::Request, ["client-0", "server-2"], b"earlier call");
+        let begun = Instant::now();
+        note(&mut arrivals, 2, Leg::Request, ["client-0", "server-0"], b"call");
+        note(&mut arrivals, 2, Leg::Reply, ["server-0", "client-0"], b"not the leader");
+        assert_eq!(arrivals.first_unanswered("client-0", begun, |_| true), None);
+        note(&mut arrivals, 3, Leg::Request, ["client-0", "server-1"], b"call");
+        let found = arrivals.first_unanswered("client-0", begun, |_| true);
+        assert_eq!(found.map(|(server, _)| server), Some("server-1"));
     }
 }

@@ -20,9 +20,13 @@ pub struct Client {
     reach: Reach,
     history: Arc<History>,
     wire: Arc<Mutex<Wire>>,
+    places: Places,
     /// Asks the controller of a sharded store.
     controller: Option<Arc<Mutex<CtrlerClerk>>>,
 }
+
+/// Says on which servers' disks a value is, to follow a sentence.
+pub(crate) type Places = Arc<dyn Fn(&[u8]) -> String + Send + Sync>;
 
 /// Sets which servers a client reaches, even while the client is in a call.
 #[derive(Clone)]
@@ -57,8 +61,9 @@ impl Client {
         reach: Reach,
         history: Arc<History>,
         wire: Arc<Mutex<Wire>>,
+        places: Places,
     ) -> Self {
-        Client { number, clerk, reach, history, wire, controller: None }
+        Client { number, clerk, reach, history, wire, places, controller: None }
     }
 
     /// A client of a sharded store, whose controller this clerk asks.
@@ -118,6 +123,18 @@ impl Client {
     /// empty if that cannot be told.
     pub fn describe_unreplicated(&self, value: &str, others: &[&str]) -> &'static str {
         self.wire.lock().arrivals().describe_unreplicated(value, others)
+    }
+
+    /// The server that the last call had reached before another one answered it, and how long ago, if no reply came from
+    /// there.
+    pub fn lost_attempt(&self) -> Option<(String, Duration)> {
+        let wire = self.wire.lock();
+        wire.lost_attempt(&self.name()).map(|(server, at)| (server.to_owned(), at.elapsed()))
+    }
+
+    /// After semicolons: whose disks hold a value, and whose did until a new snapshot was saved; empty if none is known to.
+    pub fn describe_place(&self, value: &str) -> String {
+        (self.places)(value.as_bytes())
     }
 
     /// Reads a key.

@@ -286,13 +286,15 @@ impl<S: Service> Cluster<S> {
         self.environment.elapsed()
     }
 
-    /// Ends all servers without warning and stops the network: what the test needs is another cluster.
-    pub fn abandon(&self) {
+    /// Ends all servers without warning and stops the network: what the test needs is another cluster. Returns what the
+    /// test has measured.
+    pub fn abandon(&self) -> Summary {
         self.servers.done.store(true, Ordering::Relaxed);
         self.servers.service.abandon();
-        let _ = self.environment.summary(self.size(), Work::Commits(0));
+        let summary = self.environment.summary(self.size(), Work::Commits(0));
         (0..self.size()).for_each(|server| self.servers.crash(server));
         self.network().shutdown();
+        summary
     }
 
     /// Kills all servers, and no longer watches over them.

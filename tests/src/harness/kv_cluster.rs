@@ -101,7 +101,12 @@ impl KvCluster {
         let known = ends.into_iter().map(|(server, end)| (server_name(server), end)).collect();
         let clerk = Clerk::start(&self.environment, Role::KvClerk, &name, known);
         let wire = self.environment.wire.clone();
-        Client::new(number, clerk, reach, self.servers.service.history.clone(), wire)
+        let servers = Arc::downgrade(&self.servers);
+        let places = move |value: &[u8]| {
+            servers.upgrade().map_or_else(String::new, |servers| servers.describe_place(value))
+        };
+        let history = self.servers.service.history.clone();
+        Client::new(number, clerk, reach, history, wire, Arc::new(places))
     }
 
     /// The first server that says that it is the leader; server 0 if none does.

@@ -190,6 +190,34 @@ impl<S: Service> Servers<S> {
         ))
     }
 
+    /// After semicolons: whose disks hold the bytes of a value that a client wrote, and whose did until a new snapshot was
+    /// saved; empty if none is known to.
+    pub(crate) fn describe_place(&self, value: &[u8]) -> String {
+        if value.len() < SHORTEST_TO_TELL {
+            return String::new();
+        }
+        let finder = Finder::new(value);
+        let (mut hold, mut held) = (Vec::new(), Vec::new());
+        for server in 0..self.slots.len() {
+            let disk = &self.slots[server].lock().disk;
+            if is_on(disk, &finder) {
+                hold.push(self.number(server));
+            } else if cut_from(disk, &finder).is_some_and(|cut| cut.has_new_snapshot) {
+                held.push(self.number(server));
+            }
+        }
+        let mut place = String::new();
+        if !hold.is_empty() {
+            place.push_str(&format!("; the disks of servers {hold:?} hold it"));
+        }
+        if !held.is_empty() {
+            place.push_str(&format!(
+                "; those of servers {held:?} held it until they saved a snapshot without it"
+            ));
+        }
+        place
+    }
+
     /// Whether the bytes of a command are in the snapshot on a server's disk, and not in its Raft state.
     pub(crate) fn is_in_snapshot(&self, server: usize, command: &[u8]) -> bool {
         let finder = Finder::new(command);
@@ -300,6 +328,24 @@ mod tests {
         assert!(installed.contains(last), "{installed}");
         let cut = told(|cluster| call(cluster, "Raft.AppendEntries", 0, 1));
         assert!(cut.contains("; what is left was there before"), "{cut}");
+    }
+
+    #[test]
+    fn place_of_a_value_is_told() {
+        let cluster = cluster(3);
+        let place = || cluster.servers.describe_place(COMMAND.as_bytes());
+        assert_eq!(place(), "");
+        for server in [0, 1] {
+            cluster.servers.slots[server].lock().disk.state = COMMAND.as_bytes().to_vec();
+        }
+        assert_eq!(place(), "; the disks of servers [0, 1] hold it");
+        let empty = Patch::between(COMMAND.as_bytes(), b"");
+        let snapshot = Some(b"a snapshot".to_vec());
+        let saved = cluster.servers.slots[1].lock().disk.save("server 1", &empty, snapshot);
+        saved.expect("it is a save");
+        let told = "; the disks of servers [0] hold it; those of servers [1] held it until they saved a snapshot \
+                    without it";
+        assert_eq!(place(), told);
     }
 
     #[test]

@@ -62,6 +62,8 @@ pub(crate) struct Slot {
     ends: Vec<EndId>,
     /// Counts starts and crashes: no two lives have the same.
     incarnation: u64,
+    /// Whether its life was asked to end. What it says of itself from then on is no longer its state.
+    is_ending: bool,
 }
 
 impl<S: Service> Servers<S> {
@@ -134,6 +136,7 @@ impl<S: Service> Servers<S> {
         let mut ends: Vec<EndId> = peers.iter().map(|peer| end_to(peer)).collect();
         let mut slot = self.slots[server].lock();
         slot.incarnation += 1;
+        slot.is_ending = false;
         slot.ends = ends.clone();
         slot.crash_point = CrashPoint::default();
         let (incarnation, disk) = (slot.incarnation, slot.disk.clone());
@@ -178,9 +181,15 @@ impl<S: Service> Servers<S> {
         }
     }
 
+    fn end_life(&self, server: usize) -> Option<Arc<Node>> {
+        let mut slot = self.slots[server].lock();
+        slot.is_ending = true;
+        slot.running.clone()
+    }
+
     /// Asks a server to end itself, if it is up, and cuts it off from the others.
     pub(crate) fn ask_to_end(&self, server: usize) {
-        let Some(node) = self.slots[server].lock().running.clone() else {
+        let Some(node) = self.end_life(server) else {
             return;
         };
         record(|| Happening::Kill { server: self.name(server) });
@@ -335,13 +344,16 @@ impl<S: Service> Owner for LifeOwner<S> {
         let Some(servers) = self.servers.upgrade() else {
             return Ok(());
         };
-        // What a server says while it is being killed does not count, nor what an earlier life has said.
+        // What a server says while it is being killed does not count, nor what an earlier life has said. Some forget their
+        // term by then.
         if servers.done.load(Ordering::Relaxed) {
             return Ok(());
         }
-        if servers.slots[self.server].lock().incarnation != self.incarnation {
+        let slot = servers.slots[self.server].lock();
+        if slot.incarnation != self.incarnation || slot.is_ending {
             return Ok(());
         }
+        drop(slot);
         servers.observe(self.server, state, since)
     }
 }

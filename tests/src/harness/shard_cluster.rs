@@ -1,8 +1,8 @@
 //! A sharded store: a controller, groups of servers, and clients.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 
 use labrpc::{Conditions, Network};
 use parking_lot::Mutex;
@@ -79,7 +79,13 @@ impl ShardCluster {
         let reach = Reach::new(self.environment.network.clone(), Vec::new());
         let clerk = Clerk::start(&self.environment, Role::ShardClerk, &name, controllers);
         let wire = self.environment.wire.clone();
-        Client::new(number, clerk, reach, self.history.clone(), wire)
+        let groups = self.groups.iter().map(|group| Arc::downgrade(&group.servers));
+        let groups: Vec<Weak<_>> = groups.collect();
+        let places = move |value: &[u8]| {
+            let groups = groups.iter().filter_map(Weak::upgrade);
+            groups.map(|servers| servers.describe_place(value)).collect()
+        };
+        Client::new(number, clerk, reach, self.history.clone(), wire, Arc::new(places))
             .with_controller(self.clerk.clone())
     }
 

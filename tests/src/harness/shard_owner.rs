@@ -103,6 +103,18 @@ impl ShardOwner {
         let before = self.configs.last()?.shards[self.shard];
         (before != self.gid && before != NOBODY).then_some(before)
     }
+
+    /// The group that had it before that one, if that is known and there was one.
+    fn before_that(&self) -> Option<Gid> {
+        let before = self.before()?;
+        let mut older = self.older.iter().map(|config| config.shards[self.shard]);
+        older.find(|gid| *gid != before).filter(|gid| *gid != NOBODY)
+    }
+
+    /// Whether the group has had the shard before, and another one in between.
+    pub(crate) fn has_returned(&self) -> bool {
+        self.older.iter().any(|config| config.shards[self.shard] == self.gid)
+    }
 }
 
 /// Which group has a key, as the controller says now.
@@ -155,6 +167,9 @@ impl Display for ShardOwner {
             Some(before) => write!(f, ", and belonged to group {before} before")?,
             None => f.write_str(", and to none before")?,
         }
+        if let Some(earlier) = self.before_that() {
+            write!(f, ", and to group {earlier} before that")?;
+        }
         if since != latest { write!(f, " (the latest is {latest})") } else { Ok(()) }
     }
 }
@@ -189,6 +204,18 @@ mod tests {
             owner(&[(3, 101), (2, 100)]).to_string(),
             "shard 5, which belongs to group 101 from configuration 3 on, the latest, and belonged to group 100 before"
         );
+    }
+
+    #[test]
+    fn group_that_had_it_before_is_named() {
+        let mut owner = owner(&[(6, 101), (5, 100)]);
+        owner.older = super::tests::owner(&[(4, 100), (3, 101), (2, NOBODY)]).configs;
+        let to_101 = "shard 5, which belongs to group 101 from configuration 6 on, the latest, and belonged to group 100 \
+                      before, and to group 101 before that";
+        assert_eq!(owner.to_string(), to_101);
+        assert!(owner.has_returned());
+        owner.older.remove(1);
+        assert!(!owner.has_returned() && !owner.to_string().contains("before that"));
     }
 
     #[test]

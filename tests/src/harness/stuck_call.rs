@@ -58,7 +58,9 @@ impl StuckCalls {
         let gains = owner.other_gains();
         let answerer = last.and_then(|last| group_of_server(&last.server));
         let has_answered = answerer.is_some_and(|group| FIRST_GID + group as Gid == owner.gid);
-        let owner = if has_answered { owner.without_former() } else { owner };
+        // It may have answered before the shard left it and came back.
+        let answers = has_answered && !owner.has_returned();
+        let owner = if answers { owner.without_former() } else { owner };
         let gids = concerned(&owner, gains.as_ref());
         let gains = gains.map_or_else(String::new, |gains| format!("; {gains}"));
         let groups = || gids.iter().filter_map(|gid| Some((*gid, self.group(*gid)?.present())));

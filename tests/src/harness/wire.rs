@@ -31,8 +31,8 @@ pub(crate) struct Wire {
     requests: BTreeMap<MessageId, Term>,
     /// Who has answered each caller last; of a clerk, in its present call.
     answered: BTreeMap<String, String>,
-    /// By clerk: the newest message of all when its present call began.
-    begun: BTreeMap<String, MessageId>,
+    /// By clerk: when its present call began, and the newest message of all then.
+    begun: BTreeMap<String, (Instant, Option<MessageId>)>,
     newest: Option<MessageId>,
     exchanges: Exchanges,
     arrivals: Arrivals,
@@ -73,7 +73,8 @@ impl Wire {
             }
             Leg::Reply => {
                 // A late reply to an earlier call of a clerk answers nothing.
-                if self.begun.get(message.to).is_none_or(|begun| message.call > *begun) {
+                if self.begun.get(message.to).is_none_or(|(_, newest)| Some(message.call) > *newest)
+                {
                     self.answered.insert(message.to.to_owned(), message.from.to_owned());
                 }
                 self.note_told(message);
@@ -93,9 +94,18 @@ impl Wire {
     /// A clerk begins a call. Replies to requests that it has sent before are no answers to this one.
     pub(crate) fn begin_call(&mut self, clerk: &str) {
         self.answered.remove(clerk);
-        if let Some(newest) = self.newest {
-            self.begun.insert(clerk.to_owned(), newest);
-        }
+        self.begun.insert(clerk.to_owned(), (Instant::now(), self.newest));
+    }
+
+    /// The server of a store, not of its controller, that a clerk's present or last call had reached first without an
+    /// answer, and when, if another one has answered it since.
+    pub(crate) fn lost_attempt(&self, clerk: &str) -> Option<(&str, Instant)> {
+        let (begun, _) = self.begun.get(clerk)?;
+        let answerer = self.answered.get(clerk)?;
+        let is_sharded = group_of_server(answerer).is_some();
+        let is_of_store = |name: &str| !is_sharded || group_of_server(name).is_some();
+        let (server, at) = self.arrivals.first_unanswered(clerk, *begun, is_of_store)?;
+        (answerer != server).then_some((server, at))
     }
 
     /// Whose reply to this caller has arrived last; of a clerk, in its present or last call.

@@ -1,5 +1,6 @@
 //! 2B, continued: a follower to which all messages are lost for a while.
 
+use std::thread;
 use std::time::Duration;
 
 use super::expect::expect;
@@ -18,6 +19,9 @@ const MOST_CALLS: usize = 400;
 
 /// How many bytes these calls may take: none of what it has already.
 const MOST_BYTES: u64 = 50_000;
+
+/// About the longest that a call to a server takes that is cut off.
+const LONG_CALL: Duration = Duration::from_millis(6_500);
 
 /// A follower is away for long. Its leader tries again and again (section 5.3), but with what it lacks only, and with
 /// pauses. So it catches up without an election. Then the same with a server that is down, and no commands; and with
@@ -69,18 +73,28 @@ pub(super) fn long_absence(run: &Run) -> Summary {
         );
         Ok(())
     });
-    play(run, Cast::of(3), killed_meanwhile)
+    play(run, Cast::of(3).times(3), killed_meanwhile)
 }
 
-/// The leader is killed while a call to a server that lacks an entry is under way, for as long as that may take: nothing
-/// is to be sent after it.
+/// The leader is killed while a call to a server that lacks an entry is under way, which fails after as long as a call may
+/// take. The leader makes no other one then.
 fn killed_meanwhile(script: &Script<'_>) -> Result<(), Chance> {
     let leader = script.elect_any()?;
     let absent = script.others::<1>(leader)[0];
-    script.cluster.disconnect(absent);
+    let calls = appends().from(leader).to(absent);
+    script.hold(calls.clone());
     script.start(leader, "command")?;
     script.await_applied(1, 2)?;
-    script.watch(Duration::from_secs(8));
+    script.await_held(calls.clone())?;
+    script.cluster.kill(leader);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            thread::sleep(LONG_CALL);
+            script.discard(&calls);
+        });
+        script.cluster.check_end(leader);
+    });
+    script.cluster.crash(leader);
     Ok(())
 }
 

@@ -138,12 +138,11 @@ fn refuse_and_vote(script: &Script<'_>) -> Result<(), Chance> {
     let Rivals { refused, winner, other } =
         find(&held).ok_or_else(|| Chance::prevented(step.to_owned()))?;
     let term = winner.term;
-    let asked = || script.held(&votes().from([voter, other.to])).len();
-    let before = asked();
-    let have_votes = || {
-        let are_free = [voter, other.to].iter().all(|server| script.term(*server) <= term);
-        are_free && asked() == before && script.term(candidate) == term
+    // Their messages are known before their terms.
+    let is_free = |server: usize| {
+        script.term(server) <= term && !script.has_stood_since(server, winner.message)
     };
+    let have_votes = || is_free(voter) && is_free(other.to) && script.term(candidate) == term;
     let step = "two voters have not stood in the term of both candidates";
     Chance::unless(script.term(voter) < term && have_votes(), step)?;
     script.release_vote(&refused);

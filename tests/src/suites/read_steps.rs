@@ -282,7 +282,9 @@ pub(super) fn until_played(
     for attempt in 1..attempts {
         match play(&run.part(&format!("attempt {attempt}"))) {
             Ok(summary) => return summary,
-            Err(cluster) => cluster.abandon(),
+            Err(cluster) => {
+                cluster.abandon();
+            }
         }
     }
     play(run).unwrap_or_else(|cluster| cluster.finish())

@@ -139,10 +139,18 @@ pub(super) fn the_answer(client: &Client) -> String {
 
 /// After a semicolon: how a value that is missing in the last answer may have been lost. `others` are not missing.
 fn lost(client: &Client, key: &str, value: &str, others: &[&str]) -> String {
-    match client.describe_unreplicated(value, others) {
-        "" => restarted_since(client, key, value),
-        told => told.to_owned(),
+    let unreplicated = client.describe_unreplicated(value, others);
+    if !unreplicated.is_empty() {
+        return unreplicated.to_owned();
     }
+    let attempt = client.lost_attempt().map_or_else(String::new, |(server, ago)| {
+        format!(
+            "; the same Get had reached {} {:.1} s before, and no reply came from there",
+            server_in_words(&server),
+            ago.as_secs_f64()
+        )
+    });
+    attempt + &restarted_since(client, key, value) + &client.describe_place(value)
 }
 
 /// After a semicolon: when the server that has given the last answer restarted, unless that was before a value was

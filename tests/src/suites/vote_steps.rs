@@ -173,11 +173,12 @@ pub(super) fn must_win(
     request: &VoteRequest,
     expected: &str,
 ) -> Result<(), Chance> {
-    let VoteRequest { from: candidate, to: voter, term, .. } = *request;
-    let asked = script.held(&votes().from(voter)).len();
+    let VoteRequest { from: candidate, to: voter, term, message } = *request;
+    // Its messages are known before its term.
     let can_win = || {
-        let stands = script.held(&votes().from(voter)).len() > asked;
-        !stands && script.term(voter) <= term && script.term(candidate) == term
+        !script.has_stood_since(voter, message)
+            && script.term(voter) <= term
+            && script.term(candidate) == term
     };
     let step = "neither the candidate nor the voter stands again meanwhile";
     Chance::unless(script.term(voter) < term && can_win(), step)?;

@@ -1,8 +1,8 @@
 //! What a script has decided about messages, and how many have passed and been lost.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use labrpc::{Decision, Leg, Message};
+use labrpc::{Decision, HeldMessage, Leg, Message, MessageId};
 
 use super::messages::{Messages, votes};
 
@@ -11,8 +11,8 @@ use super::messages::{Messages, votes};
 pub(super) struct Rules {
     rules: Vec<(Messages, Decision)>,
     decided: Vec<Decided>,
-    /// By sender, the different requests for votes that it has sent: the method and the bytes.
-    asked: BTreeMap<String, BTreeSet<(String, Vec<u8>)>>,
+    /// By sender, the different requests for votes that it has sent: the method and the bytes, and the first such message.
+    asked: BTreeMap<String, BTreeMap<(String, Vec<u8>), MessageId>>,
 }
 
 /// A message that was sent, and what has become of it.
@@ -41,7 +41,8 @@ impl Rules {
         let decision = self.rules.iter().rev().find(meant).map_or(Decision::Deliver, |rule| rule.1);
         let [method, from, to] = [method, from, to].map(str::to_owned);
         if votes().include(leg, &method, [&from, &to], length) {
-            self.asked.entry(from.clone()).or_default().insert((method.clone(), bytes.to_vec()));
+            let asked = self.asked.entry(from.clone()).or_default();
+            asked.entry((method.clone(), bytes.to_vec())).or_insert(message.id);
         }
         self.decided.push(Decided { decision, leg, method, from, to, length });
         decision
@@ -49,7 +50,13 @@ impl Rules {
 
     /// How many different requests for votes a server has sent so far.
     pub(super) fn asked(&self, server: &str) -> usize {
-        self.asked.get(server).map_or(0, BTreeSet::len)
+        self.asked.get(server).map_or(0, BTreeMap::len)
+    }
+
+    /// The first request for a vote that its sender has sent in these words.
+    pub(super) fn first_in_words_of(&self, held: &HeldMessage) -> Option<MessageId> {
+        let words = (held.method.clone(), held.bytes.clone());
+        self.asked.get(&held.from)?.get(&words).copied()
     }
 
     /// How many of these messages have met one of these decisions so far.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use labrpc::{Decision, HeldMessage, MessageId, Network};
 use parking_lot::Mutex;
 
-use super::messages::{Messages, requests};
+use super::messages::{Messages, requests, votes};
 use super::rules::Rules;
 use crate::harness::server_name;
 
@@ -71,6 +71,13 @@ impl Traffic {
         held.len()
     }
 
+    /// Loses the held ones of these messages.
+    pub(in crate::suites) fn discard(&self, messages: &Messages) {
+        for held in self.held(messages) {
+            self.network.discard(held.id);
+        }
+    }
+
     /// How many of these messages have passed so far. To be lost later, on its way, does not count.
     pub(in crate::suites) fn passed(&self, messages: &Messages) -> usize {
         self.rules.lock().count(messages, &[Decision::Deliver, Decision::Duplicate])
@@ -85,6 +92,14 @@ impl Traffic {
     /// is in the words of an earlier candidacy, and no sign of another one.
     pub(in crate::suites) fn asked(&self, server: usize) -> usize {
         self.rules.lock().asked(&server_name(server))
+    }
+
+    /// Whether a server has stood for election since a message was sent: a request of it for a vote is held that is in new
+    /// words.
+    pub(in crate::suites) fn has_stood_since(&self, server: usize, message: MessageId) -> bool {
+        let held = self.held_after(&votes().from(server), Some(message));
+        let rules = self.rules.lock();
+        held.iter().any(|held| rules.first_in_words_of(held) > Some(message))
     }
 
     /// From now on no request of this server passes, and none to it.
