@@ -212,7 +212,7 @@ impl<S: Service> Servers<S> {
         }
         if !held.is_empty() {
             place.push_str(&format!(
-                "; those of servers {held:?} held it until they saved a snapshot without it"
+                "; the disks of servers {held:?} held it until a snapshot without it was saved"
             ));
         }
         place
@@ -343,8 +343,8 @@ mod tests {
         let snapshot = Some(b"a snapshot".to_vec());
         let saved = cluster.servers.slots[1].lock().disk.save("server 1", &empty, snapshot);
         saved.expect("it is a save");
-        let told = "; the disks of servers [0] hold it; those of servers [1] held it until they saved a snapshot \
-                    without it";
+        let told = "; the disks of servers [0] hold it; the disks of servers [1] held it until a snapshot without it \
+                    was saved";
         assert_eq!(place(), told);
     }
 
