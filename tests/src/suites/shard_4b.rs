@@ -128,6 +128,9 @@ fn come_back_with_others(cluster: &ShardCluster, client: &mut Client, values: &V
     have_last_lead(cluster, 2);
     // The clerk learns that the last of three leads. In the next list there are two.
     for servers in [&[0, 1, 2][..], &[2, 0]] {
+        // Whoever leads must be in the list.
+        let absent = (0..group.size()).filter(|server| !servers.contains(server));
+        absent.for_each(|server| group.crash(server));
         let names: Vec<usize> = servers.iter().map(|server| number(2, *server)).collect();
         cluster.join_with(2, &names);
         check();
