@@ -2,9 +2,9 @@
 
 use super::{
     kv_3a, kv_3a_calls, kv_3a_lives, kv_3b, kv_3c, raft_2a, raft_2b, raft_2c, raft_2c_figure8,
-    raft_2c_pauses, raft_2d, raft_2d_behind, raft_2d_crashes, raft_2d_late, raft_2d_replies,
-    raft_2d_terms, raft_2e, raft_2f, shard_4a, shard_4a_calls, shard_4b, shard_4b_calls,
-    shard_4b_challenges, shard_4b_lives, shard_4b_moves,
+    raft_2c_pauses, raft_2d, raft_2d_behind, raft_2d_crashes, raft_2d_deposed, raft_2d_late,
+    raft_2d_replies, raft_2d_terms, raft_2e, raft_2f, shard_4a, shard_4a_calls, shard_4b,
+    shard_4b_calls, shard_4b_challenges, shard_4b_lives, shard_4b_moves,
 };
 use crate::case::Case;
 
@@ -20,6 +20,7 @@ pub fn all() -> Vec<Case> {
         raft_2d_crashes::CASES,
         raft_2d_behind::CASES,
         raft_2d_late::CASES,
+        raft_2d_deposed::CASES,
         raft_2d_terms::CASES,
         raft_2d_replies::CASES,
         raft_2e::CASES,

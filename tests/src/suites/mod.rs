@@ -47,6 +47,7 @@ mod raft_2c_votes;
 mod raft_2d;
 mod raft_2d_behind;
 mod raft_2d_crashes;
+mod raft_2d_deposed;
 mod raft_2d_late;
 mod raft_2d_replies;
 mod raft_2d_terms;

@@ -81,10 +81,15 @@ fn vote_and_restart(script: &Script<'_>, duel: &Duel, crash: Crash) -> Result<()
 /// vote in that term.
 pub(super) fn ask_restarted(script: &Script<'_>, voter: usize, duel: &Duel) -> Result<(), Chance> {
     let asking = 3 - duel.first.from - duel.first.to;
+    if script.leads(asking) {
+        // It leads an older term, and would not stand.
+        script.cluster.restart_connected(asking);
+    }
     script.cluster.restart_connected(voter);
     let before = duel.first.term - 1;
     let term = script.hold_vote_request(asking, voter, before)?;
     Chance::unless(term == duel.first.term, "the third server stands in the same term")?;
+    Chance::unless(script.term(voter) <= term, "the third server stands before the voter does")?;
     script.release(votes().from(asking).to(voter));
     script.watch(MOMENT);
     Ok(())
