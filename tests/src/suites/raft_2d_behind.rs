@@ -20,7 +20,11 @@ pub(super) const CASES: &[Case] = &[
         "a snapshot that is lost on its way is sent again, but not all the time",
         lost_snapshot,
     ),
-    case("passed_on", "a leader sends the snapshot that it got from another one", passed_on),
+    case(
+        "passed_on",
+        "a leader sends the snapshot that it got from another one, or before a restart",
+        passed_on,
+    ),
     case("conflicting_tail", "a snapshot replaces a log that conflicts with it", conflicting_tail),
     case(
         "snapshot_waits",
@@ -103,23 +107,33 @@ fn expect_cut(script: &Script<'_>, server: usize, why: &str) {
 
 /// A server that was behind gets a snapshot, makes none itself, and leads. Another one is still behind.
 fn passed_on(run: &Run) -> Summary {
-    play(run, Cast { snapshots: Snapshots::Ordered, ..Cast::of(5) }, |script| {
+    let scene = |script: &Script<'_>, restarts: bool| {
         let old = script.elect_any()?;
         let [new, behind, voters @ ..]: [usize; 4] = script.others(old);
         script.commit(old, &[new, behind], 1..=1)?;
         script.lose(requests().to([new, behind]));
         script.cluster.snapshot_at(old, 9);
         script.commit(old, &voters, 2..=10)?;
+        script.wait("the leader saves a snapshot", || script.cluster.saved_snapshot(old) == 9)?;
         script.pass(requests().to(new));
         script.await_applied_by(new, 10)?;
+        Chance::unless(script.cluster.saved_snapshot(new) == 9, "a server gets that snapshot")?;
+        if restarts {
+            script.cluster.restart_connected(new);
+        }
         script.elect(new, &voters)?;
         script.cluster.crash(old);
         script.pass(requests().from(new));
-        await_all(script, behind, 10);
+        // Without a command of its term, it may not commit what comes after the snapshot (section 5.4.2).
+        await_all(script, behind, if restarts { 9 } else { 10 });
         script.pass_all();
         script.cluster.one_with_retry(&script.cluster.random_command(), 4);
         Ok(())
-    })
+    };
+    let cast = Cast { snapshots: Snapshots::Ordered, ..Cast::of(5) };
+    play(run, cast, |script| scene(script, false));
+    // The snapshot is on the disk only.
+    play(run, cast, |script| scene(script, true))
 }
 
 /// A follower that hears only snapshots, and whose replies are lost, hears from its leader all the same: fails the test
