@@ -182,6 +182,12 @@ impl Arrivals {
         self.requests.iter().any(|request| finder.find(&request.bytes).is_some())
     }
 
+    /// Whether a request with these bytes in it has arrived from this sender.
+    pub(crate) fn is_from(&self, bytes: &[u8], sender: &str) -> bool {
+        let finder = Finder::new(bytes);
+        self.requests.iter().any(|it| it.from == sender && finder.find(&it.bytes).is_some())
+    }
+
     /// Whether a request of one server with these bytes in it has reached another since some time.
     pub(crate) fn has_brought(&self, bytes: &[u8], [from, to]: [&str; 2], since: Instant) -> bool {
         let finder = Finder::new(bytes);
@@ -273,6 +279,7 @@ mod tests {
         assert!(arrivals.last_with(b"command", "d", now).is_none());
         assert!(arrivals.last_with(b"command", "b", found.at).is_none(), "it was not there before");
         assert!(arrivals.has_seen(b"command") && !arrivals.has_seen(b"unknown"));
+        assert!(arrivals.is_from(b"another", "c") && !arrivals.is_from(b"another", "a"));
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl<S: Service> Servers<S> {
     }
 
     /// Why a server may count as one that has a command, although its disk does not hold it: it was there, the server has
-    /// accepted it for an index, or has answered a message with it. `None` if nothing of this is known.
+    /// accepted it for an index, sent it to another one, or answered a message with it. `None` if nothing of this is known.
     fn describe_absence(&self, server: usize, command: &[u8], index: Index) -> Option<String> {
         if let Some(told) = self.describe_drop(server, command, "it") {
             return Some(told);
@@ -79,6 +79,11 @@ impl<S: Service> Servers<S> {
         if let Some(term) = self.service.accepted_in(command, server, index) {
             return Some(format!(
                 "server {number} accepted it in term {term}, and its own disk does not hold it"
+            ));
+        }
+        if self.wire().arrivals().is_from(command, &self.name(server)) {
+            return Some(format!(
+                "server {number} has sent it to others, and its own disk does not hold it"
             ));
         }
         self.describe_answered(server, command)
