@@ -16,6 +16,9 @@ const FEW_FRAMES: usize = 2;
 /// How many lines all threads together have, roughly.
 const LINES: usize = 10;
 
+/// For how long a thread waits for a lock at least before another one is said to hold it up.
+const STUCK: Duration = Duration::from_secs(1);
+
 /// A server and those of its threads that run the submission, in the order in which they matter.
 struct Server<'a> {
     label: &'a str,
@@ -60,6 +63,9 @@ pub(crate) fn blame(headline: &str, threads: &[(String, ThreadReport)]) -> Optio
     let servers = servers(threads);
     let server = servers.iter().find(|server| names(headline, server.label))?;
     let wanting = server.count(Activity::WantsLock);
+    if server.longest_wait_for_lock()? < STUCK {
+        return None;
+    }
     let Server { label, .. } = server;
     Some(match server.holder? {
         Holder::Probably(thread) => {

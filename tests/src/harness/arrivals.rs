@@ -1,11 +1,12 @@
 //! The requests that servers have got from each other and from clerks, with what was in them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
 use labrpc::{Event, EventKind, Leg, Message, MessageId};
 use memchr::memmem::Finder;
 
+use super::candidacies::REQUEST_VOTE;
 use super::exchanges::place;
 use super::names::is_server;
 
@@ -29,8 +30,6 @@ pub(crate) struct Arrivals {
     open: BTreeMap<MessageId, usize>,
     /// The same of the last requests, by sender and recipient.
     last: BTreeMap<String, BTreeMap<String, VecDeque<usize>>>,
-    /// Which request has reached each server last.
-    newest: BTreeMap<String, usize>,
     size: usize,
 }
 
@@ -70,7 +69,6 @@ impl Arrivals {
             (Leg::Request, EventKind::Delivered) => {
                 let request = self.place_of(message, event.at);
                 self.open.insert(message.call, request);
-                *place(&mut self.newest, message.to) = request;
                 self.drop_oldest();
             }
             (Leg::Reply, EventKind::Delivered) => {
@@ -101,7 +99,9 @@ impl Arrivals {
         for earlier in last.iter().rev() {
             let request = earlier.checked_sub(self.dropped);
             let request = request.and_then(|at| self.requests.get_mut(at));
-            if let Some(same) = request.filter(|request| request.bytes == message.bytes) {
+            let is_same =
+                |it: &&mut Arrival| it.method == message.method && it.bytes == message.bytes;
+            if let Some(same) = request.filter(is_same) {
                 same.times += 1;
                 same.last_at = at;
                 return *earlier;
@@ -169,11 +169,26 @@ impl Arrivals {
         own.find(|it| !it.is_answered()).map(|it| (it.to.as_str(), it.at))
     }
 
-    /// The method and the sender of the request that has reached a server last, if it is still kept.
-    pub(crate) fn last_to(&self, server: &str) -> Option<(&str, &str)> {
-        let newest = self.newest.get(server)?.checked_sub(self.dropped)?;
-        let request = self.requests.get(newest)?;
-        Some((&request.method, &request.from))
+    /// The last request of a method that has reached a server: its sender, and when it arrived first.
+    pub(crate) fn last_of(&self, method: &str, to: &str) -> Option<(&str, Instant)> {
+        let mut own = self.requests.iter().rev().filter(|it| it.to == to && it.method == method);
+        own.next().map(|it| (it.from.as_str(), it.at))
+    }
+
+    /// When the first request of a method and a sender arrived anywhere since some time.
+    pub(crate) fn first_since(&self, method: &str, from: &str, since: Instant) -> Option<Instant> {
+        let is_it = |it: &&Arrival| it.from == from && it.method == method && it.at >= since;
+        self.requests.iter().find(is_it).map(|it| it.at)
+    }
+
+    /// The methods and senders of the different requests that reached a server between two times, those for votes excepted.
+    pub(crate) fn between(&self, to: &str, [from, until]: [Instant; 2]) -> BTreeSet<(&str, &str)> {
+        let is_it = |it: &&Arrival| {
+            let came = |at: Instant| from <= at && at <= until;
+            it.to == to && it.method != REQUEST_VOTE && (came(it.at) || came(it.last_at))
+        };
+        let requests = self.requests.iter().filter(is_it);
+        requests.map(|it| (it.method.as_str(), it.from.as_str())).collect()
     }
 
     /// Whether these bytes were in any request, so that one can tell who got them.
@@ -299,7 +314,12 @@ mod tests {
         assert_eq!(arrivals.count_different(["a", "b"], begun), (11, None));
         assert_eq!(arrivals.count_with(b"the", |from| from == "a"), (11, 2));
         assert_eq!(arrivals.count_with(b"the", |from| from == "b"), (0, 0));
-        assert_eq!(arrivals.last_to("b"), Some(("Raft.AppendEntries", "a")));
+        let last = arrivals.last_of("Raft.AppendEntries", "b").expect("some have arrived");
+        assert_eq!(last.0, "a");
+        assert_eq!(arrivals.last_of("Raft.InstallSnapshot", "b"), None);
+        let kinds = arrivals.between("b", [begun, Instant::now()]);
+        assert_eq!(Vec::from_iter(kinds), [("Raft.AppendEntries", "a")]);
+        assert!(arrivals.between("a", [begun, Instant::now()]).is_empty());
     }
 
     #[test]

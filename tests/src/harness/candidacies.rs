@@ -152,6 +152,12 @@ impl Candidacy {
         self.last_sent
     }
 
+    /// For how long it has sent its requests again, and how many requests it has sent.
+    pub(crate) fn repeats(&self) -> (Duration, usize) {
+        let requests = self.requests.iter().map(|request| request.calls.len()).sum();
+        (self.last_sent.saturating_duration_since(self.began()), requests)
+    }
+
     /// The servers that have answered, or those that have not.
     pub(crate) fn asked(&self, is_answered: bool) -> Vec<&str> {
         let requests = self.requests.iter().filter(|it| it.is_answered == is_answered);
@@ -244,6 +250,7 @@ mod tests {
         assert_eq!(last.asked(true), ["b"]);
         assert_eq!(last.asked(false), ["c"], "a repeated request belongs to the same candidacy");
         assert_eq!(last.last_sent(), notes.start + Duration::from_millis(250));
+        assert_eq!(last.repeats(), (Duration::from_millis(50), 3));
         assert_eq!(last.one_by_one(), None);
     }
 

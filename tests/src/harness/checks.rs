@@ -106,7 +106,7 @@ impl RaftCluster {
             if size < limit || self.servers.service.ledger.lock().last_applied(server) < index {
                 continue;
             }
-            let Indexes { made, saved } = self.servers.service.snapshots.lock().of(server);
+            let Indexes { made, saved, .. } = self.servers.service.snapshots.lock().of(server);
             let saved = match saved {
                 0 => "there is no snapshot on its disk".to_owned(),
                 saved => format!("the snapshot on its disk reaches index {saved}"),

@@ -37,24 +37,51 @@ impl<S: Service> Servers<S> {
         Failure::new(Class::Invariant, expected, seen)
     }
 
-    /// That a server applies, as a follower, a command that it has accepted itself as an earlier leader; empty if not.
+    /// That a server applies a command that it has accepted itself as an earlier leader, or that the present leader has not
+    /// sent it; empty if not.
     fn describe_own(&self, conflict: &Conflict) -> String {
-        let Conflict { index, server, command, .. } = conflict;
+        let Conflict { index, server, command, known, first, .. } = conflict;
         let Some((newest, leader)) = self.elections.lock().newest_leader() else {
             return String::new();
         };
+        let is_leader = leader == self.number(*server);
         match self.service.accepted_in(command, *server, *index) {
-            Some(term) if term < newest && leader != self.number(*server) => format!(
+            Some(term) if term < newest && is_leader => format!(
+                ", which it accepted itself in term {term}, and it leads term {newest}: was a majority right to elect it? The \
+                 log whose last entry has the newer term is the more up-to-date one, however long they are (section 5.4.1)"
+            ),
+            Some(term) if term < newest => format!(
                 ", which it accepted itself in term {term}, and server {leader} leads term {newest}: do the entries \
                  that its commit index covers match those of the leader (section 5.3)?"
+            ),
+            _ if is_leader || self.was_brought(leader, *server, [command, known]) => String::new(),
+            _ if self.wire().arrivals().has_seen(command) && *first != *server => format!(
+                ", and server {leader}, which leads term {newest}, has sent it neither command: do the entries that its \
+                 commit index covers match those of the leader (AppendEntries, step 5 in Figure 2)?"
             ),
             _ => String::new(),
         }
     }
 
+    /// Whether a request of a leader with one of these commands may have reached a server since it has led.
+    fn was_brought(&self, leader: usize, server: usize, commands: [&Vec<u8>; 2]) -> bool {
+        let Some(slot) = (0..self.slots.len()).find(|slot| self.number(*slot) == leader) else {
+            return true;
+        };
+        let since = self.elections.lock().seen(slot).behind;
+        let link = [server_name(leader), self.name(server)];
+        let wire = self.wire();
+        let is_brought =
+            |command: &Vec<u8>| wire.arrivals().has_brought(command, [&link[0], &link[1]], since);
+        commands.into_iter().any(is_brought)
+    }
+
     /// Whose disks hold a command, in what, and whose do not any more or do not although their servers have accepted it for
     /// an index; empty if none is known to.
     fn describe_disks(&self, command: &[u8], index: Index) -> String {
+        if self.service.is_elsewhere(command, index) {
+            return String::new();
+        }
         let servers_that = |holds: &dyn Fn(usize) -> bool| -> Vec<usize> {
             (0..self.slots.len()).filter(|server| holds(*server)).collect()
         };
@@ -86,26 +113,35 @@ impl<S: Service> Servers<S> {
         text
     }
 
+    /// Whether the entry with a command at an index is on a server's disk; `None` if one cannot tell.
+    fn entry_on_disk(&self, server: usize, command: &[u8], index: Index) -> Option<Saved> {
+        if self.service.is_elsewhere(command, index) {
+            return None;
+        }
+        self.on_disk(server, command)
+    }
+
     /// Who has become leader and who has restarted since the first command was applied.
     fn describe_time_between(&self, conflict: &Conflict) -> String {
-        let Conflict { first, known, at, .. } = conflict;
+        let Conflict { index, first, known, at, .. } = conflict;
         let time = self.elapsed().saturating_sub(at.elapsed()).as_secs_f64();
         let elected = self.elections.lock().elected_since(*at);
         let elected: Vec<String> = elected
             .into_iter()
             .map(|(term, server, at_last)| {
-                let had_it =
-                    match (self.on_disk(server, known), self.was_sent(server, known, at_last)) {
-                        (Some(Saved::Holds), _) => ", whose disk holds the other,",
-                        (Some(Saved::Held), _) => ", whose disk held the other,",
-                        (Some(Saved::Not), _) => ", whose disk does not hold the other,",
-                        (None, Some(true)) => ", which had been sent the other,",
-                        (None, Some(false)) if server != *first => {
-                            ", which had not been sent the other,"
-                        }
-                        (None, _) => "",
-                    };
-                let voters = self.describe_voters(server, *at, known);
+                let is_elsewhere = self.service.is_elsewhere(known, *index);
+                let was_sent = self.was_sent(server, known, at_last).filter(|_| !is_elsewhere);
+                let had_it = match (self.entry_on_disk(server, known, *index), was_sent) {
+                    (Some(Saved::Holds), _) => ", whose disk holds the other,",
+                    (Some(Saved::Held), _) => ", whose disk held the other,",
+                    (Some(Saved::Not), _) => ", whose disk does not hold the other,",
+                    (None, Some(true)) => ", which had been sent the other,",
+                    (None, Some(false)) if server != *first => {
+                        ", which had not been sent the other,"
+                    }
+                    (None, _) => "",
+                };
+                let voters = self.describe_voters(server, *at, (known, *index));
                 format!("server {server}{had_it} became leader of term {term}{voters}")
             })
             .collect();
@@ -122,7 +158,12 @@ impl<S: Service> Servers<S> {
 
     /// Who has answered a server's RequestVotes since some time. If the server does not have a command on its disk, those
     /// that have or had it there are told: they should not have voted for it.
-    fn describe_voters(&self, server: usize, since: Instant, command: &[u8]) -> String {
+    fn describe_voters(
+        &self,
+        server: usize,
+        since: Instant,
+        (command, index): (&[u8], Index),
+    ) -> String {
         let voters: Vec<String> = {
             let wire = self.wire();
             wire.voters_since(&server_name(server), since).into_iter().map(str::to_owned).collect()
@@ -130,11 +171,11 @@ impl<S: Service> Servers<S> {
         if voters.is_empty() {
             return String::new();
         }
-        let lacks_it = self.on_disk(server, command) != Some(Saved::Holds);
+        let lacks_it = self.entry_on_disk(server, command, index) != Some(Saved::Holds);
         let describe = |voter: &String| {
             let had_it = (0..self.slots.len())
                 .find(|server| lacks_it && self.name(*server) == *voter)
-                .and_then(|server| self.on_disk(server, command));
+                .and_then(|server| self.entry_on_disk(server, command, index));
             let had_it = match had_it {
                 Some(Saved::Holds) => ", whose disk holds it",
                 Some(Saved::Held) => ", whose disk held it",

@@ -16,6 +16,8 @@ const CUTS_KEPT: usize = 4;
 pub(crate) struct Disk {
     pub(crate) state: Vec<u8>,
     pub(crate) snapshot: Vec<u8>,
+    /// When the snapshot was replaced by another one; `None` before the first.
+    pub(crate) snapshot_at: Option<Instant>,
     /// The last saves that had another snapshot with them, or made Raft's state shorter.
     pub(crate) cuts: VecDeque<Cut>,
     /// The last save, if it changed one of the two alone where a cut changes both.
@@ -95,6 +97,9 @@ impl Disk {
         self.state = state;
         if let Some(snapshot) = snapshot {
             self.snapshot = snapshot;
+        }
+        if has_new_snapshot {
+            self.snapshot_at = Some(Instant::now());
         }
         Ok(())
     }

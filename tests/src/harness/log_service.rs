@@ -16,12 +16,15 @@ use super::ledger::{Committed, Ledger, Step, show_command};
 use super::proposals::Proposals;
 use super::server_name;
 use super::service::Service;
-use super::snapshots::{SnapshotIndexes, decode_snapshot};
+use super::snapshots::{Indexes, SnapshotIndexes, decode_snapshot};
 use crate::nodes::Node;
 use crate::runner::{Class, Failure, Happening, record};
 
 /// What a thread waits for that waits until somebody receives its message, as the simulation says it.
 const SENDING: &str = "waits to send on a channel";
+
+/// How soon after a snapshot a panic probably has to do with it.
+const SOON: Duration = Duration::from_secs(1);
 
 /// How many of the newest commands must stay on the disks that hold them. One save drops no more.
 const KEPT: Index = 20;
@@ -167,6 +170,18 @@ impl Service for LogService {
         self.journal.note_of_server(text);
     }
 
+    fn describe_last_snapshot(&self, server: usize) -> String {
+        let Indexes { made, made_at, .. } = self.snapshots.lock().of(server);
+        match made_at.map(|at| at.elapsed()) {
+            Some(ago) if ago <= SOON => format!(
+                "; snapshot({made}) was called on it {:.2} s before: the entries after index {made} stay in its log \
+                 (section 7)",
+                ago.as_secs_f64()
+            ),
+            _ => String::new(),
+        }
+    }
+
     fn crash(&self, server: usize) {
         self.ledger.lock().crash(server);
     }
@@ -205,6 +220,10 @@ impl Service for LogService {
 
     fn accepted_in(&self, command: &[u8], server: usize, index: Index) -> Option<Term> {
         self.proposed.lock().accepted_in(command, server, index)
+    }
+
+    fn is_elsewhere(&self, command: &[u8], index: Index) -> bool {
+        self.proposed.lock().is_elsewhere(command, index)
     }
 
     fn kept_commands(&self) -> Vec<Committed> {

@@ -67,6 +67,7 @@ mod snapshot_plan;
 mod snapshots;
 mod standing;
 mod stuck_call;
+mod two_leaders;
 #[cfg(test)]
 mod unstarted;
 mod votes;

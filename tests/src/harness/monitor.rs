@@ -11,6 +11,7 @@ use protocol::Term;
 use super::calls::ActiveCall;
 use super::servers::Servers;
 use super::service::Service;
+use super::wire::INSTALL_SNAPSHOT;
 use crate::runner::{Class, Failure, Happening, fail, record};
 
 /// How often each server is asked for its term and role. Tests ask in between.
@@ -33,6 +34,9 @@ pub(crate) fn start<S: Service>(servers: &Arc<Servers<S>>) {
     let watched = servers.clone();
     thread::spawn(move || watched.watch_calls());
 }
+
+/// From how many InstallSnapshots to one server on a test that takes too long says so.
+const MANY_INSTALLS: u64 = 100;
 
 impl<S: Service> Servers<S> {
     /// The term of a running server, and whether it says that it leads.
@@ -82,11 +86,31 @@ impl<S: Service> Servers<S> {
                 fail(Failure::new(
                     Class::NoProgress,
                     format!("the test ends within {} s", TEST_LIMIT.as_secs()),
-                    format!("it still goes on: {}", self.service.describe_progress()),
+                    format!(
+                        "it still goes on: {}{}",
+                        self.service.describe_progress(),
+                        self.describe_installs()
+                    ),
                 ));
             }
             thread::sleep(LOOK_EVERY);
         }
+    }
+
+    /// Which servers have got many InstallSnapshots, to follow a sentence; empty if none has.
+    fn describe_installs(&self) -> String {
+        let wire = self.wire();
+        let describe = |server: usize| {
+            let count = wire.exchanges().arrived(&self.name(server), INSTALL_SNAPSHOT);
+            let number = self.number(server);
+            (count >= MANY_INSTALLS).then(|| {
+                format!(
+                    "; {count} InstallSnapshots have reached server {number}: is one followed by the entries after it \
+                     (section 7)?"
+                )
+            })
+        };
+        (0..self.slots.len()).filter_map(describe).collect()
     }
 
     fn fail_overdue(&self, call: ActiveCall) -> ! {

@@ -54,6 +54,23 @@ impl Proposals {
         accepted.map(|(_, started)| started.term).max()
     }
 
+    /// The commands that a server has accepted for indexes after this one, in the order of these.
+    pub(crate) fn accepted_by(&self, server: usize, after: Index) -> Vec<(Vec<u8>, Started)> {
+        let all = self.0.iter().flat_map(|(command, accepted)| {
+            accepted.iter().map(move |(by, started)| (command, *by, *started))
+        });
+        let own = all.filter(|(_, by, started)| *by == server && started.index > after);
+        let mut own = Vec::from_iter(own.map(|(command, _, started)| (command.clone(), started)));
+        own.sort_by_key(|(_, started)| started.index);
+        own
+    }
+
+    /// Whether a command has been accepted for another index than this one too, so that its bytes say nothing of an entry.
+    pub(crate) fn is_elsewhere(&self, command: &[u8], index: Index) -> bool {
+        let accepted = self.0.get(command).into_iter().flatten();
+        accepted.into_iter().any(|(_, started)| started.index != index)
+    }
+
     /// Who has accepted a command for an index, in words, to follow a sentence. If no server has, who has accepted it
     /// for another one; empty if no server has said so.
     pub(crate) fn describe(&self, command: &[u8], index: Index) -> String {

@@ -156,7 +156,10 @@ impl RaftCluster {
                     let holds = wire.arrivals().has_brought(&command, [&link[0], &link[1]], since);
                     format!(
                         "; what server {leader} sends {}",
-                        if holds { "holds it" } else { "does not hold it" }
+                        match holds {
+                            true => "holds it",
+                            false => "does not hold it: if it refuses that, nextIndex goes back (section 5.3)",
+                        }
                     )
                 });
                 let now = now.unwrap_or_default();
@@ -167,18 +170,86 @@ impl RaftCluster {
         }
     }
 
-    /// That one server's requests to another are all alike, if there are many since some time; empty if not.
+    /// That one server's requests to another are all alike, if there are many since some time, and why that one may refuse
+    /// them; empty if not.
     pub(super) fn describe_sameness(&self, from: usize, to: usize, since: Instant) -> String {
-        let [from, to] = [from, to].map(server_name);
+        let names = [from, to].map(server_name);
         let (answered, different) =
-            self.servers.wire().arrivals().count_different([&from, &to], since);
+            self.servers.wire().arrivals().count_different([&names[0], &names[1]], since);
         match different {
-            Some(1) if answered >= MANY => ", all the same, with the same reply".to_owned(),
-            Some(few @ 2..=FEW) if answered >= MANY => {
-                format!(", only {few} different ones among them, each with the same reply")
+            Some(few @ 1..=FEW) if answered >= MANY => {
+                let alike = match few {
+                    1 => ", all the same, with the same reply".to_owned(),
+                    few => {
+                        format!(", only {few} different ones among them, each with the same reply")
+                    }
+                };
+                format!("{alike}{}", self.describe_boundaries([from, to]))
             }
             _ => String::new(),
         }
+    }
+
+    /// Where the logs of a sender and of a server that may refuse its entries begin, if they do so after snapshots; empty if
+    /// not.
+    fn describe_boundaries(&self, link: [usize; 2]) -> String {
+        let begins = link.map(|server| match self.saved_snapshot(server) {
+            0 => None,
+            saved => {
+                let restarted = self.servers.wire().restarted(&server_name(server));
+                let restarted = restarted.map_or_else(String::new, |at| {
+                    format!(", which restarted {:.1} s ago", at.elapsed().as_secs_f64())
+                });
+                Some(format!("that of server {server} after index {saved}{restarted}"))
+            }
+        });
+        let begins = Vec::from_iter(begins.into_iter().flatten());
+        if begins.is_empty() {
+            return String::new();
+        }
+        format!(
+            " (if server {} refuses them: a log that begins after a snapshot, {}, has the term of the snapshot's last entry for \
+             prevLogTerm, also after a restart)",
+            link[1],
+            begins.join(", and ")
+        )
+    }
+
+    /// That a server has answered an InstallSnapshot with the snapshot of another one, and has it neither on its disk nor in
+    /// its service, to follow a sentence; empty if none is known.
+    pub(super) fn describe_ignored_snapshot(&self, server: usize) -> String {
+        let reached = self.saved_snapshot(server).max(self.last_applied(server));
+        let others = (0..self.size()).filter(|other| self.saved_snapshot(*other) > reached);
+        for other in others {
+            let snapshot = self.servers.slots[other].lock().disk.snapshot.clone();
+            let receipt = self.servers.find_receipt(server, &snapshot, Instant::now()).flatten();
+            if let Some(Receipt { from, at, is_answered: true }) = receipt {
+                return format!(
+                    "; {from} sent it a snapshot up to index {} {:.1} s ago, and it answered: the answer comes after the \
+                     snapshot is installed (Figure 13)",
+                    self.saved_snapshot(other),
+                    at.elapsed().as_secs_f64()
+                );
+            }
+        }
+        String::new()
+    }
+
+    /// The first entry that a server has accepted as leader and not applied, if it was on its disk and is not any more, to
+    /// follow a sentence; empty if there is none.
+    pub(super) fn describe_lost_entry(&self, server: usize) -> String {
+        let applied = self.last_applied(server);
+        let accepted = self.servers.service.proposed.lock().accepted_by(server, applied);
+        let lost = accepted.into_iter().find_map(|(command, started)| {
+            Some((self.servers.describe_drop(server, &command, "it")?, command, started))
+        });
+        lost.map_or_else(String::new, |(dropped, command, Started { index, term })| {
+            format!(
+                "; server {server} accepted {} for index {index} in term {term}: {dropped}, and only a leader's conflicting \
+                 entry removes it (section 5.3)",
+                show_command(&command)
+            )
+        })
     }
 
     /// That a server has accepted a command in a term that it was not seen to lead; empty if it was.
@@ -195,10 +266,59 @@ impl RaftCluster {
 mod tests {
     use std::time::Instant;
 
+    use protocol::{Index, Patch, Started};
+
+    use super::super::RaftCluster;
     use super::super::unstarted::{apply, call, call_with, cluster};
-    use super::{HEARTBEATS, Index, MANY};
+    use super::{HEARTBEATS, MANY};
 
     const APPEND: &str = "Raft.AppendEntries";
+
+    /// A server saves a snapshot up to an index. Returns what is in it.
+    fn save_snapshot(cluster: &RaftCluster, server: usize, index: Index) -> Vec<u8> {
+        let snapshot = labgob::encode(&(index, vec![b"first".to_vec(); index as usize]));
+        let servers = &cluster.servers;
+        servers.service.snapshots.lock().save(server, &snapshot).expect("it is one");
+        servers.slots[server].lock().disk.snapshot.clone_from(&snapshot);
+        snapshot
+    }
+
+    #[test]
+    fn snapshot_that_is_answered_and_not_installed_is_told() {
+        let cluster = cluster(3);
+        let snapshot = save_snapshot(&cluster, 0, 4);
+        assert_eq!(cluster.describe_ignored_snapshot(1), "");
+        call_with(&cluster, 0, 1, "Raft.InstallSnapshot", &snapshot);
+        let told = cluster.describe_ignored_snapshot(1);
+        assert!(
+            told.starts_with("; server 0 sent it a snapshot up to index 4 0.0 s ago"),
+            "{told}"
+        );
+        save_snapshot(&cluster, 1, 4);
+        assert_eq!(cluster.describe_ignored_snapshot(1), "");
+    }
+
+    #[test]
+    fn entry_that_a_leader_has_dropped_is_told() {
+        let cluster = cluster(3);
+        let mut proposals = cluster.servers.service.proposed.lock();
+        proposals.propose(b"first");
+        proposals.accept(b"first", 0, Started { index: 1, term: 2 });
+        drop(proposals);
+        let save = |state: &[u8]| {
+            let disk = &mut cluster.servers.slots[0].lock().disk;
+            let patch = Patch::between(&disk.state, state);
+            disk.save("a server", &patch, None).expect("it is a save");
+        };
+        save(b"state: first");
+        assert_eq!(cluster.describe_lost_entry(0), "", "it is there");
+        save(b"state");
+        let told = cluster.describe_lost_entry(0);
+        let start = "; server 0 accepted \"first\" for index 1 in term 2: the disk of server 0 held it until 0.";
+        assert!(told.starts_with(start), "{told}");
+        apply(&cluster, 0, "another");
+        assert_eq!(cluster.describe_lost_entry(0), "", "the index is applied");
+    }
 
     #[test]
     fn server_that_never_got_its_next_command_is_told() {
@@ -213,13 +333,13 @@ mod tests {
             "; it was sent \"first\", the command at index 1, by server 0 0.0 s ago, and answered";
         assert_eq!(cluster.describe_lack(2, None, None), sent);
         let goes_on = cluster.describe_lack(2, None, Some((0, Instant::now())));
-        assert_eq!(goes_on, format!("{sent}; what server 0 sends does not hold it"));
+        let later = "; what server 0 sends does not hold it: if it refuses that, nextIndex goes back (section 5.3)";
+        assert_eq!(goes_on, format!("{sent}{later}"));
         let newest = cluster.describe_lack(1, Some(("newest", 1)), None);
         assert_eq!(newest, never, "what has been applied counts");
         let sender = Some((0, Instant::now()));
         assert_eq!(cluster.describe_lack(1, None, sender), never);
-        let snapshot = labgob::encode(&(1 as Index, vec![b"first".to_vec()]));
-        cluster.servers.service.snapshots.lock().save(0, &snapshot).expect("it is one");
+        save_snapshot(&cluster, 0, 1);
         assert_eq!(
             cluster.describe_lack(1, None, sender),
             format!("{never}, which server 0 has only in its snapshot up to index 1")
@@ -267,5 +387,9 @@ mod tests {
         call_with(&cluster, 0, 1, APPEND, b"another");
         let two = ", only 2 different ones among them, each with the same reply";
         assert_eq!(cluster.describe_sameness(0, 1, begun.since), two);
+        save_snapshot(&cluster, 0, 1);
+        let refused = cluster.describe_sameness(0, 1, begun.since);
+        let begins = " (if server 1 refuses them: a log that begins after a snapshot, that of server 0 after index 1, has";
+        assert!(refused.contains(begins), "{refused}");
     }
 }

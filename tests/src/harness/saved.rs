@@ -1,10 +1,13 @@
 //! What must be on the disks: a command is on those of a majority before any server applies it.
 
+use std::time::Duration;
+
 use memchr::memmem::Finder;
 use protocol::{Index, Patch};
 
 use super::disk::{Cut, Disk};
 use super::ledger::{Committed, show_command};
+use super::names::servers_in_words;
 use super::servers::Servers;
 use super::service::Service;
 use super::wire::INSTALL_SNAPSHOT;
@@ -15,6 +18,9 @@ const SHORTEST: usize = 8;
 
 /// The same where it only helps to explain a failure.
 pub(super) const SHORTEST_TO_TELL: usize = 3;
+
+/// How long ago an InstallSnapshot may have come that a save has to do with.
+const RECENT: Duration = Duration::from_secs(1);
 
 /// How many bytes of a state may come before its entries.
 const LONGEST_HEAD: usize = 32;
@@ -117,12 +123,22 @@ impl<S: Service> Servers<S> {
             return Ok(());
         };
         let number = self.number(server);
-        let cause = self.describe_cause(server, command, rest);
+        let install = self.describe_unsaved_install(server);
+        let (rule, cause) = match (self.describe_lacking_leader(server, command), install) {
+            (None, Some(install)) => (
+                "entries go only together with the save of a snapshot that covers them (section 7)",
+                install,
+            ),
+            (leader, _) => (
+                "only entries that conflict with those of a leader go (Figure 2, AppendEntries, step 3)",
+                leader.unwrap_or_else(|| rest.to_owned()),
+            ),
+        };
         Err(Failure::new(
             Class::Invariant,
             format!(
-                "server {number} never saves a log without a committed entry that its disk holds: only entries that \
-                 conflict with those of a leader go (Figure 2, AppendEntries, step 3), and a crash may follow any save"
+                "server {number} never saves a log without a committed entry that its disk holds: {rule}, and a crash may \
+                 follow any save"
             ),
             format!(
                 "it saves its log without {}, which is committed at index {index} and was on its disk{cause}",
@@ -131,28 +147,33 @@ impl<S: Service> Servers<S> {
         ))
     }
 
-    /// What has led a server to save its log without a command that is committed, to follow a sentence; empty if nothing is
-    /// known. `rest` tells what is left of its log.
-    fn describe_cause(&self, server: usize, command: &[u8], rest: &str) -> String {
-        let leader = self.elections.lock().newest_leader();
-        if let Some((term, leader)) = leader.filter(|(_, leader)| *leader != self.number(server))
-            && let Some(slot) = (0..self.slots.len()).find(|slot| self.number(*slot) == leader)
-            && !self.has_saved(slot, command)
-        {
-            return format!(
+    /// That the leader does not have a command on its disk either, to follow a sentence; `None` if it has, or if no other
+    /// server leads.
+    fn describe_lacking_leader(&self, server: usize, command: &[u8]) -> Option<String> {
+        let (term, leader) = self.elections.lock().newest_leader()?;
+        let slot = (0..self.slots.len()).find(|slot| self.number(*slot) == leader)?;
+        (slot != server && !self.has_saved(slot, command)).then(|| {
+            format!(
                 "; server {leader}, which leads term {term}, does not have it either: should it have been elected \
                  (sections 5.4.1 and 7)?"
-            );
-        }
+            )
+        })
+    }
+
+    /// That an InstallSnapshot has just reached a server, and no new snapshot is on its disk since; `None` if it is not so.
+    fn describe_unsaved_install(&self, server: usize) -> Option<String> {
+        let saved_at = self.slots[server].lock().disk.snapshot_at;
         let wire = self.wire();
-        match wire.arrivals().last_to(&self.name(server)) {
-            Some((INSTALL_SNAPSHOT, from)) => format!(
-                "; the last request that has reached it is an InstallSnapshot of {}: are Raft's state and the snapshot \
-                 saved together?",
-                from.replace('-', " ")
-            ),
-            _ => rest.to_owned(),
-        }
+        let (from, at) = wire.arrivals().last_of(INSTALL_SNAPSHOT, &self.name(server))?;
+        let time = self.elapsed().saturating_sub(at.elapsed()).as_secs_f64();
+        let is_unsaved = at.elapsed() <= RECENT && saved_at.is_none_or(|saved| saved < at);
+        is_unsaved.then(|| {
+            format!(
+                "; an InstallSnapshot of {} reached it at {time:.3} s, and it has saved no snapshot since: it saves Raft's \
+                 state and the snapshot together, before it answers (Figure 13)",
+                servers_in_words(&[from])
+            )
+        })
     }
 
     /// Whether a command is on a server's disk; `None` if it is on none, and was on none, so that one cannot tell.
@@ -329,8 +350,10 @@ mod tests {
             "; server 2, which leads term 3, does not have it either: should it have been elected";
         assert!(voted.contains(elected), "{voted}");
         let installed = told(|cluster| call(cluster, "Raft.InstallSnapshot", 0, 1));
-        let last = "; the last request that has reached it is an InstallSnapshot of server 0: are";
-        assert!(installed.contains(last), "{installed}");
+        assert!(
+            installed.contains("; an InstallSnapshot of server 0 reached it at 0."),
+            "{installed}"
+        );
         let cut = told(|cluster| call(cluster, "Raft.AppendEntries", 0, 1));
         assert!(cut.contains("; what is left was there before"), "{cut}");
     }

@@ -334,7 +334,7 @@ impl<S: Service> Owner for LifeOwner<S> {
         };
         let restarted = servers.wire().restarted(&self.name).map(|at| at.elapsed());
         let Some(ago) = restarted.filter(|ago| *ago <= SOON) else {
-            return String::new();
+            return servers.service.describe_last_snapshot(self.server);
         };
         let snapshot = servers.slots[self.server].lock().disk.snapshot.len();
         describe_restart(ago, snapshot)

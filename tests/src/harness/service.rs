@@ -44,6 +44,11 @@ pub(crate) trait Service: Send + Sync + 'static {
     /// A service that the tests put on top of Raft makes a snapshot up to this index.
     fn make_snapshot(&self, _server: usize, _index: Index) {}
 
+    /// The snapshot that a service of the tests has just made, to follow a sentence; empty if it has made none.
+    fn describe_last_snapshot(&self, _server: usize) -> String {
+        String::new()
+    }
+
     /// The test goes on without this cluster.
     fn abandon(&self) {}
 
@@ -63,6 +68,11 @@ pub(crate) trait Service: Send + Sync + 'static {
     /// The newest term in which a server has accepted a command for an index, if it is known to have.
     fn accepted_in(&self, _command: &[u8], _server: usize, _index: Index) -> Option<Term> {
         None
+    }
+
+    /// Whether a command was accepted for another index than this one too, so that its bytes say nothing of an entry.
+    fn is_elsewhere(&self, _command: &[u8], _index: Index) -> bool {
+        false
     }
 
     /// How far a server has applied the log, if that is known.

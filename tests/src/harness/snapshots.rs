@@ -1,5 +1,7 @@
 //! The snapshots of the service of the Raft tests: those that it makes, and those that servers save.
 
+use std::time::Instant;
+
 use protocol::Index;
 
 use super::ledger::Commands;
@@ -12,8 +14,9 @@ pub(crate) struct SnapshotIndexes(Vec<Indexes>);
 /// How far the snapshots of one server reach.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Indexes {
-    /// The last one that its service has made.
+    /// The last one that its service has made, and when.
     pub(crate) made: Index,
+    pub(crate) made_at: Option<Instant>,
     /// The one on its disk.
     pub(crate) saved: Index,
 }
@@ -32,13 +35,14 @@ impl SnapshotIndexes {
     /// The service of a server makes a snapshot.
     pub(crate) fn make(&mut self, server: usize, index: Index) {
         self.0[server].made = index;
+        self.0[server].made_at = Some(Instant::now());
     }
 
     /// The servers whose service has made a snapshot that reaches further than the one on their disk, to follow a
     /// sentence.
     pub(crate) fn describe_unsaved(&self) -> String {
         let describe = |(server, indexes): (usize, &Indexes)| {
-            let Indexes { made, saved } = *indexes;
+            let Indexes { made, saved, .. } = *indexes;
             let on_disk = match saved {
                 0 => "there is none on its disk".to_owned(),
                 saved => format!("the one on its disk reaches index {saved}"),

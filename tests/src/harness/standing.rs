@@ -6,9 +6,10 @@ use protocol::Term;
 
 use super::Cluster;
 use super::candidacies::Candidacy;
-use super::names::servers_in_words;
+use super::names::{server_name, servers_in_words};
 use super::service::Service;
 use super::waiting::{WaitBegun, describe_heard};
+use super::wire::APPEND_ENTRIES;
 
 /// Of how many leaders that were elected meanwhile a failure tells.
 const SHOWN: usize = 3;
@@ -18,6 +19,12 @@ const RECENT: f64 = 2.0;
 
 /// From how many candidacies on it is worth saying that most of them had a rival.
 const SEVERAL: usize = 4;
+
+/// How long a candidacy may take at most: longer than any election timeout.
+const OVERDUE: Duration = Duration::from_secs(2);
+
+/// How soon a new leader's first AppendEntries arrive, at the latest, if it sends them at once.
+const AT_ONCE: Duration = Duration::from_millis(100);
 
 /// How long the answers to a candidate may take. What has not been answered for less is not missed yet.
 const ROUND_TRIP: Duration = Duration::from_millis(100);
@@ -55,10 +62,30 @@ impl<S: Service> Cluster<S> {
         }));
         let elected = self.servers.elections.lock().elected_since(begun.since);
         let last = elected.iter().skip(elected.len().saturating_sub(SHOWN));
-        parts.extend(
-            last.map(|(term, server, _)| format!("server {server} became leader of term {term}")),
-        );
+        parts.extend(last.map(|(term, server, at)| {
+            let first = self.describe_first_append(*server, *at);
+            format!("server {server} became leader of term {term}{first}")
+        }));
         parts.join("; ")
+    }
+
+    /// That the first AppendEntries of a new leader have not come, or came late, to follow a sentence; empty if they came at
+    /// once. `at` is when it was seen to lead.
+    fn describe_first_append(&self, leader: usize, at: Instant) -> String {
+        // It may have sent them before it was asked.
+        let since = at.checked_sub(AT_ONCE).unwrap_or(at);
+        let name = server_name(leader);
+        let first = self.servers.wire().arrivals().first_since(APPEND_ENTRIES, &name, since);
+        match first.map(|first| first.saturating_duration_since(at)) {
+            Some(late) if late >= AT_ONCE => format!(
+                ", and its first AppendEntries arrived {:.2} s later: a new leader sends them at once (Figure 2, Leaders)",
+                late.as_secs_f64()
+            ),
+            None if at.elapsed() >= AT_ONCE => {
+                ", and no AppendEntries of it has arrived since".to_owned()
+            }
+            _ => String::new(),
+        }
     }
 
     /// How a server whose state is this now has tried to be elected since then, and perhaps who has answered it.
@@ -110,13 +137,21 @@ impl<S: Service> Cluster<S> {
         let are_all_members = self.servers.service.initial_members().is_none();
         let mut text = format!(": {} answered", servers_in_words(&answered));
         if are_all_members && answered.len() >= self.size() / 2 {
-            text.push_str(", a majority together with itself");
+            text.push_str(" (votes or refusals), a majority together with itself");
         }
         if !unanswered.is_empty() && !answered.is_empty() {
             text.push_str(&format!(", and {} did not", servers_in_words(&unanswered)));
         }
         if are_all_members && answered.len() + unanswered.len() + 1 < self.size() {
             text.push_str("; the others were not asked");
+        }
+        let (time, count) = candidacy.repeats();
+        if time >= OVERDUE {
+            text.push_str(&format!(
+                "; it has sent {count} of these requests within {:.1} s, and begun no new term: when its election timer runs \
+                 out again, a candidate starts a new election (Figure 2, Candidates)",
+                time.as_secs_f64()
+            ));
         }
         if let Some((one, next, gap)) = candidacy.one_by_one() {
             text.push_str(&format!(
@@ -144,7 +179,10 @@ impl<S: Service> Cluster<S> {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::super::unstarted::{call, cluster, open_request, request};
+    use super::{AT_ONCE, Instant};
 
     const VOTE: &str = "Raft.RequestVote";
     const APPEND: &str = "Raft.AppendEntries";
@@ -162,9 +200,23 @@ mod tests {
         call(&cluster, VOTE, 1, 2);
         assert_eq!(
             cluster.describe_candidacy(1, Some((4, false)), &begun, true),
-            "server 1 went from term 0 to 4 and sent its last RequestVotes: server 2 answered, a majority \
-             together with itself, and server 0 did not"
+            "server 1 went from term 0 to 4 and sent its last RequestVotes: server 2 answered (votes or \
+             refusals), a majority together with itself, and server 0 did not"
         );
+    }
+
+    #[test]
+    fn new_leader_that_sends_nothing_is_told() {
+        let cluster = cluster(3);
+        let at = Instant::now();
+        assert_eq!(cluster.describe_first_append(1, at), "", "it has just become leader");
+        thread::sleep(AT_ONCE);
+        let none = ", and no AppendEntries of it has arrived since";
+        assert_eq!(cluster.describe_first_append(1, at), none);
+        call(&cluster, APPEND, 1, 2);
+        let late = cluster.describe_first_append(1, at);
+        assert!(late.starts_with(", and its first AppendEntries arrived 0."), "{late}");
+        assert_eq!(cluster.describe_first_append(1, Instant::now()), "");
     }
 
     #[test]

@@ -62,11 +62,26 @@ pub(crate) fn call_with(
     method: &str,
     content: &[u8],
 ) {
+    exchange(cluster, method, [from, to], content, b"");
+}
+
+/// The same with a reply that has something in it.
+pub(crate) fn answered_call(cluster: &RaftCluster, method: &str, link: [usize; 2], reply: &[u8]) {
+    exchange(cluster, method, link, b"", reply);
+}
+
+fn exchange(
+    cluster: &RaftCluster,
+    method: &str,
+    [from, to]: [usize; 2],
+    content: &[u8],
+    reply: &[u8],
+) {
     let id = next_message();
     for (kind, leg, parties, bytes) in [
         (EventKind::Sent, Leg::Request, [from, to], content),
         (EventKind::Delivered, Leg::Request, [from, to], content),
-        (EventKind::Delivered, Leg::Reply, [to, from], b"".as_slice()),
+        (EventKind::Delivered, Leg::Reply, [to, from], reply),
     ] {
         note(cluster, kind, (id, leg), method, parties, bytes);
     }

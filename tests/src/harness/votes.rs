@@ -3,9 +3,9 @@
 use protocol::Term;
 
 use super::elections::{Broken, NewLeader};
-use super::names::servers_in_words;
 use super::servers::Servers;
 use super::service::Service;
+use super::two_leaders::TwoLeaders;
 use crate::runner::{Class, Failure};
 
 impl<S: Service> Servers<S> {
@@ -24,40 +24,16 @@ impl<S: Service> Servers<S> {
                 format!("the term of server {number} never decreases: it was {before}"),
                 format!("server {number} is in term {term}"),
             ),
-            Broken::SecondLeader { first, at, led_older } => {
-                let mut seen =
-                    format!("servers {} and {number} both lead term {term}", self.number(first));
-                let [one, other] = [first, server]
-                    .map(|server| (self.name(server), self.elections.lock().seen(server).behind));
-                let wire = self.wire();
-                let voters = wire.voters_of_both([(&one.0, one.1), (&other.0, other.1)]);
-                if !voters.is_empty() {
-                    let voters = servers_in_words(&voters);
-                    seen.push_str(&format!("; both got replies to RequestVote from {voters}"));
-                }
-                let voters = wire.voters_since(&other.0, other.1);
-                if voters.contains(&one.0.as_str()) {
-                    seen.push_str(&format!(
-                        "; server {} itself, which led the term, answered a RequestVote of server {number}",
-                        self.number(first)
-                    ));
-                }
-                // The first one may have restarted since it was elected.
-                if voters.is_empty() {
-                    seen.push_str(&format!(
-                        "; server {number} got no reply to RequestVote since it entered the term"
-                    ));
-                }
-                drop(wire);
-                if let Some(older) = led_older {
-                    seen.push_str(&format!("; server {number} led term {older} before"));
-                }
-                let restarted = self.elections.lock().restarted_since(at.min(one.1));
-                if !restarted.is_empty() {
-                    seen.push_str(&format!("; meanwhile servers {restarted:?} have restarted"));
-                }
-                (format!("term {term} has at most one leader (Election Safety, Figure 3)"), seen)
-            }
+            Broken::SecondLeader { first, at, led_older } => (
+                format!("term {term} has at most one leader (Election Safety, Figure 3)"),
+                self.describe_two_leaders(&TwoLeaders {
+                    first,
+                    at,
+                    second: server,
+                    term,
+                    led_older,
+                }),
+            ),
         };
         Failure::new(Class::Invariant, expected, seen)
     }
@@ -144,31 +120,6 @@ mod tests {
             seen(leads(&cluster, 3, 3)),
             "server 3 leads term 3 and led term 2 before, and 0 other servers have answered its RequestVote since \
              it entered that term"
-        );
-    }
-
-    #[test]
-    fn voter_of_both_leaders_is_named() {
-        let cluster = cluster(3);
-        call(&cluster, VOTE, 0, 2);
-        assert!(leads(&cluster, 0, 1).is_ok());
-        call(&cluster, VOTE, 1, 2);
-        restart(&cluster, 2);
-        assert_eq!(
-            seen(leads(&cluster, 1, 1)),
-            "servers 0 and 1 both lead term 1; both got replies to RequestVote from server 2; meanwhile servers [2] \
-             have restarted"
-        );
-    }
-
-    #[test]
-    fn leader_that_nobody_has_voted_for_is_told_from_one_of_two() {
-        let cluster = cluster(3);
-        call(&cluster, VOTE, 0, 2);
-        assert!(leads(&cluster, 0, 1).is_ok());
-        assert_eq!(
-            seen(leads(&cluster, 1, 1)),
-            "servers 0 and 1 both lead term 1; server 1 got no reply to RequestVote since it entered the term"
         );
     }
 

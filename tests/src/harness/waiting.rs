@@ -62,7 +62,12 @@ impl RaftCluster {
         behind.retain(|server| self.last_applied(*server) < newest);
         let shown = if behind.is_empty() { followers } else { behind };
         let describe = |server: &usize| format!("; {}", self.describe_sent(*server, begun));
-        shown.iter().take(SHOWN_BEHIND).map(describe).collect()
+        let sent: String = shown.iter().take(SHOWN_BEHIND).map(describe).collect();
+        let leaders = self
+            .connected()
+            .filter(|server| self.get_state(*server).is_some_and(|(_, leads)| leads));
+        let lost: String = leaders.map(|leader| self.describe_lost_entry(leader)).collect();
+        format!("{sent}{lost}")
     }
 
     /// How far a server has applied the log, what it has been sent since then, and the snapshot on its disk.
@@ -81,8 +86,9 @@ impl RaftCluster {
         };
         drop(wire);
         let snapshot = self.describe_snapshot(server);
+        let ignored = self.describe_ignored_snapshot(server);
         let lack = self.describe_lack(server, None, None);
-        format!("meanwhile server {server} was sent {heard}{installs}{snapshot}{lack}")
+        format!("meanwhile server {server} was sent {heard}{installs}{snapshot}{ignored}{lack}")
     }
 }
 

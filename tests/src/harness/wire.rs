@@ -11,6 +11,9 @@ use super::candidacies::{Candidacies, REQUEST_VOTE};
 use super::exchanges::Exchanges;
 use super::shard_service::group_of_server;
 
+/// The method of messages with entries, and of heartbeats.
+pub(crate) const APPEND_ENTRIES: &str = "Raft.AppendEntries";
+
 /// The method of messages with a snapshot.
 pub(crate) const INSTALL_SNAPSHOT: &str = "Raft.InstallSnapshot";
 
@@ -50,8 +53,16 @@ struct Server {
     /// How many lives it has had, and when the last one began.
     lives: u64,
     began: Option<Instant>,
-    /// When another server's last reply to a request for its vote arrived.
-    votes: BTreeMap<String, Instant>,
+    /// Other servers' last replies to requests for their votes.
+    votes: BTreeMap<String, Vote>,
+}
+
+/// A reply to a request for a vote.
+#[derive(Debug)]
+struct Vote {
+    /// When it arrived.
+    at: Instant,
+    reply: Vec<u8>,
 }
 
 impl Wire {
@@ -85,7 +96,8 @@ impl Wire {
                 if message.method == REQUEST_VOTE
                     && let Some(server) = self.servers.get_mut(message.to)
                 {
-                    server.votes.insert(message.from.to_owned(), event.at);
+                    let vote = Vote { at: event.at, reply: message.bytes.to_vec() };
+                    server.votes.insert(message.from.to_owned(), vote);
                 }
             }
         }
@@ -182,7 +194,13 @@ impl Wire {
     /// The other servers whose replies to a server's requests for votes have arrived since some time.
     pub(crate) fn voters_since(&self, name: &str, since: Instant) -> Vec<&str> {
         let votes = self.servers.get(name).map(|server| &server.votes);
-        let recent = votes.into_iter().flatten().filter(|(_, at)| **at >= since);
+        let recent = votes.into_iter().flatten().filter(|(_, vote)| vote.at >= since);
         recent.map(|(voter, _)| voter.as_str()).collect()
+    }
+
+    /// When the last reply of a server to another one's requests for its vote arrived, and what was in it.
+    pub(crate) fn vote(&self, voter: &str, candidate: &str) -> Option<(Instant, &[u8])> {
+        let vote = self.servers.get(candidate)?.votes.get(voter)?;
+        Some((vote.at, &vote.reply))
     }
 }

@@ -86,6 +86,9 @@ pub(super) const CASES: &[Case] = &[
 /// When a snapshot is due, in bytes of Raft's state.
 const MAX_RAFT_STATE: usize = 1_000;
 
+/// More clerks than any table of a fixed size has room for that somebody may think of.
+const MANY_CLERKS: usize = 80;
+
 /// How often a test looks whether something has happened.
 const POLL: Duration = Duration::from_millis(20);
 
@@ -165,12 +168,12 @@ fn fill_logs(client: &mut Client) {
     (0..50).for_each(|_| client.put("other", &long));
 }
 
-/// The same by many clerks, each of which is new: who remembers only some clerks forgets those before.
-fn fill_logs_by_many(cluster: &KvCluster) {
+/// The same by many clerks that reach these servers, each of which is new: who remembers only some clerks forgets those
+/// before.
+fn fill_logs_by_many(cluster: &KvCluster, servers: &[usize]) {
     let long = "0".repeat(100);
-    for _ in 0..25 {
-        let mut client = cluster.client();
-        (0..2).for_each(|_| client.put("other", &long));
+    for _ in 0..MANY_CLERKS {
+        cluster.client_of(servers).put("other", &long);
     }
 }
 
@@ -273,7 +276,7 @@ fn repeated_after_restart(run: &Run) -> Summary {
         await_value(&mut client, value);
         // What comes after the request is in a snapshot with it.
         reach.set(&[]);
-        fill_logs_by_many(&cluster);
+        fill_logs_by_many(&cluster, &[0, 1, 2]);
         cluster.check_sizes();
         (0..3).for_each(|server| cluster.crash(server));
         (0..3).for_each(|server| cluster.restart_connected(server));
@@ -293,8 +296,11 @@ fn repeated_after_install(run: &Run) -> Summary {
     let mut client = cluster.client();
     introduce(&mut client, "k");
     let missing = cluster.check_one_leader();
+    // One that is cut off may not know that it no longer leads, and then keeps requests waiting.
+    let others = [(missing + 1) % 3, (missing + 2) % 3];
+    client.reach().set(&others);
     cluster.disconnect(missing);
-    let (mut writer, mut reader) = (cluster.client(), cluster.client());
+    let (mut writer, mut reader) = (cluster.client_of(&others), cluster.client_of(&others));
     [&mut writer, &mut reader].into_iter().for_each(|client| introduce(client, "k"));
     let reaches = [writer.reach(), reader.reach()];
     let unlucky = [writer.name(), reader.name()];
@@ -319,9 +325,10 @@ fn repeated_after_install(run: &Run) -> Summary {
     thread::sleep(Duration::from_millis(300));
     reaches.iter().for_each(|reach| reach.set(&[]));
     // The logs are trimmed after the requests.
-    fill_logs_by_many(&cluster);
+    fill_logs_by_many(&cluster, &others);
     cluster.connect(missing);
     elect(&cluster, missing);
+    client.reach().set(&[0, 1, 2]);
     // An entry of the new term commits those before it.
     client.put("other", "");
     reaches.iter().for_each(|reach| reach.set(&[missing]));

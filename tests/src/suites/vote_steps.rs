@@ -131,7 +131,8 @@ impl Duel {
                  has voted for itself (section 5.2)"
             ),
             format_args!(
-                "server {candidate} leads, and got replies to RequestVote from server {rival} alone"
+                "server {candidate} leads, and got replies to RequestVote from server {rival} alone: does server {rival} \
+                 vote twice in a term, or does server {candidate} count a refusal?"
             ),
         );
         must_win(
