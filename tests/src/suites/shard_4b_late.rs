@@ -1,8 +1,10 @@
 //! 4B, continued: messages about an earlier move of a shard.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use labrpc::{Decision, Leg};
+use parking_lot::Mutex;
 
 use super::client_traffic::{hold_next, is_between_groups, is_of_raft, release_all};
 use super::expect::happens;
@@ -25,9 +27,11 @@ pub(super) fn late_hand_over(run: &Run) -> Summary {
     late_request(&cluster, &mut client, &mut values);
     cluster.leave(&[1]);
     values.check_and_append(&mut client, 5);
-    late_answer(&cluster, &mut client, &mut values);
-    cluster.leave(&[1]);
-    values.check_and_append(&mut client, 5);
+    for asking in [0, 1] {
+        late_answer(&cluster, &mut client, &mut values, asking);
+        cluster.leave(&[1]);
+        values.check_and_append(&mut client, 5);
+    }
     lost_answers(&cluster, &mut client, &mut values);
     cluster.finish()
 }
@@ -48,34 +52,58 @@ fn late_request(cluster: &ShardCluster, client: &mut Client, values: &mut Values
     release_late(cluster, client, values);
 }
 
-/// The first answer of the leader of the new group to the leader of the old one is held. The next leader gets its own, the
-/// shard comes back, and it is about to move once more when the old leader, which leads again, gets that answer.
-fn late_answer(cluster: &ShardCluster, client: &mut Client, values: &mut Values) {
-    let group = cluster.group(0);
-    let leader = group.check_one_leader();
-    let (asking, asked) =
-        (cluster.name_of(0, leader), cluster.name_of(1, cluster.group(1).check_one_leader()));
+/// The answers to the leader of a group, if it asks the other group anything, are held. The group's next leader gets its
+/// own, the shards come back, and they are about to move once more when the old leader, which leads again, gets those
+/// answers.
+fn late_answer(cluster: &ShardCluster, client: &mut Client, values: &mut Values, asking: usize) {
     // First both groups take the configuration.
     cluster.network().intercept(|message| Decision::drop_if(is_between_groups(message)));
     cluster.join(&[1]);
     sleep(300);
-    hold_next(cluster.network(), move |message| {
-        message.leg == Leg::Reply && message.to == asking && message.from == asked
-    });
+    let held = hold_answers_to(cluster, asking);
     sleep(500);
-    group.disconnect(leader);
+    let Some(server) = *held.lock() else {
+        cluster.network().stop_intercepting();
+        return values.check(client);
+    };
+    let group = cluster.group(asking);
+    group.disconnect(server);
     group.check_one_leader();
+    // Its successor asks again.
+    sleep(500);
+    group.connect(server);
     values.check(client);
-    group.connect(leader);
     cluster.leave(&[1]);
     // A new clerk asks no group that serves what it has not handed over yet.
     values.check_and_append(&mut cluster.client(), 5);
     cluster.network().intercept(|message| Decision::drop_if(is_between_groups(message)));
     cluster.join(&[1]);
     sleep(200);
-    lead_again(cluster, 0, leader);
+    lead_again(cluster, asking, server);
     sleep(100);
     release_late(cluster, client, values);
+}
+
+/// Holds the replies between groups to the first server of this one that gets any, and lets all else pass. Returns where that
+/// server will be.
+fn hold_answers_to(cluster: &ShardCluster, group: usize) -> Arc<Mutex<Option<usize>>> {
+    let held = Arc::new(Mutex::new(None));
+    let asking = held.clone();
+    let servers = 0..cluster.group(group).size();
+    let names: Vec<String> = servers.map(|server| cluster.name_of(group, server)).collect();
+    cluster.network().intercept(move |message| {
+        if message.leg != Leg::Reply || !is_between_groups(message) {
+            return Decision::Pass;
+        }
+        let Some(server) = names.iter().position(|name| name == message.to) else {
+            return Decision::Pass;
+        };
+        match *asking.lock().get_or_insert(server) == server {
+            true => Decision::Hold,
+            false => Decision::Pass,
+        }
+    });
+    held
 }
 
 /// Lets what is held arrive, while what else is between groups is still lost. Then all goes on.

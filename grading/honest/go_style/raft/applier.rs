@@ -10,8 +10,10 @@ use crate::apply::ApplyMsg;
 impl Raft {
     pub(super) fn applier(self: Arc<Self>, apply_ch: &Sender<ApplyMsg>) {
         while let Some(message) = self.next_message() {
-            // The service takes messages as long as the process lives.
-            apply_ch.send(message).unwrap();
+            if apply_ch.send(message).is_err() {
+                // The service has ended.
+                return;
+            }
         }
     }
 

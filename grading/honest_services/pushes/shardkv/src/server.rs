@@ -206,7 +206,8 @@ impl ShardServer {
         let ends: Vec<ClientEnd> = parcel.to.iter().map(|name| (self.make_end)(name)).collect();
         let push = Push { handover, shard: parcel.shard.clone() };
         let is_due = || {
-            self.replica.leads()
+            !self.replica.is_killed()
+                && self.replica.leads()
                 && self.replica.look(|store| store.outbox().contains_key(&handover))
         };
         while is_due() {
