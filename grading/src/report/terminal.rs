@@ -6,7 +6,7 @@ use super::text::{show_adjustment, show_outcome};
 use crate::counted::counted;
 use crate::foreign::Foreign;
 use crate::names::list;
-use crate::points::show_points;
+use crate::points::{show_mean, show_points};
 use crate::results::{Finding, Results, StudentResult};
 use crate::runlog::Outcome;
 
@@ -83,7 +83,6 @@ fn average(results: &Results) -> String {
     // As on the dashboard, whoever lacks runs does not count.
     let whole = results.handed_in().filter(|student| !student.incomplete);
     let points: Vec<f64> = whole.map(|student| student.points).collect();
-    let mean = points.iter().sum::<f64>() / points.len().max(1) as f64;
     let possible = results.students.first().map_or(0.0, |student| student.possible);
     let (graded, waiting) = (results.handed_in().count(), results.waiting.len());
     if graded == 0 {
@@ -97,10 +96,10 @@ fn average(results: &Results) -> String {
         whole if whole == graded => String::new(),
         whole => format!(" over {whole} of them"),
     };
-    let average = match points.is_empty() {
-        true => count,
-        false => {
-            format!("{count}, average {mean:.1} of {} points{of_whom}", show_points(possible))
+    let average = match show_mean(&points) {
+        None => count,
+        Some(mean) => {
+            format!("{count}, average {mean} of {} points{of_whom}", show_points(possible))
         }
     };
     let incomplete = results.students.iter().filter(|student| student.incomplete).count();

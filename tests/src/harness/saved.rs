@@ -1,6 +1,6 @@
 //! What must be on the disks: a command is on those of a majority before any server applies it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use memchr::memmem::Finder;
 use protocol::{Index, Patch};
@@ -53,13 +53,22 @@ impl<S: Service> Servers<S> {
         if saved.is_empty() || saved.len() > self.slots.len() / 2 {
             return Ok(());
         }
-        let without = (0..self.slots.len()).filter(|it| !saved.contains(&self.number(*it)));
-        let told: Vec<String> =
-            without.filter_map(|server| self.describe_absence(server, command, *index)).collect();
-        let causes = if told.is_empty() {
-            ": it was committed too early, acknowledged before it was saved, or lost from a disk since".to_owned()
+        let without: Vec<usize> =
+            (0..self.slots.len()).filter(|it| !saved.contains(&self.number(*it))).collect();
+        let absences = without
+            .iter()
+            .filter_map(|server| self.describe_absence(*server, command, *index))
+            .collect::<Vec<String>>();
+        let now = Instant::now();
+        let none_was_sent_it =
+            without.iter().all(|server| self.was_sent(*server, command, now) == Some(false));
+        let causes = if !absences.is_empty() {
+            format!("; {}", absences.join("; "))
+        } else if none_was_sent_it {
+            "; no message that has reached another server held it: it was committed too early"
+                .to_owned()
         } else {
-            format!("; {}", told.join("; "))
+            ": it was committed too early, acknowledged before it was saved, or lost from a disk since".to_owned()
         };
         Err(Failure::new(
             Class::Invariant,
@@ -389,6 +398,10 @@ mod tests {
         let told = || servers.check_saved(&committed).expect_err("two of five have it").seen;
         assert!(told().ends_with("[3, 4] hold it: it was committed too early, acknowledged before it was saved, or lost \
                                   from a disk since"), "{}", told());
+        call_with(&cluster, 3, 4, "Raft.AppendEntries", COMMAND.as_bytes());
+        let early =
+            "; no message that has reached another server held it: it was committed too early";
+        assert!(told().ends_with(early), "{}", told());
         accept(&cluster, 1);
         call_with(&cluster, 0, 1, "Raft.AppendEntries", COMMAND.as_bytes());
         let accepted = "; server 0 accepted it in term 1, and its own disk does not hold it; server 1 was sent it by \

@@ -1,6 +1,6 @@
 //! The points of the class.
 
-use crate::points::show_points;
+use crate::points::{show_mean, show_points};
 use crate::results::Results;
 
 /// How many bars the distribution has.
@@ -37,17 +37,13 @@ impl Scores {
         let possible = results.students.first().map_or(0.0, |student| student.possible);
         Scores {
             students: points.len(),
-            mean: mean(&points).map_or_else(String::new, |mean| format!("{mean:.1}")),
+            mean: show_mean(&points).unwrap_or_default(),
             median: median(&points).map_or_else(String::new, show_points),
             full: points.iter().filter(|points| **points >= possible).count(),
             possible: show_points(possible),
             bins: bins(&points, possible),
         }
     }
-}
-
-fn mean(points: &[f64]) -> Option<f64> {
-    (!points.is_empty()).then(|| points.iter().sum::<f64>() / points.len() as f64)
 }
 
 fn median(sorted: &[f64]) -> Option<f64> {
