@@ -188,7 +188,10 @@ impl Raft {
             if self.killed.load(Ordering::SeqCst) {
                 return;
             }
-            apply_ch.send(message).unwrap();
+            if apply_ch.send(message).is_err() {
+                // The service has ended.
+                return;
+            }
         }
     }
 
