@@ -169,6 +169,12 @@ impl Arrivals {
         own.find(|it| !it.is_answered()).map(|it| (it.to.as_str(), it.at))
     }
 
+    /// The request that has reached a server last: its method and its sender.
+    pub(crate) fn last_to(&self, server: &str) -> Option<(&str, &str)> {
+        let own = self.requests.iter().filter(|it| it.to == server);
+        own.max_by_key(|it| it.last_at).map(|it| (it.method.as_str(), it.from.as_str()))
+    }
+
     /// The last request of a method that has reached a server: its sender, and when it arrived first.
     pub(crate) fn last_of(&self, method: &str, to: &str) -> Option<(&str, Instant)> {
         let mut own = self.requests.iter().rev().filter(|it| it.to == to && it.method == method);
@@ -314,6 +320,7 @@ mod tests {
         assert_eq!(arrivals.count_different(["a", "b"], begun), (11, None));
         assert_eq!(arrivals.count_with(b"the", |from| from == "a"), (11, 2));
         assert_eq!(arrivals.count_with(b"the", |from| from == "b"), (0, 0));
+        assert_eq!(arrivals.last_to("b"), Some(("Raft.AppendEntries", "a")));
         let last = arrivals.last_of("Raft.AppendEntries", "b").expect("some have arrived");
         assert_eq!(last.0, "a");
         assert_eq!(arrivals.last_of("Raft.InstallSnapshot", "b"), None);

@@ -3,6 +3,7 @@
 use protocol::Term;
 
 use super::elections::{Broken, NewLeader};
+use super::names::servers_in_words;
 use super::servers::Servers;
 use super::service::Service;
 use super::two_leaders::TwoLeaders;
@@ -22,7 +23,7 @@ impl<S: Service> Servers<S> {
             ),
             Broken::TermDecreased { before, is_restarted: false } => (
                 format!("the term of server {number} never decreases: it was {before}"),
-                format!("server {number} is in term {term}"),
+                format!("server {number} is in term {term}{}", self.describe_last_request(server)),
             ),
             Broken::SecondLeader { first, at, led_older } => (
                 format!("term {term} has at most one leader (Election Safety, Figure 3)"),
@@ -36,6 +37,18 @@ impl<S: Service> Servers<S> {
             ),
         };
         Failure::new(Class::Invariant, expected, seen)
+    }
+
+    /// The request that has reached a server last, to follow a sentence; empty if none has.
+    fn describe_last_request(&self, server: usize) -> String {
+        let wire = self.wire();
+        wire.arrivals().last_to(&self.name(server)).map_or_else(String::new, |(method, from)| {
+            let method = method.rsplit('.').next().unwrap_or(method);
+            format!(
+                "; the last request that has reached it is {method} of {}",
+                servers_in_words(&[from])
+            )
+        })
     }
 
     /// A leader has asked for votes, and a majority, itself included, has answered (section 5.2).
@@ -120,6 +133,18 @@ mod tests {
             seen(leads(&cluster, 3, 3)),
             "server 3 leads term 3 and led term 2 before, and 0 other servers have answered its RequestVote since \
              it entered that term"
+        );
+    }
+
+    #[test]
+    fn term_that_falls_is_told_with_the_last_request() {
+        let cluster = cluster(3);
+        let observe = |term| cluster.servers.observe(1, (term, false), Instant::now());
+        assert!(observe(3).is_ok());
+        call(&cluster, "Raft.AppendEntries", 2, 1);
+        assert_eq!(
+            seen(observe(2)),
+            "server 1 is in term 2; the last request that has reached it is AppendEntries of server 2"
         );
     }
 

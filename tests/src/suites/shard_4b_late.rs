@@ -52,8 +52,8 @@ fn late_request(cluster: &ShardCluster, client: &mut Client, values: &mut Values
     release_late(cluster, client, values);
 }
 
-/// The answers to the leader of a group, if it asks the other group anything, are held. The group's next leader gets its
-/// own, the shards come back, and they are about to move once more when the old leader, which leads again, gets those
+/// The answers of a group to the leader of the other one, if that asks anything, are held. The next leader of the
+/// group that asks gets its own, the shards come back, and they are about to move once more when the old leader, which leads again, gets those
 /// answers.
 fn late_answer(cluster: &ShardCluster, client: &mut Client, values: &mut Values, asking: usize) {
     // First both groups take the configuration.
@@ -84,15 +84,22 @@ fn late_answer(cluster: &ShardCluster, client: &mut Client, values: &mut Values,
     release_late(cluster, client, values);
 }
 
-/// Holds the replies between groups to the first server of this one that gets any, and lets all else pass. Returns where that
-/// server will be.
+/// Holds the replies of the other group to the first server of this one that gets any, and lets all else pass. Returns where
+/// that server will be. Only a leader can say that it has taken a shard, so group 0, which gives them, waits for no other;
+/// a shard may come from any server.
 fn hold_answers_to(cluster: &ShardCluster, group: usize) -> Arc<Mutex<Option<usize>>> {
     let held = Arc::new(Mutex::new(None));
     let asking = held.clone();
+    let other = 1 - group;
+    let leader = cluster.group(other).check_one_leader();
+    let asked: Vec<String> = (0..cluster.group(other).size())
+        .filter(|server| group == 1 || *server == leader)
+        .map(|server| cluster.name_of(other, server))
+        .collect();
     let servers = 0..cluster.group(group).size();
     let names: Vec<String> = servers.map(|server| cluster.name_of(group, server)).collect();
     cluster.network().intercept(move |message| {
-        if message.leg != Leg::Reply || !is_between_groups(message) {
+        if message.leg != Leg::Reply || !asked.iter().any(|name| name == message.from) {
             return Decision::Pass;
         }
         let Some(server) = names.iter().position(|name| name == message.to) else {
