@@ -116,6 +116,13 @@ impl Candidacies {
         all.iter().rev().find(|candidacy| candidacy.began().elapsed() >= age).or(all.back())
     }
 
+    /// How many of the last candidacies of a server that have begun since some time at least so many servers have answered.
+    pub(crate) fn count_answered(&self, server: &str, needed: usize, since: Instant) -> usize {
+        let all = self.0.get(server).into_iter().flatten();
+        let recent = all.filter(|candidacy| candidacy.began() >= since);
+        recent.filter(|candidacy| candidacy.asked(true).len() >= needed).count()
+    }
+
     /// How many of the last candidacies of these servers have begun since some time, and in how many of them another of
     /// the servers stood before the request for its vote had reached it: then neither gets the other's vote.
     pub(crate) fn count_crossed(&self, servers: &[String], since: Instant) -> (usize, usize) {

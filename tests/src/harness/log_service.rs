@@ -182,6 +182,16 @@ impl Service for LogService {
         }
     }
 
+    fn describe_unsaved_snapshot(&self, server: usize, index: Index) -> Option<String> {
+        let Indexes { made, saved, .. } = self.snapshots.lock().of(server);
+        (saved < index && index <= made).then(|| {
+            format!(
+                "; snapshot({made}) was called on it, and that snapshot is not on its disk: Raft's state and the snapshot are \
+                 saved together, in one call of the persister"
+            )
+        })
+    }
+
     fn crash(&self, server: usize) {
         self.ledger.lock().crash(server);
     }

@@ -132,7 +132,10 @@ impl<S: Service> Servers<S> {
             return Ok(());
         };
         let number = self.number(server);
-        let install = self.describe_unsaved_install(server);
+        let install = self
+            .service
+            .describe_unsaved_snapshot(server, *index)
+            .or_else(|| self.describe_unsaved_install(server));
         let (rule, cause) = match (self.describe_lacking_leader(server, command), install) {
             (None, Some(install)) => (
                 "entries go only together with the save of a snapshot that covers them (section 7)",
@@ -362,6 +365,11 @@ mod tests {
         assert!(
             installed.contains("; an InstallSnapshot of server 0 reached it at 0."),
             "{installed}"
+        );
+        let made = told(|cluster| cluster.servers.service.make_snapshot(1, 1));
+        assert!(
+            made.contains("; snapshot(1) was called on it, and that snapshot is not on"),
+            "{made}"
         );
         let cut = told(|cluster| call(cluster, "Raft.AppendEntries", 0, 1));
         assert!(cut.contains("; what is left was there before"), "{cut}");

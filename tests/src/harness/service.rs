@@ -49,6 +49,12 @@ pub(crate) trait Service: Send + Sync + 'static {
         String::new()
     }
 
+    /// That a service of the tests has made a snapshot that covers an index, and that it is not on the disk, to follow a
+    /// sentence; `None` if it is not so.
+    fn describe_unsaved_snapshot(&self, _server: usize, _index: Index) -> Option<String> {
+        None
+    }
+
     /// The test goes on without this cluster.
     fn abandon(&self) {}
 

@@ -61,6 +61,12 @@ impl<S: Service> Cluster<S> {
             self.describe_candidacy(*server, self.get_state(*server), begun, tells_votes)
         }));
         let elected = self.servers.elections.lock().elected_since(begun.since);
+        if elected.is_empty()
+            && tells_votes
+            && let Some(refused) = self.describe_lost_elections(servers, begun.since)
+        {
+            parts.push(refused);
+        }
         let last = elected.iter().skip(elected.len().saturating_sub(SHOWN));
         parts.extend(last.map(|(term, server, at)| {
             let first = self.describe_first_append(*server, *at);
@@ -164,6 +170,25 @@ impl<S: Service> Cluster<S> {
         text
     }
 
+    /// That a majority has answered candidates again and again, if it has: then one of them should have been elected.
+    fn describe_lost_elections(&self, servers: &[usize], since: Instant) -> Option<String> {
+        if self.servers.service.initial_members().is_some() {
+            // Who the members are is the submission's affair.
+            return None;
+        }
+        let wire = self.servers.wire();
+        let names = servers.iter().map(|server| self.servers.name(*server));
+        let needed = self.size() / 2;
+        let count: usize =
+            names.map(|name| wire.candidacies().count_answered(&name, needed, since)).sum();
+        (count >= SEVERAL).then(|| {
+            format!(
+                "in {count} candidacies a majority was there to answer, and nobody was elected: are votes refused that should \
+                 be granted (Figure 2, RequestVote), or not counted?"
+            )
+        })
+    }
+
     /// That several servers stand at the same time again and again, if they do: each then votes for itself.
     fn describe_rivals(&self, servers: &[usize], since: Instant) -> Option<String> {
         let names: Vec<String> = servers.iter().map(|server| self.servers.name(*server)).collect();
@@ -181,8 +206,8 @@ impl<S: Service> Cluster<S> {
 mod tests {
     use std::thread;
 
-    use super::super::unstarted::{call, cluster, open_request, request};
-    use super::{AT_ONCE, Instant};
+    use super::super::unstarted::{call, call_with, cluster, open_request, request};
+    use super::{AT_ONCE, Instant, SEVERAL};
 
     const VOTE: &str = "Raft.RequestVote";
     const APPEND: &str = "Raft.AppendEntries";
@@ -202,6 +227,23 @@ mod tests {
             cluster.describe_candidacy(1, Some((4, false)), &begun, true),
             "server 1 went from term 0 to 4 and sent its last RequestVotes: server 2 answered (votes or \
              refusals), a majority together with itself, and server 0 did not"
+        );
+    }
+
+    #[test]
+    fn elections_that_nobody_wins_are_told() {
+        let cluster = cluster(3);
+        let begun = cluster.begin_to_wait();
+        for term in 1..SEVERAL as u8 {
+            call_with(&cluster, 1, 2, VOTE, &[term]);
+        }
+        let servers = [0, 1, 2];
+        assert_eq!(cluster.describe_lost_elections(&servers, begun.since), None, "that may happen");
+        call_with(&cluster, 1, 2, VOTE, &[SEVERAL as u8]);
+        let told = cluster.describe_lost_elections(&servers, begun.since).expect("nobody leads");
+        assert!(
+            told.starts_with("in 4 candidacies a majority was there to answer, and nobody"),
+            "{told}"
         );
     }
 
