@@ -20,7 +20,7 @@ const CALL_LIMIT: Duration = Duration::from_secs(3);
 const POLL: Duration = Duration::from_millis(20);
 
 /// How long a server that no longer leads, or that was killed, may keep a request waiting.
-const ANSWER_LIMIT: Duration = Duration::from_secs(3);
+pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(3);
 
 /// Longer than any call on the network takes.
 pub(super) const CALL_TIMEOUT: Duration = Duration::from_millis(7_100);
