@@ -103,6 +103,11 @@ impl Exchange {
         first.map(String::as_str)
     }
 
+    /// How many of the requests were answered.
+    pub(crate) fn answered(&self) -> u64 {
+        self.requests.values().map(|count| count.answered.min(count.sent)).sum()
+    }
+
     /// Such as `12 AppendEntries (11 answered)`. Says how many have arrived if not all have.
     pub(crate) fn requests(&self) -> String {
         let sent = self.requests.iter().filter(|(_, count)| count.sent > 0);
@@ -152,6 +157,7 @@ mod tests {
         assert_eq!(new.len(), 1);
         assert_eq!((new[0].from.as_str(), new[0].to.as_str()), ("a", "b"));
         assert_eq!(new[0].requests(), "3 AppendEntries (3 answered)");
+        assert_eq!(new[0].answered(), 3);
     }
 
     #[test]

@@ -22,6 +22,9 @@ use crate::runner::{Class, Failure, fail};
 /// A cluster of key/value servers. Calls to servers that are down take up to 100 ms to fail.
 pub type KvCluster = Cluster<KvService>;
 
+/// How often a leader answers a call that goes on, if that is worth saying.
+const AGAIN_AND_AGAIN: u64 = 3;
+
 /// The service of Lab 3.
 pub struct KvService {
     max_raft_state: Option<usize>,
@@ -40,12 +43,22 @@ fn explain_call(servers: &Servers<KvService>, call: &OpenCall, before: &Exchange
     let client = client_name(call.client);
     let label = |name: &str| name.replace('-', " ");
     let new = servers.wire().exchanges().since(before, |name| Some(label(name)));
-    let own = new.iter().filter(|exchange| exchange.from == label(&client));
+    let own = || new.iter().filter(|exchange| exchange.from == label(&client));
     let sent: Vec<String> =
-        own.map(|exchange| format!("{} {}", exchange.to, exchange.requests())).collect();
+        own().map(|exchange| format!("{} {}", exchange.to, exchange.requests())).collect();
     let sent = if sent.is_empty() { "nothing".to_owned() } else { sent.join(", ") };
+    let by_leader = servers.leader().and_then(|(number, _)| {
+        let answers = own().find(|exchange| exchange.to == label(&server_name(number)))?.answered();
+        (answers >= AGAIN_AND_AGAIN).then(|| {
+            format!(
+                "; the leader has answered it {answers} times, and it goes on asking: what does the leader answer to a request \
+                 that was carried out before?"
+            )
+        })
+    });
     format!(
-        "; {present} of {size} servers are up and connected, and {leader}; in the last 10 s the client has sent {sent}"
+        "; {present} of {size} servers are up and connected, and {leader}; in the last 10 s the client has sent {sent}{}",
+        by_leader.unwrap_or_default()
     )
 }
 
@@ -128,6 +141,11 @@ impl KvCluster {
     /// Fails if a server's log has not been trimmed although a snapshot was due, or if a server has made a
     /// snapshot without need.
     pub fn check_sizes(&self) {
+        self.check_sizes_after("");
+    }
+
+    /// The same. `what` has just filled the logs, to follow a sentence; it may be empty.
+    pub fn check_sizes_after(&self, what: &str) {
         let Some(max) = self.servers.service.max_raft_state else {
             let size = self.largest_snapshot();
             if size > 0 {
@@ -141,8 +159,9 @@ impl KvCluster {
         };
         let limit = 8 * max;
         if let Some(seen) = self.uncut_state(limit) {
-            let expected =
-                format!("no server's Raft state exceeds {limit} bytes: a snapshot is due at {max}");
+            let expected = format!(
+                "no server's Raft state exceeds {limit} bytes: a snapshot is due at {max}{what}"
+            );
             fail(Failure::new(Class::Assertion, expected, seen));
         }
     }

@@ -124,11 +124,19 @@ impl RaftCluster {
         let Some((command, next)) = committed.or(newest) else {
             return String::new();
         };
-        let proposals = self.servers.service.proposed.lock();
-        if proposals.accepted_in(&command, server, next).is_some() {
-            return String::new();
+        let (own, newest) = {
+            let proposals = self.servers.service.proposed.lock();
+            (proposals.accepted_in(&command, server, next), proposals.newest_term_at(next))
+        };
+        if let Some(own) = own {
+            return newest.filter(|newest| *newest > own).map_or_else(String::new, |newest| {
+                format!(
+                    "; it accepted {}, the command at index {next}, itself in term {own}, and another leader one in term {newest}: \
+                     an entry of another term is replaced, also by the same command (section 5.3)",
+                    show_command(&command)
+                )
+            });
         }
-        drop(proposals);
         let shown = show_command(&command);
         match self.servers.find_receipt(server, &command, Instant::now()) {
             None => String::new(),
@@ -318,6 +326,23 @@ mod tests {
         assert!(told.starts_with(start), "{told}");
         apply(&cluster, 0, "another");
         assert_eq!(cluster.describe_lost_entry(0), "", "the index is applied");
+    }
+
+    #[test]
+    fn entry_of_an_older_term_that_is_kept_is_told() {
+        let cluster = cluster(3);
+        let accept = |server, term| {
+            let mut proposals = cluster.servers.service.proposed.lock();
+            proposals.propose(b"first");
+            proposals.accept(b"first", server, Started { index: 1, term });
+        };
+        accept(1, 1);
+        apply(&cluster, 0, "first");
+        assert_eq!(cluster.describe_lack(1, None, None), "", "no other leader has one");
+        accept(0, 3);
+        let told = cluster.describe_lack(1, None, None);
+        let kept = "; it accepted \"first\", the command at index 1, itself in term 1, and another leader one in term 3: an";
+        assert!(told.starts_with(kept), "{told}");
     }
 
     #[test]

@@ -207,10 +207,15 @@ fn sent(exchanges: &[Exchange], earlier: &[Exchange], parties: &Parties) -> Stri
     let none = match exchanges.iter().any(|exchange| is_between(&exchange)) {
         true => String::new(),
         false => {
-            let earlier: Vec<String> = earlier.iter().filter(is_between).map(show).collect();
-            let earlier = match earlier.as_slice() {
+            let before: Vec<&Exchange> = earlier.iter().filter(is_between).collect();
+            let lines: Vec<String> = before.iter().map(|exchange| show(exchange)).collect();
+            let question = match before.iter().any(|exchange| exchange.answered() > 0) {
+                true => ": does an answer say that shards were taken, and are they there?",
+                false => "",
+            };
+            let earlier = match lines.as_slice() {
                 [] => ", and did not before".to_owned(),
-                earlier => format!("; before that, {}", earlier.join("; ")),
+                lines => format!("; before that, {}{question}", lines.join("; ")),
             };
             format!("; {first} and the other groups have sent each other nothing{earlier}")
         }

@@ -285,8 +285,14 @@ fn late_request(run: &Run) -> Summary {
     write_much(&cluster);
     release_one_by_one(network);
     expect_each_once(&mut cluster.client(), &THREE_VALUES);
+    let seen = cluster.client().get("p");
+    expect(
+        seen != "first",
+        "key \"p\" holds \"second\", which was put last: a copy of an earlier Put of \"first\" arrives after it, and changes \
+         nothing, as the Put has been carried out, though \"p\" held \"first\" already",
+        "it holds \"first\"",
+    );
     // The history of all calls is checked when the test ends.
-    cluster.client().get("p");
     cluster.finish()
 }
 

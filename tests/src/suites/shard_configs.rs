@@ -102,11 +102,25 @@ pub(super) fn check_minimal(before: &Config, after: &Config) {
     expect(
         moved == least,
         format_args!(
-            "the change from configuration {} to {} moves {least} shards: {why}",
-            before.number, after.number
+            "the change from configuration {} to {} moves {least} shards: {why}{}",
+            before.number,
+            after.number,
+            groups_that_change(before, after)
         ),
         format_args!("it moves {moved}, from {:?} to {:?}", before.shards, after.shards),
     );
+}
+
+/// Which groups have come or gone, to follow a sentence; empty if it was one, or none.
+fn groups_that_change(before: &Config, after: &Config) -> String {
+    let of_one = |one: &Config, other: &Config| -> Vec<Gid> {
+        one.groups.keys().filter(|gid| !other.groups.contains_key(gid)).copied().collect()
+    };
+    match (of_one(after, before).as_slice(), of_one(before, after).as_slice()) {
+        (joined @ [_, _, ..], []) => format!(" once {joined:?} have all come"),
+        ([], left @ [_, _, ..]) => format!(" once {left:?} have all gone"),
+        _ => String::new(),
+    }
 }
 
 /// The smallest number of shards that must move. Each group keeps as many as it may have. If some groups must
