@@ -313,6 +313,9 @@ mod tests {
             "thread 5 of server 2 is parked at raft/src/raft.rs:5, and probably holds the lock that 2 others wait for"
         );
         assert_eq!(blame("not returned on server 1 for 5 s", &deadlock()), None);
+        let mut goes_on = deadlock();
+        goes_on.iter_mut().for_each(|(_, thread)| thread.waited = STUCK / 2);
+        assert_eq!(blame("server 2", &goes_on), None, "its threads get their locks in turn");
         let mut all_wait = deadlock();
         all_wait.pop();
         let blamed = blame("server 2", &all_wait).expect("one can tell");

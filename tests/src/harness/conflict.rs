@@ -65,7 +65,7 @@ impl<S: Service> Servers<S> {
 
     /// Whether a request of a leader with one of these commands may have reached a server since it has led.
     fn was_brought(&self, leader: usize, server: usize, commands: [&Vec<u8>; 2]) -> bool {
-        let Some(slot) = (0..self.slots.len()).find(|slot| self.number(*slot) == leader) else {
+        let Some(slot) = self.slot_of(leader) else {
             return true;
         };
         let since = self.elections.lock().seen(slot).behind;
@@ -124,7 +124,7 @@ impl<S: Service> Servers<S> {
     /// Who has become leader and who has restarted since the first command was applied.
     fn describe_time_between(&self, conflict: &Conflict) -> String {
         let Conflict { index, first, known, at, .. } = conflict;
-        let time = self.elapsed().saturating_sub(at.elapsed()).as_secs_f64();
+        let time = self.seconds_at(*at);
         let elected = self.elections.lock().elected_since(*at);
         let elected: Vec<String> = elected
             .into_iter()
@@ -192,11 +192,8 @@ impl<S: Service> Servers<S> {
 mod tests {
     use std::time::Instant;
 
-    use protocol::{Patch, Started};
-
-    use super::super::RaftCluster;
     use super::super::ledger::{Conflict, Jump};
-    use super::super::unstarted::{call, cluster, restart};
+    use super::super::unstarted::{accept, call, cluster, restart, save};
 
     const FIRST: &str = "the first command";
     const SECOND: &str = "the other command";
@@ -205,12 +202,6 @@ mod tests {
     fn conflict(jump: Option<Jump>) -> Conflict {
         let [known, command] = [FIRST, SECOND].map(|text| text.as_bytes().to_vec());
         Conflict { index: 2, server: 1, command, first: 0, known, at: Instant::now(), jump }
-    }
-
-    fn save(cluster: &RaftCluster, server: usize, state: &[u8], snapshot: Option<&[u8]>) {
-        let disk = &mut cluster.servers.slots[server].lock().disk;
-        let state = Patch::between(&disk.state, state);
-        disk.save("a server", &state, snapshot.map(<[u8]>::to_vec)).expect("it is a save");
     }
 
     #[test]
@@ -236,9 +227,7 @@ mod tests {
     #[test]
     fn where_both_commands_come_from_is_told() {
         let cluster = cluster(3);
-        let proposed = &cluster.servers.service.proposed;
-        proposed.lock().propose(FIRST.as_bytes());
-        proposed.lock().accept(FIRST.as_bytes(), 0, Started { index: 2, term: 1 });
+        accept(&cluster, 0, FIRST, (2, 1));
         save(&cluster, 0, FIRST.as_bytes(), None);
         save(&cluster, 1, FIRST.as_bytes(), None);
         save(&cluster, 1, b"", Some(SECOND.as_bytes()));
@@ -254,11 +243,8 @@ mod tests {
     #[test]
     fn follower_that_applies_its_own_command_and_a_leader_that_has_not_saved_it_are_told() {
         let cluster = cluster(3);
-        let proposed = &cluster.servers.service.proposed;
-        for (command, server, term) in [(FIRST, 0, 3), (SECOND, 1, 2)] {
-            proposed.lock().propose(command.as_bytes());
-            proposed.lock().accept(command.as_bytes(), server, Started { index: 2, term });
-        }
+        accept(&cluster, 0, FIRST, (2, 3));
+        accept(&cluster, 1, SECOND, (2, 2));
         save(&cluster, 2, FIRST.as_bytes(), None);
         let seen = || cluster.servers.fail_conflict(&conflict(None)).seen;
         let forgotten = "; the disks of servers [2] hold \"the first command\"; that of server 0, which accepted it, does \

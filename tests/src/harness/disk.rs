@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
+use memchr::memmem::Finder;
 use protocol::Patch;
 
 use crate::nodes::MAX_DISK;
@@ -63,6 +64,17 @@ impl Disk {
     /// How much is on it, in bytes.
     pub(crate) fn size(&self) -> usize {
         self.state.len() + self.snapshot.len()
+    }
+
+    /// Whether some bytes are in the state or in the snapshot.
+    pub(crate) fn holds(&self, bytes: &Finder<'_>) -> bool {
+        bytes.find(&self.state).or_else(|| bytes.find(&self.snapshot)).is_some()
+    }
+
+    /// The save by which some bytes went from the state; `None` if they are there, or are not known to have been.
+    pub(crate) fn cut_of(&self, bytes: &Finder<'_>) -> Option<&Cut> {
+        let last_with = || self.cuts.iter().rev().find(|cut| bytes.find(&cut.before).is_some());
+        if self.holds(bytes) { None } else { last_with() }
     }
 
     /// Makes a save of the server that reports call `label`.

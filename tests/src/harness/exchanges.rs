@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use labrpc::{Event, EventKind, Leg};
 
+use super::names::short_method;
+
 /// The requests of each sender to each recipient.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Exchanges(BTreeMap<String, BTreeMap<String, Requests>>);
@@ -112,7 +114,7 @@ impl Exchange {
     pub(crate) fn requests(&self) -> String {
         let sent = self.requests.iter().filter(|(_, count)| count.sent > 0);
         let parts = sent.map(|(method, count)| {
-            let method = method.rsplit('.').next().unwrap_or(method);
+            let method = short_method(method);
             // What was sent before may have arrived or been answered only now, and a request may arrive twice.
             let arrived = count.arrived.min(count.sent);
             let answered = count.answered.min(arrived);

@@ -15,6 +15,7 @@ use super::journal::Journal;
 use super::ledger::{Committed, Ledger, Step, show_command};
 use super::proposals::Proposals;
 use super::server_name;
+use super::servers::SOON;
 use super::service::Service;
 use super::snapshots::{Indexes, SnapshotIndexes, decode_snapshot};
 use crate::nodes::Node;
@@ -22,9 +23,6 @@ use crate::runner::{Class, Failure, Happening, record};
 
 /// What a thread waits for that waits until somebody receives its message, as the simulation says it.
 const SENDING: &str = "waits to send on a channel";
-
-/// How soon after a snapshot a panic probably has to do with it.
-const SOON: Duration = Duration::from_secs(1);
 
 /// How many of the newest commands must stay on the disks that hold them. One save drops no more.
 const KEPT: Index = 20;

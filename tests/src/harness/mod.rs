@@ -26,6 +26,7 @@
 
 mod agreement;
 mod arrivals;
+mod behind;
 mod calls;
 mod candidacies;
 mod checks;
@@ -44,6 +45,7 @@ mod fates;
 mod halts;
 mod history;
 mod journal;
+mod kept;
 mod kv_cluster;
 mod ledger;
 mod leftovers;

@@ -26,9 +26,24 @@ pub(crate) fn servers_in_words(names: &[&str]) -> String {
     }
 }
 
+/// A method without its service, such as `AppendEntries`.
+pub(crate) fn short_method(method: &str) -> &str {
+    method.rsplit('.').next().unwrap_or(method)
+}
+
+/// A request of a server, such as "AppendEntries of server 1".
+pub(crate) fn request_in_words(method: &str, from: &str) -> String {
+    format!("{} of {}", short_method(method), servers_in_words(&[from]))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::servers_in_words;
+    use super::{request_in_words, servers_in_words};
+
+    #[test]
+    fn request_is_told_without_its_service() {
+        assert_eq!(request_in_words("Raft.AppendEntries", "server-1"), "AppendEntries of server 1");
+    }
 
     #[test]
     fn several_servers_are_listed() {

@@ -67,8 +67,8 @@ impl Proposals {
 
     /// Whether a command has been accepted for another index than this one too, so that its bytes say nothing of an entry.
     pub(crate) fn is_elsewhere(&self, command: &[u8], index: Index) -> bool {
-        let accepted = self.0.get(command).into_iter().flatten();
-        accepted.into_iter().any(|(_, started)| started.index != index)
+        let mut accepted = self.0.get(command).into_iter().flatten();
+        accepted.any(|(_, started)| started.index != index)
     }
 
     /// Who has accepted a command for an index, in words, to follow a sentence. If no server has, who has accepted it

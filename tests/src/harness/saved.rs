@@ -1,29 +1,20 @@
 //! What must be on the disks: a command is on those of a majority before any server applies it.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use memchr::memmem::Finder;
-use protocol::{Index, Patch};
+use protocol::Index;
 
-use super::disk::{Cut, Disk};
 use super::ledger::{Committed, show_command};
-use super::names::servers_in_words;
 use super::servers::Servers;
 use super::service::Service;
-use super::wire::INSTALL_SNAPSHOT;
 use crate::runner::{Class, Failure};
 
 /// The shortest command that is looked for, in bytes. The bytes of a shorter one may be anything else.
-const SHORTEST: usize = 8;
+pub(super) const SHORTEST: usize = 8;
 
 /// The same where it only helps to explain a failure.
 pub(super) const SHORTEST_TO_TELL: usize = 3;
-
-/// How long ago an InstallSnapshot may have come that a save has to do with.
-const RECENT: Duration = Duration::from_secs(1);
-
-/// How many bytes of a state may come before its entries.
-const LONGEST_HEAD: usize = 32;
 
 /// Whether a command is on a disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +38,7 @@ impl<S: Service> Servers<S> {
         }
         let finder = Finder::new(command);
         let saved: Vec<usize> = (0..self.slots.len())
-            .filter(|server| is_on(&self.slots[*server].lock().disk, &finder))
+            .filter(|server| self.slots[*server].lock().disk.holds(&finder))
             .map(|server| self.number(server))
             .collect();
         if saved.is_empty() || saved.len() > self.slots.len() / 2 {
@@ -104,90 +95,6 @@ impl<S: Service> Servers<S> {
         self.describe_answered(server, command)
     }
 
-    /// Whether this would be a save that makes the log of a server shorter which makes no snapshots.
-    pub(crate) fn cuts_log(&self, server: usize, state: &Patch) -> bool {
-        let disk = &self.slots[server].lock().disk;
-        disk.snapshot.is_empty() && state.length() < disk.state.len()
-    }
-
-    /// Fails if a save, the last one of a server that makes no snapshots, has removed one of these commands: a server drops
-    /// entries only if they conflict with those of a leader, and then they are not committed (Figure 2, AppendEntries,
-    /// step 3).
-    pub(crate) fn check_kept(&self, server: usize, commands: &[Committed]) -> Result<(), Failure> {
-        let lost = {
-            let slot = self.slots[server].lock();
-            let Some(before) = slot.disk.cuts.back().map(|cut| cut.before.as_slice()) else {
-                return Ok(());
-            };
-            let is_lost = |Committed { command, .. }: &&Committed| {
-                let finder = Finder::new(command);
-                command.len() >= SHORTEST
-                    && finder.find(before).is_some()
-                    && !is_on(&slot.disk, &finder)
-            };
-            let lost = commands.iter().find(is_lost);
-            lost.map(|lost| (lost, describe_rest(before, &slot.disk.state)))
-        };
-        let Some((Committed { index, command }, rest)) = lost else {
-            return Ok(());
-        };
-        let number = self.number(server);
-        let install = self
-            .service
-            .describe_unsaved_snapshot(server, *index)
-            .or_else(|| self.describe_unsaved_install(server));
-        let (rule, cause) = match (self.describe_lacking_leader(server, command), install) {
-            (None, Some(install)) => (
-                "entries go only together with the save of a snapshot that covers them (section 7)",
-                install,
-            ),
-            (leader, _) => (
-                "only entries that conflict with those of a leader go (Figure 2, AppendEntries, step 3)",
-                leader.unwrap_or_else(|| rest.to_owned()),
-            ),
-        };
-        Err(Failure::new(
-            Class::Invariant,
-            format!(
-                "server {number} never saves a log without a committed entry that its disk holds: {rule}, and a crash may \
-                 follow any save"
-            ),
-            format!(
-                "it saves its log without {}, which is committed at index {index} and was on its disk{cause}",
-                show_command(command)
-            ),
-        ))
-    }
-
-    /// That the leader does not have a command on its disk either, to follow a sentence; `None` if it has, or if no other
-    /// server leads.
-    fn describe_lacking_leader(&self, server: usize, command: &[u8]) -> Option<String> {
-        let (term, leader) = self.elections.lock().newest_leader()?;
-        let slot = (0..self.slots.len()).find(|slot| self.number(*slot) == leader)?;
-        (slot != server && !self.has_saved(slot, command)).then(|| {
-            format!(
-                "; server {leader}, which leads term {term}, does not have it either: should it have been elected \
-                 (sections 5.4.1 and 7)?"
-            )
-        })
-    }
-
-    /// That an InstallSnapshot has just reached a server, and no new snapshot is on its disk since; `None` if it is not so.
-    fn describe_unsaved_install(&self, server: usize) -> Option<String> {
-        let saved_at = self.slots[server].lock().disk.snapshot_at;
-        let wire = self.wire();
-        let (from, at) = wire.arrivals().last_of(INSTALL_SNAPSHOT, &self.name(server))?;
-        let time = self.elapsed().saturating_sub(at.elapsed()).as_secs_f64();
-        let is_unsaved = at.elapsed() <= RECENT && saved_at.is_none_or(|saved| saved < at);
-        is_unsaved.then(|| {
-            format!(
-                "; an InstallSnapshot of {} reached it at {time:.3} s, and it has saved no snapshot since: it saves Raft's \
-                 state and the snapshot together, before it answers (Figure 13)",
-                servers_in_words(&[from])
-            )
-        })
-    }
-
     /// Whether a command is on a server's disk; `None` if it is on none, and was on none, so that one cannot tell.
     pub(crate) fn on_disk(&self, server: usize, command: &[u8]) -> Option<Saved> {
         if command.len() < SHORTEST_TO_TELL {
@@ -196,7 +103,7 @@ impl<S: Service> Servers<S> {
         let finder = Finder::new(command);
         let find = |server: usize| {
             let disk = &self.slots[server].lock().disk;
-            match (is_on(disk, &finder), cut_from(disk, &finder)) {
+            match (disk.holds(&finder), disk.cut_of(&finder)) {
                 (true, _) => Saved::Holds,
                 (false, Some(_)) => Saved::Held,
                 (false, None) => Saved::Not,
@@ -208,7 +115,7 @@ impl<S: Service> Servers<S> {
     /// Whether the bytes of a command are on a server's disk; `false` if it is too short to be sure.
     pub(crate) fn has_saved(&self, server: usize, command: &[u8]) -> bool {
         command.len() >= SHORTEST_TO_TELL
-            && is_on(&self.slots[server].lock().disk, &Finder::new(command))
+            && self.slots[server].lock().disk.holds(&Finder::new(command))
     }
 
     /// Until when the bytes of a command, called `it`, were on a server's disk, and by what save they went; `None` if
@@ -219,9 +126,9 @@ impl<S: Service> Servers<S> {
         }
         let finder = Finder::new(command);
         let disk = &self.slots[server].lock().disk;
-        let cut = cut_from(disk, &finder)?;
+        let cut = disk.cut_of(&finder)?;
         let what = if cut.has_new_snapshot { "a new snapshot" } else { "a shorter state" };
-        let time = self.elapsed().saturating_sub(cut.at.elapsed()).as_secs_f64();
+        let time = self.seconds_at(cut.at);
         let number = self.number(server);
         Some(format!(
             "the disk of server {number} held {it} until {time:.3} s, when it saved {what}"
@@ -238,9 +145,9 @@ impl<S: Service> Servers<S> {
         let (mut hold, mut held) = (Vec::new(), Vec::new());
         for server in 0..self.slots.len() {
             let disk = &self.slots[server].lock().disk;
-            if is_on(disk, &finder) {
+            if disk.holds(&finder) {
                 hold.push(self.number(server));
-            } else if cut_from(disk, &finder).is_some_and(|cut| cut.has_new_snapshot) {
+            } else if disk.cut_of(&finder).is_some_and(|cut| cut.has_new_snapshot) {
                 held.push(self.number(server));
             }
         }
@@ -264,116 +171,13 @@ impl<S: Service> Servers<S> {
     }
 }
 
-/// What a state holds besides what it has lost, in words to follow that: empty if something is new. At the beginning of a
-/// state there may be a term, a vote, and how long the log is.
-fn describe_rest(before: &[u8], state: &[u8]) -> &'static str {
-    let entries = state.get(LONGEST_HEAD..).unwrap_or_default();
-    match Finder::new(entries).find(before) {
-        Some(_) => {
-            "; what is left was there before: did a late message cut the log, or is this an older state, saved after \
-                    a newer one?"
-        }
-        None => "",
-    }
-}
-
-/// The save by which a command went from a disk; `None` if it is there, or is not known to have been.
-fn cut_from<'a>(disk: &'a Disk, finder: &Finder<'_>) -> Option<&'a Cut> {
-    let last_with = || disk.cuts.iter().rev().find(|cut| finder.find(&cut.before).is_some());
-    if is_on(disk, finder) { None } else { last_with() }
-}
-
-fn is_on(disk: &Disk, finder: &Finder<'_>) -> bool {
-    finder.find(&disk.state).or_else(|| finder.find(&disk.snapshot)).is_some()
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
-    use protocol::{Patch, Started};
-
-    use super::super::RaftCluster;
-    use super::super::service::Service;
-    use super::super::unstarted::{apply, call, call_with, cluster};
-    use super::{Committed, describe_rest};
+    use super::super::unstarted::{accept, call_with, cluster, save};
+    use super::Committed;
 
     /// A command that is long enough to be sure.
     const COMMAND: &str = "a command";
-
-    /// Server 1 makes a save without snapshot, which may drop nothing that is committed. Returns what is wrong with it.
-    fn save(cluster: &RaftCluster, state: &[u8]) -> Option<String> {
-        let servers = &cluster.servers;
-        let before = servers.slots[1].lock().disk.state.clone();
-        let patch = Patch::between(&before, state);
-        let is_cut = servers.cuts_log(1, &patch);
-        let saved = servers.slots[1].lock().disk.save("server 1", &patch, None);
-        saved.expect("it is a save");
-        let kept = if is_cut { servers.service.kept_commands() } else { Vec::new() };
-        servers.check_kept(1, &kept).err().map(|failure| failure.seen)
-    }
-
-    fn accept(cluster: &RaftCluster, index: u64) {
-        let mut proposals = cluster.servers.service.proposed.lock();
-        proposals.propose(COMMAND.as_bytes());
-        proposals.accept(COMMAND.as_bytes(), 0, Started { index, term: 1 });
-    }
-
-    #[test]
-    fn an_older_state_may_have_been_saved_after_a_newer_one() {
-        let newer = b"a term, a vote, and how long it is: one, two, three";
-        assert!(!describe_rest(newer, b"a term, a vote, and how long it is: one, two").is_empty());
-        assert!(
-            !describe_rest(newer, b"a term").is_empty(),
-            "nothing but what stands before entries"
-        );
-        assert_eq!(describe_rest(newer, b"a term, a vote, and how long it is: one, four"), "");
-    }
-
-    #[test]
-    fn save_that_drops_a_committed_command_is_told() {
-        let cluster = cluster(3);
-        accept(&cluster, 1);
-        assert_eq!(save(&cluster, b"term, a command, and another one"), None);
-        assert_eq!(save(&cluster, b"term"), None, "it is not committed");
-        assert_eq!(save(&cluster, b"term, a command, and another one"), None);
-        apply(&cluster, 0, COMMAND);
-        assert_eq!(save(&cluster, b"term, a command"), None, "it is still there");
-        let told = save(&cluster, b"term").expect("it is gone");
-        assert!(told.starts_with("it saves its log without \"a command\""), "{told}");
-    }
-
-    #[test]
-    fn what_may_have_led_to_such_a_save_is_told() {
-        let told = |prepare: fn(&RaftCluster)| {
-            let cluster = cluster(3);
-            accept(&cluster, 1);
-            save(&cluster, b"term, a command, and another one");
-            apply(&cluster, 0, COMMAND);
-            prepare(&cluster);
-            save(&cluster, b"term").expect("it is gone")
-        };
-        let leads = |cluster: &RaftCluster| {
-            call(cluster, "Raft.RequestVote", 2, 0);
-            assert!(cluster.servers.observe(2, (3, true), Instant::now()).is_ok());
-        };
-        let voted = told(leads);
-        let elected =
-            "; server 2, which leads term 3, does not have it either: should it have been elected";
-        assert!(voted.contains(elected), "{voted}");
-        let installed = told(|cluster| call(cluster, "Raft.InstallSnapshot", 0, 1));
-        assert!(
-            installed.contains("; an InstallSnapshot of server 0 reached it at 0."),
-            "{installed}"
-        );
-        let made = told(|cluster| cluster.servers.service.make_snapshot(1, 1));
-        assert!(
-            made.contains("; snapshot(1) was called on it, and that snapshot is not on"),
-            "{made}"
-        );
-        let cut = told(|cluster| call(cluster, "Raft.AppendEntries", 0, 1));
-        assert!(cut.contains("; what is left was there before"), "{cut}");
-    }
 
     #[test]
     fn place_of_a_value_is_told() {
@@ -384,10 +188,7 @@ mod tests {
             cluster.servers.slots[server].lock().disk.state = COMMAND.as_bytes().to_vec();
         }
         assert_eq!(place(), "; the disks of servers [0, 1] hold it");
-        let empty = Patch::between(COMMAND.as_bytes(), b"");
-        let snapshot = Some(b"a snapshot".to_vec());
-        let saved = cluster.servers.slots[1].lock().disk.save("server 1", &empty, snapshot);
-        saved.expect("it is a save");
+        save(&cluster, 1, b"", Some(b"a snapshot"));
         let told = "; the disks of servers [0] hold it; the disks of servers [1] held it until a snapshot without it \
                     was saved";
         assert_eq!(place(), told);
@@ -410,7 +211,7 @@ mod tests {
         let early =
             "; no message that has reached another server held it: it was committed too early";
         assert!(told().ends_with(early), "{}", told());
-        accept(&cluster, 1);
+        accept(&cluster, 0, COMMAND, (1, 1));
         call_with(&cluster, 0, 1, "Raft.AppendEntries", COMMAND.as_bytes());
         let accepted = "; server 0 accepted it in term 1, and its own disk does not hold it; server 1 was sent it by \
                         server 0 at 0.";
@@ -418,15 +219,5 @@ mod tests {
         assert!(told().ends_with(" s, and answered; its disk does not hold it"), "{}", told());
         put(0);
         assert!(servers.check_saved(&committed).is_ok());
-    }
-
-    #[test]
-    fn copy_of_a_command_in_another_entry_may_go() {
-        let cluster = cluster(3);
-        accept(&cluster, 1);
-        accept(&cluster, 2);
-        apply(&cluster, 0, COMMAND);
-        assert_eq!(save(&cluster, b"term, a command"), None);
-        assert_eq!(save(&cluster, b"term"), None, "it may be the other one");
     }
 }

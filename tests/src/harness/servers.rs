@@ -26,8 +26,8 @@ use crate::runner::{Class, Failure, Happening, fail, record, record_save};
 /// The side of connected servers while there is no partition.
 pub(crate) const CONNECTED: usize = 0;
 
-/// How soon after a restart a panic probably has to do with it.
-const SOON: Duration = Duration::from_secs(1);
+/// How soon after a restart or a snapshot a panic probably has to do with it.
+pub(super) const SOON: Duration = Duration::from_secs(1);
 
 /// How long `kill` may take when the test is over.
 const KILL_LIMIT: Duration = Duration::from_secs(5);
@@ -87,6 +87,11 @@ impl<S: Service> Servers<S> {
         self.first + server
     }
 
+    /// The server with this number; `None` if it is one of another cluster.
+    pub(crate) fn slot_of(&self, number: usize) -> Option<usize> {
+        number.checked_sub(self.first).filter(|slot| *slot < self.slots.len())
+    }
+
     /// The leader by its number, if it is connected.
     pub(crate) fn leader(&self) -> Option<(usize, Leadership)> {
         let leadership = self.elections.lock().leadership()?;
@@ -116,6 +121,11 @@ impl<S: Service> Servers<S> {
     /// The time since the test began.
     pub(crate) fn elapsed(&self) -> Duration {
         self.environment.elapsed()
+    }
+
+    /// When something was since the test began, in seconds.
+    pub(crate) fn seconds_at(&self, at: Instant) -> f64 {
+        self.elapsed().saturating_sub(at.elapsed()).as_secs_f64()
     }
 
     /// What the network has shown of the servers.

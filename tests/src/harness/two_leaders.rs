@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use protocol::Term;
 
-use super::names::servers_in_words;
+use super::names::{request_in_words, servers_in_words};
 use super::servers::Servers;
 use super::service::Service;
 use super::wire::Wire;
@@ -94,13 +94,8 @@ fn describe_between(wire: &Wire, voter: &str, candidates: [&str; 2]) -> String {
     if kinds.is_empty() || kinds.len() >= MANY_KINDS {
         return String::new();
     }
-    let kinds: Vec<String> = kinds
-        .iter()
-        .map(|(method, from)| {
-            let method = method.rsplit('.').next().unwrap_or(method);
-            format!("{method} of {}", servers_in_words(&[from]))
-        })
-        .collect();
+    let kinds: Vec<String> =
+        kinds.iter().map(|(method, from)| request_in_words(method, from)).collect();
     format!(", which got {} between the two", kinds.join(" and "))
 }
 

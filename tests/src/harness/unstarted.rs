@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use labrpc::{Conditions, Event, EventKind, Leg, Message, MessageId};
+use protocol::{Index, Patch, Started, Term};
 
 use super::environment::Environment;
 use super::log_service::LogService;
@@ -39,6 +40,25 @@ pub(crate) fn apply(cluster: &RaftCluster, server: usize, command: &str) {
     let next = ledger.last_applied(server) + 1;
     let step = ledger.apply(server, 1, next, command.as_bytes().to_vec());
     assert!(step.is_ok(), "it is the next one");
+}
+
+/// A server accepts a command of the test.
+pub(crate) fn accept(
+    cluster: &RaftCluster,
+    server: usize,
+    command: &str,
+    (index, term): (Index, Term),
+) {
+    let mut proposals = cluster.servers.service.proposed.lock();
+    proposals.propose(command.as_bytes());
+    proposals.accept(command.as_bytes(), server, Started { index, term });
+}
+
+/// A server saves this state, and a snapshot if there is one.
+pub(crate) fn save(cluster: &RaftCluster, server: usize, state: &[u8], snapshot: Option<&[u8]>) {
+    let disk = &mut cluster.servers.slots[server].lock().disk;
+    let state = Patch::between(&disk.state, state);
+    disk.save("a server", &state, snapshot.map(<[u8]>::to_vec)).expect("it is a save");
 }
 
 /// A request is sent and arrives.

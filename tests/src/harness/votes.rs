@@ -3,7 +3,7 @@
 use protocol::Term;
 
 use super::elections::{Broken, NewLeader};
-use super::names::servers_in_words;
+use super::names::request_in_words;
 use super::servers::Servers;
 use super::service::Service;
 use super::two_leaders::TwoLeaders;
@@ -42,12 +42,10 @@ impl<S: Service> Servers<S> {
     /// The request that has reached a server last, to follow a sentence; empty if none has.
     fn describe_last_request(&self, server: usize) -> String {
         let wire = self.wire();
-        wire.arrivals().last_to(&self.name(server)).map_or_else(String::new, |(method, from)| {
-            let method = method.rsplit('.').next().unwrap_or(method);
-            format!(
-                "; the last request that has reached it is {method} of {}",
-                servers_in_words(&[from])
-            )
+        let last = wire.arrivals().last_to(&self.name(server));
+        last.map_or_else(String::new, |(method, from)| {
+            let request = request_in_words(method, from);
+            format!("; the last request that has reached it is {request}")
         })
     }
 

@@ -7,7 +7,9 @@ use labrpc::{Decision, Leg};
 
 use super::client_traffic::Counter;
 use super::expect::{expect, happens};
-use super::kv_calls::{OTHER_LEADER, Pending, THREE_VALUES, append_at, expect_answered, introduce};
+use super::kv_calls::{
+    MANY_CLERKS, OTHER_LEADER, Pending, THREE_VALUES, append_at, expect_answered, introduce,
+};
 use super::kv_elections::elect;
 use super::kv_load::{self, Load};
 use super::kv_speed::append_one_by_one;
@@ -85,9 +87,6 @@ pub(super) const CASES: &[Case] = &[
 
 /// When a snapshot is due, in bytes of Raft's state.
 const MAX_RAFT_STATE: usize = 1_000;
-
-/// More clerks than any table of a fixed size has room for that somebody may think of.
-const MANY_CLERKS: usize = 80;
 
 /// How often a test looks whether something has happened.
 const POLL: Duration = Duration::from_millis(20);

@@ -25,6 +25,9 @@ pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(3);
 /// Longer than any call on the network takes.
 pub(super) const CALL_TIMEOUT: Duration = Duration::from_millis(7_100);
 
+/// So many clerks that a table of the last 32 or 64 has no room for all of them.
+pub(super) const MANY_CLERKS: usize = 80;
+
 /// Why a server that led is to answer.
 pub(super) const OTHER_LEADER: &str =
     "another server has been elected, and it is connected with the others again";

@@ -52,8 +52,8 @@ fn late_request(cluster: &ShardCluster, client: &mut Client, values: &mut Values
     release_late(cluster, client, values);
 }
 
-/// The answers of a group to the leader of the other one, if that asks anything, are held. The next leader of the
-/// group that asks gets its own, the shards come back, and they are about to move once more when the old leader, which leads again, gets those
+/// The answers of one group to the leader of the other one, if that asks anything, are held. The next leader there gets its
+/// own, the shards come back, and they are about to move once more when the old leader, which leads again, gets those
 /// answers.
 fn late_answer(cluster: &ShardCluster, client: &mut Client, values: &mut Values, asking: usize) {
     // First both groups take the configuration.
